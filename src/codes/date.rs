@@ -14,7 +14,15 @@ pub fn resolve_yymmdd(digits: &str, today: Date) -> Option<Date> {
     let day: i8 = digits[4..6].parse().ok()?;
     let century = today.year() - today.year().rem_euclid(100);
     let ahead = yy - today.year().rem_euclid(100);
-    let year = century + yy + if ahead >= 51 { -100 } else if ahead <= -50 { 100 } else { 0 };
+    let year = century
+        + yy
+        + if ahead >= 51 {
+            -100
+        } else if ahead <= -50 {
+            100
+        } else {
+            0
+        };
     if day == 0 {
         return Date::new(year, month, 1).ok().map(|first| first.last_of_month());
     }

@@ -49,12 +49,16 @@ impl Moment {
 
     /// The moment `ms` milliseconds after the clock's start.
     pub const fn from_ms(ms: u64) -> Self {
-        Self { us: ms.saturating_mul(1_000) }
+        Self {
+            us: ms.saturating_mul(1_000),
+        }
     }
 
     /// This moment plus `ms` milliseconds; saturates at the end of the clock.
     pub const fn plus_ms(self, ms: u64) -> Self {
-        Self { us: self.us.saturating_add(ms.saturating_mul(1_000)) }
+        Self {
+            us: self.us.saturating_add(ms.saturating_mul(1_000)),
+        }
     }
 
     /// Microseconds from `earlier` to this moment, 0 if `earlier` is later.
@@ -100,7 +104,11 @@ pub struct Barcode {
 impl Barcode {
     /// A code without identifier.
     pub fn plain(bytes: impl Into<Vec<u8>>) -> Self {
-        Self { bytes: bytes.into(), symbology: None, code_id: None }
+        Self {
+            bytes: bytes.into(),
+            symbology: None,
+            code_id: None,
+        }
     }
 
     /// The message as text: each byte one character (ISO/IEC 8859-1, the default ECI 000003), unless the bytes

@@ -47,7 +47,10 @@ pub struct Element {
 impl Scan {
     /// The value of an application identifier, where the code carries it.
     pub fn value(&self, ai: &str) -> Option<&str> {
-        self.elements.iter().find(|element| element.ai == ai).map(|element| element.value.as_str())
+        self.elements
+            .iter()
+            .find(|element| element.ai == ai)
+            .map(|element| element.value.as_str())
     }
 
     /// The GTIN in 14 digits: AI 01, else 02 (contained trade items).
@@ -72,16 +75,20 @@ impl Scan {
 
     /// The expiry date, AI 17, with the century resolved against `today`.
     pub fn expiry(&self, today: Date) -> Option<Date> {
-        self.value("17").and_then(|value| crate::date::resolve_yymmdd(value, today))
+        self.value("17")
+            .and_then(|value| crate::date::resolve_yymmdd(value, today))
     }
 
     /// The best-before date, AI 15, with the century resolved against `today`.
     pub fn best_before(&self, today: Date) -> Option<Date> {
-        self.value("15").and_then(|value| crate::date::resolve_yymmdd(value, today))
+        self.value("15")
+            .and_then(|value| crate::date::resolve_yymmdd(value, today))
     }
 
     /// The count: AI 30 (variable count) or 37 (count of contained items).
     pub fn count(&self) -> Option<u64> {
-        self.value("30").or_else(|| self.value("37")).and_then(|digits| digits.parse().ok())
+        self.value("30")
+            .or_else(|| self.value("37"))
+            .and_then(|digits| digits.parse().ok())
     }
 }

@@ -33,6 +33,11 @@ impl SymbologyId {
 
 impl fmt::Display for SymbologyId {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "]{}{}", char::from(self.code), char::from(self.modifier))
+        write!(
+            formatter,
+            "]{}{}",
+            char::from(self.code),
+            char::from(self.modifier)
+        )
     }
 }

@@ -39,9 +39,21 @@ pub struct Refusal {
 /// a scan of kind [`ScanKind::Text`].
 pub fn understand(seen: &Seen, rules: &Rules) -> Result<Scan, Refusal> {
     let Seen::Barcode(barcode) = seen else {
-        return Ok(Scan { text: String::new(), symbology: None, kind: ScanKind::Epc, elements: Vec::new(), site_code: None });
+        return Ok(Scan {
+            text: String::new(),
+            symbology: None,
+            kind: ScanKind::Epc,
+            elements: Vec::new(),
+            site_code: None,
+        });
     };
     let text = barcode.text();
     let site_code = rules.site.claim(&text);
-    Ok(Scan { text, symbology: barcode.symbology, kind: ScanKind::Text, elements: Vec::new(), site_code })
+    Ok(Scan {
+        text,
+        symbology: barcode.symbology,
+        kind: ScanKind::Text,
+        elements: Vec::new(),
+        site_code,
+    })
 }

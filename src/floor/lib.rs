@@ -1,1 +1,36 @@
-//! placeholder
+//! The rules of the work: items, tasks, sessions, verdicts, confirmations, views, and the wire between agent
+//! and hub.
+//!
+//! The room is pure: the same events against the same catalogue give the same verdicts on the device, in the
+//! simulator, and at the hub when somebody asks "why was this accepted".
+
+pub mod catalogue;
+pub mod confirmation;
+pub mod event;
+pub mod ids;
+pub mod item;
+pub mod progress;
+pub mod quantity;
+pub mod session;
+pub mod task;
+pub mod verdict;
+pub mod view;
+pub mod wire;
+
+pub use catalogue::{Catalogue, MapCatalogue};
+pub use confirmation::{
+    Act, Confirmation, Draft, ExceptionCode, ExceptionReport, Goods, Place, RawScan, Reverses, Source,
+    StockStatus, Times, WorkReference,
+};
+pub use event::{Effect, Event, Key, Now, Scanning, Step};
+pub use ids::{
+    ConfirmationId, DeviceId, HandlingUnitId, ItemId, LineNumber, LocationId, OwnerId, SiteId, TaskId,
+    WorkerId,
+};
+pub use item::{Item, ItemCode, Tracking};
+pub use progress::{LineProgress, Progress};
+pub use quantity::Quantity;
+pub use session::Session;
+pub use task::{Line, QuantityEntry, Task, TaskKind, TaskState};
+pub use verdict::{Question, Reason, Scanned, Verdict, Wanted, Where};
+pub use view::{Big, KeyHint, Message, QuestionView, Tone, View, ViewLine};

@@ -1,0 +1,251 @@
+//! Confirmations: immutable facts about what was done on the floor.
+//!
+//! The session writes a [`Draft`]; the device's journal gives it its place and hash and makes it a
+//! [`Confirmation`] in the same transaction. Members that cannot be added later without breaking the chain are
+//! here from the start, used or not.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use crate::ids::{
+    ConfirmationId, HandlingUnitId, ItemId, LineNumber, LocationId, OwnerId, SiteId, TaskId, WorkerId,
+};
+use crate::quantity::Quantity;
+
+/// A fact as the session states it, before the journal has given it its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Draft {
+    /// The warehouse.
+    pub site: SiteId,
+    /// Who did it, where someone is logged in.
+    pub worker: Option<WorkerId>,
+    /// The line it was done for; `None` for work nobody planned.
+    pub work: Option<WorkReference>,
+    /// What was done.
+    pub act: Act,
+    /// With which goods; `None` for acts without goods, as the end of a task.
+    pub goods: Option<Goods>,
+    /// Where the goods came from.
+    pub from: Option<Place>,
+    /// Where they went; in a count, where they lie.
+    pub to: Option<Place>,
+    /// What did not go to plan, as the worker reported it.
+    pub exception: Option<ExceptionReport>,
+    /// The confirmation of the same device that this one takes back. A reversal repeats its work, goods and
+    /// places, so that it can be understood without it.
+    pub reverses: Option<Reverses>,
+    /// The read that led to it, as it came.
+    pub raw: Option<RawScan>,
+    /// When, by the device's clocks. For people and for bounds; never for order.
+    pub times: Times,
+}
+
+/// A fact with its place in a device's journal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Confirmation {
+    /// Its identity.
+    pub id: ConfirmationId,
+    /// What it says.
+    pub draft: Draft,
+}
+
+/// Which confirmation of the same device a reversal takes back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Reverses {
+    /// Its epoch.
+    pub epoch: u32,
+    /// Its place in the journal of that epoch.
+    pub seq: u64,
+    /// What it said was done.
+    pub act: Act,
+}
+
+/// The planned work a fact belongs to.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct WorkReference {
+    /// The task.
+    pub task: TaskId,
+    /// The revision the device had seen.
+    pub revision: u32,
+    /// The line; `None` where the act concerns the whole task.
+    pub line: Option<LineNumber>,
+}
+
+/// What was done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Act {
+    /// Goods were taken in: supplier to dock.
+    Received,
+    /// Goods were taken from a place into a handling unit.
+    Picked,
+    /// Goods were seen lying in a place and counted.
+    Counted,
+    /// A place was counted to the end; what was not counted there is not there.
+    LocationCounted,
+    /// A line ends with less than expected, for the reason reported.
+    LineClosed,
+    /// The worker ended the task.
+    TaskClosed,
+    /// An earlier confirmation of this device is taken back.
+    Reversed,
+}
+
+impl Act {
+    /// Every act, for tables and tests.
+    pub const ALL: [Self; 7] = [
+        Self::Received,
+        Self::Picked,
+        Self::Counted,
+        Self::LocationCounted,
+        Self::LineClosed,
+        Self::TaskClosed,
+        Self::Reversed,
+    ];
+
+    /// The word that tables and the wire use.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Received => "received",
+            Self::Picked => "picked",
+            Self::Counted => "counted",
+            Self::LocationCounted => "location_counted",
+            Self::LineClosed => "line_closed",
+            Self::TaskClosed => "task_closed",
+            Self::Reversed => "reversed",
+        }
+    }
+}
+
+/// Goods of one kind, as one confirmation moves or counts them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Goods {
+    /// The item; `None` when the code is known to nobody yet (goods found in a count).
+    pub item: Option<ItemId>,
+    /// The code that was scanned or typed, as it was looked up.
+    pub code: String,
+    /// How much, in base units. Always more than none; a reversal repeats the quantity it takes back.
+    pub quantity: Quantity,
+    /// The packaging as scanned, as `case`.
+    pub unit: String,
+    /// Base units in one of that packaging.
+    pub pack: Quantity,
+    /// The batch or lot.
+    pub lot: Option<String>,
+    /// The serial numbers, where they are recorded.
+    pub serials: Vec<String>,
+    /// The expiry date.
+    pub expiry: Option<Date>,
+    /// The handling unit the goods are in.
+    pub handling_unit: Option<HandlingUnitId>,
+    /// Whether they may be used.
+    pub status: StockStatus,
+    /// Whose they are.
+    pub owner: Option<OwnerId>,
+}
+
+/// Whether goods may be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum StockStatus {
+    /// They may.
+    #[default]
+    Available,
+    /// Not before somebody has released them.
+    Hold,
+    /// They are broken.
+    Damaged,
+}
+
+impl StockStatus {
+    /// The word that tables and the wire use.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Available => "available",
+            Self::Hold => "hold",
+            Self::Damaged => "damaged",
+        }
+    }
+}
+
+/// One end of a movement, as the floor knows it. The hub maps it to an account of the ledger.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Place {
+    /// A place with an address.
+    Location(LocationId),
+    /// A tote, carton or pallet.
+    HandlingUnit(HandlingUnitId),
+    /// Outside, before the goods came in.
+    Supplier,
+    /// Outside, after the goods went out.
+    Customer,
+}
+
+/// What a worker reports when work does not go to plan.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct ExceptionReport {
+    /// The exception code.
+    pub code: ExceptionCode,
+    /// The reason the worker chose, as `empty` or `damaged`; free words of the site's configuration.
+    pub reason: Option<String>,
+    /// How much is concerned, in base units, where that is known (what is missing in a short pick).
+    pub quantity: Option<Quantity>,
+}
+
+/// What can go wrong at a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ExceptionCode {
+    /// Less is there than expected.
+    Short,
+    /// More was there than expected.
+    Over,
+    /// Goods are broken.
+    Damaged,
+    /// Goods nobody expected were found.
+    Found,
+}
+
+impl ExceptionCode {
+    /// The word that tables and the wire use.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Short => "short",
+            Self::Over => "over",
+            Self::Damaged => "damaged",
+            Self::Found => "found",
+        }
+    }
+}
+
+/// The read behind a fact, kept so that anybody can judge it again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RawScan {
+    /// The scanner, by its name in the device's configuration.
+    pub scanner: String,
+    /// The message as it came; bytes above 7F as ISO/IEC 8859-1 unless they are UTF-8.
+    pub text: String,
+    /// The symbology identifier, as `]C1`.
+    pub symbology: Option<String>,
+    /// Whether a scanner read it or a person typed it.
+    pub source: Source,
+}
+
+/// Where a fact's code came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Source {
+    /// A barcode scanner.
+    Scan,
+    /// An RFID reader.
+    Rfid,
+    /// Keys: less to be trusted, and marked as such for good.
+    Typed,
+}
+
+/// When something happened, by the device's clocks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Times {
+    /// The system start the monotonic time belongs to (`/proc/sys/kernel/random/boot_id`).
+    pub boot: String,
+    /// Microseconds since that start, suspend included (CLOCK_BOOTTIME).
+    pub boottime_us: u64,
+    /// What the device's clock said. It may be wrong by years.
+    pub wall: Timestamp,
+}

@@ -1,0 +1,94 @@
+//! What comes into a session, and what comes out of it.
+
+use jiff::civil::Date;
+use tallyman_codes::{Refusal, Scan};
+
+use crate::confirmation::{Draft, Times};
+use crate::ids::TaskId;
+use crate::verdict::Verdict;
+use crate::view::{Tone, View};
+
+/// Something that happened to a session. Each is judged to the end before the next one.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Event {
+    /// The agent started and the session was taken up again, or something it shows may have changed.
+    Refresh,
+    /// The codes of one trigger pull; nearly always one.
+    Scans(Vec<Scanning>),
+    /// A key.
+    Key(Key),
+    /// The hub changed or withdrew a task.
+    TaskChanged(TaskId),
+}
+
+/// One code as it came, and what it means.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Scanning {
+    /// The scanner's name in the configuration.
+    pub scanner: String,
+    /// The message as it came, without identifier.
+    pub raw: String,
+    /// The symbology identifier, as `]C1`.
+    pub symbology: Option<String>,
+    /// What it means, or why the label is refused.
+    pub scan: Result<Scan, Refusal>,
+    /// Whether a scanner or an RFID reader read it; typed codes are made by the session itself.
+    pub rfid: bool,
+}
+
+/// A key as the session knows it; keypads, touch fields and command codes map to these.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Key {
+    /// A digit, 0 to 9.
+    Digit(u8),
+    /// A letter or sign, for lots, serials and labels that cannot be read.
+    Character(char),
+    /// The decimal point.
+    Point,
+    /// Takes the last typed character away.
+    Backspace,
+    /// Yes, this is right, go on.
+    Enter,
+    /// No, leave this, go back.
+    Escape,
+    /// Takes the last confirmation back.
+    Undo,
+    /// The place or the task is done.
+    Done,
+    /// There is less than expected.
+    Short,
+    /// Types a code by hand: the label cannot be read.
+    Type,
+}
+
+/// When a step happens, as the caller's clocks say. The session reads none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Now {
+    /// The times that confirmations of this step carry.
+    pub times: Times,
+    /// The local day, for expiry and two-digit years.
+    pub today: Date,
+}
+
+/// The outcome of one step: the answer, and what the agent has to do, in this order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// The answer.
+    pub verdict: Verdict,
+    /// What to do.
+    pub effects: Vec<Effect>,
+}
+
+/// One thing the agent does after a step. Everything before a [`Effect::Show`] is durable before it is shown,
+/// and it is shown before it is sounded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    /// Writes a confirmation, and the session as it is after the step, in one synced transaction.
+    Persist(Draft),
+    /// Writes the session as it is after the step, synced.
+    SaveSession,
+    /// Shows a screen.
+    Show(View),
+    /// Sounds an answer.
+    Sound(Tone),
+}

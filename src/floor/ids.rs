@@ -1,0 +1,99 @@
+//! Identities: one type each, so that a task is never taken for a line and a worker never for a device.
+
+use std::fmt;
+use std::sync::Arc;
+
+macro_rules! text_id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub struct $name(Arc<str>);
+
+        impl $name {
+            /// Takes the identity as text, unchanged.
+            pub fn new(text: impl Into<Arc<str>>) -> Self {
+                Self(text.into())
+            }
+
+            /// The identity as text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str(&self.0)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(formatter, "{}({})", stringify!($name), self.0)
+            }
+        }
+
+        impl From<&str> for $name {
+            fn from(text: &str) -> Self {
+                Self::new(text)
+            }
+        }
+    };
+}
+
+text_id!(
+    /// A warehouse. Every row of the hub carries its site.
+    SiteId
+);
+text_id!(
+    /// A handheld or dock reader, as the hub named it at enrolment.
+    DeviceId
+);
+text_id!(
+    /// An article the site stocks.
+    ItemId
+);
+text_id!(
+    /// A unit of work from the hub.
+    TaskId
+);
+text_id!(
+    /// Any place with an address: bin, dock door, staging lane, tote position.
+    LocationId
+);
+text_id!(
+    /// A carton, tote or pallet with an identity (SSCC or LPN).
+    HandlingUnitId
+);
+text_id!(
+    /// The person who does the work, by badge.
+    WorkerId
+);
+text_id!(
+    /// Whose goods they are, where a site keeps stock for several owners.
+    OwnerId
+);
+
+/// A line's number within its task, from 1. It never changes meaning over the revisions of a task.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct LineNumber(pub u32);
+
+impl fmt::Display for LineNumber {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}", self.0)
+    }
+}
+
+/// The identity of a confirmation: which device, which life of its store, and its place in that journal.
+///
+/// `seq` starts at 1 in every epoch and has no gaps. Confirmations of one device are ordered by
+/// `(epoch, seq)`, never by a clock.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ConfirmationId {
+    /// The device that wrote it.
+    pub device: DeviceId,
+    /// The life of the device's store, given by the hub.
+    pub epoch: u32,
+    /// The place in the journal of that epoch.
+    pub seq: u64,
+}

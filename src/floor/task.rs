@@ -1,0 +1,126 @@
+//! The work: tasks from the hub, and the lines in them.
+
+use jiff::civil::Date;
+
+use crate::ids::{HandlingUnitId, ItemId, LineNumber, LocationId, OwnerId, SiteId, TaskId, WorkerId};
+use crate::quantity::Quantity;
+
+/// A unit of work from the hub. Devices never change one: they post confirmations against it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Task {
+    /// The task's identity, unique at the hub.
+    pub id: TaskId,
+    /// The warehouse it belongs to.
+    pub site: SiteId,
+    /// What is to be done, with what only that kind of work needs.
+    pub kind: TaskKind,
+    /// Counts the hub's changes to the task, from 1.
+    pub revision: u32,
+    /// Whether it may be worked on.
+    pub state: TaskState,
+    /// The document people know it by: ASN, purchase order, order, count sheet. Scanning it opens the task.
+    pub reference: String,
+    /// Higher is more urgent; equal ones go by reference.
+    pub priority: i32,
+    /// Who it is meant for; anyone at the site where `None`.
+    pub assigned_to: Option<WorkerId>,
+    /// How a worker says how many.
+    pub quantity_entry: QuantityEntry,
+    /// What is to be done, in the order the hub planned it.
+    pub lines: Vec<Line>,
+}
+
+/// The kinds of work. Each has one file in `kinds/`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TaskKind {
+    /// Goods come in against an ASN or a purchase order.
+    Receive {
+        /// Where they are put down: the dock door or staging lane.
+        dock: LocationId,
+        /// How much more than expected is taken without a question, in percent of a line.
+        over_tolerance_percent: u32,
+    },
+    /// Goods are taken from their places into a tote.
+    Pick {
+        /// The tote, where the hub chose one; else the worker scans one first.
+        into: Option<HandlingUnitId>,
+    },
+    /// What lies in a place is counted. Lines name locations only: the expected quantity stays at the hub.
+    Count,
+}
+
+impl TaskKind {
+    /// The word that tables, files and the wire use.
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Receive { .. } => "receive",
+            Self::Pick { .. } => "pick",
+            Self::Count => "count",
+        }
+    }
+}
+
+/// Whether a task may be worked on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum TaskState {
+    /// It may.
+    Open,
+    /// It was finished.
+    Done,
+    /// The hub withdrew it. What was done all the same is still taken.
+    Cancelled,
+}
+
+/// How a worker says how many.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum QuantityEntry {
+    /// Each scan counts one of what the code stands for.
+    #[default]
+    EachScan,
+    /// One scan, then the number is typed; the open quantity is proposed (nothing is, in a blind count).
+    ScanThenEnter,
+}
+
+/// One thing to do in a task.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// Its number in the task.
+    pub number: LineNumber,
+    /// The item; `None` in a count, where whatever is found is counted.
+    pub item: Option<ItemId>,
+    /// How much is expected, in base units; `None` where the device must not know (a blind count).
+    pub expected: Option<Quantity>,
+    /// Where: the bin to pick from or to count; `None` for a receipt.
+    pub location: Option<LocationId>,
+    /// The lot that is wanted, where it matters.
+    pub lot: Option<String>,
+    /// The earliest expiry that may be picked, where it matters.
+    pub expiry_min: Option<Date>,
+    /// Whose goods, where the site keeps stock for several owners.
+    pub owner: Option<OwnerId>,
+}
+
+impl Task {
+    /// Whether it may be worked on.
+    pub fn is_open(&self) -> bool {
+        self.state == TaskState::Open
+    }
+
+    /// The line with this number.
+    pub fn line(&self, number: LineNumber) -> Option<&Line> {
+        // Lines are nearly always numbered 1, 2, 3 in order: look there first.
+        let place = usize::try_from(number.0).ok()?.checked_sub(1)?;
+        match self.lines.get(place) {
+            Some(line) if line.number == number => Some(line),
+            _ => self.lines.iter().find(|line| line.number == number),
+        }
+    }
+
+    /// The order in which tasks are offered: most urgent first, then by reference and identity.
+    pub fn order_of_urgency(&self, other: &Self) -> std::cmp::Ordering {
+        let by_urgency = other.priority.cmp(&self.priority);
+        by_urgency
+            .then_with(|| self.reference.cmp(&other.reference))
+            .then_with(|| self.id.cmp(&other.id))
+    }
+}

@@ -1,0 +1,515 @@
+//! Version 1 of the messages between agent and hub. JSON over HTTP; unknown members are ignored by readers.
+//!
+//! | request | body | answer |
+//! |---|---|---|
+//! | `POST /v1/enrol` | [`EnrolRequest`] | [`Enrolled`] |
+//! | `POST /v1/confirmations` | [`Batch`] | [`Receipt`] |
+//! | `GET /v1/tasks?cursor=…` | | [`Delta`] |
+//! | `GET /v1/device/cursor` | | [`DeviceCursor`] |
+//! | `POST /v1/device/epoch` | [`EpochRequest`] | [`EpochGranted`] |
+//! | `POST /v1/traces` | [`TraceUpload`] | 204 |
+//!
+//! Every request but the first carries `Authorization: Bearer <token>`. Errors are [`Problem`].
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+/// Asks for an identity, with the one-time code that the hub's page gave.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct EnrolRequest {
+    /// The one-time code.
+    pub code: String,
+    /// What the device calls itself, for people: host name or configured name.
+    pub name: String,
+    /// The program's version.
+    pub version: String,
+}
+
+/// A device's identity.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Enrolled {
+    /// The device.
+    pub device: String,
+    /// The site it works in.
+    pub site: String,
+    /// The epoch its journal starts with.
+    pub epoch: u32,
+    /// The secret that proves the identity; the hub keeps only a hash of it.
+    pub token: String,
+    /// The hub's life: another one after a restore.
+    pub generation: String,
+}
+
+impl std::fmt::Debug for Enrolled {
+    /// Without the token.
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut shown = formatter.debug_struct("Enrolled");
+        shown
+            .field("device", &self.device)
+            .field("site", &self.site)
+            .field("epoch", &self.epoch);
+        shown
+            .field("generation", &self.generation)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Confirmations on the way: consecutive records of one device and epoch.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Batch {
+    /// The device.
+    pub device: String,
+    /// The epoch all records belong to.
+    pub epoch: u32,
+    /// The chain hash before the first record, in hexadecimal.
+    pub previous_hash: String,
+    /// The records, by seq without gaps; at most [`BATCH_RECORDS_MAX`].
+    pub records: Vec<Record>,
+    /// The device's clocks when the batch was made, to place its times.
+    pub clock: ClockReading,
+    /// How the device is, for the devices page.
+    pub heartbeat: Heartbeat,
+}
+
+/// Records in one batch at most; a batch of 1,000 is about 200 kB before compression.
+pub const BATCH_RECORDS_MAX: usize = 1_000;
+
+/// One record of a journal, byte for byte as it is stored.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Record {
+    /// Its place in the journal.
+    pub seq: u64,
+    /// Its chain hash, in hexadecimal.
+    pub hash: String,
+    /// A [`ConfirmationBody`], kept as the bytes that were hashed.
+    pub body: Box<RawValue>,
+}
+
+/// The body of a confirmation. Members are only ever added; readers keep the bytes, so nothing is lost.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConfirmationBody {
+    /// The form's version, 1.
+    pub v: u32,
+    /// The warehouse.
+    pub site: String,
+    /// Who did it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub worker: Option<String>,
+    /// The task.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub task: Option<String>,
+    /// The revision of the task the device had seen; 0 without a task.
+    #[serde(default)]
+    pub revision: u32,
+    /// The line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<u32>,
+    /// What was done, a word of [`crate::Act::word`].
+    pub act: String,
+    /// With which goods.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub goods: Option<GoodsBody>,
+    /// Where from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<PlaceBody>,
+    /// Where to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<PlaceBody>,
+    /// The exception reported.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exception: Option<ExceptionBody>,
+    /// What is taken back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reverses: Option<ReversesBody>,
+    /// The read behind it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub raw: Option<RawScanBody>,
+    /// The device's boot.
+    pub boot: String,
+    /// Microseconds since that boot.
+    pub boottime_us: u64,
+    /// The device's wall clock.
+    pub wall: Timestamp,
+}
+
+/// See [`crate::Goods`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GoodsBody {
+    /// The item.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub item: Option<String>,
+    /// The code scanned.
+    pub code: String,
+    /// Millionths of the base unit.
+    pub quantity_micro: i64,
+    /// The packaging.
+    pub unit: String,
+    /// Millionths of the base unit in one packaging.
+    pub pack_micro: i64,
+    /// The lot.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lot: Option<String>,
+    /// The serial numbers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub serials: Vec<String>,
+    /// The expiry date.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expiry: Option<Date>,
+    /// The handling unit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub handling_unit: Option<String>,
+    /// The stock status, a word of [`crate::StockStatus::word`].
+    pub status: String,
+    /// The owner.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
+}
+
+/// See [`crate::Place`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PlaceBody {
+    /// A location.
+    Location(String),
+    /// A handling unit.
+    HandlingUnit(String),
+    /// Outside, before.
+    Supplier,
+    /// Outside, after.
+    Customer,
+}
+
+/// See [`crate::ExceptionReport`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExceptionBody {
+    /// A word of [`crate::ExceptionCode::word`].
+    pub code: String,
+    /// The reason chosen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// Millionths of the base unit concerned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quantity_micro: Option<i64>,
+}
+
+/// See [`crate::Reverses`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReversesBody {
+    /// The epoch.
+    pub epoch: u32,
+    /// The place in that epoch's journal.
+    pub seq: u64,
+    /// What it said was done.
+    pub act: String,
+}
+
+/// See [`crate::RawScan`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RawScanBody {
+    /// The scanner.
+    pub scanner: String,
+    /// The message.
+    pub text: String,
+    /// The symbology identifier.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub symbology: Option<String>,
+    /// `scan`, `rfid` or `typed`.
+    pub source: String,
+}
+
+/// A device's clocks at one moment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClockReading {
+    /// The boot.
+    pub boot: String,
+    /// Microseconds since that boot.
+    pub boottime_us: u64,
+    /// The wall clock.
+    pub wall: Timestamp,
+}
+
+/// How a device is, sent with every batch and with an empty one now and then.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Heartbeat {
+    /// The program's version.
+    pub version: String,
+    /// Confirmations that wait, this batch included.
+    pub waiting: u64,
+    /// Who is logged in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub worker: Option<String>,
+    /// The task that is open.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub task: Option<String>,
+    /// The scanners and their state, as one line each.
+    #[serde(default)]
+    pub scanners: Vec<String>,
+}
+
+/// The hub's answer to a batch.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Receipt {
+    /// The hub's life.
+    pub generation: String,
+    /// The epoch the marks belong to.
+    pub epoch: u32,
+    /// Everything up to here is journalled and posted.
+    pub applied_seq: u64,
+    /// Everything up to here is in a checked backup, or applied where backups are off.
+    pub stable_seq: u64,
+    /// The seq the hub wants next, where the batch could not be taken whole; the device rewinds to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expected_seq: Option<u64>,
+    /// Set when the journal's story differs from the hub's: the device must ask for a new epoch.
+    #[serde(default)]
+    pub fork: bool,
+    /// What did not go plainly; records not named here did.
+    #[serde(default)]
+    pub outcomes: Vec<Outcome>,
+    /// Milliseconds to wait before the next batch.
+    #[serde(default)]
+    pub pace_ms: u64,
+    /// Records the hub wants in one batch at most.
+    pub records_max: usize,
+    /// The hub's clock.
+    pub server_time: Timestamp,
+}
+
+/// What became of one record that did not go plainly. It is applied all the same.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Outcome {
+    /// The record.
+    pub seq: u64,
+    /// `exception`: posted, and a supervisor was told. `quarantined`: kept as it came, to be understood later.
+    pub kind: String,
+    /// A stable word for programs.
+    pub code: String,
+    /// A sentence for people.
+    pub message: String,
+}
+
+/// What changed since a cursor: whole tasks and items, never parts of one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Delta {
+    /// The hub's life. Another one than before means: forget the cursor and the cache.
+    pub generation: String,
+    /// Where to go on from; opaque.
+    pub cursor: String,
+    /// The cache is to be emptied before this is put in.
+    pub reset: bool,
+    /// There is more: ask again at once.
+    pub more: bool,
+    /// The asking device's mark at the moment of the snapshot: its confirmations up to here are in the figures.
+    pub applied: Mark,
+    /// Tasks, whole.
+    #[serde(default)]
+    pub tasks: Vec<TaskBody>,
+    /// Tasks that are no longer for this device.
+    #[serde(default)]
+    pub removed_tasks: Vec<String>,
+    /// Items, whole.
+    #[serde(default)]
+    pub items: Vec<ItemBody>,
+    /// Locations of the site, as their addresses.
+    #[serde(default)]
+    pub locations: Vec<String>,
+    /// The site's own codes, whole, where they changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub site_rules: Option<Vec<SiteRuleBody>>,
+    /// The hub's clock.
+    pub server_time: Timestamp,
+}
+
+/// A place in a device's journal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Default)]
+pub struct Mark {
+    /// The epoch.
+    pub epoch: u32,
+    /// The seq, 0 before the first.
+    pub seq: u64,
+}
+
+/// A task, whole.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TaskBody {
+    /// The task.
+    pub id: String,
+    /// The site.
+    pub site: String,
+    /// What is to be done.
+    pub kind: TaskKindBody,
+    /// The revision.
+    pub revision: u32,
+    /// `open`, `done` or `cancelled`.
+    pub state: String,
+    /// The document.
+    pub reference: String,
+    /// The urgency.
+    #[serde(default)]
+    pub priority: i32,
+    /// Who it is meant for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub assigned_to: Option<String>,
+    /// `each_scan` or `scan_then_enter`.
+    pub quantity_entry: String,
+    /// The lines.
+    pub lines: Vec<LineBody>,
+}
+
+/// See [`crate::TaskKind`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TaskKindBody {
+    /// A receipt.
+    Receive {
+        /// Where the goods are put down.
+        dock: String,
+        /// What is taken beyond the expected, in percent.
+        #[serde(default)]
+        over_tolerance_percent: u32,
+    },
+    /// A pick.
+    Pick {
+        /// The tote.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        into: Option<String>,
+    },
+    /// A count.
+    Count {},
+}
+
+/// A line and what all devices confirmed of it so far.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LineBody {
+    /// Its number.
+    pub number: u32,
+    /// The item.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub item: Option<String>,
+    /// Millionths of the base unit expected.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expected_micro: Option<i64>,
+    /// The location.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub location: Option<String>,
+    /// The lot wanted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lot: Option<String>,
+    /// The earliest expiry allowed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expiry_min: Option<Date>,
+    /// The owner.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
+    /// Millionths of the base unit confirmed by all devices up to the delta's mark.
+    #[serde(default)]
+    pub confirmed_micro: i64,
+    /// Whether the line was ended.
+    #[serde(default)]
+    pub closed: bool,
+}
+
+/// An item, whole.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ItemBody {
+    /// The item.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// The base unit.
+    pub unit: String,
+    /// Its codes.
+    pub codes: Vec<ItemCodeBody>,
+    /// Whether lots are recorded.
+    #[serde(default)]
+    pub lot: bool,
+    /// Whether serial numbers are recorded.
+    #[serde(default)]
+    pub serial: bool,
+    /// Whether expiry dates are recorded.
+    #[serde(default)]
+    pub expiry: bool,
+    /// The owner.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
+}
+
+/// A code of an item.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ItemCodeBody {
+    /// The code.
+    pub code: String,
+    /// The packaging.
+    pub unit: String,
+    /// Millionths of the base unit in one.
+    pub pack_micro: i64,
+}
+
+/// One rule of the site's own codes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SiteRuleBody {
+    /// The pattern.
+    pub pattern: String,
+    /// `location`, `badge`, `handling_unit` or `command`.
+    pub kind: String,
+}
+
+/// Where the hub stands with the asking device.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeviceCursor {
+    /// The hub's life.
+    pub generation: String,
+    /// The epoch the hub expects.
+    pub epoch: u32,
+    /// Everything up to here is applied.
+    pub applied_seq: u64,
+    /// Everything up to here is in a checked backup.
+    pub stable_seq: u64,
+}
+
+/// Asks for a new epoch: the store is new, restored, or shorter than the hub's mark.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EpochRequest {
+    /// The epoch the device has.
+    pub epoch: u32,
+    /// The last seq its journal holds, 0 when none.
+    pub last_seq: u64,
+    /// Why, for the audit: `store_short`, `store_restored`, `fork`.
+    pub reason: String,
+}
+
+/// A new epoch; its journal starts at seq 1.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EpochGranted {
+    /// The epoch.
+    pub epoch: u32,
+}
+
+/// Inputs of steps, for "why was this accepted". Sent after the facts, lost without harm.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct TraceUpload {
+    /// The device.
+    pub device: String,
+    /// The entries, oldest first.
+    pub entries: Vec<TraceEntry>,
+}
+
+/// One input of a session.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct TraceEntry {
+    /// Its place in the device's trace.
+    pub number: u64,
+    /// The input, as the device wrote it.
+    pub input: Box<RawValue>,
+}
+
+/// Why a request was not done.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Problem {
+    /// A stable word for programs.
+    pub code: String,
+    /// A sentence for people: what is wrong and what to do.
+    pub message: String,
+}
