@@ -4,6 +4,7 @@ use jiff::civil::Date;
 
 use crate::site::SiteCode;
 use crate::symbology::SymbologyId;
+use crate::understand::{Refusal, Rules, understand_text};
 
 /// What a read means. Made by [`crate::understand`]; the floor's rules see nothing else of a code.
 #[derive(Debug, Clone, PartialEq)]
@@ -45,6 +46,14 @@ pub struct Element {
 }
 
 impl Scan {
+    /// What a text means that may begin with a symbology identifier, as a scanner sends it.
+    ///
+    /// # Errors
+    /// As [`crate::understand`].
+    pub fn of(text: &str, rules: &Rules) -> Result<Self, Refusal> {
+        understand_text(text, rules)
+    }
+
     /// The value of an application identifier, where the code carries it.
     pub fn value(&self, ai: &str) -> Option<&str> {
         self.elements
@@ -90,5 +99,83 @@ impl Scan {
         self.value("30")
             .or_else(|| self.value("37"))
             .and_then(|digits| digits.parse().ok())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::site::{SiteCodeKind, SiteRule, SiteRules};
+    use jiff::civil::date;
+
+    fn rules() -> Rules {
+        Rules::new(date(2026, 11, 23))
+    }
+
+    #[test]
+    fn the_fields_of_a_label() {
+        let text = "]C1010952123454321317271231301\u{1d}10L-7\u{1d}21A1";
+        let scan = Scan::of(text, &rules()).unwrap();
+        assert_eq!(
+            (scan.lot(), scan.serial(), scan.count()),
+            (Some("L-7"), Some("A1"), Some(1))
+        );
+        assert_eq!(scan.expiry(date(2026, 11, 23)), Some(date(2027, 12, 31)));
+    }
+
+    #[test]
+    fn bare_item_numbers_are_gtins_in_14_digits() {
+        for text in [
+            "4006381333931",
+            "]E04006381333931",
+            "]I114006381333938",
+            "96385074",
+            "]E496385074",
+            "036000291452",
+        ] {
+            let scan = Scan::of(text, &rules()).unwrap();
+            assert_eq!(scan.kind, ScanKind::Gtin, "{text}");
+            assert_eq!(scan.gtin().map(str::len), Some(14), "{text}");
+        }
+        let refusal = Scan::of("]E04006381333932", &rules()).unwrap_err();
+        assert_eq!((refusal.code, refusal.at), ("check_digit", 3));
+    }
+
+    #[test]
+    fn refusals_name_field_and_place() {
+        let refusal = Scan::of("]C10109521234543214", &rules()).unwrap_err();
+        assert_eq!(
+            (refusal.code, refusal.ai.as_deref(), refusal.at),
+            ("check_digit", Some("01"), 5)
+        );
+        let refusal = Scan::of("]C101095212345432131799133110A", &rules()).unwrap_err();
+        assert_eq!(
+            (refusal.code, refusal.ai.as_deref(), refusal.at),
+            ("date", Some("17"), 21)
+        );
+        assert_eq!(refusal.elements.len(), 1);
+    }
+
+    #[test]
+    fn site_rules_claim_their_codes() {
+        let rule = |pattern: &str, kind| SiteRule {
+            pattern: pattern.to_owned(),
+            kind,
+        };
+        let site = SiteRules::new(vec![
+            rule("LOC-<.+>", SiteCodeKind::Location),
+            rule("%<[a-z]{2,10}>", SiteCodeKind::Command),
+        ]);
+        let rules = Rules {
+            site: site.unwrap(),
+            ..rules()
+        };
+        let scan = Scan::of("LOC-A1-03", &rules).unwrap();
+        assert_eq!(scan.site_code, Some(SiteCode::Location("A1-03".to_owned())));
+        assert_eq!(
+            Scan::of("]A0%undo", &rules).unwrap().site_code,
+            Some(SiteCode::Command("undo".to_owned()))
+        );
+        assert_eq!(Scan::of("LOC-", &rules).unwrap().site_code, None);
     }
 }
