@@ -1,5 +1,48 @@
-//! placeholder
-/// x
-pub fn main() -> std::process::ExitCode {
-    std::process::ExitCode::SUCCESS
+//! The command line: one file per command, named as the command is. What others may rely on is in
+//! docs/command-line.md.
+//!
+//! Machine output is JSON Lines on standard output; people's output of the daemons and all logs go to standard
+//! error. Exit codes: 0 done, 1 the thing checked does not hold, 2 wrong arguments or configuration,
+//! 3 interrupted.
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// A scanning agent for Linux handhelds and dock readers in warehouses, and the hub it reports to.
+#[derive(Parser)]
+#[command(name = "tallyman", version, about, arg_required_else_help = true)]
+#[command(after_help = "Try it without hardware:  tallyman demo")]
+struct CommandLine {
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Each variant is one file of this room; its arguments and help texts are there.
+#[derive(Subcommand)]
+enum Command {}
+
+/// Wrong arguments or configuration.
+pub const EXIT_USAGE: u8 = 2;
+/// Interrupted by a signal before the work was done.
+pub const EXIT_INTERRUPTED: u8 = 3;
+
+/// Reads the command line, runs the command and gives its exit code. An error is printed with its causes, each
+/// on a line of its own, to standard error.
+pub fn main() -> ExitCode {
+    let command_line = CommandLine::parse();
+    match run(command_line.command) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("tallyman: {error}");
+            for cause in error.chain().skip(1) {
+                eprintln!("  because: {cause}");
+            }
+            ExitCode::from(EXIT_USAGE)
+        }
+    }
+}
+
+fn run(command: Command) -> anyhow::Result<ExitCode> {
+    match command {}
 }
