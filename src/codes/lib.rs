@@ -11,6 +11,7 @@ pub mod check_digit;
 mod checks;
 pub mod date;
 pub mod element_string;
+pub mod epc;
 pub mod fault;
 pub mod fields;
 pub mod gtin;

@@ -1,0 +1,266 @@
+//! What can be wrong with an EPC: faults that refuse it, told with their place, and warnings that do not.
+
+use std::fmt;
+
+use super::ai::Ai;
+use crate::scan::Element;
+use crate::understand::Refusal;
+
+/// Why an EPC cannot be read or written, before it is told to anyone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Fault {
+    /// The bit of the EPC, counted from the header's first; in a URI the character.
+    pub(super) at: usize,
+    /// The identifier whose value is at fault.
+    pub(super) ai: Option<Ai>,
+    /// What is wrong.
+    pub(super) reason: Reason,
+}
+
+/// What is wrong with an EPC or with the text of one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reason {
+    /// There are no bits at all.
+    Empty,
+    /// The bits end inside a field.
+    TooShort,
+    /// More bits than a tag can hold.
+    TooLong,
+    /// A partition value that no scheme has.
+    Partition,
+    /// A number with more digits than its field stands for.
+    Range(&'static str),
+    /// A code that is no character of the field's set.
+    Character(&'static str),
+    /// A field that must hold something is empty.
+    NoText(&'static str),
+    /// A text that is longer than its field or identifier allows.
+    TextTooLong(&'static str),
+    /// Something other than zero bits behind the end of a text.
+    BehindText(&'static str),
+    /// A number whose leading zeros count does not start with 1.
+    NumericMark,
+    /// A half byte above 9 where a digit stands.
+    Digit,
+    /// An encoding indicator without a meaning.
+    Indicator(u8),
+    /// A check digit that does not fit the digits before it.
+    CheckDigit {
+        /// The digit that would fit.
+        expected: u8,
+    },
+    /// A month, day, hour, minute or second that does not exist.
+    Date,
+    /// A text that is no EPC URI.
+    Uri(&'static str),
+    /// A scheme that no table has, or that cannot carry the identity.
+    Scheme,
+    /// A filter value wider than its field.
+    Filter,
+    /// An identifier that the scheme needs is missing.
+    Missing,
+    /// An identifier that no table gives an encoding for.
+    UnknownAi,
+    /// A value that its identifier or field cannot hold.
+    Value,
+    /// A host name that cannot be written.
+    Host,
+}
+
+impl Fault {
+    /// A fault at a bit or character, without an identifier.
+    pub(super) fn at(at: usize, reason: Reason) -> Self {
+        Self { at, ai: None, reason }
+    }
+
+    /// The same fault, told of an identifier, unless one was named already.
+    pub(super) fn of(mut self, ai: Ai) -> Self {
+        self.ai.get_or_insert(ai);
+        self
+    }
+
+    /// The refusal that people and programs get, with what was found before the fault.
+    pub(super) fn refuse(self, elements: Vec<Element>) -> Refusal {
+        Refusal {
+            code: self.reason.code(),
+            ai: self.ai.map(|ai| ai.to_string()),
+            at: self.at,
+            message: self.reason.to_string(),
+            elements,
+        }
+    }
+}
+
+impl Reason {
+    /// The stable word for programs.
+    fn code(self) -> &'static str {
+        match self {
+            Self::Empty | Self::NoText(_) => "empty",
+            Self::TooShort => "too_short",
+            Self::TooLong | Self::TextTooLong(_) => "too_long",
+            Self::Partition => "partition",
+            Self::Range(_) => "range",
+            Self::Character(_) => "character",
+            Self::BehindText(_) => "padding",
+            Self::NumericMark | Self::Digit => "digit",
+            Self::Indicator(_) => "encoding",
+            Self::CheckDigit { .. } => "check_digit",
+            Self::Date => "date",
+            Self::Uri(_) => "uri",
+            Self::Scheme => "scheme",
+            Self::Filter => "filter",
+            Self::Missing => "missing",
+            Self::UnknownAi => "unknown_ai",
+            Self::Value => "value",
+            Self::Host => "hostname",
+        }
+    }
+}
+
+/// One sentence each: what is wrong and what to do.
+impl fmt::Display for Reason {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Empty => write!(
+                formatter,
+                "The tag gave no EPC: read it again, closer to the antenna."
+            ),
+            Self::TooShort => write!(
+                formatter,
+                "The EPC ends inside a field: read the tag again; if it stays, its length is set wrongly and it must be rewritten."
+            ),
+            Self::TooLong => write!(
+                formatter,
+                "The EPC is longer than a tag can hold: check the length that the reader reports."
+            ),
+            Self::Partition => write!(
+                formatter,
+                "The partition value 7 does not exist: the tag is written wrongly, use the barcode and replace the tag."
+            ),
+            Self::Range(field) => write!(
+                formatter,
+                "The {field} has more digits than its place allows: the tag is written wrongly, use the barcode and replace the tag."
+            ),
+            Self::Character(field) => write!(
+                formatter,
+                "The {field} has a character that GS1 does not allow there: use the barcode and replace the tag."
+            ),
+            Self::NoText(field) => write!(
+                formatter,
+                "The {field} is empty: use the barcode and replace the tag."
+            ),
+            Self::TextTooLong(field) => {
+                write!(
+                    formatter,
+                    "The {field} is longer than GS1 allows: shorten it, or choose another scheme."
+                )
+            }
+            Self::BehindText(field) => write!(
+                formatter,
+                "The {field} has bits behind its end: the tag is damaged or written wrongly, use the barcode and replace the tag."
+            ),
+            Self::NumericMark => write!(
+                formatter,
+                "The serial lacks the leading 1 that keeps its zeros: use the barcode and replace the tag."
+            ),
+            Self::Digit => write!(
+                formatter,
+                "A place for a digit holds something above 9: the tag is damaged or written wrongly, use the barcode and replace the tag."
+            ),
+            Self::Indicator(indicator) => write!(
+                formatter,
+                "The encoding indicator {indicator} has no meaning yet: use the barcode, or update this program."
+            ),
+            Self::CheckDigit { expected } => write!(
+                formatter,
+                "The check digit does not fit; {expected} would: use the barcode and replace the tag or correct the number."
+            ),
+            Self::Date => write!(
+                formatter,
+                "The date or time does not exist: use the barcode and replace the tag."
+            ),
+            Self::Uri(problem) => write!(formatter, "This is no EPC URI: {problem}."),
+            Self::Scheme => write!(
+                formatter,
+                "This scheme is unknown or cannot carry this identity: choose one that fits the key."
+            ),
+            Self::Filter => write!(
+                formatter,
+                "The filter value does not fit its field: take one of the standard's list."
+            ),
+            Self::Missing => write!(formatter, "A value that the scheme needs is missing: add it."),
+            Self::UnknownAi => {
+                write!(
+                    formatter,
+                    "No encoding is known for this application identifier: leave it out."
+                )
+            }
+            Self::Value => write!(
+                formatter,
+                "The value does not fit its field: shorten it or choose a longer scheme."
+            ),
+            Self::Host => write!(
+                formatter,
+                "The host name cannot be read or written: use letters, digits, hyphens and dots."
+            ),
+        }
+    }
+}
+
+/// Something odd about an EPC that was read all the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Warning {
+    /// Bits that must be zero are not: behind the EPC, in a reserved field, or in an unused reference.
+    Padding,
+    /// The PC word tells another length than the EPC has.
+    PcLength,
+    /// The EPC is all zeros at its front: the tag was never written.
+    Unprogrammed,
+    /// The bits are a TID (tag identity) and no EPC.
+    Tid,
+    /// The piece number is 0 or greater than the total.
+    Pieces,
+    /// The serial that makes the key unique is missing.
+    NoSerial,
+    /// A date of a type that is not defined yet was passed over.
+    DateType,
+    /// Data behind the EPC cannot be read from some place on; what came before is kept.
+    Appended,
+    /// The tag says that no data follows its EPC, and some does.
+    Toggle,
+}
+
+impl Warning {
+    /// The stable word for programs.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Padding => "padding",
+            Self::PcLength => "pc_length",
+            Self::Unprogrammed => "unprogrammed",
+            Self::Tid => "tid",
+            Self::Pieces => "pieces",
+            Self::NoSerial => "no_serial",
+            Self::DateType => "date_type",
+            Self::Appended => "appended",
+            Self::Toggle => "toggle",
+        }
+    }
+}
+
+/// One sentence each: what is odd.
+impl fmt::Display for Warning {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Padding => "Bits that should be zero are not; they were passed over.",
+            Self::PcLength => "The PC word tells another length than the EPC has.",
+            Self::Unprogrammed => "The tag was never written.",
+            Self::Tid => "These bits are a tag's own identity (TID), not an EPC: read the EPC bank.",
+            Self::Pieces => "The piece number is 0 or greater than the number of pieces.",
+            Self::NoSerial => "The serial number is missing, so that the key stands for a whole class.",
+            Self::DateType => "The tag carries a date of a kind that is not defined yet; it was passed over.",
+            Self::Appended => "Data behind the EPC cannot be read; what came before it is kept.",
+            Self::Toggle => "The tag says that nothing follows its EPC, and yet data does; it was read.",
+        })
+    }
+}
