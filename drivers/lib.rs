@@ -1,1 +1,34 @@
-//! placeholder
+//! The devices: one folder per protocol, and what carries their bytes.
+//!
+//! A driver is a folder with a decoder (bytes in, reads out, no I/O), its captures with expected reads, its
+//! device ids as data and its README, and one row in [`CATALOGUE`]. Everything else about a device's life (ports,
+//! sockets, reconnecting, back-pressure) is in [`link`], behind the feature `links`, and the same for all.
+
+pub mod capture;
+pub mod config;
+pub mod contract;
+#[cfg(feature = "links")]
+pub mod link;
+pub mod plain_text;
+
+pub use contract::{
+    Command, Decoder, Driver, GarbageReason, LinkKind, Output, Outputs, Pump, SettingError, SettingSpec,
+    Settings, Signal,
+};
+
+/// Every driver. Adding one is adding its folder and its row.
+pub static CATALOGUE: &[Driver] = &[plain_text::DRIVER];
+
+/// The driver of this name.
+pub fn driver(name: &str) -> Option<&'static Driver> {
+    CATALOGUE.iter().find(|driver| driver.name == name)
+}
+
+/// The names of all drivers, for messages: `plain_text, zebra_ssi`.
+pub fn driver_names() -> String {
+    CATALOGUE
+        .iter()
+        .map(|driver| driver.name)
+        .collect::<Vec<_>>()
+        .join(", ")
+}

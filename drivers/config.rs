@@ -1,0 +1,345 @@
+//! How a device stands in the agent's configuration.
+//!
+//! ```toml
+//! [[device]]
+//! name = "dock-scanner"
+//! driver = "plain_text"
+//! link = { serial = { path = "/dev/ttyUSB0", baud = 9600 } }
+//! settings = { suffix = "cr" }
+//! ```
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::Deserialize;
+
+use crate::contract::{Decoder, Driver, SettingError};
+
+/// One device.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DeviceConfig {
+    /// The name in `status`, logs and facts; unique on this machine.
+    pub name: String,
+    /// The driver's name in the catalogue.
+    pub driver: String,
+    /// How it is reached.
+    pub link: LinkConfig,
+    /// The driver's settings, as in its README.
+    #[serde(default)]
+    pub settings: BTreeMap<String, SettingValue>,
+}
+
+/// How a device is reached.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum LinkConfig {
+    /// A serial port.
+    Serial(SerialConfig),
+    /// The program connects to the device.
+    TcpClient(TcpClientConfig),
+    /// The device connects to the program.
+    TcpServer(TcpServerConfig),
+    /// A capture is played, for demonstrations and tests.
+    Replay(ReplayConfig),
+}
+
+/// A serial port and its line settings. For USB devices that are no real serial line they are ignored.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SerialConfig {
+    /// The device node; prefer the stable names in `/dev/serial/by-id`.
+    pub path: String,
+    /// Bits per second.
+    #[serde(default = "default_baud")]
+    pub baud: u32,
+    /// Data bits: 7 or 8.
+    #[serde(default = "default_data_bits")]
+    pub data_bits: u8,
+    /// The parity bit.
+    #[serde(default)]
+    pub parity: Parity,
+    /// Stop bits: 1 or 2.
+    #[serde(default = "default_stop_bits")]
+    pub stop_bits: u8,
+    /// Who holds whom off, and how.
+    #[serde(default)]
+    pub flow_control: FlowControl,
+    /// The level of DTR after opening. Several USB scanners send nothing until it is set.
+    #[serde(default = "default_line")]
+    pub dtr: Line,
+    /// The level of RTS after opening.
+    #[serde(default = "default_line")]
+    pub rts: Line,
+}
+
+fn default_baud() -> u32 {
+    9_600
+}
+
+fn default_data_bits() -> u8 {
+    8
+}
+
+fn default_stop_bits() -> u8 {
+    1
+}
+
+fn default_line() -> Line {
+    Line::On
+}
+
+impl SerialConfig {
+    /// A port with the most common line settings: 9600 8N1, no flow control, DTR and RTS on.
+    pub fn new(path: impl Into<String>) -> Self {
+        Self {
+            path: path.into(),
+            baud: default_baud(),
+            data_bits: default_data_bits(),
+            parity: Parity::None,
+            stop_bits: default_stop_bits(),
+            flow_control: FlowControl::None,
+            dtr: Line::On,
+            rts: Line::On,
+        }
+    }
+}
+
+/// The parity bit of a serial line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Parity {
+    /// No parity bit.
+    #[default]
+    None,
+    /// Even.
+    Even,
+    /// Odd.
+    Odd,
+}
+
+/// How a serial line holds its sender off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FlowControl {
+    /// Not at all.
+    #[default]
+    None,
+    /// By the RTS and CTS lines.
+    RtsCts,
+    /// By the bytes XON and XOFF; not for binary protocols, which use these bytes.
+    XonXoff,
+}
+
+/// What to do with a control line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Line {
+    /// Set it.
+    On,
+    /// Clear it.
+    Off,
+    /// Leave it as the kernel's driver has it.
+    Keep,
+}
+
+/// A device that listens.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TcpClientConfig {
+    /// Host and port, as `192.168.1.40:51236`.
+    pub address: String,
+}
+
+/// A device that connects to us.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TcpServerConfig {
+    /// The address to listen at, as `0.0.0.0:9100`. One device is served at a time; a new connection takes the
+    /// place of the old one, which a scanner that lost power never closed.
+    pub listen: String,
+}
+
+/// A capture to play instead of a device.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReplayConfig {
+    /// The capture file.
+    pub capture: String,
+    /// What happens when it is over.
+    #[serde(default)]
+    pub at_end: ReplayEnd,
+}
+
+/// What a replayed device does after its last byte.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReplayEnd {
+    /// Nothing more, as a scanner nobody uses.
+    #[default]
+    Silence,
+    /// It is unplugged; it comes back and plays again.
+    HangUp,
+}
+
+/// A setting as TOML has it: text, a number, or true and false.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(untagged)]
+pub enum SettingValue {
+    /// Text.
+    Text(String),
+    /// A whole number.
+    Number(i64),
+    /// `true` is the word `on`, `false` is `off`.
+    Switch(bool),
+}
+
+impl fmt::Display for SettingValue {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(text) => formatter.write_str(text),
+            Self::Number(number) => write!(formatter, "{number}"),
+            Self::Switch(on) => formatter.write_str(if *on { "on" } else { "off" }),
+        }
+    }
+}
+
+/// A device that cannot be as configured. The messages name the device and the key.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum DeviceConfigError {
+    /// The driver's name is in no row of the catalogue.
+    #[error("device `{device}`: there is no driver `{driver}`; there are {known}")]
+    UnknownDriver {
+        /// The device's name.
+        device: String,
+        /// The driver as written.
+        driver: String,
+        /// The drivers there are.
+        known: String,
+    },
+    /// A setting is wrong.
+    #[error("device `{device}`: {cause}")]
+    Setting {
+        /// The device's name.
+        device: String,
+        /// What is wrong.
+        cause: SettingError,
+    },
+    /// The link is wrong.
+    #[error("device `{device}`: {reason}")]
+    Link {
+        /// The device's name.
+        device: String,
+        /// What is wrong, as a sentence.
+        reason: String,
+    },
+}
+
+impl DeviceConfig {
+    /// The driver's row.
+    ///
+    /// # Errors
+    /// [`DeviceConfigError::UnknownDriver`] names those there are.
+    pub fn driver(&self) -> Result<&'static Driver, DeviceConfigError> {
+        crate::driver(&self.driver).ok_or_else(|| DeviceConfigError::UnknownDriver {
+            device: self.name.clone(),
+            driver: self.driver.clone(),
+            known: crate::driver_names(),
+        })
+    }
+
+    /// Makes a decoder with this device's settings.
+    ///
+    /// # Errors
+    /// [`DeviceConfigError`] for a driver or a setting that does not exist.
+    pub fn decoder(&self) -> Result<Box<dyn Decoder>, DeviceConfigError> {
+        let given: Vec<(&str, String)> = self
+            .settings
+            .iter()
+            .map(|(key, value)| (key.as_str(), value.to_string()))
+            .collect();
+        self.driver()?
+            .decoder(given.iter().map(|(key, value)| (*key, value.as_str())))
+            .map_err(|cause| DeviceConfigError::Setting {
+                device: self.name.clone(),
+                cause,
+            })
+    }
+
+    /// Checks everything that can be checked without the device.
+    ///
+    /// # Errors
+    /// [`DeviceConfigError`] names what is wrong.
+    pub fn check(&self) -> Result<(), DeviceConfigError> {
+        self.decoder()?;
+        let reason = match &self.link {
+            LinkConfig::Serial(serial) if !matches!(serial.data_bits, 7 | 8) => "`data_bits` is 7 or 8.",
+            LinkConfig::Serial(serial) if !matches!(serial.stop_bits, 1 | 2) => "`stop_bits` is 1 or 2.",
+            LinkConfig::Serial(serial) if serial.baud == 0 => "`baud` is at least 1.",
+            LinkConfig::TcpServer(server) if server.listen.parse::<std::net::SocketAddr>().is_err() => {
+                "`listen` is an address and a port, as 0.0.0.0:9100."
+            }
+            LinkConfig::TcpClient(client) if !client.address.contains(':') => {
+                "`address` is a host and a port, as 192.168.1.40:51236."
+            }
+            _ => return Ok(()),
+        };
+        Err(DeviceConfigError::Link {
+            device: self.name.clone(),
+            reason: reason.to_owned(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn device(text: &str) -> Result<DeviceConfig, String> {
+        let config: DeviceConfig = toml::from_str(text).map_err(|error| error.message().to_owned())?;
+        config.check().map_err(|error| error.to_string())?;
+        Ok(config)
+    }
+
+    #[test]
+    fn a_device_needs_a_name_a_driver_and_a_link() {
+        let config = device(
+            "name = \"dock\"\ndriver = \"plain_text\"\nlink = { serial = { path = \"/dev/ttyS0\" } }\n\
+             settings = { suffix = \"cr\", idle_ms = 50 }",
+        );
+        assert_eq!(
+            config.unwrap().link,
+            LinkConfig::Serial(SerialConfig::new("/dev/ttyS0"))
+        );
+    }
+
+    #[test]
+    fn a_mistake_is_named() {
+        let serial = "link = { serial = { path = \"/dev/ttyS0\" } }";
+        for (text, message) in [
+            (
+                format!("driver = \"plain\"\n{serial}"),
+                "device `dock`: there is no driver `plain`; there are ".to_owned() + &crate::driver_names(),
+            ),
+            (
+                format!("driver = \"plain_text\"\n{serial}\nsettings = {{ idle_ms = \"long\" }}"),
+                "device `dock`: `idle_ms` cannot be `long`; allowed: a whole number from 0 to 10000"
+                    .to_owned(),
+            ),
+            (
+                "driver = \"plain_text\"\nlink = { serial = { path = \"p\", data_bits = 9 } }".to_owned(),
+                "device `dock`: `data_bits` is 7 or 8.".to_owned(),
+            ),
+            (
+                "driver = \"plain_text\"\nlink = { tcp_server = { listen = \"9100\" } }".to_owned(),
+                "device `dock`: `listen` is an address and a port, as 0.0.0.0:9100.".to_owned(),
+            ),
+        ] {
+            assert_eq!(device(&format!("name = \"dock\"\n{text}")).unwrap_err(), message);
+        }
+        let typo = device(&format!(
+            "name = \"dock\"\ndriver = \"plain_text\"\n{serial}\nsetings = {{}}"
+        ));
+        assert!(typo.unwrap_err().contains("unknown field `setings`"));
+    }
+}

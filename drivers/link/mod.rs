@@ -1,0 +1,161 @@
+//! What carries a device's bytes, and the one life all devices lead: open, pump, lost, back-off, open.
+//!
+//! A link reads and writes bytes and knows nothing of their meaning. A read of 0 bytes means that the device is
+//! gone, for every link; a serial port whose other end hung up returns 0 for ever.
+
+pub mod backoff;
+mod deliver;
+pub mod replay;
+pub mod serial;
+pub mod state;
+pub mod supervisor;
+pub mod tcp_client;
+pub mod tcp_server;
+
+pub use backoff::Backoff;
+pub use state::{DeviceState, Phase};
+pub use supervisor::{DeviceHandle, Report, Surroundings, supervise, supervise_with};
+
+use futures_util::future::BoxFuture;
+use tallyman_codes::Moment;
+use tokio::io::{AsyncRead, AsyncWrite};
+
+use crate::config::LinkConfig;
+
+/// How many reports of devices may wait for the program. When it is full no device is read: a worker makes a scan
+/// a second, a dock tunnel ten, so a second's worth of a busy site is on its way at most.
+pub const REPORTS_MAX: usize = 64;
+
+/// An open link. Anything tokio can read and write is one.
+pub trait Link: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Link for T {}
+
+/// Opens a link, again and again. Dropping the future gives the attempt up.
+pub trait Opener: Send {
+    /// Opens the link, or waits until the device comes.
+    fn open(&mut self) -> BoxFuture<'_, Result<Box<dyn Link>, LinkError>>;
+}
+
+/// A monotonic clock. Two devices of one program share one, so that their moments can be compared.
+pub trait Clock: Send + Sync {
+    /// Now.
+    fn now(&self) -> Moment;
+}
+
+/// The runtime's clock, which tests can hold still.
+#[derive(Debug, Clone, Copy)]
+pub struct TokioClock {
+    start: tokio::time::Instant,
+}
+
+impl TokioClock {
+    /// A clock that starts at 0 now.
+    pub fn start() -> Self {
+        Self {
+            start: tokio::time::Instant::now(),
+        }
+    }
+}
+
+impl Clock for TokioClock {
+    fn now(&self) -> Moment {
+        Moment::from_us(u64::try_from(self.start.elapsed().as_micros()).unwrap_or(u64::MAX))
+    }
+}
+
+/// Where chance comes from. The program gives a seeded one in tests and in the simulator.
+pub trait Entropy: Send {
+    /// The next 64 bits.
+    fn next_u64(&mut self) -> u64;
+}
+
+impl<F: FnMut() -> u64 + Send> Entropy for F {
+    fn next_u64(&mut self) -> u64 {
+        self()
+    }
+}
+
+/// Why a link could not be opened. The messages say what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum LinkError {
+    /// No such device node.
+    #[error("there is no {path}: plug the device in, or correct the path")]
+    Missing {
+        /// The node.
+        path: String,
+    },
+    /// The node is there and may not be opened.
+    #[error(
+        "{path} may not be opened: install the udev rules of the package, or add the user to the node's group"
+    )]
+    Denied {
+        /// The node.
+        path: String,
+    },
+    /// Somebody else has it.
+    #[error("{path} is in use by another program: end it, or wait if ModemManager probes a fresh port")]
+    Busy {
+        /// The node.
+        path: String,
+    },
+    /// Nobody answers at the address.
+    #[error("no device answers at {address}: {cause}")]
+    Unreachable {
+        /// Host and port.
+        address: String,
+        /// What the system says.
+        cause: std::io::Error,
+    },
+    /// The address cannot be listened at.
+    #[error("cannot listen at {address}: {cause}")]
+    Listen {
+        /// Address and port.
+        address: String,
+        /// What the system says.
+        cause: std::io::Error,
+    },
+    /// The capture cannot be read.
+    #[error("the capture {path} cannot be played: {reason}")]
+    Capture {
+        /// The file.
+        path: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// Anything else the system says.
+    #[error("{what} cannot be opened: {cause}")]
+    System {
+        /// The device.
+        what: String,
+        /// What the system says.
+        cause: std::io::Error,
+    },
+}
+
+impl LinkError {
+    /// Sorts the system's answer to opening a node.
+    pub(crate) fn of_node(path: &str, cause: std::io::Error) -> Self {
+        let path = path.to_owned();
+        match cause.kind() {
+            std::io::ErrorKind::NotFound => Self::Missing { path },
+            std::io::ErrorKind::PermissionDenied => Self::Denied { path },
+            std::io::ErrorKind::ResourceBusy => Self::Busy { path },
+            _ => match cause.raw_os_error() {
+                // ENODEV and ENXIO: the node is there, its device went.
+                Some(6 | 19) => Self::Missing { path },
+                _ => Self::System { what: path, cause },
+            },
+        }
+    }
+}
+
+/// The opener a configured link asks for.
+pub fn opener(config: &LinkConfig) -> Box<dyn Opener> {
+    match config {
+        LinkConfig::Serial(serial) => Box::new(serial::SerialOpener::new(serial.clone())),
+        LinkConfig::TcpClient(client) => Box::new(tcp_client::TcpClientOpener::new(client.address.clone())),
+        LinkConfig::TcpServer(server) => Box::new(tcp_server::TcpServerOpener::new(server.listen.clone())),
+        LinkConfig::Replay(replay) => Box::new(replay::ReplayOpener::new(replay.clone())),
+    }
+}

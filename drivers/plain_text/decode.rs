@@ -1,0 +1,251 @@
+//! Splits a stream of text into codes: by suffix, by prefix, and by silence.
+//!
+//! Other drivers whose scanners also know a plain mode embed this decoder.
+
+use tallyman_codes::{Moment, SymbologyId};
+
+use super::ending::starts_multi_line;
+use super::rules::TextRules;
+use crate::contract::{Decoder, GarbageReason, Output, Outputs};
+
+/// Longest line. The largest symbol, a QR code, holds 7,089 digits (ISO/IEC 18004); the rest is prefix,
+/// identifier and suffix.
+pub const LINE_BYTES_MAX: usize = 8 * 1024;
+
+/// The decoder of a scanner that sends text.
+#[derive(Debug)]
+pub struct TextDecoder {
+    rules: TextRules,
+    /// What came since the last code ended. May hold suffixes while a 2D code is open.
+    line: Vec<u8>,
+    /// Where the text after the newest suffix in `line` begins.
+    segment_start: usize,
+    /// Where the text before the newest suffix in `line` ends, if there is a suffix in it.
+    text_end: Option<usize>,
+    /// The line outgrew [`LINE_BYTES_MAX`]: everything is garbage until it ends.
+    overlong: bool,
+    /// The last byte was a CR that ended something; a LF after it belongs to it.
+    after_cr: bool,
+    previous: u8,
+    last_byte_at: Moment,
+}
+
+impl TextDecoder {
+    /// A decoder by these rules.
+    pub fn new(rules: TextRules) -> Self {
+        Self {
+            rules,
+            line: Vec::new(),
+            segment_start: 0,
+            text_end: None,
+            overlong: false,
+            after_cr: false,
+            previous: 0,
+            last_byte_at: Moment::default(),
+        }
+    }
+
+    fn byte(&mut self, byte: u8, out: &mut Outputs) {
+        if std::mem::take(&mut self.after_cr) && byte == b'\n' && self.rules.ending.merges_crlf() {
+            if self.text_end.is_some() {
+                self.line.push(byte);
+                self.segment_start = self.line.len();
+            }
+            return;
+        }
+        if self.overlong {
+            out.garbage(1, GarbageReason::TooLong);
+        } else {
+            self.restart_at_prefix(byte, out);
+            self.line.push(byte);
+            self.split_before_identifier(out);
+        }
+        let previous = std::mem::replace(&mut self.previous, byte);
+        if self.rules.ending.is_complete(previous, byte) {
+            self.after_cr = byte == b'\r';
+            self.suffix(out);
+        } else if self.line.len() > LINE_BYTES_MAX {
+            out.garbage(self.line.len() as u64, GarbageReason::TooLong);
+            self.clear();
+            self.overlong = true;
+        }
+    }
+
+    /// A prefix of control characters can only be a prefix: what came before it lost its end.
+    fn restart_at_prefix(&mut self, byte: u8, out: &mut Outputs) {
+        let prefix = &self.rules.prefix;
+        if prefix.len() == 1 && prefix[0] == byte && byte < 0x20 && !self.line.is_empty() {
+            if self.segment_start == self.line.len() {
+                self.close(out);
+            } else {
+                out.garbage(self.line.len() as u64, GarbageReason::Incomplete);
+            }
+            self.clear();
+        }
+    }
+
+    /// While a 2D code waits for silence after a suffix, an identifier right there begins the next code.
+    fn split_before_identifier(&mut self, out: &mut Outputs) {
+        let Some(end) = self.text_end else { return };
+        let segment = &self.line[self.segment_start..];
+        let after_prefix = segment.strip_prefix(self.rules.prefix.as_slice());
+        if after_prefix.is_some_and(|text| text.len() == 3 && SymbologyId::split(text).is_some()) {
+            let next = self.line.split_off(self.segment_start);
+            self.line.truncate(end);
+            self.give(out);
+            self.line = next;
+            self.segment_start = 0;
+            self.text_end = None;
+        }
+    }
+
+    /// A suffix just came in.
+    fn suffix(&mut self, out: &mut Outputs) {
+        if std::mem::take(&mut self.overlong) {
+            self.clear();
+            return;
+        }
+        let text = self.rules.ending.strip(&self.line);
+        if self.text_end.is_some() {
+            // Inside a 2D code. A text of the device's own on a line of its own ends it, nothing else does.
+            let segment = text.get(self.segment_start..).unwrap_or(&[]);
+            if let Some(notice) = self.rules.notice(segment) {
+                self.line.truncate(self.text_end.unwrap_or(0));
+                self.give(out);
+                out.push(notice);
+                self.clear();
+                return;
+            }
+        }
+        let end = text.len();
+        if self.text_end.is_some() || self.waits_for_silence(end) {
+            self.text_end = Some(end);
+            self.segment_start = self.line.len();
+        } else {
+            self.line.truncate(end);
+            self.give(out);
+            self.clear();
+        }
+    }
+
+    fn waits_for_silence(&self, end: usize) -> bool {
+        let text = &self.line[..end];
+        self.rules.multi_line
+            && text
+                .strip_prefix(self.rules.prefix.as_slice())
+                .and_then(SymbologyId::split)
+                .is_some_and(|(symbology, _)| starts_multi_line(symbology))
+    }
+
+    /// Ends what is open: at the newest suffix if nothing follows it, else where the bytes end.
+    fn close(&mut self, out: &mut Outputs) {
+        if self.segment_start == self.line.len()
+            && let Some(end) = self.text_end
+        {
+            self.line.truncate(end);
+        }
+        self.give(out);
+        self.clear();
+    }
+
+    /// Gives `line` as a code, or as the notice it is.
+    fn give(&mut self, out: &mut Outputs) {
+        if self.line.is_empty() {
+            return;
+        }
+        let prefix = self.rules.prefix.as_slice();
+        let Some(start) = find(&self.line, prefix) else {
+            match self.rules.notice(&self.line) {
+                Some(notice) => out.push(notice),
+                None => out.garbage(self.line.len() as u64, GarbageReason::Noise),
+            }
+            return;
+        };
+        out.garbage(start as u64, GarbageReason::Noise);
+        let text = &self.line[start + prefix.len()..];
+        if text.is_empty() {
+            return;
+        }
+        let bytes = self.line.len() - start;
+        if let Some(notice) = self.rules.notice(text) {
+            out.push(Output::Message {
+                kind: 0,
+                name: "NOTICE".into(),
+                id: None,
+                bytes,
+            });
+            out.push(notice);
+        } else if let Some(barcode) = self.rules.barcode(text) {
+            out.push(Output::Message {
+                kind: 0,
+                name: "CODE".into(),
+                id: None,
+                bytes,
+            });
+            out.push(Output::Barcode { barcode, pull: None });
+        } else {
+            out.garbage(bytes as u64, GarbageReason::Malformed);
+        }
+    }
+
+    fn clear(&mut self) {
+        self.line.clear();
+        self.segment_start = 0;
+        self.text_end = None;
+    }
+}
+
+impl Decoder for TextDecoder {
+    fn push(&mut self, bytes: &[u8], at: Moment, out: &mut Outputs) {
+        if bytes.is_empty() {
+            return;
+        }
+        self.last_byte_at = at;
+        for &byte in bytes {
+            self.byte(byte, out);
+        }
+    }
+
+    fn deadline(&self) -> Option<Moment> {
+        if self.line.is_empty() && !self.overlong {
+            return None;
+        }
+        let settled = self.text_end.is_some() && self.segment_start == self.line.len();
+        let wait_ms = match (settled, self.rules.idle_ms) {
+            (true, _) => self.rules.settle_ms,
+            (false, 0) => return None,
+            (false, idle_ms) => idle_ms,
+        };
+        Some(self.last_byte_at.plus_ms(wait_ms))
+    }
+
+    fn idle(&mut self, _at: Moment, out: &mut Outputs) {
+        self.overlong = false;
+        self.close(out);
+    }
+
+    fn finish(&mut self, out: &mut Outputs) {
+        self.overlong = false;
+        self.close(out);
+    }
+
+    fn reset(&mut self, out: &mut Outputs) {
+        // A 2D code whose suffix came is whole; the rest of anything else will never come.
+        if self.text_end.is_some() && self.segment_start == self.line.len() {
+            self.close(out);
+        }
+        out.garbage(self.line.len() as u64, GarbageReason::Incomplete);
+        self.clear();
+        self.overlong = false;
+        self.after_cr = false;
+        self.previous = 0;
+    }
+}
+
+/// Where `needle` begins in `text`; an empty one begins at 0.
+fn find(text: &[u8], needle: &[u8]) -> Option<usize> {
+    if needle.is_empty() {
+        return Some(0);
+    }
+    text.windows(needle.len()).position(|window| window == needle)
+}
