@@ -43,29 +43,29 @@ impl Progress {
 
     /// Adds one fact of this task; a reversal takes off what it reverses.
     pub fn apply(&mut self, draft: &Draft) {
+        let Some(work) = &draft.work else { return };
+        let quantity = draft
+            .goods
+            .as_ref()
+            .map_or(Quantity::ZERO, |goods| goods.quantity);
         match draft.reverses {
-            Some(reverses) => self.add(draft, reverses.act, false),
-            None => self.add(draft, draft.act, true),
+            Some(reverses) => self.count(work.line, reverses.act, quantity, false),
+            None => self.count(work.line, draft.act, quantity, true),
         }
     }
 
-    fn add(&mut self, draft: &Draft, act: Act, forward: bool) {
-        let Some(work) = &draft.work else { return };
+    /// Adds the part of a fact that progress is made of, or takes it off where `forward` is false. A device with
+    /// thousands of confirmations on the way keeps no more of each than this.
+    pub fn count(&mut self, line: Option<LineNumber>, act: Act, quantity: Quantity, forward: bool) {
         if act == Act::TaskClosed {
             self.task_closed = forward;
             return;
         }
-        let Some(number) = work.line else { return };
+        let Some(number) = line else { return };
         let line = self.lines.entry(number).or_default();
         match act {
             Act::LineClosed | Act::LocationCounted => line.closed = forward,
-            _ => {
-                let quantity = draft
-                    .goods
-                    .as_ref()
-                    .map_or(Quantity::ZERO, |goods| goods.quantity);
-                line.quantity += if forward { quantity } else { -quantity };
-            }
+            _ => line.quantity += if forward { quantity } else { -quantity },
         }
     }
 }
