@@ -1,0 +1,114 @@
+//! Small files that are replaced whole: whoever opens one, even after a power cut, finds the old text or the new.
+//!
+//! Not for anything that grows or that must agree with something else: that belongs into a store.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+
+/// Replaces the file at `path`, or creates it with these permission bits (a replaced file gets them too), and returns when
+/// the change is on disk.
+///
+/// The text goes into a new file beside it, which is synced, renamed over the old one, and the folder synced (rename(2),
+/// fsync(2)). The folder must exist. Two writers at once each succeed, and one of the texts stays.
+///
+/// # Errors
+///
+/// What the system says; the old file is then still there.
+pub fn replace(path: impl AsRef<Path>, content: &[u8], mode: u32) -> io::Result<()> {
+    let path = path.as_ref();
+    let folder = match path.parent() {
+        Some(parent) if parent != Path::new("") => parent,
+        _ => Path::new("."),
+    };
+    let name = path
+        .file_name()
+        .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "the path names no file"))?;
+    let (mut file, temporary) = create_beside(folder, name, mode)?;
+    let written = file
+        .write_all(content)
+        .and_then(|()| file.sync_all())
+        .and_then(|()| std::fs::rename(&temporary, path))
+        .and_then(|()| File::open(folder)?.sync_all());
+    if written.is_err() {
+        // Gone already where the rename succeeded; otherwise nobody wants half a file.
+        let _ = std::fs::remove_file(&temporary);
+    }
+    written
+}
+
+/// A new file with a name that nobody has.
+fn create_beside(folder: &Path, name: &std::ffi::OsStr, mode: u32) -> io::Result<(File, PathBuf)> {
+    // Left-overs of a power cut are at most as many as there were cuts.
+    const ATTEMPTS_MAX: u32 = 10_000;
+    for attempt in 0..ATTEMPTS_MAX {
+        let mut temporary = name.to_owned();
+        temporary.push(format!(".{}.{attempt}.new", std::process::id()));
+        let temporary = folder.join(temporary);
+        match OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(mode)
+            .open(&temporary)
+        {
+            Ok(file) => return Ok((file, temporary)),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Err(io::Error::new(
+        io::ErrorKind::AlreadyExists,
+        "too many left-over files beside the file to replace",
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt as _;
+
+    fn names(folder: &Path) -> Vec<String> {
+        std::fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect()
+    }
+
+    #[test]
+    fn a_file_is_created_and_replaced_with_its_permissions_and_nothing_beside_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("token");
+        replace(&path, b"old", 0o600).unwrap();
+        replace(&path, b"new", 0o600).unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), b"new");
+        assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(names(folder.path()), ["token"]);
+    }
+
+    #[test]
+    fn a_failure_leaves_the_old_file_and_no_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("token");
+        // A folder that is not empty cannot be renamed over.
+        std::fs::create_dir(&path).unwrap();
+        std::fs::write(path.join("inside"), b"old").unwrap();
+        replace(&path, b"new", 0o600).unwrap_err();
+        assert_eq!(names(folder.path()), ["token"]);
+        assert_eq!(std::fs::read(path.join("inside")).unwrap(), b"old");
+        assert_eq!(
+            replace("/", b"new", 0o600).unwrap_err().kind(),
+            io::ErrorKind::InvalidInput
+        );
+    }
+
+    #[test]
+    fn what_a_power_cut_left_is_stepped_over() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("token");
+        let left = folder.path().join(format!("token.{}.0.new", std::process::id()));
+        std::fs::write(&left, b"half").unwrap();
+        replace(&path, b"new", 0o600).unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), b"new");
+    }
+}
