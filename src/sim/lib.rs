@@ -1,1 +1,4 @@
-//! placeholder
+//! Virtual scanners, networks and operators: what the demo and the tests share.
+
+pub mod network;
+pub mod pty;
