@@ -57,6 +57,33 @@ pub fn is_pair_valid(value: &[u8]) -> bool {
     }
 }
 
+/// How a digit counts in the check digit of a price: one row for each weight, by the digit.
+const MINUS_2: [u8; 10] = [0, 2, 4, 6, 8, 9, 1, 3, 5, 7];
+const TIMES_3: [u8; 10] = [0, 3, 6, 9, 2, 5, 8, 1, 4, 7];
+const PLUS_5: [u8; 10] = [0, 5, 1, 6, 2, 7, 3, 8, 4, 9];
+const MINUS_5: [u8; 10] = [0, 5, 9, 4, 8, 3, 7, 2, 6, 1];
+
+/// The check digit of a price of four or five digits, in an in-house item number (GS1 General Specifications,
+/// sections 7.9.2 to 7.9.4), as a character. `None` for any other text.
+pub fn of_price(digits: &[u8]) -> Option<u8> {
+    let sum = |weights: &[[u8; 10]]| {
+        digits.iter().zip(weights).try_fold(0u8, |sum, (digit, weight)| {
+            weight
+                .get(usize::from(digit.wrapping_sub(b'0')))
+                .map(|product| sum + product)
+        })
+    };
+    match digits.len() {
+        4 => Some(b'0' + sum(&[MINUS_2, MINUS_2, TIMES_3, MINUS_5])? * 3 % 10),
+        5 => {
+            let wanted = (10 - sum(&[PLUS_5, MINUS_2, MINUS_5, PLUS_5, MINUS_2])? % 10) % 10;
+            let check = MINUS_5.iter().position(|&product| product == wanted)?;
+            Some(b'0' + check as u8)
+        }
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -70,6 +97,15 @@ mod tests {
         assert!(!is_valid(b"400638133393x"));
         assert!(!is_valid(b"0"));
         assert!(!is_valid(b""));
+    }
+
+    #[test]
+    fn prices_have_check_digits_of_their_own() {
+        assert_eq!(of_price(b"2875"), Some(b'9'));
+        assert_eq!(of_price(b"14685"), Some(b'6'));
+        assert_eq!(of_price(b"0000"), Some(b'0'));
+        assert_eq!(of_price(b"287"), None);
+        assert_eq!(of_price(b"28x5"), None);
     }
 
     #[test]

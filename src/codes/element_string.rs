@@ -8,6 +8,8 @@ use crate::checks;
 use crate::date::Century;
 use crate::fault::{Fault, FaultCode};
 use crate::fields::{Field, Fields};
+use crate::refusal::Refusal;
+use crate::scan::Element;
 
 /// GS (0x1D): what scanners send for the separator between fields, FNC1.
 pub const GS: u8 = 0x1D;
@@ -19,31 +21,38 @@ pub const GS: u8 = 0x1D;
 /// The first fault. The fields found before it stay in `fields`.
 pub fn parse<'a>(message: &'a [u8], century: Century, fields: &mut Fields<'a>) -> Result<(), Fault> {
     fields.clear();
+    parse_onto(message, 0, century, fields)
+}
+
+/// Parses a message that begins at byte `base` of its text, and adds its fields to those found before.
+pub(crate) fn parse_onto<'a>(
+    message: &'a [u8],
+    base: usize,
+    century: Century,
+    fields: &mut Fields<'a>,
+) -> Result<(), Fault> {
     if message.is_empty() {
-        return Err(Fault::new(FaultCode::Empty, 0));
+        return Err(Fault::new(FaultCode::Empty, base));
     }
-    let mut at = 0;
-    while at < message.len() {
-        at = parse_field(message, at, century, fields)?;
+    let (mut rest, mut at) = (message, base);
+    while !rest.is_empty() {
+        let length = parse_field(rest, at, century, fields)?;
+        (rest, at) = (rest.get(length..).unwrap_or_default(), at + length);
     }
     Ok(())
 }
 
-/// Parses the field that begins at `at`, and says where the next one begins.
+/// Parses the field that a rest begins with, and says how long it is, separator included.
 fn parse_field<'a>(
-    message: &'a [u8],
+    rest: &'a [u8],
     at: usize,
     century: Century,
     fields: &mut Fields<'a>,
 ) -> Result<usize, Fault> {
-    let rest = message.get(at..).unwrap_or_default();
-    let [tens, ones, ..] = rest else {
+    let [tens @ b'0'..=b'9', ones @ b'0'..=b'9', ..] = rest else {
         return Err(no_field(rest, at));
     };
-    let place = usize::from(tens.wrapping_sub(b'0')) * 10 + usize::from(ones.wrapping_sub(b'0'));
-    if !tens.is_ascii_digit() || !ones.is_ascii_digit() {
-        return Err(no_field(rest, at));
-    }
+    let place = usize::from(tens - b'0') * 10 + usize::from(ones - b'0');
     let prefix = PREFIXES.get(place).copied().unwrap_or(ai::NO_PREFIX);
     let Some((ai, behind)) = rest
         .split_at_checked(usize::from(prefix.digits))
@@ -83,7 +92,41 @@ fn parse_field<'a>(
         row,
         tolerated,
     })?;
-    Ok(value_at + length + usize::from(separator == Some(length)))
+    Ok(ai.len() + length + usize::from(separator == Some(length)))
+}
+
+/// Writes fields as an element string: those of predefined length first, a separator behind each of the others
+/// but the last. Otherwise the order is kept.
+///
+/// # Errors
+/// A [`Refusal`] for the first field that is not in the table or whose value breaks its rules; the position
+/// counts characters of what would have been written.
+pub fn build(elements: &[Element], century: Century) -> Result<String, Refusal> {
+    let predefined =
+        |element: &&Element| ai::find(element.ai.as_bytes()).is_some_and(|entry| entry.predefined > 0);
+    let (first, last): (Vec<_>, Vec<_>) = elements.iter().partition(predefined);
+    let mut text = String::new();
+    for Element { ai, value } in first.into_iter().chain(last) {
+        let refuse = |code, inner| {
+            Err(Refusal::of(
+                &Fault::of(code, ai.as_bytes(), text.len() + inner),
+                &text,
+            ))
+        };
+        let Some(entry) = ai::find(ai.as_bytes()) else {
+            return refuse(FaultCode::UnknownAi, 0);
+        };
+        if let Err((code, inner)) = checks::value(entry, value.as_bytes(), century) {
+            return refuse(code, ai.len() + inner);
+        }
+        text.push_str(ai);
+        text.push_str(value);
+        if entry.predefined == 0 {
+            text.push(char::from(GS));
+        }
+    }
+    text.truncate(text.trim_end_matches(char::from(GS)).len());
+    Ok(text)
 }
 
 /// The fault of a message that has no AI where a field must begin.

@@ -57,6 +57,10 @@ pub enum FaultCode {
     Bracket,
     /// No GS1 Digital Link.
     DigitalLink,
+    /// A field behind a Digital Link's key that does not qualify it, or not in this order.
+    Qualifier,
+    /// A field that may not stand where it stands in a Digital Link.
+    Place,
     /// The digits can be read in two ways.
     Ambiguous,
     /// An EPC that its scheme does not allow.
@@ -93,6 +97,8 @@ impl FaultCode {
             FaultCode::TooMany => "too_many",
             FaultCode::Bracket => "bracket",
             FaultCode::DigitalLink => "digital_link",
+            FaultCode::Qualifier => "qualifier",
+            FaultCode::Place => "place",
             FaultCode::Ambiguous => "ambiguous",
             FaultCode::Epc => "epc",
         }
@@ -217,6 +223,10 @@ impl Fault {
                 "The address is no GS1 Digital Link: give one as https://id.gs1.org/01/09521234543213."
                     .to_owned()
             }
+            FaultCode::Qualifier => {
+                format!("{field} does not stand behind this key, or not in this order: ask for a new label.")
+            }
+            FaultCode::Place => format!("{field} may not stand here in a Digital Link: ask for a new label."),
             FaultCode::Ambiguous => {
                 "The digits can be read in two ways: set the scanner to send number system and check digit."
                     .to_owned()

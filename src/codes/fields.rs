@@ -2,6 +2,7 @@
 
 use crate::ai::{self, Entry, NONE, RowSet};
 use crate::fault::{Fault, FaultCode};
+use crate::scan::Element;
 
 /// Fields that are kept without allocation. Labels carry two to five; eight is more than any in trade.
 pub const FIELDS_INLINE: usize = 8;
@@ -82,6 +83,28 @@ impl<'a> Fields<'a> {
     /// The value of an AI.
     pub fn value(&self, ai: &[u8]) -> Option<&'a [u8]> {
         self.iter().find(|field| field.ai == ai).map(|field| field.value)
+    }
+
+    /// The fields as elements of their own.
+    pub fn to_elements(&self) -> Vec<Element> {
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        self.iter()
+            .map(|field| Element {
+                ai: text(field.ai),
+                value: text(field.value),
+            })
+            .collect()
+    }
+
+    /// Adds an item number that came without its AI.
+    pub(crate) fn push_gtin(&mut self, digits: &'a [u8], at: usize) -> Result<(), Fault> {
+        self.push(Field {
+            ai: b"01",
+            value: digits,
+            at,
+            row: ai::row_of(b"01"),
+            tolerated: false,
+        })
     }
 
     pub(crate) fn clear(&mut self) {

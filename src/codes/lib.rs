@@ -6,24 +6,37 @@
 
 pub mod ai;
 pub mod associations;
+pub mod bracketed;
 pub mod charset;
 pub mod check_digit;
 mod checks;
+pub mod code_id;
 pub mod date;
+pub mod digital_link;
+mod ean;
 pub mod element_string;
 pub mod epc;
 pub mod fault;
 pub mod fields;
+pub mod gs_alias;
 pub mod gtin;
+pub mod in_house;
 mod lists;
+mod pieces;
 pub mod read;
+mod refusal;
+mod rules;
 pub mod scan;
 pub mod site;
 pub mod symbology;
 pub mod understand;
 
 pub use read::{Barcode, DeviceName, Moment, Read, Seen, Tag};
-pub use scan::{Element, Scan, ScanKind};
+pub use refusal::Refusal;
+pub use rules::{Rules, Settings};
+pub use scan::{Confidence, Element, Scan, ScanKind, Warning};
 pub use site::{SiteCode, SiteCodeKind, SiteRule, SiteRules, SiteRulesError};
-pub use symbology::SymbologyId;
-pub use understand::{Refusal, Rules, understand, understand_text};
+pub use symbology::{Symbology, SymbologyId};
+pub use understand::{
+    understand, understand_bracketed, understand_element_string, understand_text, understand_uri,
+};

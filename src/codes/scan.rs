@@ -2,12 +2,13 @@
 
 use jiff::civil::Date;
 
+use crate::in_house::InHouse;
 use crate::site::SiteCode;
 use crate::symbology::SymbologyId;
 use crate::understand::{Refusal, Rules, understand_text};
 
 /// What a read means. Made by [`crate::understand`]; the floor's rules see nothing else of a code.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Scan {
     /// The code's text as it came, without identifier; separators are GS (U+001D).
     pub text: String,
@@ -19,10 +20,18 @@ pub struct Scan {
     pub elements: Vec<Element>,
     /// What the site's own rules say the code is, where one of them claims it.
     pub site_code: Option<SiteCode>,
+    /// The digits of a printed add-on symbol beside an EAN or UPC: 2 or 5.
+    pub add_on: Option<String>,
+    /// The item, and the price or weight, in an in-house item number, where a rule of the site says so.
+    pub in_house: Option<InHouse>,
+    /// How the form of the code was found.
+    pub confidence: Confidence,
+    /// The rules that real labels break, broken here.
+    pub warnings: Vec<Warning>,
 }
 
 /// The form of a code.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum ScanKind {
     /// GS1 element string: fields with application identifiers.
     ElementString,
@@ -33,7 +42,44 @@ pub enum ScanKind {
     /// An RFID tag's EPC.
     Epc,
     /// Anything else: opaque text, perhaps one of the site's own codes.
+    #[default]
     Text,
+}
+
+impl ScanKind {
+    /// The stable word for programs.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            ScanKind::ElementString => "element_string",
+            ScanKind::Gtin => "gtin",
+            ScanKind::DigitalLink => "digital_link",
+            ScanKind::Epc => "epc",
+            ScanKind::Text => "text",
+        }
+    }
+}
+
+/// How the form of a code was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Confidence {
+    /// The symbology identifier or the form itself says so.
+    #[default]
+    Stated,
+    /// The scanner sent no identifier; the whole text passes all checks of this form.
+    Inferred,
+    /// The label breaks the rules of GS1, and a rule of the site says what it means.
+    Repaired,
+}
+
+impl Confidence {
+    /// The stable word for programs.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Confidence::Stated => "stated",
+            Confidence::Inferred => "inferred",
+            Confidence::Repaired => "repaired",
+        }
+    }
 }
 
 /// One field of a code: application identifier and value.
@@ -43,6 +89,17 @@ pub struct Element {
     pub ai: String,
     /// The value as it was encoded.
     pub value: String,
+}
+
+/// A rule that the code breaks and real labels break: told, and refused only where strict reading is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Warning {
+    /// A stable word for programs, as `requires`.
+    pub code: &'static str,
+    /// The application identifier concerned, where there is one.
+    pub ai: Option<String>,
+    /// One sentence: what is wrong and what to do.
+    pub message: String,
 }
 
 impl Scan {
@@ -84,13 +141,21 @@ impl Scan {
 
     /// The expiry date, AI 17, with the century resolved against `today`.
     pub fn expiry(&self, today: Date) -> Option<Date> {
-        self.value("17")
-            .and_then(|value| crate::date::resolve_yymmdd(value, today))
+        self.date("17", today)
     }
 
     /// The best-before date, AI 15, with the century resolved against `today`.
     pub fn best_before(&self, today: Date) -> Option<Date> {
-        self.value("15")
+        self.date("15", today)
+    }
+
+    /// The sell-by date, AI 16, with the century resolved against `today`.
+    pub fn sell_by(&self, today: Date) -> Option<Date> {
+        self.date("16", today)
+    }
+
+    fn date(&self, ai: &str, today: Date) -> Option<Date> {
+        self.value(ai)
             .and_then(|value| crate::date::resolve_yymmdd(value, today))
     }
 
