@@ -1,7 +1,8 @@
 //! Time as a device has it: a clock that never jumps for durations, and the wall clock for people.
 //!
-//! The boot clock goes on while the device sleeps and starts again at zero with each boot, so a moment of it only means
-//! something together with the boot it belongs to. Neither clock ever orders or deduplicates facts.
+//! The boot clock goes on while the device sleeps and starts again at zero with each boot, so a moment of it
+//! only means something together with the boot it belongs to. Neither clock ever orders or deduplicates
+//! facts.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -33,8 +34,8 @@ impl Boottime {
     }
 }
 
-/// Where the time comes from. Everything that needs a time is given one of these, so that tests and the simulator can
-/// give their own.
+/// Where the time comes from. Everything that needs a time is given one of these, so that tests and the
+/// simulator can give their own.
 pub trait Clock: Send + Sync {
     /// The moment now. Never runs backwards within a boot.
     fn now(&self) -> Boottime;
@@ -128,7 +129,8 @@ impl ManualClock {
         self.hands().wall = wall;
     }
 
-    /// The clock after a reboot: the boot clock starts again at zero, the wall clock goes on. This one is left behind.
+    /// The clock after a reboot: the boot clock starts again at zero, the wall clock goes on. This one is
+    /// left behind.
     #[must_use]
     pub fn rebooted(&self, boot_id: &str) -> ManualClock {
         ManualClock::new(self.wall(), boot_id)

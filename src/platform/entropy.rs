@@ -14,8 +14,8 @@ pub trait Entropy: Send {
 
     /// A random number below `n`, each equally likely; 0 where `n` is 0.
     ///
-    /// Lemire, "Fast Random Integer Generation in an Interval", ACM TOMACS 29(1), 2019, algorithm 5: the high half of a
-    /// wide product, with the few values drawn again that would make some results likelier.
+    /// Lemire, "Fast Random Integer Generation in an Interval", ACM TOMACS 29(1), 2019, algorithm 5: the high
+    /// half of a wide product, with the few values drawn again that would make some results likelier.
     fn below(&mut self, n: u64) -> u64 {
         if n == 0 {
             return 0;
@@ -30,9 +30,9 @@ pub trait Entropy: Send {
         }
     }
 
-    /// How long to wait before try number `attempt` (0 is the first retry), in milliseconds: anything from 0 to
-    /// `base_ms` doubled with each attempt, `cap_ms` at most, each equally likely ("full jitter"). Devices that lost the
-    /// same server together so do not come back together.
+    /// How long to wait before try number `attempt` (0 is the first retry), in milliseconds: anything from 0
+    /// to `base_ms` doubled with each attempt, `cap_ms` at most, each equally likely ("full jitter"). Devices
+    /// that lost the same server together so do not come back together.
     fn full_jitter(&mut self, base_ms: u64, attempt: u32, cap_ms: u64) -> u64 {
         let factor = 1_u64.checked_shl(attempt).unwrap_or(u64::MAX);
         let ceiling_ms = base_ms.saturating_mul(factor).min(cap_ms);
@@ -47,7 +47,8 @@ pub struct SystemEntropy;
 impl Entropy for SystemEntropy {
     /// # Panics
     ///
-    /// If the kernel has no generator, which no Linux since 3.17 lacks: to go on with a guessable token would be worse.
+    /// If the kernel has no generator, which no Linux since 3.17 lacks: to go on with a guessable token would
+    /// be worse.
     fn fill(&mut self, bytes: &mut [u8]) {
         getrandom::fill(bytes).expect("the kernel gives random bytes");
     }
@@ -55,7 +56,8 @@ impl Entropy for SystemEntropy {
 
 /// The same numbers for the same seed, on every machine and in every version: never for secrets.
 ///
-/// xoshiro256** 1.0 by Blackman and Vigna, its state filled by SplitMix64 as they advise (<https://prng.di.unimi.it>).
+/// xoshiro256** 1.0 by Blackman and Vigna, its state filled by SplitMix64 as they advise
+/// (<https://prng.di.unimi.it>).
 #[derive(Debug, Clone)]
 pub struct SeededEntropy {
     state: [u64; 4],

@@ -1,4 +1,5 @@
-//! Small files that are replaced whole: whoever opens one, even after a power cut, finds the old text or the new.
+//! Small files that are replaced whole: whoever opens one, even after a power cut, finds the old text or the
+//! new.
 //!
 //! Not for anything that grows or that must agree with something else: that belongs into a store.
 
@@ -7,11 +8,12 @@ use std::io::{self, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
-/// Replaces the file at `path`, or creates it with these permission bits (a replaced file gets them too), and returns when
-/// the change is on disk.
+/// Replaces the file at `path`, or creates it with these permission bits (a replaced file gets them too), and
+/// returns when the change is on disk.
 ///
-/// The text goes into a new file beside it, which is synced, renamed over the old one, and the folder synced (rename(2),
-/// fsync(2)). The folder must exist. Two writers at once each succeed, and one of the texts stays.
+/// The text goes into a new file beside it, which is synced, renamed over the old one, and the folder synced
+/// (rename(2), fsync(2)). The folder must exist. Two writers at once each succeed, and one of the texts
+/// stays.
 ///
 /// # Errors
 ///

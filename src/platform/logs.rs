@@ -1,5 +1,5 @@
-//! Logs: to the journal under systemd, otherwise to standard error, never to standard output, which belongs to the answers
-//! of commands.
+//! Logs: to the journal under systemd, otherwise to standard error, never to standard output, which belongs
+//! to the answers of commands.
 
 use std::ffi::OsString;
 use std::io;
@@ -16,8 +16,8 @@ pub const LEVEL_VARIABLE: &str = "TALLYMAN_LOG";
 /// What is logged, and how.
 #[derive(Debug, Clone, Copy)]
 pub struct LogOptions<'a> {
-    /// The level of the configuration: `error`, `warn`, `info`, `debug`, `trace`, or a list with modules such as
-    /// `info,tallyman_agent::sync=debug`.
+    /// The level of the configuration: `error`, `warn`, `info`, `debug`, `trace`, or a list with modules such
+    /// as `info,tallyman_agent::sync=debug`.
     pub level: &'a str,
     /// The form.
     pub form: LogForm,
@@ -74,7 +74,8 @@ pub enum LogError {
 ///
 /// # Errors
 ///
-/// [`LogError`]. A journal that does not answer is none: the lines then go to standard error, and the first one says so.
+/// [`LogError`]. A journal that does not answer is none: the lines then go to standard error, and the first
+/// one says so.
 pub fn start(options: &LogOptions<'_>) -> Result<LogTarget, LogError> {
     let filter = filter(std::env::var_os(LEVEL_VARIABLE), options.level)?;
     let under_systemd = std::env::var_os("JOURNAL_STREAM").is_some_and(|stream| is_stderr(&stream));
@@ -134,8 +135,8 @@ fn target(form: LogForm, under_systemd: bool) -> LogTarget {
     }
 }
 
-/// systemd names the stream that leads to the journal by device and inode, so that a program whose standard error was
-/// redirected can tell (systemd.exec(5), `$JOURNAL_STREAM`).
+/// systemd names the stream that leads to the journal by device and inode, so that a program whose standard
+/// error was redirected can tell (systemd.exec(5), `$JOURNAL_STREAM`).
 fn is_stderr(stream: &OsString) -> bool {
     let Ok(stderr) = rustix::fs::fstat(rustix::stdio::stderr()) else {
         return false;

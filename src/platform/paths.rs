@@ -1,4 +1,5 @@
-//! Where things lie: under systemd where the unit says, as root in the system's folders, otherwise in the user's own.
+//! Where things lie: under systemd where the unit says, as root in the system's folders, otherwise in the
+//! user's own.
 
 use std::ffi::OsString;
 use std::io;
@@ -37,9 +38,10 @@ impl Paths {
         )
     }
 
-    /// The folders for this environment. In order: what systemd made for the unit (`STATE_DIRECTORY` and its like,
-    /// systemd.exec(5)), the system's folders for root, the XDG folders (Base Directory Specification 0.8), and the
-    /// defaults below `HOME`. A user without a home gets the system's folders, whose refusal then names them.
+    /// The folders for this environment. In order: what systemd made for the unit (`STATE_DIRECTORY` and its
+    /// like, systemd.exec(5)), the system's folders for root, the XDG folders (Base Directory Specification
+    /// 0.8), and the defaults below `HOME`. A user without a home gets the system's folders, whose refusal
+    /// then names them.
     pub fn choose(environment: impl Fn(&str) -> Option<OsString>, is_root: bool) -> Paths {
         // A relative path in such a variable must be ignored, says the XDG specification.
         let absolute = |name: &str| {
@@ -81,13 +83,13 @@ impl Paths {
     }
 }
 
-/// Makes sure that `folder` exists and nobody else can change what is in it. New folders, those above it included, are
-/// for the owner alone (0700).
+/// Makes sure that `folder` exists and nobody else can change what is in it. New folders, those above it
+/// included, are for the owner alone (0700).
 ///
 /// # Errors
 ///
-/// What the system says; and `PermissionDenied` with a text that says what to do, where the folder exists and belongs to
-/// another user, or others may write into it.
+/// What the system says; and `PermissionDenied` with a text that says what to do, where the folder exists and
+/// belongs to another user, or others may write into it.
 pub fn create_private(folder: &Path) -> io::Result<()> {
     std::fs::DirBuilder::new()
         .recursive(true)

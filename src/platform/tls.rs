@@ -1,7 +1,7 @@
 //! TLS: one provider of cryptography for the whole process.
 
-/// Makes ring the provider that rustls uses wherever none is given. Called first thing in `main`, and by tests that make
-/// an HTTPS client; calling it again does nothing. Without it, making such a client panics.
+/// Makes ring the provider that rustls uses wherever none is given. Called first thing in `main`, and by
+/// tests that make an HTTPS client; calling it again does nothing. Without it, making such a client panics.
 pub fn install_crypto_provider() {
     // An error means that there is one already.
     let _ = rustls::crypto::ring::default_provider().install_default();

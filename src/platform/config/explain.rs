@@ -1,4 +1,5 @@
-//! What is wrong with a key, in a sentence: serde's message, the whole key, and the nearest key that is known.
+//! What is wrong with a key, in a sentence: serde's message, the whole key, and the nearest key that is
+//! known.
 
 use std::ops::Range;
 
@@ -72,7 +73,8 @@ fn suggestion(unknown: &str, parent: &str, known: &[&str]) -> String {
     }
 }
 
-/// The whole key, with dots between and `[n]` for the n-th of a list (from 1), whose key or value has this span.
+/// The whole key, with dots between and `[n]` for the n-th of a list (from 1), whose key or value has this
+/// span.
 fn key_at(table: &DeTable<'_>, span: &Range<usize>) -> Option<String> {
     table.iter().find_map(|(key, value)| {
         let name = key.get_ref();
@@ -83,8 +85,8 @@ fn key_at(table: &DeTable<'_>, span: &Range<usize>) -> Option<String> {
     })
 }
 
-/// The rest of the key below a value; empty where the value itself is meant. The deepest match is meant: a table and its
-/// only value may have the same span.
+/// The rest of the key below a value; empty where the value itself is meant. The deepest match is meant: a
+/// table and its only value may have the same span.
 fn below(value: &Spanned<DeValue<'_>>, span: &Range<usize>) -> Option<String> {
     let inner = match value.get_ref() {
         DeValue::Table(table) => key_at(table, span).map(|rest| format!(".{rest}")),

@@ -1,7 +1,8 @@
 //! The layers of a configuration, laid over each other without forgetting where each value stood.
 //!
-//! The TOML parser gives every key and value its span in its text. Here all texts count as one long text, one behind the
-//! other, and the spans are moved accordingly: so a span alone tells layer, line and column, whatever was laid over what.
+//! The TOML parser gives every key and value its span in its text. Here all texts count as one long text, one
+//! behind the other, and the spans are moved accordingly: so a span alone tells layer, line and column,
+//! whatever was laid over what.
 
 use std::ffi::OsString;
 use std::ops::Range;

@@ -1,10 +1,11 @@
 //! Configuration: the shipped defaults, then the file, then the environment, into one checked type.
 //!
-//! Each layer is a TOML text. They are laid over each other key by key before the type is filled, so that a file only
-//! holds what differs. Whatever is wrong is told with its place: file, line and column, or the environment variable, and
-//! the key; for a key that nobody knows, the nearest one that is known.
+//! Each layer is a TOML text. They are laid over each other key by key before the type is filled, so that a
+//! file only holds what differs. Whatever is wrong is told with its place: file, line and column, or the
+//! environment variable, and the key; for a key that nobody knows, the nearest one that is known.
 //!
-//! The type should carry `#[serde(deny_unknown_fields)]` on every struct: without it a misspelt key is silently nothing.
+//! The type should carry `#[serde(deny_unknown_fields)]` on every struct: without it a misspelt key is
+//! silently nothing.
 
 mod explain;
 mod layer;

@@ -8,7 +8,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 /// What stands in the place of a secret, wherever it would be shown.
 const HIDDEN: &str = "(hidden)";
 
-/// A secret text. It never shows in logs, errors or written configurations; [`Secret::expose`] is the one way to it.
+/// A secret text. It never shows in logs, errors or written configurations; [`Secret::expose`] is the one way
+/// to it.
 #[derive(Clone, PartialEq, Eq, Default)]
 pub struct Secret(String);
 

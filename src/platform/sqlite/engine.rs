@@ -1,8 +1,9 @@
 //! The writer's transactions: jobs in, one commit, answers out. It runs on whatever thread owns it.
 //!
-//! Several jobs may share one commit, each inside a savepoint of its own, so that one that fails does not spoil the
-//! others. No answer leaves before the commit has returned, refusals included: a job may have been refused because of
-//! what another job of the same commit had written, and that is not true before it is on disk.
+//! Several jobs may share one commit, each inside a savepoint of its own, so that one that fails does not
+//! spoil the others. No answer leaves before the commit has returned, refusals included: a job may have been
+//! refused because of what another job of the same commit had written, and that is not true before it is on
+//! disk.
 
 use std::any::Any;
 use std::collections::VecDeque;
@@ -49,8 +50,8 @@ enum Step {
 impl<C: Clone> Engine<C> {
     /// Takes the file over, checkpoints included.
     pub(super) fn new(database: Database, context: C, checkpoint_pages: u32) -> rusqlite::Result<Engine<C>> {
-        // SQLite's own checkpoints run inside COMMIT, where they delay the answer, and their errors are dropped
-        // (sqlite3WalDefaultHook). Here they run after the answers, and their errors count.
+        // SQLite's own checkpoints run inside COMMIT, where they delay the answer, and their errors are
+        // dropped (sqlite3WalDefaultHook). Here they run after the answers, and their errors count.
         set_autocheckpoint_off(database.connection())?;
         let shared = Shared {
             path: database.path().to_path_buf(),
@@ -86,7 +87,8 @@ impl<C: Clone> Engine<C> {
         self.checkpoint_where_due();
     }
 
-    /// One transaction for these jobs. Gives back those whose turn did not come because the transaction was lost.
+    /// One transaction for these jobs. Gives back those whose turn did not come because the transaction was
+    /// lost.
     fn commit_together(&mut self, mut jobs: VecDeque<Box<dyn Job<C>>>) -> VecDeque<Box<dyn Job<C>>> {
         let Engine {
             database,
@@ -115,8 +117,9 @@ impl<C: Clone> Engine<C> {
                 Step::Undone(fate) => undone.push((job, fate)),
                 Step::Lost(fate) => {
                     drop(transaction);
-                    answer_all(kept.into_iter().chain([job]), &fate);
-                    answer_all(undone.into_iter().map(|(job, _)| job), &fate);
+                    let others = kept.into_iter().chain(undone.into_iter().map(|(job, _)| job));
+                    answer_all(others, &fate.for_the_others());
+                    job.answer(fate);
                     return jobs;
                 }
             }
@@ -140,8 +143,8 @@ impl<C: Clone> Engine<C> {
         jobs
     }
 
-    /// Copies the log into the file and cuts it to nothing, as far as readers allow. For idle moments: a short log is
-    /// little to lose when a bit of it flips.
+    /// Copies the log into the file and cuts it to nothing, as far as readers allow. For idle moments: a
+    /// short log is little to lose when a bit of it flips.
     pub(super) fn checkpoint_truncate(&mut self) -> Result<Checkpoint, Fate> {
         if let Some(death) = self.shared.dead.get() {
             return Err(Fate::Dead(Arc::clone(death)));
@@ -163,8 +166,8 @@ impl<C: Clone> Engine<C> {
             Err(_) => false,
         };
         if due {
-            // A full disk or a busy reader: the log keeps everything, and the next commit tries again. Anything worse
-            // has killed the writer.
+            // A full disk or a busy reader: the log keeps everything, and the next commit tries again.
+            // Anything worse has killed the writer.
             let _ = self.checkpoint("PASSIVE");
         }
     }
@@ -246,8 +249,8 @@ fn step<C: Clone>(
         Ok(Err(code)) => judge_job(code, shared),
         Err(panic) => Fate::Panicked(panic_message(panic.as_ref())),
     };
-    // After running out of disk or memory, or an input-output error, SQLite takes the whole transaction back by itself
-    // (https://www.sqlite.org/lang_transaction.html, section 2.2).
+    // After running out of disk or memory, or an input-output error, SQLite takes the whole transaction back
+    // by itself (https://www.sqlite.org/lang_transaction.html, section 2.2).
     if transaction.is_autocommit() {
         let fate = if matches!(fate, Fate::Refused) {
             Fate::Aborted("SQLite gave no reason".to_owned())

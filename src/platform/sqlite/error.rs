@@ -7,7 +7,8 @@ use rusqlite::ffi;
 
 use super::LockError;
 
-/// Why a store file could not be opened. Nothing was changed in the file in any of these cases, unless said otherwise.
+/// Why a store file could not be opened. Nothing was changed in the file in any of these cases, unless said
+/// otherwise.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// The SQLite library has a known defect that can corrupt files.
@@ -245,16 +246,17 @@ impl Subject<'_> {
         }
     }
 
-    /// SQLite says "unable to open database file" for everything; the system knows more. `access` asks without opening
-    /// the file.
+    /// SQLite says "unable to open database file" for everything; the system knows more, and
+    /// faccessat(2) asks it without opening the file.
     fn explain_cannot_open(&self, doing: &'static str, source: rusqlite::Error) -> OpenError {
-        use rustix::fs::{Access, access};
+        use rustix::fs::{Access, AtFlags, CWD, accessat};
         use rustix::io::Errno;
 
         let path = self.path.to_path_buf();
         let folder = self.path.parent().unwrap_or(Path::new("/"));
-        let asked = access(self.path, Access::READ_OK | Access::WRITE_OK)
-            .and_then(|()| access(folder, Access::WRITE_OK | Access::EXEC_OK));
+        let ask = |path: &Path, access| accessat(CWD, path, access, AtFlags::EACCESS);
+        let asked = ask(self.path, Access::READ_OK | Access::WRITE_OK)
+            .and_then(|()| ask(folder, Access::WRITE_OK | Access::EXEC_OK));
         match asked {
             Err(errno @ (Errno::ACCESS | Errno::PERM)) => OpenError::Permission {
                 path,
@@ -273,15 +275,21 @@ impl Subject<'_> {
         let path = self.path.to_path_buf();
         match source {
             LockError::Held { .. } => OpenError::Owned { path, source },
-            LockError::Io { lock, source } => match source.kind() {
-                io::ErrorKind::PermissionDenied => OpenError::Permission {
-                    path,
-                    reason: format!("{}: {source}", lock.display()),
-                },
-                io::ErrorKind::ReadOnlyFilesystem => OpenError::ReadOnly { path },
-                io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => OpenError::DiskFull { path },
-                _ => OpenError::Io { path: lock, source },
+            LockError::Io { lock, source } => self.explain_io(lock, source),
+        }
+    }
+
+    /// Says what a system error about the store, or a file beside it, means.
+    pub(super) fn explain_io(&self, about: PathBuf, source: io::Error) -> OpenError {
+        let path = self.path.to_path_buf();
+        match source.kind() {
+            io::ErrorKind::PermissionDenied => OpenError::Permission {
+                path,
+                reason: format!("{}: {source}", about.display()),
             },
+            io::ErrorKind::ReadOnlyFilesystem => OpenError::ReadOnly { path },
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => OpenError::DiskFull { path },
+            _ => OpenError::Io { path: about, source },
         }
     }
 }

@@ -24,6 +24,18 @@ pub(super) enum Fate {
     Dead(Arc<Death>),
 }
 
+impl Fate {
+    /// What the loss of a transaction through one job means for the other jobs in it.
+    pub(super) fn for_the_others(&self) -> Fate {
+        match self {
+            Fate::Full(_) | Fate::Busy(_) | Fate::Dead(_) => self.clone(),
+            Fate::Committed | Fate::Refused | Fate::Aborted(_) | Fate::Panicked(_) => {
+                Fate::Aborted("another job in the same commit brought it down".to_owned())
+            }
+        }
+    }
+}
+
 /// A job whose result type the engine need not know.
 pub(super) trait Job<C>: Send {
     /// Runs the job. An error carries SQLite's code where there is one behind it.

@@ -1,4 +1,5 @@
-//! What a store file is: SQLite's `application_id` tells an agent's store from a hub's, and both from strangers.
+//! What a store file is: SQLite's `application_id` tells an agent's store from a hub's, and both from
+//! strangers.
 
 /// One kind of store file. The application id stands at byte 68 of the file's header
 /// (<https://www.sqlite.org/fileformat.html#application_id>), where the `file` command sees it too.

@@ -1,8 +1,9 @@
 //! The single-owner lock: two agents on one store, or two hubs, are refused with a text that names the file.
 //!
-//! The lock is an advisory `flock` on a file of its own, `<store>.lock`, never on the store itself. The kernel lets go
-//! of it when the process ends, however it ends, so a lock file that is left behind means nothing. The file is never
-//! removed: between unlinking and creating it again two processes could each hold "the" lock.
+//! The lock is an advisory `flock` on a file of its own, `<store>.lock`, never on the store itself. The
+//! kernel lets go of it when the process ends, however it ends, so a lock file that is left behind means
+//! nothing. The file is never removed: between unlinking and creating it again two processes could each hold
+//! "the" lock.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read as _, Seek as _, Write as _};
@@ -73,8 +74,8 @@ impl OwnerLock {
             }
             Err(TryLockError::Error(source)) => return Err(failed(source)),
         }
-        // The process id is a courtesy for the message above. On a full disk it cannot be written, and that must not
-        // keep the owner from opening its store and making room.
+        // The process id is a courtesy for the message above. On a full disk it cannot be written, and that
+        // must not keep the owner from opening its store and making room.
         let _ = note_holder(&mut file);
         Ok(OwnerLock { _file: file, path })
     }

@@ -1,6 +1,7 @@
 //! Migrations: numbered steps of SQL that only go forward, all pending ones in one transaction.
 //!
-//! The version stands in the file's header (`user_version`), so that a program reads it before it knows any table.
+//! The version stands in the file's header (`user_version`), so that a program reads it before it knows any
+//! table.
 
 use rusqlite::{Connection, TransactionBehavior};
 
@@ -13,8 +14,8 @@ pub struct Migration {
     pub version: u32,
     /// What the step does, for messages: "journal and outbox".
     pub name: &'static str,
-    /// The statements. They run inside a transaction with foreign keys checked at its end, not statement by statement,
-    /// so that a table can be rebuilt (<https://www.sqlite.org/lang_altertable.html#otheralter>).
+    /// The statements. They run inside a transaction with foreign keys checked at its end, not statement by
+    /// statement, so that a table can be rebuilt (<https://www.sqlite.org/lang_altertable.html#otheralter>).
     pub sql: &'static str,
 }
 
@@ -35,16 +36,16 @@ pub fn schema_version(connection: &Connection) -> rusqlite::Result<u32> {
     connection.pragma_query_value(None, "user_version", |row| row.get(0))
 }
 
-/// Brings a file from the version it has to `version`, and stamps it with its kind, in one transaction. Does nothing
-/// where the file is there already.
+/// Brings a file from the version it has to `version`, and stamps it with its kind, in one transaction. Does
+/// nothing where the file is there already.
 ///
-/// Programs let [`super::Database::open`] do this; this function is public so that the owner of a schema can make a
-/// file as each past version left it, and test that it still opens.
+/// Programs let [`super::Database::open`] do this; this function is public so that the owner of a schema can
+/// make a file as each past version left it, and test that it still opens.
 ///
 /// # Errors
 ///
-/// What SQLite says; the file is then as it was before. A foreign key that points nowhere after the last step is
-/// SQLite's constraint error.
+/// What SQLite says; the file is then as it was before. A foreign key that points nowhere after the last step
+/// is SQLite's constraint error.
 ///
 /// # Panics
 ///

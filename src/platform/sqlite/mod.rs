@@ -1,9 +1,9 @@
-//! SQLite as this house uses it: files that know what they are, migrations that only go forward, and one writer that
-//! answers after the disk has it.
+//! SQLite as this house uses it: files that know what they are, migrations that only go forward, and one
+//! writer that answers after the disk has it.
 //!
-//! One process owns a file ([`Database::open`] takes its lock), one connection writes to it ([`Writer`]), any number of
-//! read-only connections read it ([`open_reader`]). While a file is open it is never touched by plain file I/O: closing
-//! any other descriptor of it in the same process would drop SQLite's POSIX locks
+//! One process owns a file ([`Database::open`] takes its lock), one connection writes to it ([`Writer`]), any
+//! number of read-only connections read it ([`open_reader`]). While a file is open it is never touched by
+//! plain file I/O: closing any other descriptor of it in the same process would drop SQLite's POSIX locks
 //! (<https://www.sqlite.org/howtocorrupt.html>, section 2.2).
 
 mod engine;

@@ -1,9 +1,10 @@
 //! Opening a store file: what it is, whether this program may use it, and every setting spelt out.
 //!
-//! Nothing is left to defaults, because defaults differ between builds of SQLite: WAL with `synchronous=FULL` makes a
-//! commit one `fdatasync` that has happened when COMMIT returns (<https://www.sqlite.org/pragma.html#pragma_synchronous>);
-//! with NORMAL a power cut takes the last commits.
+//! Nothing is left to defaults, because defaults differ between builds of SQLite: WAL with `synchronous=FULL`
+//! makes a commit one `fdatasync` that has happened when COMMIT returns
+//! (<https://www.sqlite.org/pragma.html#pragma_synchronous>); with NORMAL a power cut takes the last commits.
 
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -13,8 +14,8 @@ use rusqlite::{Connection, OpenFlags};
 use super::error::Subject;
 use super::{FileKind, Migration, OpenError, OwnerLock, migrate};
 
-/// The oldest SQLite that may write here, as `sqlite3_libversion_number()`: 3.51.3 fixed a race of two connections
-/// that could corrupt a file in WAL mode (<https://www.sqlite.org/wal.html#walresetbug>).
+/// The oldest SQLite that may write here, as `sqlite3_libversion_number()`: 3.51.3 fixed a race of two
+/// connections that could corrupt a file in WAL mode (<https://www.sqlite.org/wal.html#walresetbug>).
 pub const SQLITE_VERSION_MIN: i32 = 3_051_003;
 
 /// Checkpoints that SQLite starts by itself, until a [`super::Writer`] takes them over; SQLite's own default.
@@ -39,8 +40,8 @@ pub struct Options {
     pub kind: FileKind,
     /// The schema, from version 1 to the one this program works with.
     pub schema: &'static [Migration],
-    /// Bytes in a page, 512 to 65536 and a power of two; only a new file takes it. Smaller pages mean less flash written
-    /// for each confirmation.
+    /// Bytes in a page, 512 to 65536 and a power of two; only a new file takes it. Smaller pages mean less
+    /// flash written for each confirmation.
     pub page_bytes: u32,
     /// What is done with free pages; only a new file takes it.
     pub auto_vacuum: AutoVacuum,
@@ -50,15 +51,16 @@ pub struct Options {
     pub busy_timeout_ms: u32,
     /// The write-ahead log is cut back to this size when it starts again.
     pub journal_size_limit_bytes: u32,
-    /// Most pages the file may have; beyond that a write fails as on a full disk. `None` leaves SQLite's limit.
+    /// Most pages the file may have; beyond that a write fails as on a full disk. `None` leaves SQLite's
+    /// limit.
     pub pages_max: Option<u32>,
     /// Prepared statements kept by `prepare_cached`.
     pub statements_cached_max: u16,
 }
 
 impl Options {
-    /// Options for a file of this kind: 4096-byte pages, 2 MiB of cache, 5 seconds of patience, a log cut back to 4 MiB,
-    /// 64 cached statements, no vacuum, no quota.
+    /// Options for a file of this kind: 4096-byte pages, 2 MiB of cache, 5 seconds of patience, a log cut
+    /// back to 4 MiB, 64 cached statements, no vacuum, no quota.
     pub fn new(kind: FileKind, schema: &'static [Migration]) -> Options {
         Options {
             kind,
@@ -92,16 +94,16 @@ pub struct Database {
 impl Database {
     /// Opens the file at `path`, creating it where there is none, and brings it to the last schema version.
     ///
-    /// The folder must exist. Besides SQLite's `-wal` and `-shm` a `.lock` file stands beside the store; it says that
-    /// one process owns the store, and stays when the process has gone.
+    /// The folder must exist. Besides SQLite's `-wal` and `-shm` a `.lock` file stands beside the store; it
+    /// says that one process owns the store, and stays when the process has gone.
     ///
     /// # Errors
     ///
-    /// Every way this can fail is one [`OpenError`] whose text says what to do. A file that is not ours, or is newer than
-    /// this program, is left as it is.
+    /// Every way this can fail is one [`OpenError`] whose text says what to do. A file that is not ours, or
+    /// is newer than this program, is left as it is.
     pub fn open(path: impl AsRef<Path>, options: &Options) -> Result<Database, OpenError> {
         check_library(rusqlite::version_number())?;
-        let path = absolute(path.as_ref())?;
+        let path = resolve(path.as_ref())?;
         let subject = subject(&path, options);
         if let Some(folder) = path.parent().filter(|folder| !folder.is_dir()) {
             return Err(OpenError::FolderMissing {
@@ -109,6 +111,7 @@ impl Database {
             });
         }
         let lock = OwnerLock::take(&path).map_err(|source| subject.explain_lock(source))?;
+        create_private(&path).map_err(|source| subject.explain_io(path.clone(), source))?;
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
             | OpenFlags::SQLITE_OPEN_CREATE
             | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -177,16 +180,16 @@ impl Database {
     }
 }
 
-/// Opens a store file for reading only. Any number of readers may be open, in the owner's process or another; each
-/// should keep its transactions short, since the log cannot start again while one is open.
+/// Opens a store file for reading only. Any number of readers may be open, in the owner's process or another;
+/// each should keep its transactions short, since the log cannot start again while one is open.
 ///
 /// # Errors
 ///
-/// As [`Database::open`]; besides, [`OpenError::Missing`] where there is no store yet and [`OpenError::OlderSchema`]
-/// where its owner has yet to migrate it.
+/// As [`Database::open`]; besides, [`OpenError::Missing`] where there is no store yet and
+/// [`OpenError::OlderSchema`] where its owner has yet to migrate it.
 pub fn open_reader(path: impl AsRef<Path>, options: &Options) -> Result<Connection, OpenError> {
     check_library(rusqlite::version_number())?;
-    let path = absolute(path.as_ref())?;
+    let path = resolve(path.as_ref())?;
     let subject = subject(&path, options);
     let missing = || OpenError::Missing {
         path: path.clone(),
@@ -215,8 +218,8 @@ pub fn open_reader(path: impl AsRef<Path>, options: &Options) -> Result<Connecti
     Ok(connection)
 }
 
-/// Reads the whole file and checks its structure (`PRAGMA quick_check`). Takes time in proportion to the file's size.
-/// A sound answer does not mean that no byte has changed: rows that matter carry their own hash.
+/// Reads the whole file and checks its structure (`PRAGMA quick_check`). Takes time in proportion to the
+/// file's size. A sound answer does not mean that no byte has changed: rows that matter carry their own hash.
 ///
 /// # Errors
 ///
@@ -283,7 +286,6 @@ fn identify(connection: &Connection, subject: Subject<'_>, options: &Options) ->
 }
 
 fn connect(subject: Subject<'_>, flags: OpenFlags, options: &Options) -> Result<Connection, OpenError> {
-    // The path is absolute, so SQLite cannot take it for a `file:` address.
     let connection = Connection::open_with_flags(subject.path, flags)
         .map_err(|source| subject.explain("opening", source))?;
     connection
@@ -408,11 +410,39 @@ fn subject<'a>(path: &'a Path, options: &Options) -> Subject<'a> {
     }
 }
 
-fn absolute(path: &Path) -> Result<PathBuf, OpenError> {
-    std::path::absolute(path).map_err(|source| OpenError::Io {
+/// The one absolute path of a file, whatever links lead to it: two names of a store must have one lock. It
+/// also keeps SQLite from taking a name such as `file:x?mode=memory` for an address.
+fn resolve(path: &Path) -> Result<PathBuf, OpenError> {
+    let failed = |source| OpenError::Io {
         path: path.to_path_buf(),
         source,
-    })
+    };
+    let absolute = std::path::absolute(path).map_err(failed)?;
+    if let Ok(canonical) = absolute.canonicalize() {
+        return Ok(canonical);
+    }
+    // Not there yet: then its folder counts, where there is one.
+    match (
+        absolute.parent().and_then(|folder| folder.canonicalize().ok()),
+        absolute.file_name(),
+    ) {
+        (Some(folder), Some(name)) => Ok(folder.join(name)),
+        _ => Ok(absolute),
+    }
+}
+
+/// Makes a missing file, for its owner alone; SQLite gives its log the same permissions. Nobody has the file
+/// open: it is not there.
+fn create_private(path: &Path) -> std::io::Result<()> {
+    match std::fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path)
+    {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
+    }
 }
 
 fn check_library(found: i32) -> Result<(), OpenError> {

@@ -345,3 +345,84 @@ fn a_library_with_the_corruption_defect_is_refused() {
     let text = check_library(3_051_002).unwrap_err().to_string();
     assert!(text.contains("3.51.2") && text.contains("3.51.3"), "{text}");
 }
+
+#[test]
+fn two_names_of_a_store_have_one_owner() {
+    let place = Place::filled(1);
+    let link = place.folder.path().join("link.db");
+    std::os::unix::fs::symlink(place.file(), &link).unwrap();
+    let _owner = Database::open(&link, &options()).unwrap();
+    assert!(matches!(
+        Database::open(place.file(), &options()),
+        Err(OpenError::Owned { .. })
+    ));
+}
+
+#[test]
+fn a_new_store_is_for_its_owner_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let place = Place::new();
+    let _owner = Database::open(place.file(), &options()).unwrap();
+    for name in ["store.db", "store.db-wal", "store.db-shm", "store.db.lock"] {
+        let mode = place
+            .folder
+            .path()
+            .join(name)
+            .metadata()
+            .unwrap()
+            .permissions()
+            .mode();
+        assert_eq!(mode & 0o777, 0o600, "{name}");
+    }
+}
+
+/// Runs a test as a user whom file permissions bind. Root is not bound by them through two capabilities,
+/// which a thread may lay down for itself alone (capabilities(7)).
+fn bound_by_permissions<T: Send>(test: impl FnOnce() -> T + Send) -> T {
+    use rustix::thread::{CapabilitySet, capabilities, set_capabilities};
+    std::thread::scope(|scope| {
+        let bound = scope.spawn(|| {
+            let mut own = capabilities(None).unwrap();
+            own.effective
+                .remove(CapabilitySet::DAC_OVERRIDE | CapabilitySet::DAC_READ_SEARCH);
+            set_capabilities(None, own).unwrap();
+            test()
+        });
+        bound.join().unwrap()
+    })
+}
+
+fn set_mode(path: &Path, mode: u32) {
+    use std::os::unix::fs::PermissionsExt as _;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+}
+
+#[test]
+fn a_store_that_may_not_be_read_or_written_says_so() {
+    let place = Place::filled(1);
+    set_mode(&place.file(), 0o400);
+    let opened = bound_by_permissions(|| Database::open(place.file(), &options()).err());
+    assert!(matches!(opened, Some(OpenError::ReadOnly { .. })), "{opened:?}");
+    set_mode(&place.file(), 0o000);
+    for opened in bound_by_permissions(|| {
+        [
+            Database::open(place.file(), &options()).err(),
+            open_reader(place.file(), &options()).err(),
+        ]
+    }) {
+        assert!(matches!(opened, Some(OpenError::Permission { .. })), "{opened:?}");
+    }
+}
+
+#[test]
+fn a_folder_that_may_not_be_written_says_so() {
+    let place = Place::new();
+    set_mode(place.folder.path(), 0o500);
+    let opened = bound_by_permissions(|| Database::open(place.file(), &options()).err());
+    set_mode(place.folder.path(), 0o700);
+    let text = opened.as_ref().map(ToString::to_string).unwrap_or_default();
+    assert!(
+        matches!(opened, Some(OpenError::Permission { .. })) && text.contains("store.db.lock"),
+        "{opened:?}"
+    );
+}

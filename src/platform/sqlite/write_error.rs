@@ -24,8 +24,8 @@ pub enum WriteError<E> {
         path: PathBuf,
     },
 
-    /// SQLite took the whole transaction back, for a reason that may pass: memory ran out, or a job before this one in
-    /// the same transaction brought it down.
+    /// SQLite took the whole transaction back, for a reason that may pass: memory ran out, or a job before
+    /// this one in the same transaction brought it down.
     #[error("the transaction was taken back ({cause}); nothing of this was stored. It may be tried again.")]
     Aborted {
         /// What SQLite said.
@@ -52,10 +52,10 @@ pub enum WriteError<E> {
 
 /// Why a writer stores nothing any more.
 ///
-/// When a write or a sync fails, Linux may mark the lost pages as clean: trying again in the same process can report a
-/// success that never reached the disk (Rebello et al., "Can Applications Recover from fsync Failures?", USENIX ATC
-/// 2020). So the first such failure is the last write: the process should say so, end, and check its rows when it starts
-/// again.
+/// When a write or a sync fails, Linux may mark the lost pages as clean: trying again in the same process can
+/// report a success that never reached the disk (Rebello et al., "Can Applications Recover from fsync
+/// Failures?", USENIX ATC 2020). So the first such failure is the last write: the process should say so, end,
+/// and check its rows when it starts again.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
     "the disk that holds {} has failed ({cause}); nothing more is stored until the program is started again. Look at the \

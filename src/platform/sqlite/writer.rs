@@ -1,7 +1,8 @@
 //! The one writer of a store file: jobs go in, and each answer comes after its commit.
 //!
-//! A writer has a thread of its own ([`Writer::spawn`]), or none ([`Writer::inline`]): then each job runs at once on the
-//! caller's thread, in the caller's order, which is what a simulator needs. Both behave alike in everything else.
+//! A writer has a thread of its own ([`Writer::spawn`]), or none ([`Writer::inline`]): then each job runs at
+//! once on the caller's thread, in the caller's order, which is what a simulator needs. Both behave alike in
+//! everything else.
 
 use std::cell::Cell;
 use std::collections::VecDeque;
@@ -21,8 +22,8 @@ use super::engine::{Engine, Shared};
 use super::job::{Fate, Job, Task};
 use super::{Database, Death, WriteError};
 
-/// Most jobs that may share a commit: beyond about a hundred the sync is no longer what costs, and each job more only
-/// makes the others wait.
+/// Most jobs that may share a commit: beyond about a hundred the sync is no longer what costs, and each job
+/// more only makes the others wait.
 pub const BATCH_JOBS_MAX: usize = 1_000;
 
 /// How a writer with a thread works.
@@ -32,8 +33,8 @@ pub struct WriterOptions {
     pub thread_name: String,
     /// Jobs that may wait; whoever comes later waits for a place.
     pub queue_jobs_max: usize,
-    /// Jobs that may share one commit, 1 to [`BATCH_JOBS_MAX`]. With 1 each has its own. The writer never waits for
-    /// a batch to fill: it takes what is there.
+    /// Jobs that may share one commit, 1 to [`BATCH_JOBS_MAX`]. With 1 each has its own. The writer never
+    /// waits for a batch to fill: it takes what is there.
     pub batch_jobs_max: usize,
     /// The log is copied into the file when so many pages are waiting, after the answers have gone out.
     pub checkpoint_pages: u32,
@@ -91,11 +92,12 @@ pub struct Checkpoint {
     pub copied_pages: u32,
 }
 
-/// A handle on the one writer of a store file. Clones share it; when the last one is dropped, the jobs already queued are
-/// done, the file is closed and its ownership given up before `drop` returns.
+/// A handle on the one writer of a store file. Clones share it; when the last one is dropped, the jobs
+/// already queued are done, the file is closed and its ownership given up before `drop` returns.
 ///
-/// `C` is what the writer remembers between jobs, such as the last sequence number: [`Writer::run_with`] gives it to a
-/// job as a copy, and the copy is kept only if the job's commit succeeds. So memory and file never disagree.
+/// `C` is what the writer remembers between jobs, such as the last sequence number: [`Writer::run_with`]
+/// gives it to a job as a copy, and the copy is kept only if the job's commit succeeds. So memory and file
+/// never disagree.
 pub struct Writer<C = ()> {
     inner: Arc<Inner<C>>,
 }
@@ -171,8 +173,8 @@ impl<C: Clone + Send + 'static> Writer<C> {
         })
     }
 
-    /// A writer without a thread: each job is done, committed and answered on the caller's thread before `run` is first
-    /// pending, one commit for each.
+    /// A writer without a thread: each job is done, committed and answered on the caller's thread before
+    /// `run` is first pending, one commit for each.
     ///
     /// # Errors
     ///
@@ -187,11 +189,12 @@ impl<C: Clone + Send + 'static> Writer<C> {
         })
     }
 
-    /// Runs a job in a transaction (`BEGIN IMMEDIATE`), and answers when its commit is on disk. An error from the job
-    /// takes back what it wrote. A future that is dropped once the job is queued does not stop the job.
+    /// Runs a job in a transaction (`BEGIN IMMEDIATE`), and answers when its commit is on disk. An error from
+    /// the job takes back what it wrote. A future that is dropped once the job is queued does not stop the
+    /// job.
     ///
-    /// A job sees what was committed before it, and in a shared commit also what the jobs before it wrote. It never
-    /// begins or ends a transaction itself, and never waits for anything.
+    /// A job sees what was committed before it, and in a shared commit also what the jobs before it wrote. It
+    /// never begins or ends a transaction itself, and never waits for anything.
     ///
     /// # Errors
     ///
@@ -289,8 +292,8 @@ impl<C: Clone + Send + 'static> Writer<C> {
         }
     }
 
-    /// Copies the whole log into the file and cuts it to nothing, where no reader is in the way. For idle moments; the
-    /// writer otherwise does what is needed by itself.
+    /// Copies the whole log into the file and cuts it to nothing, where no reader is in the way. For idle
+    /// moments; the writer otherwise does what is needed by itself.
     ///
     /// # Errors
     ///
@@ -370,7 +373,8 @@ impl<C> Drop for Inner<C> {
             return;
         };
         drop(queue.take());
-        // The last handle may sit inside a job, and a thread cannot wait for itself: then it ends after that job.
+        // The last handle may sit inside a job, and a thread cannot wait for itself: then it ends after that
+        // job.
         if let Some(thread) = thread
             .take()
             .filter(|thread| thread.thread().id() != std::thread::current().id())
@@ -411,7 +415,8 @@ fn work<C: Clone>(engine: &mut Engine<C>, requests: &mut mpsc::Receiver<Request<
 }
 
 fn lock<C>(engine: &Mutex<Engine<C>>) -> std::sync::MutexGuard<'_, Engine<C>> {
-    // Jobs are caught when they panic, so a poisoned lock means a panic between transactions: the engine is whole.
+    // Jobs are caught when they panic, so a poisoned lock means a panic between transactions: the engine is
+    // whole.
     engine.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

@@ -70,8 +70,8 @@ fn with_each_kind(test: impl Fn(&Place, Writer<i64>)) {
 
 type BoxedJob<T> = Box<dyn FnOnce(&Transaction<'_>, &mut i64) -> Result<T, NoteError> + Send>;
 
-/// A grouping writer whose thread is held by a first job until the given jobs are queued, so that they share a commit.
-/// Answers come in the order of the jobs.
+/// A grouping writer whose thread is held by a first job until the given jobs are queued, so that they share
+/// a commit. Answers come in the order of the jobs.
 fn in_one_commit<T: Send + 'static>(
     writer: &Writer<i64>,
     jobs: Vec<BoxedJob<T>>,
@@ -445,4 +445,136 @@ fn a_reader_in_the_way_delays_the_checkpoint_and_nothing_else() {
         assert!(runtime.block_on(writer.checkpoint_truncate()).unwrap().complete);
         assert_eq!(place.stored(), [1, 2, 3]);
     });
+}
+
+/// Says to this test, run as a child, where its store is.
+const CHILD_STORE: &str = "TALLYMAN_TEST_STORE";
+
+#[test]
+fn after_a_failed_write_nothing_more_is_stored() {
+    // The limit on file sizes holds for a whole process, so this test runs itself as a child, which ignores
+    // the signal that would end it and gets an error from the write instead (setrlimit(2), RLIMIT_FSIZE).
+    if let Some(folder) = std::env::var_os(CHILD_STORE) {
+        return write_past_the_limit(std::path::Path::new(&folder));
+    }
+    let place = Place::new();
+    let own_name = std::thread::current().name().unwrap().to_owned();
+    let child = std::process::Command::new("sh")
+        .args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\""])
+        .arg(std::env::current_exe().unwrap())
+        .args(["--exact", &own_name, "--nocapture"])
+        .env(CHILD_STORE, place.folder.path())
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&child.stdout);
+    assert!(
+        child.status.success() && said.contains("1 passed"),
+        "{said}{}",
+        String::from_utf8_lossy(&child.stderr)
+    );
+    assert!(
+        place.folder.path().join("store.db-wal").metadata().unwrap().len() > 0,
+        "the log was left for the next start"
+    );
+    assert_eq!(place.stored(), [1, 2]);
+    Writer::inline(place.database(), ())
+        .unwrap()
+        .run_blocking(insert(3))
+        .unwrap();
+    assert_eq!(place.stored(), [1, 2, 3]);
+}
+
+/// Two notes, then a disk that takes no more, then one that does again.
+fn write_past_the_limit(folder: &std::path::Path) {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let path = folder.join("store.db");
+    let database = Database::open(&path, &Options::new(FileKind::AGENT_STORE, SCHEMA)).unwrap();
+    let writer = Writer::spawn(database, 0_i64, &WriterOptions::one_by_one("test-writer")).unwrap();
+    for id in 1..=2 {
+        writer.run_blocking(insert(id)).unwrap();
+    }
+    let log_bytes = folder.join("store.db-wal").metadata().unwrap().len();
+    let unlimited = getrlimit(Resource::Fsize);
+    setrlimit(
+        Resource::Fsize,
+        Rlimit {
+            current: Some(log_bytes),
+            ..unlimited
+        },
+    )
+    .unwrap();
+    match writer.run_blocking(insert(3)) {
+        Err(WriteError::Dead(death)) => {
+            assert_eq!(death.path, path);
+            assert!(
+                death.to_string().contains("until the program is started again"),
+                "{death}"
+            );
+        }
+        other => panic!("expected a dead writer, got {other:?}"),
+    }
+    setrlimit(Resource::Fsize, unlimited).unwrap();
+    // The disk works again, and that is exactly when nobody may believe it.
+    assert!(matches!(writer.run_blocking(insert(4)), Err(WriteError::Dead(_))));
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    assert!(matches!(
+        runtime.block_on(writer.checkpoint_truncate()),
+        Err(WriteError::Dead(_))
+    ));
+    assert!(writer.status().dead.is_some());
+}
+
+/// What a job of the property below does.
+#[derive(Debug, Clone, Copy)]
+enum Deed {
+    Insert(i64),
+    InsertThenRefuse(i64),
+    Count,
+}
+
+impl Deed {
+    fn job(self) -> BoxedJob<i64> {
+        Box::new(move |transaction, remembered| {
+            *remembered += 1;
+            match self {
+                Deed::Insert(id) => insert(id)(transaction).map(|_| *remembered),
+                Deed::InsertThenRefuse(id) => {
+                    insert(id)(transaction)?;
+                    Err(NoteError::Refused)
+                }
+                Deed::Count => Ok(transaction.query_row("SELECT count(*) FROM note", [], |row| row.get(0))?),
+            }
+        })
+    }
+}
+
+fn deeds() -> impl proptest::strategy::Strategy<Value = Vec<Deed>> {
+    use proptest::prelude::*;
+    let deed = prop_oneof![
+        (0..12_i64).prop_map(Deed::Insert),
+        (0..12_i64).prop_map(Deed::InsertThenRefuse),
+        Just(Deed::Count)
+    ];
+    proptest::collection::vec(deed, 1..30)
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::test_runner::Config::with_cases(16))]
+
+    /// Sharing a commit changes how often the disk is synced and nothing else.
+    #[test]
+    fn sharing_a_commit_changes_no_answer(deeds in deeds()) {
+        let text = |answer: Result<i64, WriteError<NoteError>>| format!("{answer:?}");
+        let alone = Place::new();
+        let writer = Writer::inline(alone.database(), 0).unwrap();
+        let expected: Vec<String> =
+            deeds.iter().map(|deed| text(writer.run_blocking_with(deed.job()))).collect();
+
+        let together = Place::new();
+        let writer = Writer::spawn(together.database(), 0, &WriterOptions::grouped("test-writer")).unwrap();
+        let answers = in_one_commit(&writer, deeds.iter().map(|deed| deed.job()).collect());
+        proptest::prop_assert_eq!(answers.into_iter().map(text).collect::<Vec<_>>(), expected);
+        proptest::prop_assert_eq!(together.stored(), alone.stored());
+        proptest::prop_assert!(writer.status().commits <= 2);
+    }
 }
