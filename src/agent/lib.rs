@@ -1,1 +1,3 @@
-//! placeholder
+//! The daemon on a handheld or dock reader.
+
+pub mod screen;

@@ -1,0 +1,266 @@
+//! Where the parts of a screen go: a small tree of rows and columns, solved into rectangles.
+//!
+//! Every part says how little height it can do with, how much it needs to say all, and how much it can use. Where
+//! there is not enough for all, the most important ones are served first on each of these levels; a part that cannot
+//! have its least is left out whole rather than painted over another.
+
+use embedded_graphics::{prelude::*, primitives::Rectangle};
+
+use super::canvas::{Canvas, inset, part};
+use super::fonts::Fonts;
+use super::panel::Look;
+
+/// The parts of a screen, the most important first: this is the order in which they get room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Slot {
+    /// What to press.
+    Keys,
+    /// The open question and its choices.
+    Question,
+    /// The answer to what was just done.
+    Message,
+    /// What is wanted next.
+    Instruction,
+    /// The one big thing.
+    Big,
+    /// Link, waiting confirmations, clock.
+    Status,
+    /// What the work is about.
+    Lines,
+    /// The task and how far it is.
+    Heading,
+    /// What comes after.
+    Next,
+}
+
+/// How much height a part wants, in pixels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Wish {
+    /// Below this it is left out.
+    pub least: u32,
+    /// With this it says all that it has to say.
+    pub good: u32,
+    /// More than this is of no use to it.
+    pub most: u32,
+}
+
+/// A part of a screen.
+pub(super) trait Widget {
+    /// How much height it wants at a width.
+    fn wish(&self, fonts: &mut Fonts, look: &Look, width: u32) -> Wish;
+
+    /// Paints it into an area at least as high as its least wish.
+    fn paint(&self, canvas: &mut Canvas<'_>, look: &Look, area: Rectangle);
+}
+
+/// The tree.
+pub(super) enum Node<'a> {
+    /// One below the other.
+    Column {
+        gap: u32,
+        children: Vec<Node<'a>>,
+    },
+    /// Side by side, each with its share of the width.
+    Row {
+        gap: u32,
+        children: Vec<(u32, Node<'a>)>,
+    },
+    /// With a margin around.
+    Inset {
+        margin: u32,
+        child: Box<Node<'a>>,
+    },
+    Part(Slot, Box<dyn Widget + 'a>),
+    /// Takes the height that nobody else wants.
+    Space,
+}
+
+impl Wish {
+    /// A height that is neither less nor more.
+    pub const fn exactly(height: u32) -> Self {
+        Self {
+            least: height,
+            good: height,
+            most: height,
+        }
+    }
+}
+
+/// A part with its place.
+pub(super) struct Solved<'n, 'a> {
+    pub slot: Slot,
+    pub widget: &'n (dyn Widget + 'a),
+    pub area: Rectangle,
+}
+
+/// A solved tree: the parts with their places, and the parts that found none.
+#[derive(Default)]
+pub(super) struct Solution<'n, 'a> {
+    pub parts: Vec<Solved<'n, 'a>>,
+    pub left_out: Vec<Slot>,
+}
+
+impl<'a> Node<'a> {
+    /// Gives every part its place.
+    pub fn solve(&self, fonts: &mut Fonts, look: &Look, area: Rectangle) -> Solution<'_, 'a> {
+        let mut solution = Solution::default();
+        self.place(fonts, look, area, &mut solution);
+        solution
+    }
+
+    fn place<'n>(&'n self, fonts: &mut Fonts, look: &Look, area: Rectangle, solution: &mut Solution<'n, 'a>) {
+        match self {
+            Self::Space => {}
+            Self::Part(slot, widget) => {
+                solution.parts.push(Solved {
+                    slot: *slot,
+                    widget: widget.as_ref(),
+                    area,
+                });
+            }
+            Self::Inset { margin, child } => {
+                child.place(fonts, look, inset(area, *margin, *margin), solution)
+            }
+            Self::Row { gap, children } => {
+                for ((_, child), (left, width)) in
+                    children.iter().zip(columns(children, *gap, area.size.width))
+                {
+                    child.place(
+                        fonts,
+                        look,
+                        part(area, left, 0, width, area.size.height),
+                        solution,
+                    );
+                }
+            }
+            Self::Column { gap, children } => {
+                let heights = allocate(children, fonts, look, *gap, area.size);
+                let mut top = 0;
+                for (child, height) in children.iter().zip(heights) {
+                    let Some(height) = height else {
+                        child.leave_out(solution);
+                        continue;
+                    };
+                    child.place(fonts, look, part(area, 0, top, area.size.width, height), solution);
+                    top += height + if matches!(child, Self::Space) { 0 } else { *gap };
+                }
+            }
+        }
+    }
+
+    fn wish(&self, fonts: &mut Fonts, look: &Look, width: u32) -> Wish {
+        match self {
+            Self::Space => Wish::default(),
+            Self::Part(_, widget) => widget.wish(fonts, look, width),
+            Self::Inset { margin, child } => {
+                let wish = child.wish(fonts, look, width.saturating_sub(2 * margin));
+                let around = |height: u32| height.saturating_add(2 * margin);
+                Wish {
+                    least: around(wish.least),
+                    good: around(wish.good),
+                    most: around(wish.most),
+                }
+            }
+            Self::Row { gap, children } => {
+                let widths = columns(children, *gap, width);
+                let mut all = Wish::default();
+                for ((_, child), (_, width)) in children.iter().zip(widths) {
+                    let wish = child.wish(fonts, look, width);
+                    all.least = all.least.max(wish.least);
+                    all.good = all.good.max(wish.good);
+                    all.most = all.most.max(wish.most);
+                }
+                all
+            }
+            // A column can leave parts out; what it holds at least is its most important part.
+            Self::Column { children, .. } => {
+                let first = children.iter().min_by_key(|child| child.rank());
+                let least = first.map_or(0, |child| child.wish(fonts, look, width).least);
+                Wish {
+                    least,
+                    good: u32::MAX,
+                    most: u32::MAX,
+                }
+            }
+        }
+    }
+
+    /// The most important part in it.
+    fn rank(&self) -> Option<Slot> {
+        let first = |ranks: Vec<Option<Slot>>| ranks.into_iter().flatten().min();
+        match self {
+            Self::Space => None,
+            Self::Part(slot, _) => Some(*slot),
+            Self::Inset { child, .. } => child.rank(),
+            Self::Row { children, .. } => first(children.iter().map(|(_, child)| child.rank()).collect()),
+            Self::Column { children, .. } => first(children.iter().map(Self::rank).collect()),
+        }
+    }
+
+    fn leave_out(&self, solution: &mut Solution<'_, 'a>) {
+        match self {
+            Self::Space => {}
+            Self::Part(slot, _) => solution.left_out.push(*slot),
+            Self::Inset { child, .. } => child.leave_out(solution),
+            Self::Row { children, .. } => children.iter().for_each(|(_, child)| child.leave_out(solution)),
+            Self::Column { children, .. } => children.iter().for_each(|child| child.leave_out(solution)),
+        }
+    }
+}
+
+/// The left edges and widths of a row's children.
+fn columns(children: &[(u32, Node<'_>)], gap: u32, width: u32) -> Vec<(u32, u32)> {
+    let shares: u32 = children.iter().map(|(share, _)| share).sum::<u32>().max(1);
+    let room = width.saturating_sub(gap * (children.len() as u32).saturating_sub(1));
+    let mut before = 0;
+    let edge = |shares_before: u32| room * shares_before / shares;
+    let place = |(index, (share, _)): (usize, &(u32, Node<'_>))| {
+        let left = edge(before);
+        before += share;
+        (left + gap * index as u32, edge(before) - left)
+    };
+    children.iter().enumerate().map(place).collect()
+}
+
+/// The heights of a column's children; `None` for those that are left out.
+fn allocate(children: &[Node<'_>], fonts: &mut Fonts, look: &Look, gap: u32, room: Size) -> Vec<Option<u32>> {
+    let wishes: Vec<Wish> = children
+        .iter()
+        .map(|child| child.wish(fonts, look, room.width))
+        .collect();
+    let mut order: Vec<usize> = (0..children.len())
+        .filter(|&index| !matches!(children[index], Node::Space))
+        .collect();
+    order.sort_by_key(|&index| (children[index].rank(), index));
+
+    let mut heights = vec![None; children.len()];
+    let mut free = room.height;
+    let mut kept = Vec::new();
+    for index in order {
+        let gap = if kept.is_empty() { 0 } else { gap };
+        if let Some(rest) = free.checked_sub(wishes[index].least + gap) {
+            free = rest;
+            heights[index] = Some(wishes[index].least);
+            kept.push(index);
+        }
+    }
+    for level in [|wish: Wish| wish.good, |wish: Wish| wish.most] {
+        for &index in &kept {
+            let Some(height) = &mut heights[index] else {
+                continue;
+            };
+            let more = level(wishes[index]).saturating_sub(*height).min(free);
+            *height += more;
+            free -= more;
+        }
+    }
+    let spaces: Vec<usize> = (0..children.len())
+        .filter(|&index| matches!(children[index], Node::Space))
+        .collect();
+    for (nth, &index) in spaces.iter().enumerate() {
+        let share = free / (spaces.len() - nth) as u32;
+        heights[index] = Some(share);
+        free -= share;
+    }
+    heights
+}

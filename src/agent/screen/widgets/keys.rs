@@ -1,0 +1,82 @@
+//! What to press: the keys that mean something now, as fields along the bottom.
+
+use embedded_graphics::primitives::Rectangle;
+use tallyman_floor::KeyHint;
+
+use super::button;
+use crate::screen::canvas::{Canvas, part};
+use crate::screen::fonts::Fonts;
+use crate::screen::layout::{Widget, Wish};
+use crate::screen::panel::{Look, TARGET_MIN_PX};
+
+/// Keys that are shown. More would be no help; keys without a field still work.
+pub(super) const KEYS_MAX: usize = 12;
+
+pub(in crate::screen) struct Keys<'a>(pub &'a [KeyHint]);
+
+impl Widget for Keys<'_> {
+    fn wish(&self, _: &mut Fonts, look: &Look, width: u32) -> Wish {
+        let grid = self.grid(look, width);
+        let high = |each: u32| grid.rows * each.max(TARGET_MIN_PX) + (grid.rows - 1) * grid.gap;
+        let each = look.px(look.measures.key_height);
+        Wish {
+            least: high(0),
+            good: high(each * 7 / 8),
+            most: high(each),
+        }
+    }
+
+    fn paint(&self, canvas: &mut Canvas<'_>, look: &Look, area: Rectangle) {
+        let grid = self.grid(look, area.size.width);
+        let cells: Vec<_> = grid.cells(area, self.0.len().min(KEYS_MAX)).collect();
+        button::paint(canvas, look, self.0, button::Form::Upright, &cells);
+    }
+}
+
+impl Keys<'_> {
+    fn grid(&self, look: &Look, width: u32) -> Grid {
+        let gap = look.px(look.measures.gap).max(GAP_MIN_PX);
+        let wide = look.px(look.measures.key_width_min).max(TARGET_MIN_PX);
+        let fit = ((width + gap) / (wide + gap)).max(1);
+        let count = self.0.len().clamp(1, KEYS_MAX) as u32;
+        let rows = count.div_ceil(fit);
+        Grid {
+            columns: count.div_ceil(rows),
+            rows,
+            gap,
+        }
+    }
+}
+
+/// Between two fields, so that a glove does not touch both.
+const GAP_MIN_PX: u32 = 4;
+
+/// Fields in rows of equal ones.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Grid {
+    pub columns: u32,
+    pub rows: u32,
+    pub gap: u32,
+}
+
+impl Grid {
+    /// The places of `count` fields, row after row; a last row with fewer fields has wider ones.
+    pub fn cells(self, area: Rectangle, count: usize) -> impl Iterator<Item = Rectangle> {
+        let (gap, count) = (self.gap, count as u32);
+        let rows = self.rows.max(1);
+        let high = area.size.height.saturating_sub(gap * (rows - 1)) / rows;
+        (0..count).map(move |index| {
+            let (row, column) = (index / self.columns, index % self.columns);
+            let in_row = (count - row * self.columns).min(self.columns).max(1);
+            let room = area.size.width.saturating_sub(gap * (in_row - 1));
+            let edge = |column: u32| room * column / in_row;
+            part(
+                area,
+                edge(column) + gap * column,
+                row * (high + gap),
+                edge(column + 1) - edge(column),
+                high,
+            )
+        })
+    }
+}

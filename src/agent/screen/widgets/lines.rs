@@ -1,0 +1,162 @@
+//! What the work is about: labelled lines on a card, labels in a column of their own.
+
+use embedded_graphics::primitives::Rectangle;
+use tallyman_floor::ViewLine;
+
+use crate::screen::canvas::{Align, Canvas, inset, part};
+use crate::screen::fonts::{Face, Fonts};
+use crate::screen::layout::{Widget, Wish};
+use crate::screen::panel::Look;
+use crate::screen::text::{Block, Style, fit};
+
+/// Lines that are looked at; no panel shows more.
+const LINES_MAX: usize = 24;
+
+/// Lines of text that one of them may wrap to.
+const WRAP_MAX: usize = 2;
+
+pub(in crate::screen) struct Lines<'a>(pub &'a [ViewLine]);
+
+/// A line ready to be painted.
+struct Row {
+    label: Option<Block>,
+    text: Block,
+}
+
+impl Widget for Lines<'_> {
+    fn wish(&self, fonts: &mut Fonts, look: &Look, width: u32) -> Wish {
+        let padding = 2 * padding(look);
+        let high = |fonts: &mut Fonts, form: Form, count: usize| {
+            let rows = self.rows(fonts, look, width.saturating_sub(padding), form);
+            total(&rows[..count.min(rows.len())], look) + padding
+        };
+        let good = high(fonts, Form::Tight, LINES_MAX);
+        Wish {
+            least: high(fonts, Form::Tight, 1),
+            good,
+            most: high(fonts, Form::Roomy, LINES_MAX).max(good),
+        }
+    }
+
+    fn paint(&self, canvas: &mut Canvas<'_>, look: &Look, area: Rectangle) {
+        let colours = look.colours;
+        canvas.rounded(area, look.px(look.measures.radius), colours.card.ground);
+        let inner = inset(area, padding(look), padding(look));
+        let (wide, high) = (inner.size.width, inner.size.height);
+        let rows = self.fitting(canvas.fonts, look, wide, high);
+        let label_wide = label_width(canvas.fonts, look, self.0, wide);
+        let mut top = high.saturating_sub(total(&rows, look)) / 2;
+        for row in rows {
+            let row_high = row.height();
+            let mut left = 0;
+            if let Some(label) = &row.label {
+                // The label stands on the baseline of the first line of its text.
+                let lower = (row.text.baseline() - label.baseline()).max(0) as u32;
+                let beside = part(inner, 0, top + lower, label_wide, label.height());
+                canvas.text(label, beside, Align::Left, colours.card_quiet);
+                left = label_wide + label_gap(look);
+            }
+            let place = part(inner, left, top, wide.saturating_sub(left), row_high);
+            canvas.text(&row.text, place, Align::Left, colours.card);
+            top += row_high + row_gap(look);
+        }
+    }
+}
+
+/// How generously the lines are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Roomy,
+    Tight,
+}
+
+impl Lines<'_> {
+    /// As many lines as fit: all of them roomy or else tight, or the first ones and how many more there are.
+    fn fitting(&self, fonts: &mut Fonts, look: &Look, width: u32, height: u32) -> Vec<Row> {
+        for form in [Form::Roomy, Form::Tight] {
+            let rows = self.rows(fonts, look, width, form);
+            if rows.len() == self.0.len() && total(&rows, look) <= height {
+                return rows;
+            }
+        }
+        let mut rows = self.rows(fonts, look, width, Form::Tight);
+        while rows.len() > 1 {
+            rows.pop();
+            let more = format!("and {} more", self.0.len() - rows.len());
+            let style = style(look, Form::Tight);
+            rows.push(Row {
+                label: None,
+                text: fit(fonts, style, &more, width, u32::MAX),
+            });
+            if total(&rows, look) <= height {
+                return rows;
+            }
+            rows.pop();
+        }
+        rows
+    }
+
+    fn rows(&self, fonts: &mut Fonts, look: &Look, width: u32, form: Form) -> Vec<Row> {
+        let label_wide = label_width(fonts, look, self.0, width);
+        let text_wide = width.saturating_sub(label_wide + label_gap(look));
+        let size = look.size(look.measures.label);
+        let label_style = Style::line(Face::Regular, size, size * 3 / 4);
+        let row = |line: &ViewLine| {
+            let label =
+                (!line.label.is_empty()).then(|| fit(fonts, label_style, &line.label, label_wide, u32::MAX));
+            let wide = if label.is_some() { text_wide } else { width };
+            Row {
+                label,
+                text: fit(fonts, style(look, form), &line.text, wide, u32::MAX),
+            }
+        };
+        self.0.iter().take(LINES_MAX).map(row).collect()
+    }
+}
+
+impl Row {
+    fn height(&self) -> u32 {
+        let label = self.label.as_ref().map_or(0, |label| {
+            label.height() + (self.text.baseline() - label.baseline()).max(0) as u32
+        });
+        self.text.height().max(label)
+    }
+}
+
+fn total(rows: &[Row], look: &Look) -> u32 {
+    let gaps = row_gap(look) * (rows.len() as u32).saturating_sub(1);
+    rows.iter().map(Row::height).sum::<u32>() + gaps
+}
+
+/// The column of labels: as wide as the widest, up to a third.
+fn label_width(fonts: &mut Fonts, look: &Look, lines: &[ViewLine], width: u32) -> u32 {
+    let size = look.size(look.measures.label);
+    let wide = |line: &ViewLine| fonts.width(Face::Regular, size, &line.label).ceil() as u32;
+    lines
+        .iter()
+        .take(LINES_MAX)
+        .map(wide)
+        .max()
+        .unwrap_or(0)
+        .min(width / 3)
+}
+
+fn style(look: &Look, form: Form) -> Style {
+    let size = look.size(look.measures.line);
+    match form {
+        Form::Roomy => Style::line(Face::Strong, size, size * 4 / 5).lines(WRAP_MAX),
+        Form::Tight => Style::line(Face::Strong, size * 9 / 10, size * 3 / 4),
+    }
+}
+
+fn padding(look: &Look) -> u32 {
+    look.px(look.measures.padding)
+}
+
+fn row_gap(look: &Look) -> u32 {
+    look.px(look.measures.gap) / 2
+}
+
+fn label_gap(look: &Look) -> u32 {
+    look.px(look.measures.padding)
+}

@@ -1,0 +1,23 @@
+//! The parts of a screen, one file each. A widget knows its text and its measures; where it goes is the layout's
+//! business, and what it means the floor's.
+
+mod big;
+mod button;
+mod heading;
+mod instruction;
+mod keys;
+mod lines;
+mod message;
+mod next;
+mod question;
+mod status;
+
+pub(super) use big::BigThing;
+pub(super) use heading::Heading;
+pub(super) use instruction::Instruction;
+pub(super) use keys::Keys;
+pub(super) use lines::Lines;
+pub(super) use message::Answer;
+pub(super) use next::Next;
+pub(super) use question::OpenQuestion;
+pub(super) use status::Status;

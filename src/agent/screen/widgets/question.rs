@@ -1,0 +1,218 @@
+//! The open question: what is asked, what was typed so far, and the answers to choose from as fields.
+
+use embedded_graphics::primitives::Rectangle;
+use tallyman_floor::QuestionView;
+
+use super::button;
+use super::keys::{Grid, KEYS_MAX};
+use crate::screen::canvas::{Align, Canvas, inset, part};
+use crate::screen::fonts::{Face, Fonts};
+use crate::screen::layout::{Widget, Wish};
+use crate::screen::panel::{Look, TARGET_MIN_PX};
+use crate::screen::symbol::Symbol;
+use crate::screen::text::{Block, Style, fit, line_height};
+
+/// Lines that the prompt may take.
+const WRAP_MAX: usize = 3;
+
+/// Columns of answers: with more, their words would not fit.
+const COLUMNS_MAX: u32 = 3;
+
+pub(in crate::screen) struct OpenQuestion<'a>(pub &'a QuestionView);
+
+/// The heights of the three parts.
+#[derive(Debug, Clone, Copy, Default)]
+struct Heights {
+    prompt: u32,
+    typed: u32,
+    choices: u32,
+}
+
+impl Widget for OpenQuestion<'_> {
+    fn wish(&self, fonts: &mut Fonts, look: &Look, width: u32) -> Wish {
+        let least = Heights {
+            prompt: line_height(prompt_style(look).least),
+            typed: if self.0.typed.is_some() {
+                self.typed_height(look) / 2
+            } else {
+                0
+            },
+            choices: self.choices_height(look, COLUMNS_MAX, TARGET_MIN_PX),
+        };
+        let most = self.most(fonts, look, width);
+        let good = Heights {
+            choices: self.choices_height(look, self.columns_good(), TARGET_MIN_PX),
+            ..most
+        };
+        Wish {
+            least: least.total(look),
+            good: good.total(look),
+            most: most.total(look),
+        }
+    }
+
+    fn paint(&self, canvas: &mut Canvas<'_>, look: &Look, area: Rectangle) {
+        let (wide, high) = (area.size.width, area.size.height);
+        let heights = self.share(canvas.fonts, look, wide, high);
+        let gap = look.px(look.measures.gap);
+        let mut top = 0;
+        self.paint_prompt(canvas, look, part(area, 0, top, wide, heights.prompt));
+        top += heights.prompt + gap;
+        if let Some(typed) = &self.0.typed {
+            paint_typed(canvas, look, part(area, 0, top, wide, heights.typed), typed);
+            top += heights.typed + gap;
+        }
+        if !self.0.choices.is_empty() {
+            self.paint_choices(canvas, look, part(area, 0, top, wide, heights.choices));
+        }
+    }
+}
+
+impl OpenQuestion<'_> {
+    fn most(&self, fonts: &mut Fonts, look: &Look, width: u32) -> Heights {
+        let prompt = self.prompt(fonts, look, width, u32::MAX).height();
+        Heights {
+            prompt: prompt.max(symbol_side(look)),
+            typed: if self.0.typed.is_some() {
+                self.typed_height(look)
+            } else {
+                0
+            },
+            choices: self.choices_height(look, 1, choice_height(look)),
+        }
+    }
+
+    /// Shares the height out: the answers stay touchable, then the prompt gets its lines, the entry takes the rest.
+    fn share(&self, fonts: &mut Fonts, look: &Look, width: u32, height: u32) -> Heights {
+        let most = self.most(fonts, look, width);
+        let mut heights = most;
+        let excess = |heights: Heights| heights.total(look).saturating_sub(height);
+        for columns in [self.columns_good(), COLUMNS_MAX] {
+            let least = self.choices_height(look, columns, TARGET_MIN_PX);
+            heights.choices -= excess(heights).min(heights.choices.saturating_sub(least));
+        }
+        heights.typed -= excess(heights).min(heights.typed / 2);
+        heights.prompt -= excess(heights).min(
+            heights
+                .prompt
+                .saturating_sub(line_height(prompt_style(look).least)),
+        );
+        heights
+    }
+
+    fn prompt(&self, fonts: &mut Fonts, look: &Look, width: u32, height: u32) -> Block {
+        let wide = width.saturating_sub(symbol_side(look) + look.px(look.measures.padding));
+        fit(fonts, prompt_style(look), &self.0.prompt, wide, height)
+    }
+
+    fn paint_prompt(&self, canvas: &mut Canvas<'_>, look: &Look, area: Rectangle) {
+        let (wide, high) = (area.size.width, area.size.height);
+        let sign = symbol_side(look).min(high);
+        canvas.symbol(
+            Symbol::Answer(tallyman_floor::Tone::Ask),
+            part(area, 0, 0, sign, high),
+            look.colours.page,
+        );
+        let block = self.prompt(canvas.fonts, look, wide, high);
+        let left = symbol_side(look) + look.px(look.measures.padding);
+        canvas.text(
+            &block,
+            part(area, left, 0, wide, high),
+            Align::Left,
+            look.colours.page,
+        );
+    }
+
+    fn typed_height(&self, look: &Look) -> u32 {
+        line_height(look.size(look.measures.typed)) + look.px(look.measures.padding)
+    }
+
+    fn choices_height(&self, look: &Look, columns: u32, each: u32) -> u32 {
+        let rows = self.count().div_ceil(columns);
+        rows * each + rows.saturating_sub(1) * choice_gap(look)
+    }
+
+    /// Columns in which the words of the answers still fit well.
+    fn columns_good(&self) -> u32 {
+        if self.count() > 2 { 2 } else { 1 }
+    }
+
+    fn count(&self) -> u32 {
+        self.0.choices.len().min(KEYS_MAX) as u32
+    }
+
+    fn paint_choices(&self, canvas: &mut Canvas<'_>, look: &Look, area: Rectangle) {
+        // One column of comfortable fields, or two; before there are three, the fields get lower.
+        let tries = [choice_height(look) * 7 / 8, TARGET_MIN_PX];
+        let tries = tries
+            .into_iter()
+            .flat_map(|each| [(1, each), (self.columns_good(), each)]);
+        let fits = |&(columns, each): &(u32, u32)| {
+            self.choices_height(look, columns, each.max(TARGET_MIN_PX)) <= area.size.height
+        };
+        let columns = tries
+            .into_iter()
+            .find(fits)
+            .map_or(COLUMNS_MAX, |(columns, _)| columns);
+        let grid = Grid {
+            columns,
+            rows: self.count().div_ceil(columns),
+            gap: choice_gap(look),
+        };
+        let cells: Vec<_> = grid.cells(area, self.count() as usize).collect();
+        button::paint(canvas, look, &self.0.choices, button::Form::Lying, &cells);
+    }
+}
+
+impl Heights {
+    fn total(self, look: &Look) -> u32 {
+        let parts = [self.prompt, self.typed, self.choices];
+        let shown = parts.iter().filter(|&&part| part > 0).count() as u32;
+        parts.iter().sum::<u32>() + shown.saturating_sub(1) * look.px(look.measures.gap)
+    }
+}
+
+/// The field where typed characters appear, with a caret behind them.
+fn paint_typed(canvas: &mut Canvas<'_>, look: &Look, area: Rectangle, typed: &str) {
+    let (pair, line) = (look.colours.entry, look.hairline() * 2);
+    canvas.framed(
+        area,
+        look.px(look.measures.radius),
+        line,
+        look.colours.progress,
+        pair.ground,
+    );
+    let inner = inset(area, look.px(look.measures.padding), line * 2);
+    let (wide, high) = (inner.size.width, inner.size.height);
+    let size = look.size(look.measures.typed);
+    let caret_wide = (u32::from(size) / 14).max(2);
+    let room = wide.saturating_sub(caret_wide * 3);
+    let style = Style::line(Face::Code, size, size / 3);
+    let block = fit(canvas.fonts, style, typed, room, high);
+    let left = wide.saturating_sub(block.width + caret_wide * 2) / 2;
+    canvas.text(&block, part(inner, left, 0, block.width, high), Align::Left, pair);
+    let caret_high = u32::from(block.size.max(size / 2)).min(high);
+    let caret_top = (high - caret_high) / 2;
+    let caret_left = left + block.width + caret_wide;
+    canvas.fill(
+        part(inner, caret_left, caret_top, caret_wide, caret_high),
+        look.colours.progress,
+    );
+}
+
+fn prompt_style(look: &Look) -> Style {
+    let size = look.size(look.measures.prompt);
+    Style::line(Face::Strong, size, size * 5 / 8).lines(WRAP_MAX)
+}
+
+fn symbol_side(look: &Look) -> u32 {
+    line_height(look.size(look.measures.prompt))
+}
+
+fn choice_height(look: &Look) -> u32 {
+    (look.px(look.measures.key_height) * 3 / 4).max(TARGET_MIN_PX)
+}
+
+fn choice_gap(look: &Look) -> u32 {
+    look.px(look.measures.gap) / 2 + 1
+}
