@@ -5,6 +5,8 @@
 //! error. Exit codes: 0 done, 1 the thing checked does not hold, 2 wrong arguments or configuration,
 //! 3 interrupted.
 
+pub mod decode;
+
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -20,7 +22,9 @@ struct CommandLine {
 
 /// Each variant is one file of this room; its arguments and help texts are there.
 #[derive(Subcommand)]
-enum Command {}
+enum Command {
+    Decode(decode::Arguments),
+}
 
 /// Wrong arguments or configuration.
 pub const EXIT_USAGE: u8 = 2;
@@ -44,5 +48,7 @@ pub fn main() -> ExitCode {
 }
 
 fn run(command: Command) -> anyhow::Result<ExitCode> {
-    match command {}
+    match command {
+        Command::Decode(arguments) => decode::run(arguments),
+    }
 }

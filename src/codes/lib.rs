@@ -5,6 +5,7 @@
 //! what to do.
 
 pub mod ai;
+pub mod amount;
 pub mod associations;
 pub mod bracketed;
 pub mod charset;

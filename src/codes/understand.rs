@@ -7,10 +7,11 @@ use crate::date::Century;
 use crate::digital_link;
 use crate::ean;
 use crate::element_string::{self, GS};
+use crate::epc;
 use crate::fault::{Fault, FaultCode};
 use crate::fields::Fields;
 use crate::gtin::Gtin;
-use crate::read::Seen;
+use crate::read::{Seen, Tag};
 use crate::scan::{Confidence, Element, Scan, ScanKind, Warning};
 use crate::symbology::SymbologyId;
 
@@ -37,11 +38,20 @@ pub fn understand(seen: &Seen, rules: &Rules) -> Result<Scan, Refusal> {
             }
             .understand()
         }
-        Seen::Tag(_) => Ok(Scan {
-            kind: ScanKind::Epc,
-            ..Scan::default()
-        }),
+        Seen::Tag(tag) => understand_tag(tag),
     }
+}
+
+/// A tag's text is its EPC memory in hexadecimal digits; its fields are those its scheme encodes.
+fn understand_tag(tag: &Tag) -> Result<Scan, Refusal> {
+    let epc = epc::decode(&tag.epc, tag.epc_bits.map(usize::from), tag.pc)?;
+    Ok(Scan {
+        text: tag.epc.iter().map(|byte| format!("{byte:02X}")).collect(),
+        kind: ScanKind::Epc,
+        elements: epc.elements(),
+        epc_uri: epc.uri(),
+        ..Scan::default()
+    })
 }
 
 /// Says what a text means that may begin with a symbology identifier, as scanners send it.
