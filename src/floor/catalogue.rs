@@ -6,15 +6,27 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use jiff::civil::Date;
+use tallyman_codes::Rules;
+
 use crate::ids::{ItemId, LocationId, SiteId, TaskId};
 use crate::item::{Item, ItemCode};
 use crate::progress::Progress;
 use crate::task::Task;
+use crate::words::Language;
 
 /// The cached world, as one step of a session sees it. Nothing changes during a step.
 pub trait Catalogue {
     /// The warehouse this device works in.
     fn site(&self) -> &SiteId;
+
+    /// What codes mean here: typed ones are understood by the session itself, by the same rules as scanned ones.
+    fn rules(&self) -> &Rules;
+
+    /// The language the worker reads.
+    fn language(&self) -> Language {
+        Language::default()
+    }
 
     /// The identity the next confirmation of this device will get, as epoch and seq: a step that can be taken
     /// back notes what it would have to reverse.
@@ -50,6 +62,8 @@ pub const OPEN_TASKS_MAX: usize = 50;
 #[derive(Debug, Clone)]
 pub struct MapCatalogue {
     site: SiteId,
+    rules: Rules,
+    language: Language,
     items: HashMap<ItemId, Arc<Item>>,
     tasks: HashMap<TaskId, Arc<Task>>,
     progress: HashMap<TaskId, Arc<Progress>>,
@@ -58,16 +72,29 @@ pub struct MapCatalogue {
 }
 
 impl MapCatalogue {
-    /// A catalogue of a site with nothing in it.
+    /// A catalogue of a site with nothing in it: no codes of its own, and two-digit years as of 2026 until
+    /// [`Self::put_rules`] says otherwise.
     pub fn new(site: SiteId) -> Self {
         Self {
             site,
+            rules: Rules::new(Date::constant(2026, 1, 1)),
+            language: Language::default(),
             items: HashMap::new(),
             tasks: HashMap::new(),
             progress: HashMap::new(),
             locations: None,
             next: (1, 1),
         }
+    }
+
+    /// Sets what codes mean.
+    pub fn put_rules(&mut self, rules: Rules) {
+        self.rules = rules;
+    }
+
+    /// Sets the language.
+    pub const fn put_language(&mut self, language: Language) {
+        self.language = language;
     }
 
     /// Adds an item or replaces the one with its number.
@@ -99,6 +126,14 @@ impl MapCatalogue {
 impl Catalogue for MapCatalogue {
     fn site(&self) -> &SiteId {
         &self.site
+    }
+
+    fn rules(&self) -> &Rules {
+        &self.rules
+    }
+
+    fn language(&self) -> Language {
+        self.language
     }
 
     fn next_confirmation(&self) -> (u32, u64) {

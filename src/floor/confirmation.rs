@@ -114,6 +114,16 @@ impl Act {
             Self::Reversed => "reversed",
         }
     }
+
+    /// The act with this word.
+    pub fn of_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|act| act.word() == word)
+    }
+
+    /// Whether it means nothing without goods.
+    pub const fn moves_goods(self) -> bool {
+        matches!(self, Self::Received | Self::Picked | Self::Counted)
+    }
 }
 
 /// Goods of one kind, as one confirmation moves or counts them.
@@ -156,6 +166,9 @@ pub enum StockStatus {
 }
 
 impl StockStatus {
+    /// Every stock status, for tables and tests.
+    pub const ALL: [Self; 3] = [Self::Available, Self::Hold, Self::Damaged];
+
     /// The word that tables and the wire use.
     pub const fn word(self) -> &'static str {
         match self {
@@ -163,6 +176,11 @@ impl StockStatus {
             Self::Hold => "hold",
             Self::Damaged => "damaged",
         }
+    }
+
+    /// The stock status with this word.
+    pub fn of_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.word() == word)
     }
 }
 
@@ -204,6 +222,9 @@ pub enum ExceptionCode {
 }
 
 impl ExceptionCode {
+    /// Every exception code, for tables and tests.
+    pub const ALL: [Self; 4] = [Self::Short, Self::Over, Self::Damaged, Self::Found];
+
     /// The word that tables and the wire use.
     pub const fn word(self) -> &'static str {
         match self {
@@ -212,6 +233,11 @@ impl ExceptionCode {
             Self::Damaged => "damaged",
             Self::Found => "found",
         }
+    }
+
+    /// The exception code with this word.
+    pub fn of_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|code| code.word() == word)
     }
 }
 
@@ -237,6 +263,25 @@ pub enum Source {
     Rfid,
     /// Keys: less to be trusted, and marked as such for good.
     Typed,
+}
+
+impl Source {
+    /// Every source, for tables and tests.
+    pub const ALL: [Self; 3] = [Self::Scan, Self::Rfid, Self::Typed];
+
+    /// The word that tables and the wire use.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Scan => "scan",
+            Self::Rfid => "rfid",
+            Self::Typed => "typed",
+        }
+    }
+
+    /// The source with this word.
+    pub fn of_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|source| source.word() == word)
+    }
 }
 
 /// When something happened, by the device's clocks.

@@ -16,6 +16,7 @@ pub mod task;
 pub mod verdict;
 pub mod view;
 pub mod wire;
+pub mod words;
 
 pub use catalogue::{Catalogue, MapCatalogue};
 pub use confirmation::{
@@ -34,3 +35,4 @@ pub use session::Session;
 pub use task::{Line, QuantityEntry, Task, TaskKind, TaskState};
 pub use verdict::{Question, Reason, Scanned, Verdict, Wanted, Where};
 pub use view::{Big, KeyHint, Message, QuestionView, Tone, View, ViewLine};
+pub use words::Language;

@@ -10,8 +10,8 @@ use crate::view::View;
 /// can be taken back. Cloning it is cheap; the agent steps a clone and keeps it once the commit is through.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Session {
-    worker: Option<WorkerId>,
-    task: Option<TaskId>,
+    pub(crate) worker: Option<WorkerId>,
+    pub(crate) task: Option<TaskId>,
 }
 
 impl Session {

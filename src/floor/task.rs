@@ -71,6 +71,25 @@ pub enum TaskState {
     Cancelled,
 }
 
+impl TaskState {
+    /// Every state, for tables and tests.
+    pub const ALL: [Self; 3] = [Self::Open, Self::Done, Self::Cancelled];
+
+    /// The word that tables, files and the wire use.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Done => "done",
+            Self::Cancelled => "cancelled",
+        }
+    }
+
+    /// The state with this word.
+    pub fn of_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.word() == word)
+    }
+}
+
 /// How a worker says how many.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum QuantityEntry {
@@ -79,6 +98,24 @@ pub enum QuantityEntry {
     EachScan,
     /// One scan, then the number is typed; the open quantity is proposed (nothing is, in a blind count).
     ScanThenEnter,
+}
+
+impl QuantityEntry {
+    /// Every way, for tables and tests.
+    pub const ALL: [Self; 2] = [Self::EachScan, Self::ScanThenEnter];
+
+    /// The word that tables, files and the wire use.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::EachScan => "each_scan",
+            Self::ScanThenEnter => "scan_then_enter",
+        }
+    }
+
+    /// The way with this word.
+    pub fn of_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|entry| entry.word() == word)
+    }
 }
 
 /// One thing to do in a task.

@@ -1,0 +1,141 @@
+//! Tasks and lines, with what all devices confirmed of them.
+
+use std::collections::HashSet;
+
+use super::{ConvertError, positive, text};
+use crate::ids::{HandlingUnitId, ItemId, LineNumber, LocationId, OwnerId, SiteId, TaskId, WorkerId};
+use crate::progress::{LineProgress, Progress};
+use crate::quantity::Quantity;
+use crate::task::{Line, QuantityEntry, Task, TaskKind, TaskState};
+use crate::wire::v1::{LineBody, TaskBody, TaskKindBody};
+
+impl TaskBody {
+    /// A task with what is confirmed of it, as the hub sends it.
+    pub fn new(task: &Task, progress: &Progress) -> Self {
+        let line = |line: &Line| LineBody::new(line, progress.line(line.number));
+        Self {
+            id: task.id.to_string(),
+            site: task.site.to_string(),
+            kind: TaskKindBody::from(&task.kind),
+            revision: task.revision,
+            state: task.state.word().to_owned(),
+            reference: task.reference.clone(),
+            priority: task.priority,
+            assigned_to: text(task.assigned_to.as_ref()),
+            quantity_entry: task.quantity_entry.word().to_owned(),
+            lines: task.lines.iter().map(line).collect(),
+        }
+    }
+
+    /// What all devices confirmed of the task up to the mark of the delta that brought it.
+    pub fn progress(&self) -> Progress {
+        let lines = self.lines.iter().map(|line| {
+            let progress = LineProgress {
+                quantity: Quantity::from_micro(line.confirmed_micro),
+                closed: line.closed,
+            };
+            (LineNumber(line.number), progress)
+        });
+        Progress::from_lines(lines)
+    }
+}
+
+impl TryFrom<TaskBody> for Task {
+    type Error = ConvertError;
+
+    fn try_from(body: TaskBody) -> Result<Self, ConvertError> {
+        let mut numbers = HashSet::with_capacity(body.lines.len());
+        for number in body.lines.iter().map(|line| line.number) {
+            if number == 0 || !numbers.insert(number) {
+                return Err(ConvertError::LineNumber { number });
+            }
+        }
+        let lines: Result<_, _> = body.lines.into_iter().map(Line::try_from).collect();
+        Ok(Self {
+            id: TaskId::new(body.id),
+            site: SiteId::new(body.site),
+            kind: TaskKind::from(body.kind),
+            revision: body.revision,
+            state: TaskState::of_word(&body.state).ok_or_else(|| ConvertError::word("state", &body.state))?,
+            reference: body.reference,
+            priority: body.priority,
+            assigned_to: body.assigned_to.map(WorkerId::new),
+            quantity_entry: QuantityEntry::of_word(&body.quantity_entry)
+                .ok_or_else(|| ConvertError::word("quantity_entry", &body.quantity_entry))?,
+            lines: lines?,
+        })
+    }
+}
+
+impl From<&TaskKind> for TaskKindBody {
+    fn from(kind: &TaskKind) -> Self {
+        match kind {
+            TaskKind::Receive {
+                dock,
+                over_tolerance_percent,
+            } => Self::Receive {
+                dock: dock.to_string(),
+                over_tolerance_percent: *over_tolerance_percent,
+            },
+            TaskKind::Pick { into } => Self::Pick {
+                into: text(into.as_ref()),
+            },
+            TaskKind::Count => Self::Count {},
+        }
+    }
+}
+
+impl From<TaskKindBody> for TaskKind {
+    fn from(body: TaskKindBody) -> Self {
+        match body {
+            TaskKindBody::Receive {
+                dock,
+                over_tolerance_percent,
+            } => Self::Receive {
+                dock: LocationId::new(dock),
+                over_tolerance_percent,
+            },
+            TaskKindBody::Pick { into } => Self::Pick {
+                into: into.map(HandlingUnitId::new),
+            },
+            TaskKindBody::Count {} => Self::Count,
+        }
+    }
+}
+
+impl LineBody {
+    /// A line with what is confirmed of it.
+    fn new(line: &Line, progress: LineProgress) -> Self {
+        Self {
+            number: line.number.0,
+            item: text(line.item.as_ref()),
+            expected_micro: line.expected.map(Quantity::micro),
+            location: text(line.location.as_ref()),
+            lot: line.lot.clone(),
+            expiry_min: line.expiry_min,
+            owner: text(line.owner.as_ref()),
+            confirmed_micro: progress.quantity.micro(),
+            closed: progress.closed,
+        }
+    }
+}
+
+impl TryFrom<LineBody> for Line {
+    type Error = ConvertError;
+
+    fn try_from(body: LineBody) -> Result<Self, ConvertError> {
+        let expected = body
+            .expected_micro
+            .map(|micro| positive("lines.expected_micro", micro))
+            .transpose()?;
+        Ok(Self {
+            number: LineNumber(body.number),
+            item: body.item.map(ItemId::new),
+            expected,
+            location: body.location.map(LocationId::new),
+            lot: body.lot,
+            expiry_min: body.expiry_min,
+            owner: body.owner.map(OwnerId::new),
+        })
+    }
+}
