@@ -6,6 +6,7 @@
 //! runs inline ([`sqlite::Writer::inline`]), time comes from a [`clock::Clock`], chance from an
 //! [`entropy::Entropy`].
 
+pub mod ballast;
 pub mod clock;
 pub mod config;
 pub mod disk;

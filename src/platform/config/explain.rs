@@ -6,6 +6,7 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::Variable;
 use super::layer::sentence;
 
 /// A problem that serde reported.
@@ -13,6 +14,15 @@ pub(super) struct Problem<'a> {
     pub(super) message: &'a str,
     pub(super) span: Option<Range<usize>>,
     pub(super) tree: &'a DeTable<'a>,
+    /// The variables that could have set a key.
+    pub(super) variables: &'a [Variable],
+}
+
+impl Problem<'_> {
+    /// True where a key is missing, so that the span is that of the table around it.
+    pub(super) fn is_missing(&self) -> bool {
+        self.message.starts_with("missing field")
+    }
 }
 
 /// Says what is wrong in words for the one who wrote the file.
@@ -29,10 +39,14 @@ pub(super) fn explain(problem: &Problem<'_>) -> String {
             suggestion(unknown, parent, &quoted.collect::<Vec<_>>())
         );
     }
-    if problem.message.starts_with("missing field") {
+    if problem.is_missing() {
         let missing = quoted.next().unwrap_or_default();
         let whole = key.map_or_else(|| missing.to_owned(), |parent| format!("{parent}.{missing}"));
-        return format!("the key `{whole}` is missing; it has no default.");
+        let variable = problem.variables.iter().find(|variable| variable.key == whole);
+        let or = variable.map_or(String::new(), |variable| {
+            format!(", or set the variable {}", variable.name)
+        });
+        return format!("the key `{whole}` is missing and has no default. Add it to the file{or}.");
     }
     let Some(key) = key else {
         return sentence(problem.message);

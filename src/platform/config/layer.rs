@@ -15,10 +15,14 @@ use toml::de::{DeTable, DeValue, Deserializer};
 use super::explain::{Problem, explain};
 use super::{ConfigError, Variable, VariableValue};
 
+/// The span of the whole configuration, which is nowhere in particular.
+const EVERYTHING: Range<usize> = usize::MAX..usize::MAX;
+
 /// Texts in the order in which they are laid over each other.
-#[derive(Default)]
 pub(super) struct Layers {
     layers: Vec<Layer>,
+    /// There is one text only, and no defaults below it.
+    alone: bool,
 }
 
 struct Layer {
@@ -31,8 +35,24 @@ struct Layer {
 }
 
 impl Layers {
-    pub(super) fn add(&mut self, name: &str, text: String) {
-        self.push(name.to_owned(), true, text);
+    /// A single text.
+    pub(super) fn alone(name: &str, text: String) -> Layers {
+        let mut layers = Layers {
+            layers: Vec::new(),
+            alone: true,
+        };
+        layers.push(name.to_owned(), true, text);
+        layers
+    }
+
+    /// The defaults, to lay the others over.
+    pub(super) fn over_defaults(text: String) -> Layers {
+        let mut layers = Layers {
+            layers: Vec::new(),
+            alone: false,
+        };
+        layers.push("the shipped configuration".to_owned(), true, text);
+        layers
     }
 
     pub(super) fn add_file(&mut self, path: &Path, text: String) {
@@ -58,31 +78,36 @@ impl Layers {
     }
 
     /// Parses every layer, lays them over each other and fills the type.
-    pub(super) fn fill<T: DeserializeOwned>(&self) -> Result<T, ConfigError> {
+    pub(super) fn fill<T: DeserializeOwned>(&self, variables: &[Variable]) -> Result<T, ConfigError> {
         let mut merged = DeTable::new();
-        let mut root = 0..0;
         for layer in &self.layers {
             let parsed = DeTable::parse(&layer.text).map_err(|error| {
-                let span = error
-                    .span()
-                    .map(|span| span.start + layer.start..span.end + layer.start);
+                let span = error.span().map(|span| moved(&span, layer.start));
                 ConfigError::Invalid {
-                    place: self.place(span.as_ref(), layer),
+                    place: self.place(span.as_ref()),
                     message: sentence(error.message()),
                 }
             })?;
-            root = moved(&parsed.span(), layer.start);
             lay_over(&mut merged, move_table(parsed.into_inner(), layer.start));
         }
-        let deserializer = Deserializer::from(Spanned::new(root, merged.clone()));
+        let deserializer = Deserializer::from(Spanned::new(EVERYTHING, merged.clone()));
         T::deserialize(deserializer).map_err(|error| {
+            let span = error.span().filter(|span| *span != EVERYTHING);
             let problem = Problem {
                 message: error.message(),
-                span: error.span(),
+                span: span.clone(),
                 tree: &merged,
+                variables,
             };
-            let last = self.layers.last();
-            let place = last.map_or(String::new(), |last| self.place(error.span().as_ref(), last));
+            let place = match span {
+                // What is missing has no place of its own, and a variable that sets its neighbour is not to blame.
+                Some(span)
+                    if problem.is_missing() && !self.layer_at(&span).is_some_and(|layer| layer.has_lines) =>
+                {
+                    self.place(None)
+                }
+                span => self.place(span.as_ref()),
+            };
             ConfigError::Invalid {
                 place,
                 message: explain(&problem),
@@ -90,17 +115,23 @@ impl Layers {
         })
     }
 
-    /// `FILE:LINE:COLUMN` for a span of the long text.
-    fn place(&self, span: Option<&Range<usize>>, otherwise: &Layer) -> String {
-        let Some(span) = span else {
-            return otherwise.name.clone();
+    fn layer_at(&self, span: &Range<usize>) -> Option<&Layer> {
+        self.layers.iter().rev().find(|layer| layer.start <= span.start)
+    }
+
+    /// `FILE:LINE:COLUMN` for a span of the long text; the file, or else the whole configuration, where there is none.
+    fn place(&self, span: Option<&Range<usize>>) -> String {
+        let Some((span, layer)) = span.and_then(|span| Some((span, self.layer_at(span)?))) else {
+            // The first layer is what was shipped; nobody is sent there to add a key.
+            let file = self.layers.iter().skip(1).find(|layer| layer.has_lines);
+            let only = self
+                .layers
+                .first()
+                .filter(|_| self.layers.len() == 1 && self.alone);
+            return file
+                .or(only)
+                .map_or("the configuration".to_owned(), |layer| layer.name.clone());
         };
-        let layer = self
-            .layers
-            .iter()
-            .rev()
-            .find(|layer| layer.start <= span.start)
-            .unwrap_or(otherwise);
         if !layer.has_lines {
             return layer.name.clone();
         }

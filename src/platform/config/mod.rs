@@ -114,8 +114,7 @@ pub enum ConfigError {
 ///
 /// [`ConfigError`]; the first problem found.
 pub fn load<T: DeserializeOwned>(sources: &Sources<'_>) -> Result<T, ConfigError> {
-    let mut layers = Layers::default();
-    layers.add("the shipped configuration", sources.defaults.to_owned());
+    let mut layers = Layers::over_defaults(sources.defaults.to_owned());
     if let Some((path, text)) = read(sources.file)? {
         layers.add_file(path, text);
     }
@@ -125,7 +124,7 @@ pub fn load<T: DeserializeOwned>(sources: &Sources<'_>) -> Result<T, ConfigError
             layers.add_variable(variable.name, text);
         }
     }
-    layers.fill()
+    layers.fill(sources.variables)
 }
 
 /// Checks a text as [`load`] does a file, without defaults or environment.
@@ -134,9 +133,7 @@ pub fn load<T: DeserializeOwned>(sources: &Sources<'_>) -> Result<T, ConfigError
 ///
 /// [`ConfigError::Invalid`], with `name` in the place of the file.
 pub fn parse<T: DeserializeOwned>(name: &str, text: &str) -> Result<T, ConfigError> {
-    let mut layers = Layers::default();
-    layers.add(name, text.to_owned());
-    layers.fill()
+    Layers::alone(name, text.to_owned()).fill(&[])
 }
 
 fn read(file: File<'_>) -> Result<Option<(&Path, String)>, ConfigError> {

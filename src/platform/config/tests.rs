@@ -163,7 +163,7 @@ fn every_mistake_is_told_with_its_place_and_key() {
         ),
         (
             "site = \"ü\"\n\n[[device]]\n",
-            "agent.toml:3:1: the key `device[1].name` is missing; it has no default.",
+            "agent.toml:3:1: the key `device[1].name` is missing and has no default. Add it to the file.",
         ),
         (
             "[[device]]\nname = \"a\"\n[[device]]\nname = \"b\"\nsound = \"lound\"",
@@ -267,6 +267,40 @@ fn a_secret_never_shows() {
             "{message}"
         );
     }
+}
+
+#[test]
+fn a_key_without_default_is_asked_for_where_it_can_be_given() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("agent.toml");
+    let missing = |defaults: &str, file: Option<&str>, token: Option<&str>| {
+        std::fs::write(&path, file.unwrap_or_default()).unwrap();
+        let sources = Sources {
+            defaults,
+            file: if file.is_some() {
+                File::Required(&path)
+            } else {
+                File::None
+            },
+            variables: VARIABLES,
+            environment: &|name| token.filter(|_| name == "TALLYMAN_HUB_TOKEN").map(OsString::from),
+        };
+        let text = load::<Settings>(&sources).unwrap_err().to_string();
+        text.replace(&format!("{}/", folder.path().display()), "")
+    };
+    let site = "the key `site` is missing and has no default. Add it to the file.";
+    let url = "the key `hub.url` is missing and has no default. Add it to the file, or set the variable TALLYMAN_HUB_URL.";
+    let hub = "hub.port = 1\nhub.retry = true\nsite = \"main\"\n";
+    assert_eq!(missing("", None, None), format!("the configuration: {site}"));
+    assert_eq!(missing("", Some("\n\n"), None), format!("agent.toml: {site}"));
+    assert_eq!(missing(hub, None, Some("x")), format!("the configuration: {url}"));
+    assert_eq!(missing(hub, Some(""), Some("x")), format!("agent.toml: {url}"));
+    assert_eq!(
+        missing(hub, Some("\n[hub]\ntoken = \"x\""), None),
+        format!("agent.toml:2:1: {url}")
+    );
+    let alone = parse::<Settings>("given.toml", "").unwrap_err().to_string();
+    assert_eq!(alone, format!("given.toml: {site}"));
 }
 
 #[test]
