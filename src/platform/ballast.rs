@@ -1,7 +1,8 @@
 //! A reserve on the disk, to be given up when it is full.
 //!
-//! On a full disk a store can neither delete nor mark rows, and a store in WAL mode cannot even be opened: its shared
-//! memory is a file too. Removing one file that was written in better times makes all of that work again.
+//! On a full disk a store can neither delete nor mark rows, and a store in WAL mode cannot even be opened:
+//! its shared memory is a file too. Removing one file that was written in better times makes all of that work
+//! again.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write as _};
@@ -24,8 +25,8 @@ pub struct Ballast {
 }
 
 impl Ballast {
-    /// The ballast at `path`, which must be on the file system whose fullness is feared, of this size. Nothing is written
-    /// yet.
+    /// The ballast at `path`, which must be on the file system whose fullness is feared, of this size.
+    /// Nothing is written yet.
     pub fn new(path: impl Into<PathBuf>, bytes: u64) -> Ballast {
         Ballast {
             path: path.into(),
@@ -39,8 +40,8 @@ impl Ballast {
     ///
     /// # Errors
     ///
-    /// What the system says. Where there is no room for the whole reserve (`StorageFull`), none is kept: a part would
-    /// only make the disk fuller.
+    /// What the system says. Where there is no room for the whole reserve (`StorageFull`), none is kept: a
+    /// part would only make the disk fuller.
     pub fn hold(&self) -> io::Result<()> {
         match self.path.metadata() {
             Ok(there) if there.len() == self.bytes => return Ok(()),

@@ -100,7 +100,8 @@ impl Layers {
                 variables,
             };
             let place = match span {
-                // What is missing has no place of its own, and a variable that sets its neighbour is not to blame.
+                // What is missing has no place of its own, and a variable that sets its neighbour is not to
+                // blame.
                 Some(span)
                     if problem.is_missing() && !self.layer_at(&span).is_some_and(|layer| layer.has_lines) =>
                 {
@@ -119,7 +120,8 @@ impl Layers {
         self.layers.iter().rev().find(|layer| layer.start <= span.start)
     }
 
-    /// `FILE:LINE:COLUMN` for a span of the long text; the file, or else the whole configuration, where there is none.
+    /// `FILE:LINE:COLUMN` for a span of the long text; the file, or else the whole configuration, where there
+    /// is none.
     fn place(&self, span: Option<&Range<usize>>) -> String {
         let Some((span, layer)) = span.and_then(|span| Some((span, self.layer_at(span)?))) else {
             // The first layer is what was shipped; nobody is sent there to add a key.

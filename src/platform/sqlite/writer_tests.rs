@@ -1,6 +1,7 @@
 //! The writer: answers after commits, failures that stay alone, a full disk, panics, and a dead disk.
 
 use super::*;
+use crate::sqlite::child::{in_child, with_files_limited_to};
 use crate::sqlite::{FileKind, Migration, Options, open_reader};
 
 const SCHEMA: &[Migration] = &[Migration {
@@ -447,33 +448,15 @@ fn a_reader_in_the_way_delays_the_checkpoint_and_nothing_else() {
     });
 }
 
-/// Says to this test, run as a child, where its store is.
-const CHILD_STORE: &str = "TALLYMAN_TEST_STORE";
-
 #[test]
 fn after_a_failed_write_nothing_more_is_stored() {
-    // The limit on file sizes holds for a whole process, so this test runs itself as a child, which ignores
-    // the signal that would end it and gets an error from the write instead (setrlimit(2), RLIMIT_FSIZE).
-    if let Some(folder) = std::env::var_os(CHILD_STORE) {
-        return write_past_the_limit(std::path::Path::new(&folder));
-    }
     let place = Place::new();
-    let own_name = std::thread::current().name().unwrap().to_owned();
-    let child = std::process::Command::new("sh")
-        .args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\""])
-        .arg(std::env::current_exe().unwrap())
-        .args(["--exact", &own_name, "--nocapture"])
-        .env(CHILD_STORE, place.folder.path())
-        .output()
-        .unwrap();
-    let said = String::from_utf8_lossy(&child.stdout);
+    if !in_child(place.folder.path(), write_past_the_limit) {
+        return;
+    }
+    let log = place.folder.path().join("store.db-wal");
     assert!(
-        child.status.success() && said.contains("1 passed"),
-        "{said}{}",
-        String::from_utf8_lossy(&child.stderr)
-    );
-    assert!(
-        place.folder.path().join("store.db-wal").metadata().unwrap().len() > 0,
+        log.metadata().unwrap().len() > 0,
         "the log was left for the next start"
     );
     assert_eq!(place.stored(), [1, 2]);
@@ -486,7 +469,6 @@ fn after_a_failed_write_nothing_more_is_stored() {
 
 /// Two notes, then a disk that takes no more, then one that does again.
 fn write_past_the_limit(folder: &std::path::Path) {
-    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
     let path = folder.join("store.db");
     let database = Database::open(&path, &Options::new(FileKind::AGENT_STORE, SCHEMA)).unwrap();
     let writer = Writer::spawn(database, 0_i64, &WriterOptions::one_by_one("test-writer")).unwrap();
@@ -494,16 +476,7 @@ fn write_past_the_limit(folder: &std::path::Path) {
         writer.run_blocking(insert(id)).unwrap();
     }
     let log_bytes = folder.join("store.db-wal").metadata().unwrap().len();
-    let unlimited = getrlimit(Resource::Fsize);
-    setrlimit(
-        Resource::Fsize,
-        Rlimit {
-            current: Some(log_bytes),
-            ..unlimited
-        },
-    )
-    .unwrap();
-    match writer.run_blocking(insert(3)) {
+    match with_files_limited_to(log_bytes, || writer.run_blocking(insert(3))) {
         Err(WriteError::Dead(death)) => {
             assert_eq!(death.path, path);
             assert!(
@@ -513,7 +486,6 @@ fn write_past_the_limit(folder: &std::path::Path) {
         }
         other => panic!("expected a dead writer, got {other:?}"),
     }
-    setrlimit(Resource::Fsize, unlimited).unwrap();
     // The disk works again, and that is exactly when nobody may believe it.
     assert!(matches!(writer.run_blocking(insert(4)), Err(WriteError::Dead(_))));
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
@@ -522,6 +494,46 @@ fn write_past_the_limit(folder: &std::path::Path) {
         Err(WriteError::Dead(_))
     ));
     assert!(writer.status().dead.is_some());
+}
+
+#[test]
+fn a_checkpoint_that_fails_is_not_overheard() {
+    let place = Place::new();
+    if !in_child(place.folder.path(), checkpoint_past_the_limit) {
+        return;
+    }
+    assert_eq!(place.stored().len(), 50);
+}
+
+/// The log has room, and the file it is copied into has none: the answer stands, and the writer is dead after
+/// it.
+fn checkpoint_past_the_limit(folder: &std::path::Path) {
+    let path = folder.join("store.db");
+    let database = Database::open(&path, &Options::new(FileKind::AGENT_STORE, SCHEMA)).unwrap();
+    let options = WriterOptions {
+        checkpoint_pages: 3,
+        ..WriterOptions::one_by_one("test-writer")
+    };
+    let writer = Writer::spawn(database, (), &options).unwrap();
+    let long = |id: i64| {
+        move |transaction: &Transaction<'_>| {
+            transaction.execute("INSERT INTO note VALUES (?1, ?2)", (id, "x".repeat(30_000)))?;
+            Ok::<_, NoteError>(())
+        }
+    };
+    for id in 1..50 {
+        writer.run_blocking(long(id)).unwrap();
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    runtime.block_on(writer.checkpoint_truncate()).unwrap();
+    let file_bytes = path.metadata().unwrap().len();
+    with_files_limited_to(file_bytes, || {
+        writer.run_blocking(long(50)).unwrap();
+        assert!(matches!(
+            writer.run_blocking(insert(51)),
+            Err(WriteError::Dead(_))
+        ));
+    });
 }
 
 /// What a job of the property below does.
