@@ -109,14 +109,6 @@ impl BitWriter {
         }
     }
 
-    /// Appends what another writer holds.
-    pub(super) fn append(&mut self, other: &BitWriter) {
-        let mut reader = BitReader::new(&other.bytes, other.bits);
-        while let Ok(bit) = reader.read(1) {
-            self.write(bit, 1);
-        }
-    }
-
     /// The bytes, the last one filled up with zero bits.
     pub(super) fn into_bytes(self) -> Vec<u8> {
         self.bytes

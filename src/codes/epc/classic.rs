@@ -7,7 +7,8 @@ use super::fault::{Fault, Reason, Warning};
 use super::identity::{Identity, Kind, Part};
 use super::partition::{COMPANY_PREFIX, References, Width};
 use super::scheme::{Body, Classic, ReferenceForm, Tail};
-use super::text::{ShortText, from_six_bits, is_cset82};
+use super::text::{ShortText, from_six_bits};
+use crate::charset::CharSet;
 
 /// What a classic EPC says.
 #[derive(Debug, Clone, Copy)]
@@ -21,8 +22,8 @@ pub(super) struct ClassicEpc {
 }
 
 /// The most characters of a part number and of a serial in scheme ADI (section 6.3.13).
-const ADI_PART_MAX: usize = 32;
-const ADI_SERIAL_MAX: usize = 30;
+pub(super) const ADI_PART_MAX: usize = 32;
+pub(super) const ADI_SERIAL_MAX: usize = 30;
 
 /// The most digits of a component's serial, AI 8011.
 const CPI_SERIAL_DIGITS: u8 = 12;
@@ -239,7 +240,7 @@ fn read_cage(bits: &mut BitReader<'_>, width: usize) -> Result<Part, Fault> {
         };
         match byte {
             Some(byte) if is_cage(byte) => push(&mut text, byte, at, "CAGE code")?,
-            _ => return Err(Fault::at(at, Reason::Character("CAGE code"))),
+            _ => return Err(Fault::at(at, Reason::Charset("CAGE code"))),
         }
     }
     Ok(Part::Text(text))
@@ -279,8 +280,8 @@ fn read_text7(bits: &mut BitReader<'_>, width: Width, field: &'static str) -> Re
         if byte == 0 {
             break;
         }
-        if !is_cset82(byte) {
-            return Err(Fault::at(at, Reason::Character(field)));
+        if !CharSet::Set82.has(byte) {
+            return Err(Fault::at(at, Reason::Charset(field)));
         }
         if text.as_str().len() == usize::from(width.digits) {
             return Err(Fault::at(at, Reason::TextTooLong(field)));
@@ -332,7 +333,7 @@ fn read_text6(
         }
         let place = text.as_str().len();
         let byte = from_six_bits(code).filter(|&byte| set.allows(byte, place));
-        let byte = byte.ok_or(Fault::at(at, Reason::Character(field)))?;
+        let byte = byte.ok_or(Fault::at(at, Reason::Charset(field)))?;
         if place == length_max {
             return Err(Fault::at(at, Reason::TextTooLong(field)));
         }

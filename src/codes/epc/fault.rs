@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use super::ai::Ai;
+use crate::ai::Ai;
+use crate::fault::FaultCode;
 use crate::scan::Element;
 use crate::understand::Refusal;
 
@@ -31,7 +32,7 @@ pub(super) enum Reason {
     /// A number with more digits than its field stands for.
     Range(&'static str),
     /// A code that is no character of the field's set.
-    Character(&'static str),
+    Charset(&'static str),
     /// A field that must hold something is empty.
     NoText(&'static str),
     /// A text that is longer than its field or identifier allows.
@@ -44,12 +45,9 @@ pub(super) enum Reason {
     Digit,
     /// An encoding indicator without a meaning.
     Indicator(u8),
-    /// A check digit that does not fit the digits before it.
-    CheckDigit {
-        /// The digit that would fit.
-        expected: u8,
-    },
-    /// A month, day, hour, minute or second that does not exist.
+    /// A value that breaks the rules of its identifier.
+    Field(FaultCode),
+    /// A year, month, day, hour, minute or second of more than two digits.
     Date,
     /// A text that is no EPC URI.
     Uri(&'static str),
@@ -81,11 +79,22 @@ impl Fault {
 
     /// The refusal that people and programs get, with what was found before the fault.
     pub(super) fn refuse(self, elements: Vec<Element>) -> Refusal {
+        let message = match self.reason {
+            // The rules of identifiers have their own sentences.
+            Reason::Field(code) => crate::fault::Fault {
+                code,
+                ai: self.ai,
+                at: self.at,
+            }
+            .sentence(),
+            reason => reason.to_string(),
+        };
+        let ai = self.ai.map(|ai| ai.as_str().to_owned());
         Refusal {
             code: self.reason.code(),
-            ai: self.ai.map(|ai| ai.to_string()),
+            ai,
             at: self.at,
-            message: self.reason.to_string(),
+            message,
             elements,
         }
     }
@@ -100,11 +109,11 @@ impl Reason {
             Self::TooLong | Self::TextTooLong(_) => "too_long",
             Self::Partition => "partition",
             Self::Range(_) => "range",
-            Self::Character(_) => "character",
+            Self::Charset(_) => "charset",
             Self::BehindText(_) => "padding",
             Self::NumericMark | Self::Digit => "digit",
             Self::Indicator(_) => "encoding",
-            Self::CheckDigit { .. } => "check_digit",
+            Self::Field(code) => code.as_str(),
             Self::Date => "date",
             Self::Uri(_) => "uri",
             Self::Scheme => "scheme",
@@ -121,91 +130,52 @@ impl Reason {
 impl fmt::Display for Reason {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Empty => write!(
-                formatter,
-                "The tag gave no EPC: read it again, closer to the antenna."
-            ),
-            Self::TooShort => write!(
-                formatter,
-                "The EPC ends inside a field: read the tag again; if it stays, its length is set wrongly and it must be rewritten."
-            ),
-            Self::TooLong => write!(
-                formatter,
-                "The EPC is longer than a tag can hold: check the length that the reader reports."
-            ),
-            Self::Partition => write!(
-                formatter,
-                "The partition value 7 does not exist: the tag is written wrongly, use the barcode and replace the tag."
-            ),
-            Self::Range(field) => write!(
-                formatter,
-                "The {field} has more digits than its place allows: the tag is written wrongly, use the barcode and replace the tag."
-            ),
-            Self::Character(field) => write!(
-                formatter,
-                "The {field} has a character that GS1 does not allow there: use the barcode and replace the tag."
-            ),
-            Self::NoText(field) => write!(
-                formatter,
-                "The {field} is empty: use the barcode and replace the tag."
-            ),
-            Self::TextTooLong(field) => {
-                write!(
-                    formatter,
-                    "The {field} is longer than GS1 allows: shorten it, or choose another scheme."
-                )
-            }
-            Self::BehindText(field) => write!(
-                formatter,
-                "The {field} has bits behind its end: the tag is damaged or written wrongly, use the barcode and replace the tag."
-            ),
-            Self::NumericMark => write!(
-                formatter,
-                "The serial lacks the leading 1 that keeps its zeros: use the barcode and replace the tag."
-            ),
-            Self::Digit => write!(
-                formatter,
-                "A place for a digit holds something above 9: the tag is damaged or written wrongly, use the barcode and replace the tag."
-            ),
+            Self::Range(field) => write!(formatter, "The {field} has too many or too few digits: {CORRECT}."),
+            Self::Charset(field) => write!(formatter, "The {field} has a character it may not have: {CORRECT}."),
+            Self::NoText(field) => write!(formatter, "The {field} is empty: {CORRECT}."),
+            Self::TextTooLong(field) => write!(formatter, "The {field} is too long: {CORRECT}."),
+            Self::BehindText(field) => write!(formatter, "The {field} has bits behind its end: {CORRECT}."),
+            Self::Digit => write!(formatter, "A digit is above 9: {CORRECT}."),
+            Self::Date => write!(formatter, "The date or time does not exist: {CORRECT}."),
+            Self::NumericMark => write!(formatter, "The serial lacks the 1 that keeps its zeros: {CORRECT}."),
+            Self::Partition => write!(formatter, "The partition value 7 does not exist: {CORRECT}."),
             Self::Indicator(indicator) => write!(
                 formatter,
                 "The encoding indicator {indicator} has no meaning yet: use the barcode, or update this program."
             ),
-            Self::CheckDigit { expected } => write!(
-                formatter,
-                "The check digit does not fit; {expected} would: use the barcode and replace the tag or correct the number."
-            ),
-            Self::Date => write!(
-                formatter,
-                "The date or time does not exist: use the barcode and replace the tag."
-            ),
-            Self::Uri(problem) => write!(formatter, "This is no EPC URI: {problem}."),
-            Self::Scheme => write!(
-                formatter,
-                "This scheme is unknown or cannot carry this identity: choose one that fits the key."
-            ),
-            Self::Filter => write!(
-                formatter,
-                "The filter value does not fit its field: take one of the standard's list."
-            ),
-            Self::Missing => write!(formatter, "A value that the scheme needs is missing: add it."),
-            Self::UnknownAi => {
-                write!(
-                    formatter,
-                    "No encoding is known for this application identifier: leave it out."
-                )
+            Self::Uri(problem) => {
+                write!(formatter, "This is no EPC URI, {problem}: write it as urn:epc:id:sscc:0614141.1234567890.")
             }
-            Self::Value => write!(
-                formatter,
-                "The value does not fit its field: shorten it or choose a longer scheme."
+            Self::Empty => formatter.write_str("The tag gave no EPC: read it again, closer to the antenna."),
+            Self::TooShort => formatter.write_str(
+                "The EPC ends inside a field: read the tag again, and if it stays, use the barcode and replace the tag.",
             ),
-            Self::Host => write!(
-                formatter,
-                "The host name cannot be read or written: use letters, digits, hyphens and dots."
+            Self::TooLong => formatter.write_str(
+                "The EPC is longer than a tag can hold: check the length, or leave out data behind the key.",
+            ),
+            Self::Field(_) => write!(formatter, "The value breaks the rules of its identifier: {CORRECT}."),
+            Self::Scheme => formatter.write_str(
+                "This scheme is unknown or cannot carry this identity: choose one that fits the key.",
+            ),
+            Self::Filter => formatter.write_str(
+                "The filter value does not exist in this scheme: take one of the standard's list.",
+            ),
+            Self::Missing => formatter.write_str("A value that the scheme needs is missing: add it."),
+            Self::UnknownAi => {
+                formatter.write_str("No tag can carry this application identifier: leave it out.")
+            }
+            Self::Value => {
+                formatter.write_str("The value does not fit its field: correct it, or choose a longer scheme.")
+            }
+            Self::Host => formatter.write_str(
+                "The host name cannot be read or written here: use a + scheme, or letters, digits, hyphens and dots.",
             ),
         }
     }
 }
+
+/// What to do about a tag or a text that breaks the rules.
+const CORRECT: &str = "correct it, or use the barcode and replace the tag";
 
 /// Something odd about an EPC that was read all the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

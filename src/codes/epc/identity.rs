@@ -31,6 +31,10 @@ pub struct Identity {
     pub(super) serial: Option<Part>,
 }
 
+/// The digits a company prefix can have in an EPC.
+pub(super) const PREFIX_DIGITS_MIN: u8 = 6;
+pub(super) const PREFIX_DIGITS_MAX: u8 = 12;
+
 /// One part of an identity.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Part {

@@ -1,8 +1,9 @@
-//! From an identity to the GS1 keys it stands for, as application identifiers and values, and back
+//! From an identity to the GS1 keys it stands for, as application identifiers and values
 //! (EPC Tag Data Standard, section 7).
 
 use super::identity::{Identity, Kind};
 use super::text::ShortText;
+use crate::check_digit;
 use crate::scan::Element;
 
 impl Identity {
@@ -75,18 +76,7 @@ fn with_first_moved(prefix: &str, reference: &str) -> String {
 /// The three parts and the check digit of all of them.
 fn checked(first: &str, prefix: &str, reference: &str) -> String {
     let mut key = format!("{first}{prefix}{reference}");
-    key.push(char::from(b'0' + check_digit(key.as_bytes())));
+    // Company prefix and reference are digits in every kind that comes here.
+    key.extend(check_digit::of(key.as_bytes()).map(char::from));
     key
-}
-
-/// The modulo 10 check digit of digits that lack it: weights 3 and 1 in turn from the right (GS1 General
-/// Specifications, section 7.9.1).
-pub(super) fn check_digit(digits: &[u8]) -> u8 {
-    let sum: u32 = digits
-        .iter()
-        .rev()
-        .zip([3u32, 1].iter().cycle())
-        .map(|(&digit, weight)| u32::from(digit.wrapping_sub(b'0') % 10) * weight)
-        .sum();
-    ((10 - sum % 10) % 10) as u8
 }

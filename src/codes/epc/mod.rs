@@ -8,22 +8,33 @@
 //! [`Refusal`](crate::Refusal) whose `at` is the bit of the EPC, counted from 0 (the first bit of the header);
 //! a quarter of it is the character of the EPC's hexadecimal text.
 
-#![allow(dead_code)]
-
-mod ai;
 mod bits;
+mod build;
 mod classic;
+mod classic_write;
 mod decimal;
+mod encoding;
 mod fault;
+mod filter;
+mod hostname;
+mod hostname_table;
 mod identity;
 mod key96;
+mod key_read;
 mod keys;
+mod link;
+mod memory;
 mod partition;
 mod pc;
+mod plus;
+mod plus_write;
 mod scheme;
 mod tag;
 mod text;
 mod uri;
+mod uri_read;
+mod value;
+mod value_table;
 
 #[cfg(test)]
 mod tests;
@@ -31,6 +42,8 @@ mod tests;
 pub use fault::Warning;
 pub use identity::Identity;
 pub use key96::{Key96, KeyFault, decode_96};
+pub use memory::EPC_BITS_MAX;
 pub use pc::Pc;
+pub use plus_write::encode;
 pub use scheme::names as scheme_names;
-pub use tag::{EPC_BITS_MAX, Epc, decode};
+pub use tag::{Epc, decode, raw_uri};

@@ -53,11 +53,6 @@ impl Pc {
     pub fn attributes(self) -> u8 {
         if self.afi().is_some() { 0 } else { self.0 as u8 }
     }
-
-    /// The same word with another length.
-    pub(super) fn with_bits(self, bits: usize) -> Option<Self> {
-        Self::for_bits(bits).map(|length| Self(length.0 | self.0 & 0x07FF))
-    }
 }
 
 /// The control fields of a tag URI or raw URI, with the colon behind them; nothing where all are zero.

@@ -1,19 +1,15 @@
-//! One tag's EPC bank, read: the entry for bits, and the answers about them.
+//! One tag's EPC, read: the entry for bits, and the answers about them.
 
-use super::bits::BitReader;
 use super::classic::{self, ClassicEpc};
 use super::fault::{Fault, Reason, Warning};
 use super::identity::Identity;
-use super::pc::{ControlFields, Pc};
+use super::memory::Memory;
+use super::pc::Pc;
+use super::plus::{self, PlusEpc};
 use super::scheme::{self, Layout, Scheme};
-use super::uri;
+use super::{filter, link, uri};
 use crate::scan::Element;
 use crate::understand::Refusal;
-
-/// The most bits an EPC can have: the length field of the PC word counts to 31 words.
-pub const EPC_BITS_MAX: usize = Pc::WORDS_MAX as usize * 16;
-
-const EPC_BYTES_MAX: usize = EPC_BITS_MAX / 8;
 
 /// Reads an EPC.
 ///
@@ -35,17 +31,43 @@ const EPC_BYTES_MAX: usize = EPC_BITS_MAX / 8;
 /// A [`Refusal`] when the header names a scheme and the bits break its rules, and for no bits at all or more
 /// than a tag can hold; `at` counts bits.
 pub fn decode(epc: &[u8], bits: Option<usize>, pc: Option<u16>) -> Result<Epc, Refusal> {
-    decode_memory(epc, bits, pc.map(Pc)).map_err(|fault| fault.refuse(Vec::new()))
+    let mut warnings = Vec::new();
+    let memory =
+        Memory::new(epc, bits, pc.map(Pc), &mut warnings).map_err(|fault| fault.refuse(Vec::new()))?;
+    let mut elements = Vec::new();
+    match read_content(&memory, &mut elements, &mut warnings) {
+        Ok(content) => Ok(Epc {
+            memory,
+            content,
+            elements,
+            warnings,
+        }),
+        Err(fault) => Err(fault.refuse(elements)),
+    }
+}
+
+/// The raw URI of a tag, whatever its bits mean: also for one that [`decode`] refuses. `None` for no bits at all
+/// or more than a tag can hold.
+///
+/// ```
+/// use tallyman_codes::epc::raw_uri;
+///
+/// assert_eq!(raw_uri(&[0xA5; 4], None, None).as_deref(), Some("urn:epc:raw:32.xA5A5A5A5"));
+/// assert_eq!(raw_uri(&[0xA5; 4], None, Some(0x11A1)).as_deref(), Some("urn:epc:raw:32.xA1.xA5A5A5A5"));
+/// ```
+pub fn raw_uri(epc: &[u8], bits: Option<usize>, pc: Option<u16>) -> Option<String> {
+    Memory::new(epc, bits, pc.map(Pc), &mut Vec::new())
+        .ok()
+        .map(|memory| memory.raw_uri())
 }
 
 /// One tag's EPC, as [`decode`] gives it.
 #[derive(Debug, Clone)]
 pub struct Epc {
-    bytes: [u8; EPC_BYTES_MAX],
-    bit_length: usize,
-    pc: Option<Pc>,
-    xpc: Option<u16>,
+    memory: Memory,
     content: Content,
+    /// What a tag of the second generation carries; the elements of others are made when asked for.
+    elements: Vec<Element>,
     warnings: Vec<Warning>,
 }
 
@@ -53,16 +75,58 @@ pub struct Epc {
 enum Content {
     /// No EPC by the PC word, or a header that no scheme has.
     Opaque,
+    /// A layout of the first generation.
     Classic(&'static Scheme, ClassicEpc),
+    /// A layout of the second generation.
+    Plus(&'static Scheme, PlusEpc),
+}
+
+fn read_content(
+    memory: &Memory,
+    elements: &mut Vec<Element>,
+    warnings: &mut Vec<Warning>,
+) -> Result<Content, Fault> {
+    if memory.pc.and_then(Pc::afi).is_some() {
+        return Ok(Content::Opaque);
+    }
+    let mut bits = memory.reader();
+    let header = bits.read(8)? as u8;
+    let Some(scheme) = scheme::by_header(header) else {
+        match header {
+            0x00 => warnings.push(Warning::Unprogrammed),
+            0xE2 => warnings.push(Warning::Tid),
+            _ => {}
+        }
+        return Ok(Content::Opaque);
+    };
+    Ok(match scheme.layout {
+        Layout::Classic(layout) => Content::Classic(scheme, classic::read(layout, &mut bits, warnings)?),
+        Layout::Plus(layout) => Content::Plus(scheme, plus::read(layout, &mut bits, elements, warnings)?),
+    })
+}
+
+/// Makes the tag of bits that were just written; without a PC word it gets the plain one for its length.
+pub(super) fn from_bits(bytes: &[u8], bits: usize, pc: Option<Pc>) -> Result<Epc, Fault> {
+    let pc = match pc {
+        Some(pc) => pc,
+        None => Pc::for_bits(bits).ok_or(Fault::at(bits, Reason::TooLong))?,
+    };
+    let (mut elements, mut warnings) = (Vec::new(), Vec::new());
+    let memory = Memory::new(bytes, Some(bits), Some(pc), &mut warnings)?;
+    let content = read_content(&memory, &mut elements, &mut warnings)?;
+    Ok(Epc {
+        memory,
+        content,
+        elements,
+        warnings,
+    })
 }
 
 impl Epc {
-    /// The scheme's name, as `sgtin-96`; `None` for a header that no scheme has and for tags without EPC.
+    /// The scheme's name, as `sgtin-96` or `sgtin+`; `None` for a header that no scheme has and for tags without
+    /// EPC.
     pub fn scheme(&self) -> Option<&'static str> {
-        match &self.content {
-            Content::Opaque => None,
-            Content::Classic(scheme, _) => Some(scheme.name),
-        }
+        self.row().map(|scheme| scheme.name)
     }
 
     /// The filter value, where the scheme has one: a hint for selecting tags, never a packaging level.
@@ -70,27 +134,34 @@ impl Epc {
         match &self.content {
             Content::Opaque => None,
             Content::Classic(_, epc) => epc.filter,
+            Content::Plus(_, epc) => Some(epc.filter),
         }
+    }
+
+    /// What the filter value means, in plain English; `None` for a reserved value.
+    pub fn filter_meaning(&self) -> Option<&'static str> {
+        filter::meaning(self.row()?.layout.kind(), self.filter()?)
     }
 
     /// The partition value, where the scheme has one.
     pub fn partition(&self) -> Option<u8> {
         match &self.content {
-            Content::Opaque => None,
             Content::Classic(_, epc) => epc.partition,
+            Content::Opaque | Content::Plus(..) => None,
         }
     }
 
-    /// The GS1 Company Prefix, where the tag tells its length.
+    /// The GS1 Company Prefix, where the tag tells its length: tags of the second generation do not.
     pub fn company_prefix(&self) -> Option<String> {
         self.identity().and_then(|identity| identity.company_prefix())
     }
 
-    /// What the tag names, where that has a pure identity URI.
+    /// What the tag names, where that has a pure identity URI: not for tags of the second generation, as they
+    /// do not tell the length of the company prefix. [`Identity::from_elements`] names those where it is known.
     pub fn identity(&self) -> Option<Identity> {
         match &self.content {
-            Content::Opaque => None,
             Content::Classic(_, epc) => Some(epc.identity),
+            Content::Opaque | Content::Plus(..) => None,
         }
     }
 
@@ -100,41 +171,105 @@ impl Epc {
     }
 
     /// The tag URI, as `urn:epc:tag:sgtin-96:3.0614141.812345.6789`, with the control fields that the PC word
-    /// sets.
+    /// sets; tags of the second generation have none.
     pub fn tag_uri(&self) -> Option<String> {
-        let Content::Classic(scheme, epc) = &self.content else {
-            return None;
-        };
-        let mut text = format!("urn:epc:tag:{}{}:", self.control_fields(), scheme.name);
-        if let Some(filter) = epc.filter {
-            text.push_str(&format!("{filter}."));
+        match &self.content {
+            Content::Classic(scheme, epc) => {
+                Some(uri::tag_uri(scheme.name, self.memory.control_fields(), epc))
+            }
+            Content::Opaque | Content::Plus(..) => None,
         }
-        // Writing to a string cannot fail.
-        let _ = uri::write_parts(&mut text, &epc.identity);
-        Some(text)
     }
 
-    /// The application identifiers and values the tag carries: its GS1 key with check digit, and the rest.
+    /// The raw URI, as `urn:epc:raw:96.x…`: the bits themselves, which every tag has.
+    pub fn raw_uri(&self) -> String {
+        self.memory.raw_uri()
+    }
+
+    /// The Digital Link without host, as `/01/80614141123458/21/6789`, where the tag carries a GS1 key.
+    pub fn digital_link(&self) -> Option<String> {
+        link::digital_link(&self.elements())
+    }
+
+    /// The host name for the Digital Link, where the tag carries one (`++` schemes).
+    pub fn hostname(&self) -> Option<&str> {
+        match &self.content {
+            Content::Plus(_, epc) => epc.hostname.as_deref(),
+            Content::Opaque | Content::Classic(..) => None,
+        }
+    }
+
+    /// The application identifiers and values the tag carries, in its order: the GS1 key with check digit, and
+    /// the data behind it.
     pub fn elements(&self) -> Vec<Element> {
         match &self.content {
             Content::Opaque => Vec::new(),
             Content::Classic(_, epc) => epc.identity.elements(),
+            Content::Plus(..) => self.elements.clone(),
         }
     }
 
-    /// The application family identifier of a tag that carries no EPC.
+    /// Whether both tags name the same object.
+    ///
+    /// Filter values, the length of the encoding and data behind the EPC do not count. Two tags of the first
+    /// generation are the same EPC when their pure identity URIs are (EPC Tag Data Standard, section 6); where
+    /// one of them has none, their GS1 keys decide. Tags without a known scheme name nothing.
+    pub fn names_same_object(&self, other: &Epc) -> bool {
+        if let (Some(one), Some(other)) = (self.identity(), other.identity()) {
+            return one == other;
+        }
+        let (one, other) = (self.key_elements(), other.key_elements());
+        !one.is_empty() && one == other
+    }
+
+    /// The elements that make the EPC, without its date.
+    fn key_elements(&self) -> Vec<Element> {
+        let mut elements = self.elements();
+        if let Content::Plus(_, epc) = &self.content {
+            elements.truncate(epc.own);
+            elements.retain(|element| !plus::DATE_TYPES.contains(&element.ai.as_str()));
+        }
+        elements
+    }
+
+    /// The application family identifier of a tag that carries no EPC: its bytes are told as they are.
     pub fn afi(&self) -> Option<u8> {
-        self.pc.and_then(Pc::afi)
+        self.memory.pc.and_then(Pc::afi)
+    }
+
+    /// The protocol control word, where the reader gave it; for a tag made here the word to write.
+    pub fn pc(&self) -> Option<Pc> {
+        self.memory.pc
+    }
+
+    /// The first extended protocol control word, where it is known.
+    pub fn xpc(&self) -> Option<u16> {
+        self.memory.xpc
+    }
+
+    /// The same tag with its first extended protocol control word, which readers report apart.
+    pub fn with_xpc(mut self, xpc: Option<u16>) -> Self {
+        self.memory.xpc = xpc;
+        self
     }
 
     /// The EPC memory, its last byte filled up with zero bits.
     pub fn bytes(&self) -> &[u8] {
-        self.bytes.get(..self.bit_length.div_ceil(8)).unwrap_or_default()
+        self.memory.bytes()
     }
 
     /// The length of the EPC memory in bits.
     pub fn bit_length(&self) -> usize {
-        self.bit_length
+        self.memory.bits
+    }
+
+    /// The EPC memory in hexadecimal, in whole 16-bit words as a tag is written.
+    pub fn to_hex(&self) -> String {
+        self.memory
+            .words()
+            .iter()
+            .map(|byte| format!("{byte:02X}"))
+            .collect()
     }
 
     /// What is odd about the tag, though it was read.
@@ -142,83 +277,10 @@ impl Epc {
         &self.warnings
     }
 
-    fn control_fields(&self) -> ControlFields {
-        ControlFields {
-            pc: self.pc,
-            xpc: self.xpc,
+    fn row(&self) -> Option<&'static Scheme> {
+        match &self.content {
+            Content::Opaque => None,
+            Content::Classic(scheme, _) | Content::Plus(scheme, _) => Some(scheme),
         }
     }
-}
-
-fn decode_memory(epc: &[u8], bits: Option<usize>, pc: Option<Pc>) -> Result<Epc, Fault> {
-    let available = epc.len().saturating_mul(8);
-    let mut bit_length = bits.unwrap_or(available);
-    if bit_length == 0 {
-        return Err(Fault::at(0, Reason::Empty));
-    }
-    if bit_length > available {
-        return Err(Fault::at(available, Reason::TooShort));
-    }
-    if bit_length > EPC_BITS_MAX {
-        return Err(Fault::at(EPC_BITS_MAX, Reason::TooLong));
-    }
-    let mut warnings = Vec::new();
-    if let Some(told) = pc
-        .map(Pc::length_bits)
-        .filter(|&told| told != bit_length.next_multiple_of(16))
-    {
-        warnings.push(Warning::PcLength);
-        if (1..bit_length).contains(&told) {
-            bit_length = told;
-        }
-    }
-    let bytes = copy_bits(epc, bit_length);
-    let mut tag = Epc {
-        bytes,
-        bit_length,
-        pc,
-        xpc: None,
-        content: Content::Opaque,
-        warnings,
-    };
-    if pc.and_then(Pc::afi).is_none() {
-        tag.read_content()?;
-    }
-    Ok(tag)
-}
-
-impl Epc {
-    fn read_content(&mut self) -> Result<(), Fault> {
-        let mut bits = BitReader::new(&self.bytes, self.bit_length);
-        let header = bits.read(8)? as u8;
-        let Some(scheme) = scheme::by_header(header) else {
-            match header {
-                0x00 => self.warnings.push(Warning::Unprogrammed),
-                0xE2 => self.warnings.push(Warning::Tid),
-                _ => {}
-            }
-            return Ok(());
-        };
-        self.content = match scheme.layout {
-            Layout::Classic(layout) => {
-                Content::Classic(scheme, classic::read(layout, &mut bits, &mut self.warnings)?)
-            }
-            Layout::Plus(_) => Content::Opaque,
-        };
-        Ok(())
-    }
-}
-
-/// The first `bits` bits of `epc`, all behind them zero.
-fn copy_bits(epc: &[u8], bits: usize) -> [u8; EPC_BYTES_MAX] {
-    let mut bytes = [0u8; EPC_BYTES_MAX];
-    for (to, from) in bytes.iter_mut().zip(epc).take(bits.div_ceil(8)) {
-        *to = *from;
-    }
-    if !bits.is_multiple_of(8)
-        && let Some(last) = bytes.get_mut(bits / 8)
-    {
-        *last &= 0xFF << (8 - bits % 8);
-    }
-    bytes
 }

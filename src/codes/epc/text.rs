@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::charset::CharSet;
+
 /// The most characters a field of a classic EPC can have: a part number of scheme ADI.
 pub(super) const TEXT_MAX: usize = 32;
 
@@ -87,25 +89,15 @@ impl fmt::Debug for ShortText {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Full;
 
-/// Whether a byte is of the GS1 character set 82 (GS1 General Specifications, table 7.11-1).
-pub(super) fn is_cset82(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"!\"%&'()*+,-./:;<=>?_".contains(&byte)
-}
-
-/// Whether a byte is of the GS1 character set 39 (GS1 General Specifications, table 7.11-2).
-pub(super) fn is_cset39(byte: u8) -> bool {
-    byte.is_ascii_uppercase() || byte.is_ascii_digit() || b"#-/".contains(&byte)
-}
-
 /// The character of a 6-bit code (EPC Tag Data Standard, appendix G): the low six bits of its ASCII code.
 pub(super) fn from_six_bits(code: u8) -> Option<u8> {
     let byte = if code < 0x20 { code | 0x40 } else { code };
-    is_cset39(byte).then_some(byte)
+    CharSet::Set39.has(byte).then_some(byte)
 }
 
 /// The 6-bit code of a character, `None` for one that has none.
 pub(super) fn to_six_bits(byte: u8) -> Option<u8> {
-    is_cset39(byte).then_some(byte & 0x3F)
+    CharSet::Set39.has(byte).then_some(byte & 0x3F)
 }
 
 #[cfg(test)]
@@ -123,9 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn the_character_sets_have_their_sizes() {
-        assert_eq!((0..=255).filter(|&byte| is_cset82(byte)).count(), 82);
-        assert_eq!((0..=255).filter(|&byte| is_cset39(byte)).count(), 39);
+    fn six_bits_are_the_characters_of_set_39() {
         let codes: Vec<u8> = (0..64).filter(|&code| from_six_bits(code).is_some()).collect();
         assert_eq!(codes.len(), 39);
         for code in codes {

@@ -2,7 +2,9 @@
 
 use std::fmt::{self, Write};
 
+use super::classic::ClassicEpc;
 use super::identity::{Identity, Kind, Part};
+use super::pc::ControlFields;
 
 /// The pure identity URI, as `urn:epc:id:sgtin:0614141.812345.6789`.
 impl fmt::Display for Identity {
@@ -13,8 +15,19 @@ impl fmt::Display for Identity {
     }
 }
 
+/// The tag URI, as `urn:epc:tag:sgtin-96:3.0614141.812345.6789`.
+pub(super) fn tag_uri(scheme: &str, control: ControlFields, epc: &ClassicEpc) -> String {
+    let mut uri = format!("urn:epc:tag:{control}{scheme}:");
+    // Writing to a string cannot fail.
+    if let Some(filter) = epc.filter {
+        let _ = write!(uri, "{filter}.");
+    }
+    let _ = write_parts(&mut uri, &epc.identity);
+    uri
+}
+
 /// The parts of an identity as every URI of it has them: joined with dots, special characters escaped.
-pub(super) fn write_parts(out: &mut impl Write, identity: &Identity) -> fmt::Result {
+fn write_parts(out: &mut impl Write, identity: &Identity) -> fmt::Result {
     write_part(out, identity, &identity.issuer)?;
     if let Some(reference) = &identity.reference {
         out.write_char('.')?;
