@@ -7,6 +7,8 @@
 //! [`entropy::Entropy`].
 
 pub mod ballast;
+#[cfg(test)]
+mod child;
 pub mod clock;
 pub mod config;
 pub mod disk;

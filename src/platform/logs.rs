@@ -242,6 +242,33 @@ mod tests {
     }
 
     #[test]
+    fn lines_go_to_standard_error_and_starting_twice_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let child = crate::child::in_child(
+            concat!(
+                module_path!(),
+                "::lines_go_to_standard_error_and_starting_twice_is_refused"
+            ),
+            folder.path(),
+            |_| {
+                let options = LogOptions {
+                    level: "info",
+                    form: LogForm::Json,
+                    identifier: "tallyman-test",
+                };
+                assert_eq!(start(&options).unwrap(), LogTarget::Json);
+                assert!(matches!(start(&options), Err(LogError::AlreadyStarted)));
+                tracing::info!("a line of the log");
+            },
+        );
+        let Some(child) = child else {
+            return;
+        };
+        let shows = |bytes: &[u8]| String::from_utf8_lossy(bytes).contains("a line of the log");
+        assert!(shows(&child.stderr) && !shows(&child.stdout), "{child:?}");
+    }
+
+    #[test]
     fn the_journal_is_used_only_for_its_own_stream() {
         for (stream, expected) in [
             ("8:17", true),

@@ -6,8 +6,6 @@
 //! plain file I/O: closing any other descriptor of it in the same process would drop SQLite's POSIX locks
 //! (<https://www.sqlite.org/howtocorrupt.html>, section 2.2).
 
-#[cfg(test)]
-mod child;
 mod engine;
 mod error;
 mod job;

@@ -1,7 +1,7 @@
 //! Opening: every setting as documented, and every bad file with its own answer.
 
-use super::super::child::{in_child, with_files_limited_to};
 use super::*;
+use crate::child::{in_child, with_files_limited_to};
 
 const SCHEMA: &[Migration] = &[
     Migration {
@@ -431,11 +431,20 @@ fn a_folder_that_may_not_be_written_says_so() {
 #[test]
 fn a_disk_without_room_for_the_shared_memory_is_full() {
     let place = Place::filled(1);
-    if !in_child(place.folder.path(), |folder| {
-        // Room to create a file, not for the 32 KiB that each has at once.
-        let opened = with_files_limited_to(1024, || Database::open(folder.join("store.db"), &options()));
-        assert!(matches!(opened, Err(OpenError::DiskFull { .. })), "{opened:?}");
-    }) {
+    if in_child(
+        concat!(
+            module_path!(),
+            "::a_disk_without_room_for_the_shared_memory_is_full"
+        ),
+        place.folder.path(),
+        |folder| {
+            // Room to create a file, not for the 32 KiB that each has at once.
+            let opened = with_files_limited_to(1024, || Database::open(folder.join("store.db"), &options()));
+            assert!(matches!(opened, Err(OpenError::DiskFull { .. })), "{opened:?}");
+        },
+    )
+    .is_none()
+    {
         return;
     }
     Database::open(place.file(), &options()).unwrap();

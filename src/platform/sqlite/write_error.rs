@@ -1,9 +1,11 @@
-//! Why a job was not stored. In every case nothing of the job is in the file.
+//! Why a job was not stored.
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// Why a job was not stored.
+/// Why a job was not stored. Nothing of it is in the file, with one exception: where the disk failed under
+/// the job's own commit ([`WriteError::Dead`]), what was written may be found whole at the next start, or not
+/// at all.
 #[derive(Debug, thiserror::Error)]
 pub enum WriteError<E> {
     /// The job itself returned an error, and everything it had written was taken back.
@@ -41,7 +43,8 @@ pub enum WriteError<E> {
         message: String,
     },
 
-    /// The disk has failed under an earlier commit, or under this one; see [`Death`].
+    /// The disk has failed under an earlier commit, or under this one; see [`Death`]. Nothing may be claimed
+    /// about this job: ask the file at the next start.
     #[error("{0}")]
     Dead(Arc<Death>),
 

@@ -198,7 +198,7 @@ impl<C: Clone + Send + 'static> Writer<C> {
     ///
     /// # Errors
     ///
-    /// [`WriteError`]; nothing of the job is stored then.
+    /// [`WriteError`]; nothing of the job is stored then, or nobody knows yet ([`WriteError::Dead`]).
     ///
     /// # Panics
     ///
@@ -246,7 +246,7 @@ impl<C: Clone + Send + 'static> Writer<C> {
     ///
     /// # Errors
     ///
-    /// [`WriteError`]; nothing of the job is stored then.
+    /// [`WriteError`]; nothing of the job is stored then, or nobody knows yet ([`WriteError::Dead`]).
     ///
     /// # Panics
     ///

@@ -1,7 +1,7 @@
 //! The writer: answers after commits, failures that stay alone, a full disk, panics, and a dead disk.
 
 use super::*;
-use crate::sqlite::child::{in_child, with_files_limited_to};
+use crate::child::{in_child, with_files_limited_to};
 use crate::sqlite::{FileKind, Migration, Options, open_reader};
 
 const SCHEMA: &[Migration] = &[Migration {
@@ -260,6 +260,24 @@ fn a_full_disk_is_said_and_passes() {
 }
 
 #[test]
+fn a_file_locked_by_a_stranger_is_busy_and_passes() {
+    let mut place = Place::new();
+    place.options.busy_timeout_ms = 1;
+    let writer = Writer::inline(place.database(), 0).unwrap();
+    writer.run_blocking(insert(1)).unwrap();
+    let stranger = rusqlite::Connection::open(place.path()).unwrap();
+    stranger.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let busy = writer.run_blocking(insert(2));
+    assert!(
+        matches!(&busy, Err(WriteError::Busy { path }) if *path == place.path()),
+        "{busy:?}"
+    );
+    stranger.execute_batch("ROLLBACK").unwrap();
+    writer.run_blocking(insert(3)).unwrap();
+    assert_eq!(place.stored(), [1, 3]);
+}
+
+#[test]
 fn jobs_share_a_commit_and_one_that_fails_stays_alone() {
     let place = Place::new();
     let writer = Writer::spawn(place.database(), 100, &WriterOptions::grouped("test-writer")).unwrap();
@@ -451,7 +469,13 @@ fn a_reader_in_the_way_delays_the_checkpoint_and_nothing_else() {
 #[test]
 fn after_a_failed_write_nothing_more_is_stored() {
     let place = Place::new();
-    if !in_child(place.folder.path(), write_past_the_limit) {
+    if in_child(
+        concat!(module_path!(), "::after_a_failed_write_nothing_more_is_stored"),
+        place.folder.path(),
+        write_past_the_limit,
+    )
+    .is_none()
+    {
         return;
     }
     let log = place.folder.path().join("store.db-wal");
@@ -499,7 +523,13 @@ fn write_past_the_limit(folder: &std::path::Path) {
 #[test]
 fn a_checkpoint_that_fails_is_not_overheard() {
     let place = Place::new();
-    if !in_child(place.folder.path(), checkpoint_past_the_limit) {
+    if in_child(
+        concat!(module_path!(), "::a_checkpoint_that_fails_is_not_overheard"),
+        place.folder.path(),
+        checkpoint_past_the_limit,
+    )
+    .is_none()
+    {
         return;
     }
     assert_eq!(place.stored().len(), 50);

@@ -1,7 +1,7 @@
 //! For tests of limits that hold for a whole process: such a test runs itself again as a child.
 
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Output};
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
@@ -9,20 +9,22 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 const CHILD_FOLDER: &str = "TALLYMAN_TEST_CHILD_FOLDER";
 
 /// Runs `inside` in a child process that gets an error, instead of a signal that would end it, where it
-/// writes beyond the size a file may have (setrlimit(2), RLIMIT_FSIZE). True in the parent, where the child
-/// has succeeded; in the child the test is over when this returns.
-pub(super) fn in_child(folder: &Path, inside: impl FnOnce(&Path)) -> bool {
+/// writes beyond the size a file may have (setrlimit(2), RLIMIT_FSIZE). In the parent, gives what the child
+/// wrote once it has succeeded; in the child `None`, and the test is over. `test` is the calling test's own
+/// path.
+pub(crate) fn in_child(test: &str, folder: &Path, inside: impl FnOnce(&Path)) -> Option<Output> {
     if let Some(folder) = std::env::var_os(CHILD_FOLDER) {
         inside(Path::new(&folder));
-        return false;
+        return None;
     }
-    let thread = std::thread::current();
-    let own_name = thread.name().expect("a test's thread has the test's name");
+    // The harness knows a test by its path without the crate.
+    let (_, test) = test.split_once("::").unwrap();
     let child = Command::new("sh")
         .args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\""])
         .arg(std::env::current_exe().unwrap())
-        .args(["--exact", own_name, "--nocapture"])
+        .args(["--exact", test, "--nocapture"])
         .env(CHILD_FOLDER, folder)
+        .env_remove(crate::logs::LEVEL_VARIABLE)
         .output()
         .unwrap();
     let said = String::from_utf8_lossy(&child.stdout);
@@ -31,11 +33,11 @@ pub(super) fn in_child(folder: &Path, inside: impl FnOnce(&Path)) -> bool {
         "{said}{}",
         String::from_utf8_lossy(&child.stderr)
     );
-    true
+    Some(child)
 }
 
 /// Runs `inside` while no file of this process may grow beyond this size.
-pub(super) fn with_files_limited_to<T>(bytes: u64, inside: impl FnOnce() -> T) -> T {
+pub(crate) fn with_files_limited_to<T>(bytes: u64, inside: impl FnOnce() -> T) -> T {
     let unlimited = getrlimit(Resource::Fsize);
     let limited = Rlimit {
         current: Some(bytes),
