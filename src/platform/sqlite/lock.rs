@@ -43,13 +43,18 @@ pub enum LockError {
 }
 
 impl OwnerLock {
-    /// Takes the ownership of `store` without waiting.
+    /// Takes the ownership of `store` without waiting, whichever of its names is given: links are followed.
+    /// The file itself need not exist.
     ///
     /// # Errors
     ///
     /// [`LockError::Held`] where someone owns it, [`LockError::Io`] where the lock file cannot be written.
     pub fn take(store: &Path) -> Result<OwnerLock, LockError> {
-        let mut name = store.as_os_str().to_owned();
+        let unresolved = |source| LockError::Io {
+            lock: store.to_path_buf(),
+            source,
+        };
+        let mut name = resolve(store).map_err(unresolved)?.into_os_string();
         name.push(".lock");
         let path = PathBuf::from(name);
         let failed = |source| LockError::Io {
@@ -83,6 +88,23 @@ impl OwnerLock {
     /// The lock file.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+}
+
+/// The one absolute path of a file, whatever links lead to it: two names of a store must have one lock. It
+/// also keeps SQLite from taking a name such as `file:x?mode=memory` for an address.
+pub(super) fn resolve(path: &Path) -> io::Result<PathBuf> {
+    let absolute = std::path::absolute(path)?;
+    if let Ok(canonical) = absolute.canonicalize() {
+        return Ok(canonical);
+    }
+    // Not there yet: then its folder counts, where there is one.
+    match (
+        absolute.parent().and_then(|folder| folder.canonicalize().ok()),
+        absolute.file_name(),
+    ) {
+        (Some(folder), Some(name)) => Ok(folder.join(name)),
+        _ => Ok(absolute),
     }
 }
 

@@ -13,6 +13,7 @@ mod kind;
 mod lock;
 mod migrate;
 mod open;
+mod settings;
 mod write_error;
 mod writer;
 
@@ -20,6 +21,7 @@ pub use error::OpenError;
 pub use kind::FileKind;
 pub use lock::{LockError, OwnerLock};
 pub use migrate::{Migration, migrate_to, schema_version};
-pub use open::{AutoVacuum, Database, Options, SQLITE_VERSION_MIN, open_reader, quick_check};
+pub use open::{Database, SQLITE_VERSION_MIN, open_reader, quick_check};
+pub use settings::{AutoVacuum, Options};
 pub use write_error::{Death, WriteError};
 pub use writer::{BATCH_JOBS_MAX, Checkpoint, Writer, WriterOptions, WriterStatus};

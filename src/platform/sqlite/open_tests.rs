@@ -2,6 +2,8 @@
 
 use super::*;
 use crate::child::{in_child, with_files_limited_to};
+use crate::sqlite::{AutoVacuum, Migration};
+use rusqlite::config::DbConfig;
 
 const SCHEMA: &[Migration] = &[
     Migration {
@@ -357,6 +359,9 @@ fn two_names_of_a_store_have_one_owner() {
         Database::open(place.file(), &options()),
         Err(OpenError::Owned { .. })
     ));
+    for name in [link, place.file()] {
+        assert!(OwnerLock::take(&name).is_err(), "{name:?}");
+    }
 }
 
 #[test]
