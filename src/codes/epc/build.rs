@@ -1,7 +1,7 @@
 //! Making an identity of its parts as texts, each held against the rules of its kind (EPC Tag Data Standard,
 //! section 6.3).
 
-use super::classic::{Set, is_cage};
+use super::classic_fields::{Set, is_cage};
 use super::fault::Reason;
 use super::identity::{Identity, Kind, PREFIX_DIGITS_MAX, PREFIX_DIGITS_MIN, Part};
 use super::text::ShortText;

@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::ai::Ai;
 use crate::fault::FaultCode;
-use crate::scan::Element;
+use crate::scan::{self, Element};
 use crate::understand::Refusal;
 
 /// Why an EPC cannot be read or written, before it is told to anyone.
@@ -232,5 +232,16 @@ impl fmt::Display for Warning {
             Self::Appended => "Data behind the EPC cannot be read; what came before it is kept.",
             Self::Toggle => "The tag says that nothing follows its EPC, and yet data does; it was read.",
         })
+    }
+}
+
+/// As the answers about every kind of code tell it.
+impl From<Warning> for scan::Warning {
+    fn from(warning: Warning) -> Self {
+        Self {
+            code: warning.code(),
+            ai: None,
+            message: warning.to_string(),
+        }
     }
 }

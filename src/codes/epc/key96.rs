@@ -5,10 +5,10 @@
 //! texts. [`decode_96`] gives the same answers as [`decode`](super::decode) (a property test holds them equal)
 //! and refuses the same tags; who wants to know why asks `decode`.
 
-use super::classic::numeric_digits;
+use super::classic_fields::numeric_digits;
 use super::decimal::{eight_digits, weigh};
 use super::partition::{
-    ASSET_NUMBER, ASSET_TYPE, COMPANY_PREFIX, ITEM, PART_NUMBER, PARTITIONS, PLACE, References, SERIAL,
+    ASSET_NUMBER, ASSET_TYPE, COMPANY_PREFIX, ITEM, PART_NUMBER, PLACE, References, SERIAL,
 };
 
 /// The most characters of a key: company prefix and reference of a GIAI-96.
@@ -155,10 +155,10 @@ pub fn decode_96(epc: &[u8; 12]) -> Result<Key96, KeyFault> {
     let back = u64::from_be_bytes([e, f, g, h, i, j, k, l]);
     let filter = (front >> 53 & 7) as u8;
     let partition = (front >> 50 & 7) as usize;
-    if partition >= PARTITIONS {
+    let (Some(prefix_width), Some(width)) = (COMPANY_PREFIX.get(partition), row.references.get(partition))
+    else {
         return Err(KeyFault::Partition);
-    }
-    let (prefix_width, width) = (COMPANY_PREFIX[partition], row.references[partition]);
+    };
     // The prefix ends at bit 54 at the latest; the reference may go on behind the first 64 bits.
     let prefix = front << 14 >> (64 - prefix_width.bits);
     let whole = u128::from(front) << 64 | u128::from(back) << 32;
@@ -234,19 +234,23 @@ fn checked(number: u64, key_digits: u8) -> ([u8; KEY_MAX], u8) {
 
 /// The key of a prefix of so many digits and a reference without leading zeros.
 fn joined(prefix: u64, prefix_digits: u8, reference: u64) -> ([u8; KEY_MAX], u8) {
-    let reference_digits = reference.checked_ilog10().map_or(1, |power| power as usize + 1);
+    let reference_digits = reference.checked_ilog10().map_or(1, |power| power as u8 + 1);
+    let behind = in_24_digits(reference);
+    let before = in_24_digits(prefix);
+    let behind = behind.iter().rev().take(usize::from(reference_digits));
+    let before = before.iter().rev().take(usize::from(prefix_digits));
     let mut digits = [0u8; KEY_MAX];
-    let (front, back) = digits.split_at_mut(KEY_MAX - reference_digits);
-    let reference = sixteen_and_more(reference);
-    back.copy_from_slice(&reference[24 - reference_digits..]);
-    let prefix = sixteen_and_more(prefix);
-    let start = front.len() - usize::from(prefix_digits);
-    front[start..].copy_from_slice(&prefix[24 - usize::from(prefix_digits)..]);
-    (digits, start as u8)
+    for (place, digit) in digits.iter_mut().rev().zip(behind.chain(before)) {
+        *place = *digit;
+    }
+    (
+        digits,
+        (KEY_MAX as u8).saturating_sub(reference_digits + prefix_digits),
+    )
 }
 
 /// A number in 24 digits.
-fn sixteen_and_more(number: u64) -> [u8; 24] {
+fn in_24_digits(number: u64) -> [u8; 24] {
     let blocks = [
         number / TEN_TO[16],
         number / TEN_TO[8] % TEN_TO[8],

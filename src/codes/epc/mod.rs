@@ -11,6 +11,7 @@
 mod bits;
 mod build;
 mod classic;
+mod classic_fields;
 mod classic_write;
 mod decimal;
 mod encoding;
@@ -22,7 +23,6 @@ mod identity;
 mod key96;
 mod key_read;
 mod keys;
-mod link;
 mod memory;
 mod partition;
 mod pc;
@@ -34,7 +34,9 @@ mod text;
 mod uri;
 mod uri_read;
 mod value;
+mod value_read;
 mod value_table;
+mod value_write;
 
 #[cfg(test)]
 mod tests;

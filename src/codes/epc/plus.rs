@@ -5,7 +5,7 @@ use super::bits::BitReader;
 use super::fault::{Fault, Reason, Warning};
 use super::keys::{NO_EXTENSION, element};
 use super::scheme::Plus;
-use super::value;
+use super::value_read;
 use crate::ai::{Ai, PREFIXES};
 use crate::scan::Element;
 
@@ -37,7 +37,7 @@ pub(super) fn read(
     }
     for &name in plus.ais {
         let ai = known(name)?;
-        let value = value::read(ai, bits)?;
+        let value = value_read::read(ai, bits)?;
         let no_extension = name == "254" && value == NO_EXTENSION;
         if !no_extension {
             warn_of(name, &value, warnings);
@@ -70,7 +70,7 @@ fn read_date(
         return Ok(());
     };
     // One date, also for 7007, which elsewhere can be a range.
-    let date = value::read_date_of(known(name)?, bits)?;
+    let date = value_read::read_date(known(name)?, bits)?;
     elements.push(element(name, date));
     Ok(())
 }
@@ -127,7 +127,7 @@ fn read_appended(
 fn append(bits: &mut BitReader<'_>, elements: &mut Vec<Element>) -> Option<()> {
     while !bits.only_zeros_left() {
         let ai = read_ai(bits)?;
-        let value = value::read(ai, bits).ok()?;
+        let value = value_read::read(ai, bits).ok()?;
         match elements.iter().find(|element| element.ai == ai.as_str()) {
             Some(same) if same.value == value => {}
             Some(_) => return None,

@@ -7,7 +7,7 @@ use super::keys::NO_EXTENSION;
 use super::plus::DATE_TYPES;
 use super::scheme::{Layout, Plus};
 use super::tag::{Epc, from_bits};
-use super::{hostname, scheme, value};
+use super::{hostname, scheme, value_write};
 use crate::ai::Ai;
 use crate::scan::Element;
 use crate::understand::Refusal;
@@ -60,7 +60,7 @@ fn write(name: &str, filter: u8, host: Option<&str>, elements: &[Element]) -> Re
         match place.and_then(|place| Some((place, elements.get(place)?))) {
             Some((place, element)) if ai.is_none() => write_date(element, place, &mut bits)?,
             Some((place, element)) => write_value(element, place, &mut bits)?,
-            None => value::write(extension_ai()?, NO_EXTENSION, &mut bits).map_err(none)?,
+            None => value_write::write(extension_ai()?, NO_EXTENSION, &mut bits).map_err(none)?,
         }
     }
     match (plus.hosted, host) {
@@ -117,7 +117,7 @@ fn ai_of(element: &Element, place: usize) -> Result<Ai, Fault> {
 
 fn write_value(element: &Element, place: usize, bits: &mut BitWriter) -> Result<(), Fault> {
     let ai = ai_of(element, place)?;
-    value::write(ai, &element.value, bits).map_err(|reason| Fault::at(place, reason).of(ai))
+    value_write::write(ai, &element.value, bits).map_err(|reason| Fault::at(place, reason).of(ai))
 }
 
 fn write_date(element: &Element, place: usize, bits: &mut BitWriter) -> Result<(), Fault> {
@@ -127,7 +127,7 @@ fn write_date(element: &Element, place: usize, bits: &mut BitWriter) -> Result<(
         .position(|name| *name == element.ai)
         .unwrap_or(0);
     bits.write(date_type as u64, 4);
-    value::write_date_of(ai, &element.value, bits).map_err(|reason| Fault::at(place, reason).of(ai))
+    value_write::write_date(ai, &element.value, bits).map_err(|reason| Fault::at(place, reason).of(ai))
 }
 
 fn write_appended(element: &Element, place: usize, bits: &mut BitWriter) -> Result<(), Fault> {

@@ -7,7 +7,8 @@ use super::memory::Memory;
 use super::pc::Pc;
 use super::plus::{self, PlusEpc};
 use super::scheme::{self, Layout, Scheme};
-use super::{filter, link, uri};
+use super::{filter, uri};
+use crate::digital_link;
 use crate::scan::Element;
 use crate::understand::Refusal;
 
@@ -186,9 +187,16 @@ impl Epc {
         self.memory.raw_uri()
     }
 
-    /// The Digital Link without host, as `/01/80614141123458/21/6789`, where the tag carries a GS1 key.
+    /// The Digital Link without host, as `/01/80614141123458/21/6789`, where the tag carries a GS1 key: data
+    /// behind the key stands in path and query, unless a part of it may stand in neither; then the key is alone.
     pub fn digital_link(&self) -> Option<String> {
-        link::digital_link(&self.elements())
+        let mut elements = self.elements();
+        digital_link::build(&elements, "")
+            .or_else(|_| {
+                elements.truncate(self.own_elements());
+                digital_link::build(&elements, "")
+            })
+            .ok()
     }
 
     /// The host name for the Digital Link, where the tag carries one (`++` schemes).
@@ -225,11 +233,17 @@ impl Epc {
     /// The elements that make the EPC, without its date.
     fn key_elements(&self) -> Vec<Element> {
         let mut elements = self.elements();
-        if let Content::Plus(_, epc) = &self.content {
-            elements.truncate(epc.own);
-            elements.retain(|element| !plus::DATE_TYPES.contains(&element.ai.as_str()));
-        }
+        elements.truncate(self.own_elements());
+        elements.retain(|element| !plus::DATE_TYPES.contains(&element.ai.as_str()));
         elements
+    }
+
+    /// How many of the elements are the EPC itself.
+    fn own_elements(&self) -> usize {
+        match &self.content {
+            Content::Plus(_, epc) => epc.own,
+            Content::Opaque | Content::Classic(..) => usize::MAX,
+        }
     }
 
     /// The application family identifier of a tag that carries no EPC: its bytes are told as they are.

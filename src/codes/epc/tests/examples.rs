@@ -1,6 +1,6 @@
 //! Worked examples: tags with everything they mean, and tags that are refused with the bit at fault.
 
-use super::super::{Epc, Identity, Pc, Warning, decode, encode, raw_uri};
+use super::super::{Epc, Warning, decode, encode};
 use crate::scan::Element;
 
 /// Reads hexadecimal text.
@@ -10,7 +10,7 @@ pub(super) fn bytes(hex: &str) -> Vec<u8> {
         .collect()
 }
 
-fn read(hex: &str) -> Epc {
+pub(super) fn read(hex: &str) -> Epc {
     decode(&bytes(hex), None, None).unwrap_or_else(|refusal| panic!("{hex}: {refusal:?}"))
 }
 
@@ -266,84 +266,6 @@ fn tags_of_the_second_generation_carry_their_values() {
 }
 
 #[test]
-fn tags_without_a_known_scheme_are_told_as_they_are() {
-    for (hex, warnings) in [
-        ("42A5A5A5A5A5A5A5A5A5A5A5", &[][..]),
-        ("FF", &[]),
-        ("000000000000000000000000", &[Warning::Unprogrammed]),
-        ("E280116020007A01", &[Warning::Tid]),
-    ] {
-        let epc = read(hex);
-        assert_eq!(epc.scheme(), None);
-        assert_eq!(
-            (epc.filter(), epc.uri(), epc.tag_uri(), epc.digital_link()),
-            (None, None, None, None)
-        );
-        assert_eq!(epc.raw_uri(), format!("urn:epc:raw:{}.x{hex}", hex.len() * 4));
-        assert_eq!(epc.warnings(), warnings);
-        assert!(!epc.names_same_object(&epc));
-        assert_eq!(epc.raw_uri().parse::<Epc>().unwrap().bytes(), epc.bytes());
-    }
-}
-
-#[test]
-fn a_tag_with_an_afi_is_no_epc() {
-    // The bits would be a fine SGTIN-96; the PC word says that they are none.
-    let epc = decode(&bytes("3035682EC8789040000181CD"), None, Some(0x31A1)).unwrap();
-    assert_eq!(
-        (epc.scheme(), epc.afi(), epc.elements()),
-        (None, Some(0xA1), Vec::new())
-    );
-    assert_eq!(epc.raw_uri(), "urn:epc:raw:96.xA1.x3035682EC8789040000181CD");
-    let back: Epc = epc.raw_uri().parse().unwrap();
-    assert_eq!(
-        (back.afi(), back.bytes(), back.pc()),
-        (epc.afi(), epc.bytes(), Some(Pc(0x31A1)))
-    );
-}
-
-#[test]
-fn the_pc_word_sets_control_fields_and_length() {
-    let item = bytes("3035682EC8789040000181CD");
-    let plain = "sgtin-96:1.5901234.123457.98765";
-    for (pc, xpc, control) in [
-        (0x3000, None, ""),
-        (0x3400, None, "[umi=1]:"),
-        (0x3001, None, "[att=x01]:"),
-        (0x3601, Some(0x0004), "[att=x01][umi=1][xpc=x0004]:"),
-    ] {
-        let epc = decode(&item, None, Some(pc)).unwrap().with_xpc(xpc);
-        let uri = format!("urn:epc:tag:{control}{plain}");
-        assert_eq!(epc.tag_uri().as_deref(), Some(&*uri));
-        let back: Epc = uri.parse().unwrap();
-        assert_eq!((back.tag_uri(), back.xpc()), (Some(uri), xpc));
-    }
-    // More words than the PC word tells are no part of the EPC.
-    let long = [item.as_slice(), &[0xFF, 0xFF]].concat();
-    let epc = decode(&long, None, Some(0x3000)).unwrap();
-    assert_eq!((epc.bit_length(), epc.warnings()), (96, &[Warning::PcLength][..]));
-    let epc = decode(&item, None, Some(0x3800)).unwrap();
-    assert_eq!((epc.bit_length(), epc.warnings()), (96, &[Warning::PcLength][..]));
-}
-
-#[test]
-fn lengths_that_are_no_whole_bytes_are_kept() {
-    let text = "3974257BF46072CD9615F8800000000000000000000000000000";
-    let epc = decode(&bytes(text), Some(195), Some(0x6800)).unwrap();
-    assert_eq!((epc.bit_length(), epc.warnings().len()), (195, 0));
-    assert_eq!(epc.raw_uri(), format!("urn:epc:raw:208.x{text}"));
-    assert_eq!(
-        raw_uri(&bytes("3974257A"), Some(30), None).unwrap(),
-        "urn:epc:raw:30.x0E5D095E"
-    );
-    let back: Epc = "urn:epc:raw:30.x025D095E".parse().unwrap();
-    assert_eq!(
-        (back.bit_length(), back.bytes()),
-        (30, bytes("09742578").as_slice())
-    );
-}
-
-#[test]
 fn odd_tags_are_read_with_a_warning() {
     for (hex, warning) in [
         // Bits behind an SGTIN-96, in the unused field of an SSCC-96, in an empty reference.
@@ -406,70 +328,4 @@ fn appended_data_may_repeat_and_may_not_contradict() {
     let other = with("300630");
     assert_eq!(elements(&other), "01=15901234234570 21=77 17=290630");
     assert_eq!(other.warnings(), [Warning::Appended]);
-}
-
-#[test]
-fn the_same_object_is_known_in_every_encoding() {
-    let short = read("3074257BF7194E4000001A85");
-    let identity = short.identity().unwrap();
-    let long = identity.encode("sgtin-198", 1).unwrap();
-    assert_eq!(long.uri(), short.uri());
-    assert!(long.names_same_object(&short));
-    assert_eq!(long.identity(), short.identity());
-    let plus = encode("sgtin+", 0, None, &short.elements()).unwrap();
-    assert!(plus.names_same_object(&short) && short.names_same_object(&plus));
-    let other: Epc = "urn:epc:tag:sgtin-96:3.0614141.812345.6790".parse().unwrap();
-    assert!(!other.names_same_object(&short));
-    // The same digits under a longer prefix are another identity.
-    let longer: Epc = "urn:epc:tag:sgtin-96:3.06141411.82345.6789".parse().unwrap();
-    assert_eq!(longer.elements(), short.elements());
-    assert!(!longer.names_same_object(&short));
-    assert_eq!(Identity::from_elements(&plus.elements(), 7), Ok(identity));
-}
-
-#[test]
-fn uris_without_a_tag_stand_for_keys_too() {
-    for (uri, fields) in [
-        ("urn:epc:id:ginc:0614141.xyz3311cba", "401=0614141xyz3311cba"),
-        ("urn:epc:id:gsin:0614141.123456789", "402=06141411234567890"),
-        ("urn:epc:id:pgln:0614141.12345", "417=0614141123452"),
-        ("urn:epc:id:upui:0614141.812345.T1", "01=80614141123458 235=T1"),
-        ("urn:epc:class:lgtin:0614141.812345.L1", "01=80614141123458 10=L1"),
-        ("urn:epc:idpat:sgtin:0614141.812345.*", "01=80614141123458"),
-        ("urn:epc:id:imovn:9176187", ""),
-        ("urn:epc:id:bic:CSQU3054383", ""),
-        ("urn:epc:id:sgtin:0614141.812345.a.b", "01=80614141123458 21=a.b"),
-    ] {
-        let identity: Identity = uri.parse().unwrap();
-        assert_eq!(identity.to_string(), uri);
-        let pairs: Vec<String> = identity
-            .elements()
-            .iter()
-            .map(|element| format!("{}={}", element.ai, element.value))
-            .collect();
-        assert_eq!(pairs.join(" "), fields);
-        if !fields.is_empty() {
-            assert_eq!(Identity::from_elements(&identity.elements(), 7), Ok(identity));
-        }
-    }
-}
-
-#[test]
-fn short_prefixes_take_digits_of_the_reference() {
-    let item = [
-        Element {
-            ai: "01".to_owned(),
-            value: "80614141123458".to_owned(),
-        },
-        Element {
-            ai: "21".to_owned(),
-            value: "7".to_owned(),
-        },
-    ];
-    let of = |digits| Identity::from_elements(&item, digits).map(|identity| identity.to_string());
-    assert_eq!(of(4), of(6));
-    assert_eq!(of(5).unwrap(), "urn:epc:id:sgtin:061414.8112345.7");
-    assert_eq!(of(12).unwrap(), "urn:epc:id:sgtin:061414112345.8.7");
-    assert_eq!(of(3).unwrap_err().code, "value");
-    assert_eq!(of(13).unwrap_err().code, "value");
 }
