@@ -78,7 +78,7 @@ impl TextDecoder {
             if self.segment_start == self.line.len() {
                 self.close(out);
             } else {
-                out.garbage(self.line.len() as u64, GarbageReason::Incomplete);
+                out.garbage(self.line.len() as u64, GarbageReason::Noise);
             }
             self.clear();
         }
@@ -230,10 +230,7 @@ impl Decoder for TextDecoder {
     }
 
     fn reset(&mut self, out: &mut Outputs) {
-        // A 2D code whose suffix came is whole; the rest of anything else will never come.
-        if self.text_end.is_some() && self.segment_start == self.line.len() {
-            self.close(out);
-        }
+        // Also a 2D code whose suffix came: it may have been a line end inside the code.
         out.garbage(self.line.len() as u64, GarbageReason::Incomplete);
         self.clear();
         self.overlong = false;

@@ -1,0 +1,17 @@
+//! One walk over every driver: what holds for one holds for all, and a new driver is tested by being there.
+
+#[path = "drivers/captures.rs"]
+mod captures;
+#[path = "drivers/chunks.rs"]
+mod chunks;
+#[path = "drivers/docs.rs"]
+mod docs;
+#[cfg(feature = "links")]
+#[path = "drivers/links.rs"]
+mod links;
+#[path = "drivers/noise.rs"]
+mod noise;
+#[path = "drivers/rows.rs"]
+mod rows;
+#[path = "support.rs"]
+mod support;

@@ -1,0 +1,80 @@
+//! Every capture gives the outputs that stand beside it. `UPDATE=1 cargo test` writes them anew.
+
+use std::path::Path;
+
+use tallyman_drivers::CATALOGUE;
+use tallyman_drivers::contract::ReportLine;
+
+use crate::support::{files, golden, lines, outputs, room, samples, samples_of};
+
+#[test]
+fn every_capture_gives_what_stands_beside_it() {
+    for sample in samples() {
+        let mut pump = sample.pump();
+        sample.capture.play(&mut pump);
+        let mut text = lines(&outputs(&mut pump)).join("\n");
+        text.push('\n');
+        golden(&sample.reads_path(), &text);
+    }
+}
+
+#[test]
+fn every_driver_has_captures_of_its_own_and_no_reads_are_left_over() {
+    for driver in CATALOGUE {
+        let samples = samples_of(driver);
+        assert!(
+            !samples.is_empty(),
+            "{} has no capture: what cannot be tested is not supported",
+            driver.name
+        );
+        for sample in &samples {
+            assert_eq!(
+                sample.capture.header.driver,
+                driver.name,
+                "{}",
+                sample.path.display()
+            );
+        }
+        for reads in files(&room().join(driver.name).join("captures"), "reads") {
+            assert!(
+                reads.with_extension("capture").exists(),
+                "{} has no capture",
+                reads.display()
+            );
+        }
+    }
+}
+
+#[test]
+fn every_capture_yields_something_to_look_at() {
+    for sample in samples() {
+        let mut pump = sample.pump();
+        sample.capture.play(&mut pump);
+        assert!(!outputs(&mut pump).is_empty(), "{}", sample.path.display());
+    }
+}
+
+#[test]
+fn output_lines_have_the_documented_shape() {
+    let line = ReportLine::Summary {
+        bytes: 1,
+        messages: 2,
+        reads: 3,
+        garbage_bytes: 4,
+    };
+    assert_eq!(
+        serde_json::to_string(&line).unwrap(),
+        r#"{"summary":{"bytes":1,"messages":2,"reads":3,"garbage_bytes":4}}"#
+    );
+    let message = ReportLine::Message {
+        r#type: 61,
+        name: "RO_ACCESS_REPORT".to_owned(),
+        id: Some(100),
+        bytes: 62,
+    };
+    assert_eq!(
+        serde_json::to_string(&message).unwrap(),
+        r#"{"message":{"type":61,"name":"RO_ACCESS_REPORT","id":100,"bytes":62}}"#
+    );
+    assert!(Path::new(env!("CARGO_MANIFEST_DIR")).join("plain_text").is_dir());
+}
