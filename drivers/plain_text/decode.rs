@@ -246,3 +246,110 @@ fn find(text: &[u8], needle: &[u8]) -> Option<usize> {
     }
     text.windows(needle.len()).position(|window| window == needle)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contract::{Pump, ReportLine};
+
+    /// Feeds text at one moment to a decoder with these settings and tells what comes out, a word for each.
+    fn told(settings: &[(&str, &str)], bytes: &[u8]) -> Vec<String> {
+        let mut pump = Pump::new(super::super::DRIVER.decoder(settings.iter().copied()).unwrap());
+        pump.push(bytes, Moment::from_ms(1));
+        pump.finish();
+        std::iter::from_fn(|| pump.take())
+            .filter_map(|output| match ReportLine::from(&output) {
+                ReportLine::Barcode(code) => Some(format!(
+                    "{}{}{}",
+                    code.code_id.map(|id| format!("{id}:")).unwrap_or_default(),
+                    code.symbology.unwrap_or_default(),
+                    code.text
+                )),
+                ReportLine::Notice { code, .. } => Some(format!("!{code}")),
+                ReportLine::Garbage { bytes, reason } => Some(format!("-{bytes} {reason}")),
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// Settings, what the scanner sends, and what is told.
+    type Row = (
+        &'static [(&'static str, &'static str)],
+        &'static str,
+        &'static [&'static str],
+    );
+
+    #[test]
+    fn lines_are_told_apart_by_their_settings() {
+        let rows: &[Row] = &[
+            (&[], "A\rB\nC\r\nD\r\r\n\nE", &["A", "B", "C", "D", "E"]),
+            (&[("suffix", "cr")], "A\nB\rC\r\nD\r", &["A\nB", "C", "D"]),
+            (&[("suffix", "lf")], "A\rB\nC\r\nD", &["A\rB", "C", "D"]),
+            (&[("suffix", "crlf")], "A\rB\nC\r\nD", &["A\rB\nC", "D"]),
+            (&[("suffix", "tab")], "A\rB\tC\t", &["A\rB", "C"]),
+            (&[("suffix", "none")], "A\rB\n", &["A\rB\n"]),
+            (&[("code_id", "none")], "]E0123\r", &["]E0123"]),
+            (&[], "]E0\r]e0X\r", &["-3 malformed", "]e0X"]),
+            (
+                &[("code_id", "zebra")],
+                "P0G01\rK10AB\rA4006381333931\r",
+                &["P0G:]d201", "K:]C110AB", "A:]E04006381333931"],
+            ),
+            (
+                &[("code_id", "honeywell")],
+                "d4006381333931\rwXY\r",
+                &["d:]E04006381333931", "w:XY"],
+            ),
+            (&[("code_id", "datalogic")], "FF96385074\r", &["FF:]E496385074"]),
+            (
+                &[("code_id", "datalogic_eu")],
+                "B4006381333931\r",
+                &["B:]E04006381333931"],
+            ),
+            (&[("gs_alias", "{GS}")], "10A{GS}21B{G\r", &["10A\u{1D}21B{G"]),
+            (
+                &[("prefix", "<")],
+                "noise<A\rB\r<C<D\r",
+                &["-5 noise", "A", "-1 noise", "C<D"],
+            ),
+            (&[("multi_line", "off")], "]Q1A\rB\r", &["]Q1A", "B"]),
+            (&[], "]Q3A\r]Q1B\rC\r", &["]Q3A", "]Q1B\rC"]),
+        ];
+        for (settings, text, expected) in rows {
+            assert_eq!(
+                told(settings, text.as_bytes()),
+                *expected,
+                "{text:?} with {settings:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_line_without_end_is_garbage_up_to_its_end_and_the_next_is_read() {
+        let mut bytes = vec![b'A'; LINE_BYTES_MAX];
+        bytes.extend_from_slice(b"\rB\r");
+        let told_whole = told(&[], &bytes);
+        assert_eq!(told_whole.len(), 2, "a line of the longest length is a code");
+        bytes.insert(0, b'A');
+        assert_eq!(told(&[], &bytes), ["-8194 too_long", "B"]);
+    }
+
+    #[test]
+    fn silence_ends_a_code_and_a_2d_code_waits_for_it() {
+        let mut pump = Pump::new(super::super::DRIVER.decoder([("idle_ms", "50")]).unwrap());
+        let reads = |pump: &mut Pump| std::iter::from_fn(|| pump.take()).filter(Output::is_read).count();
+        pump.push(b"HALF", Moment::from_ms(0));
+        assert_eq!(pump.deadline(), Some(Moment::from_ms(50)));
+        pump.push(b"+HALF", Moment::from_ms(49));
+        assert_eq!(reads(&mut pump), 0);
+        pump.advance(Moment::from_ms(99));
+        assert_eq!((reads(&mut pump), pump.deadline()), (1, None));
+        pump.push(b"]Q1LINE\r", Moment::from_ms(200));
+        assert_eq!(
+            (reads(&mut pump), pump.deadline()),
+            (0, Some(Moment::from_ms(230)))
+        );
+        pump.push(b"]C1LINE\r", Moment::from_ms(300));
+        assert_eq!((reads(&mut pump), pump.deadline()), (2, None));
+    }
+}

@@ -1,5 +1,6 @@
 //! The settings of a text scanner, and what they make of a line.
 
+use tallyman_codes::code_id::Vendor;
 use tallyman_codes::{Barcode, SymbologyId};
 
 use super::ending::Ending;
@@ -61,9 +62,9 @@ pub const MULTI_LINE: SettingSpec = SettingSpec {
 /// `code_id`
 pub const CODE_ID: SettingSpec = SettingSpec {
     key: "code_id",
-    form: SettingForm::OneOf(&["aim", "none"]),
+    form: SettingForm::OneOf(&["aim", "zebra", "honeywell", "datalogic", "datalogic_eu", "none"]),
     default: "aim",
-    about: "What identifier stands before the code. `aim` takes `]cm` where it is sent.",
+    about: "What identifier stands before the code: `]cm` where it is sent (`aim`), or a vendor's own characters.",
 };
 
 /// `gs_alias`
@@ -124,8 +125,38 @@ pub struct TextRules {
 pub enum CodeId {
     /// The AIM identifier of ISO/IEC 15424.
     Aim,
+    /// A vendor's own characters.
+    Vendor(Vendor),
     /// None: every byte is the code's.
     None,
+}
+
+impl CodeId {
+    fn of_word(word: &str) -> Self {
+        match word {
+            "aim" => Self::Aim,
+            "zebra" => Self::Vendor(Vendor::Zebra),
+            "honeywell" => Self::Vendor(Vendor::Honeywell),
+            "datalogic" => Self::Vendor(Vendor::DatalogicUsa),
+            "datalogic_eu" => Self::Vendor(Vendor::DatalogicEu),
+            _ => Self::None,
+        }
+    }
+
+    /// Splits the identifier off a code: what the vendor called it, what it means, and the message.
+    fn split(self, text: &[u8]) -> (Option<&'static str>, Option<SymbologyId>, &[u8]) {
+        match self {
+            Self::Aim => {
+                SymbologyId::split(text).map_or((None, None, text), |(id, rest)| (None, Some(id), rest))
+            }
+            Self::Vendor(vendor) => vendor
+                .split(text)
+                .map_or((None, None, text), |(code_id, symbology, rest)| {
+                    (Some(code_id), symbology, rest)
+                }),
+            Self::None => (None, None, text),
+        }
+    }
 }
 
 impl TextRules {
@@ -137,10 +168,7 @@ impl TextRules {
             idle_ms: settings.number("idle_ms"),
             settle_ms: settings.number("settle_ms"),
             multi_line: settings.word("multi_line") == "auto",
-            code_id: match settings.word("code_id") {
-                "aim" => CodeId::Aim,
-                _ => CodeId::None,
-            },
+            code_id: CodeId::of_word(settings.word("code_id")),
             gs_alias: settings.bytes("gs_alias").to_vec(),
             no_read: settings.bytes("no_read").to_vec(),
             heartbeat: settings.bytes("heartbeat").to_vec(),
@@ -163,17 +191,14 @@ impl TextRules {
 
     /// The code in a line without prefix and suffix; `None` if an identifier is all there is.
     pub fn barcode(&self, text: &[u8]) -> Option<Barcode> {
-        let (symbology, message) = match self.code_id {
-            CodeId::Aim => SymbologyId::split(text).map_or((None, text), |(id, rest)| (Some(id), rest)),
-            CodeId::None => (None, text),
-        };
+        let (code_id, symbology, message) = self.code_id.split(text);
         if message.is_empty() {
             return None;
         }
         Some(Barcode {
             bytes: restore_gs(message, &self.gs_alias),
             symbology,
-            code_id: None,
+            code_id: code_id.map(str::to_owned),
         })
     }
 }

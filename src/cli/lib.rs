@@ -6,6 +6,7 @@
 //! 3 interrupted.
 
 pub mod decode;
+pub mod replay;
 
 use std::process::ExitCode;
 
@@ -24,6 +25,7 @@ struct CommandLine {
 #[derive(Subcommand)]
 enum Command {
     Decode(decode::Arguments),
+    Replay(replay::Arguments),
 }
 
 /// Wrong arguments or configuration.
@@ -50,5 +52,6 @@ pub fn main() -> ExitCode {
 fn run(command: Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::Decode(arguments) => decode::run(arguments),
+        Command::Replay(arguments) => replay::run(arguments),
     }
 }

@@ -62,13 +62,20 @@ impl FromStr for Chunking {
         let fault = || format!("`{text}` is neither a number from 1 on nor `random:SEED`");
         match text.strip_prefix("random:") {
             Some(seed) => seed.parse().map(Self::Random).map_err(|_| fault()),
-            None => text.parse().ok().filter(|count| *count > 0).map(Self::Every).ok_or_else(fault),
+            None => text
+                .parse()
+                .ok()
+                .filter(|count| *count > 0)
+                .map(Self::Every)
+                .ok_or_else(fault),
         }
     }
 }
 
 fn key_value(text: &str) -> Result<(String, String), String> {
-    let (key, value) = text.split_once('=').ok_or_else(|| format!("`{text}` is not KEY=VALUE"))?;
+    let (key, value) = text
+        .split_once('=')
+        .ok_or_else(|| format!("`{text}` is not KEY=VALUE"))?;
     Ok((key.to_owned(), value.to_owned()))
 }
 
@@ -107,7 +114,11 @@ impl From<io::Error> for Fault {
 fn replay(arguments: &Arguments, printer: &mut Printer<impl Write>) -> Result<(), Fault> {
     let driver = tallyman_drivers::driver(&arguments.driver)
         .with_context(|| {
-            format!("There is no driver `{}`. There are {}.", arguments.driver, tallyman_drivers::driver_names())
+            format!(
+                "There is no driver `{}`. There are {}.",
+                arguments.driver,
+                tallyman_drivers::driver_names()
+            )
         })
         .map_err(Fault::Arguments)?;
     let mut cutter = Cutter::new(arguments.chunk.unwrap_or(Chunking::Whole));
@@ -143,7 +154,12 @@ fn replay_raw(
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
             Err(error) => return Err(Fault::Arguments(unreadable(path, error))),
         };
-        printer.feed(pump, cutter, buffer.get(..count).unwrap_or(&[]), Moment::default())?;
+        printer.feed(
+            pump,
+            cutter,
+            buffer.get(..count).unwrap_or(&[]),
+            Moment::default(),
+        )?;
     }
 }
 
@@ -154,7 +170,9 @@ fn make_pump(driver: &Driver, set: &[(String, String)], capture: Option<&Capture
         .into_iter()
         .flat_map(Capture::settings)
         .chain(set.iter().map(|(key, value)| (key.as_str(), value.as_str())));
-    let decoder = driver.decoder(settings).with_context(|| format!("The driver `{}` refuses a setting", driver.name))?;
+    let decoder = driver
+        .decoder(settings)
+        .with_context(|| format!("The driver `{}` refuses a setting", driver.name))?;
     Ok(Pump::new(decoder))
 }
 
@@ -173,8 +191,12 @@ fn read_capture(path: &Path) -> anyhow::Result<Capture> {
         .read_to_string(&mut text)
         .map_err(|error| unreadable(path, error))
         .context("A capture is text; raw bytes are replayed with --raw")?;
-    capture::parse(&text)
-        .with_context(|| format!("{} is no capture; raw bytes are replayed with --raw", path.display()))
+    capture::parse(&text).with_context(|| {
+        format!(
+            "{} is no capture; raw bytes are replayed with --raw",
+            path.display()
+        )
+    })
 }
 
 fn unreadable(path: &Path, error: io::Error) -> anyhow::Error {
@@ -193,7 +215,10 @@ impl Cutter {
             Chunking::Random(seed) => seed,
             _ => 0,
         };
-        Self { chunking, chance: seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1 }
+        Self {
+            chunking,
+            chance: seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1,
+        }
     }
 
     fn next_length(&mut self) -> usize {
@@ -243,8 +268,18 @@ impl<W: Write> Printer<W> {
     fn end(&mut self, pump: &mut Pump) -> Result<(), Fault> {
         pump.finish();
         self.drain(pump)?;
-        let Summary { bytes, messages, reads, garbage_bytes } = self.summary;
-        self.line(&ReportLine::Summary { bytes, messages, reads, garbage_bytes })
+        let Summary {
+            bytes,
+            messages,
+            reads,
+            garbage_bytes,
+        } = self.summary;
+        self.line(&ReportLine::Summary {
+            bytes,
+            messages,
+            reads,
+            garbage_bytes,
+        })
     }
 
     fn drain(&mut self, pump: &mut Pump) -> Result<(), Fault> {
@@ -284,10 +319,17 @@ mod tests {
     use super::*;
 
     fn played(driver: &str, set: &[(&str, &str)], bytes: &[u8], chunking: Chunking) -> String {
-        let set: Vec<(String, String)> =
-            set.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
+        let set: Vec<(String, String)> = set
+            .iter()
+            .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
+            .collect();
         let mut pump = make_pump(tallyman_drivers::driver(driver).unwrap(), &set, None).unwrap();
-        let mut printer = Printer { out: Vec::new(), messages: false, writes: false, summary: Summary::default() };
+        let mut printer = Printer {
+            out: Vec::new(),
+            messages: false,
+            writes: false,
+            summary: Summary::default(),
+        };
         let mut cutter = Cutter::new(chunking);
         let fed = printer.feed(&mut pump, &mut cutter, bytes, Moment::default());
         assert!(fed.is_ok() && printer.end(&mut pump).is_ok());
@@ -307,7 +349,10 @@ mod tests {
         assert!(lines[1].starts_with(r#"{"notice":{"code":"no_read","#));
         assert!(lines[2].contains(r"AB\u001d21S"));
         assert!(lines[3].contains(r#""text":"last","#));
-        assert_eq!(lines[4], r#"{"summary":{"bytes":54,"messages":4,"reads":3,"garbage_bytes":0}}"#);
+        assert_eq!(
+            lines[4],
+            r#"{"summary":{"bytes":54,"messages":4,"reads":3,"garbage_bytes":0}}"#
+        );
         for chunking in [Chunking::Every(1), Chunking::Every(3), Chunking::Random(7)] {
             assert_eq!(played("plain_text", &settings, bytes, chunking), whole);
         }
