@@ -1,8 +1,8 @@
 //! Where the parts of a screen go: a small tree of rows and columns, solved into rectangles.
 //!
 //! Every part says how little height it can do with, how much it needs to say all, and how much it can use. Where
-//! there is not enough for all, the most important ones are served first on each of these levels; a part that cannot
-//! have its least is left out whole rather than painted over another.
+//! there is not enough for all, the most important ones are served first; a part that cannot have its least is left
+//! out whole rather than painted over another.
 
 use embedded_graphics::{prelude::*, primitives::Rectangle};
 
@@ -25,12 +25,22 @@ pub enum Slot {
     Big,
     /// Link, waiting confirmations, clock.
     Status,
-    /// What the work is about.
-    Lines,
     /// The task and how far it is.
     Heading,
+    /// What the work is about.
+    Lines,
     /// What comes after.
     Next,
+}
+
+impl Slot {
+    /// Whether a worker cannot go on without it: these say all they have to say before others get any room.
+    pub const fn is_essential(self) -> bool {
+        matches!(
+            self,
+            Self::Keys | Self::Question | Self::Message | Self::Instruction | Self::Big
+        )
+    }
 }
 
 /// How much height a part wants, in pixels.
@@ -172,13 +182,14 @@ impl<'a> Node<'a> {
                 }
                 all
             }
-            // A column can leave parts out; what it holds at least is its most important part.
+            // A column can leave parts out; what it holds at least is its most important part. It takes what it is
+            // given.
             Self::Column { children, .. } => {
                 let first = children.iter().min_by_key(|child| child.rank());
                 let least = first.map_or(0, |child| child.wish(fonts, look, width).least);
                 Wish {
                     least,
-                    good: u32::MAX,
+                    good: least,
                     most: u32::MAX,
                 }
             }
@@ -228,39 +239,62 @@ fn allocate(children: &[Node<'_>], fonts: &mut Fonts, look: &Look, gap: u32, roo
         .iter()
         .map(|child| child.wish(fonts, look, room.width))
         .collect();
-    let mut order: Vec<usize> = (0..children.len())
-        .filter(|&index| !matches!(children[index], Node::Space))
-        .collect();
-    order.sort_by_key(|&index| (children[index].rank(), index));
+    let is_space = |&index: &usize| matches!(children[index], Node::Space);
+    let (spaces, mut parts): (Vec<usize>, Vec<usize>) = (0..children.len()).partition(is_space);
+    parts.sort_by_key(|&index| (children[index].rank(), index));
+    let essential = |index: &&usize| children[**index].rank().is_some_and(Slot::is_essential);
 
-    let mut heights = vec![None; children.len()];
-    let mut free = room.height;
-    let mut kept = Vec::new();
-    for index in order {
-        let gap = if kept.is_empty() { 0 } else { gap };
-        if let Some(rest) = free.checked_sub(wishes[index].least + gap) {
-            free = rest;
-            heights[index] = Some(wishes[index].least);
-            kept.push(index);
+    let mut column = Heights {
+        of: vec![None; children.len()],
+        free: room.height,
+        gap,
+    };
+    for tier in [true, false] {
+        for &index in parts.iter().filter(|index| essential(index) == tier) {
+            column.add(index, wishes[index].least);
+        }
+        for &index in parts.iter().filter(|index| essential(index) == tier) {
+            column.raise(index, wishes[index].good);
         }
     }
-    for level in [|wish: Wish| wish.good, |wish: Wish| wish.most] {
-        for &index in &kept {
-            let Some(height) = &mut heights[index] else {
-                continue;
-            };
-            let more = level(wishes[index]).saturating_sub(*height).min(free);
-            *height += more;
-            free -= more;
-        }
+    for &index in &parts {
+        column.raise(index, wishes[index].most);
     }
-    let spaces: Vec<usize> = (0..children.len())
-        .filter(|&index| matches!(children[index], Node::Space))
-        .collect();
     for (nth, &index) in spaces.iter().enumerate() {
-        let share = free / (spaces.len() - nth) as u32;
-        heights[index] = Some(share);
-        free -= share;
+        let share = column.free / (spaces.len() - nth) as u32;
+        column.of[index] = Some(share);
+        column.free -= share;
     }
-    heights
+    column.of
+}
+
+/// The heights given out so far, and what is left.
+struct Heights {
+    of: Vec<Option<u32>>,
+    free: u32,
+    gap: u32,
+}
+
+impl Heights {
+    /// Gives a part its least height, and the gap that parts it from the others, or leaves it out.
+    fn add(&mut self, index: usize, least: u32) {
+        let gap = if self.of.iter().all(Option::is_none) {
+            0
+        } else {
+            self.gap
+        };
+        if let Some(rest) = self.free.checked_sub(least.saturating_add(gap)) {
+            self.of[index] = Some(least);
+            self.free = rest;
+        }
+    }
+
+    /// Gives a part that is there more height, as far as there is some.
+    fn raise(&mut self, index: usize, wanted: u32) {
+        if let Some(height) = &mut self.of[index] {
+            let more = wanted.saturating_sub(*height).min(self.free);
+            *height += more;
+            self.free -= more;
+        }
+    }
 }

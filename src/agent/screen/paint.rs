@@ -110,56 +110,53 @@ fn tree<'a>(class: PanelClass, look: &Look, view: &'a View, status: &'a StatusBa
 
 /// One column: what is wanted at the top, what was answered and what to press near the thumbs.
 fn upright<'a>(look: &Look, parts: &Parts<'a>) -> Node<'a> {
-    column(
-        look,
-        vec![
-            parts.heading(),
-            parts.instruction(),
-            parts.big().and(Some(Node::Space)),
-            parts.big(),
-            Some(Node::Space),
-            parts.lines(),
-            parts.message(),
-            parts.question(),
-            parts.next(),
-            parts.keys(),
-        ],
-    )
+    let mut children = vec![parts.heading()];
+    children.extend(wanted(parts));
+    children.push(parts.lines_beside_big());
+    children.extend([parts.message(), parts.question(), parts.next(), parts.keys()]);
+    column(look, children)
 }
 
 /// Two columns between heading and keys: what is wanted on the left, what it is about and the answer on the right.
-/// Where there is no big thing the lines stand on the left; a view that has nothing for one side gets one column.
+/// A view that has nothing for one side gets one column.
 fn lying<'a>(look: &Look, parts: &Parts<'a>) -> Node<'a> {
-    let has_big = parts.big().is_some();
-    let lines_at = |left: bool| if left != has_big { parts.lines() } else { None };
-    let left = match parts.big() {
+    let mut left = wanted(parts);
+    let mut right = vec![parts.lines_beside_big()];
+    right.extend(right[0].is_some().then_some(Some(Node::Space)));
+    right.extend([parts.message(), parts.question()]);
+    let middle = if is_bare(&left) {
+        right.push(parts.next());
+        column(look, right)
+    } else {
+        left.push(parts.next());
+        let gap = look.px(look.measures.margin);
+        match is_bare(&right) {
+            true => column(look, left),
+            false => Node::Row {
+                gap,
+                children: vec![(LEFT, column(look, left)), (RIGHT, column(look, right))],
+            },
+        }
+    };
+    column(look, vec![parts.heading(), Some(middle), parts.keys()])
+}
+
+/// The shares of the two columns: the right one holds the long texts.
+const LEFT: u32 = 9;
+const RIGHT: u32 = 11;
+
+/// What is wanted: the instruction with the big thing in the middle of the free room, or with the lines below it.
+fn wanted<'a>(parts: &Parts<'a>) -> Vec<Option<Node<'a>>> {
+    match parts.big() {
         Some(big) => vec![
             parts.instruction(),
             Some(Node::Space),
             Some(big),
             Some(Node::Space),
         ],
-        None => vec![parts.instruction(), lines_at(true)],
-    };
-    let right = vec![
-        lines_at(false),
-        Some(Node::Space),
-        parts.message(),
-        parts.question(),
-    ];
-    let gap = look.px(look.measures.margin);
-    let middle = match (is_bare(&left), is_bare(&right)) {
-        (_, true) => column(look, left),
-        (true, _) => column(look, right),
-        _ => Node::Row {
-            gap,
-            children: vec![(1, column(look, left)), (1, column(look, right))],
-        },
-    };
-    column(
-        look,
-        vec![parts.heading(), Some(middle), parts.next(), parts.keys()],
-    )
+        None if parts.are_an_instruction() => vec![Some(Node::Space), parts.instruction(), Some(Node::Space)],
+        None => vec![parts.instruction(), parts.lines(), Some(Node::Space)],
+    }
 }
 
 fn column<'a>(look: &Look, children: Vec<Option<Node<'a>>>) -> Node<'a> {
@@ -197,7 +194,23 @@ impl<'a> Parts<'a> {
             .question
             .as_ref()
             .is_some_and(|question| question.prompt == text);
-        (!text.is_empty() && !asked).then(|| part(Slot::Instruction, Instruction(text)))
+        let instruction = Instruction {
+            text,
+            alone: self.are_an_instruction(),
+        };
+        (!text.is_empty() && !asked).then(|| part(Slot::Instruction, instruction))
+    }
+
+    /// Whether an instruction is all that the middle of the page holds.
+    fn are_an_instruction(&self) -> bool {
+        let View {
+            instruction,
+            big,
+            question,
+            lines,
+            ..
+        } = self.0;
+        !instruction.is_empty() && big.is_none() && question.is_none() && lines.is_empty()
     }
 
     fn big(&self) -> Option<Node<'a>> {
@@ -206,6 +219,11 @@ impl<'a> Parts<'a> {
 
     fn lines(&self) -> Option<Node<'a>> {
         (!self.0.lines.is_empty()).then(|| part(Slot::Lines, Lines(&self.0.lines)))
+    }
+
+    /// The lines, where a big thing has taken their place under the instruction.
+    fn lines_beside_big(&self) -> Option<Node<'a>> {
+        self.0.big.as_ref().and_then(|_| self.lines())
     }
 
     fn message(&self) -> Option<Node<'a>> {

@@ -46,6 +46,14 @@ pub(super) fn paint(
     }
 }
 
+/// How wide a key in a row wants to be, in pixels: its words on one line.
+pub(super) fn width(fonts: &mut Fonts, look: &Look, hint: &KeyHint) -> u32 {
+    let label = fonts
+        .width(Face::Strong, look.size(look.measures.key), &hint.label)
+        .ceil() as u32;
+    label + look.px(look.measures.padding) * 5 / 4
+}
+
 struct Field<'a> {
     look: &'a Look,
     hint: &'a KeyHint,
@@ -102,7 +110,7 @@ impl Field<'_> {
     /// What the key does, at a size or smaller.
     fn label(&self, fonts: &mut Fonts, size: u16) -> Block {
         let least = self.look.size(self.look.measures.key) * 5 / 8;
-        let style = Style::line(Face::Strong, size, least).lines(2);
+        let style = Style::line(Face::Strong, size, least).lines(3);
         let Rectangle { size: room, .. } = self.inner();
         let (wide, high) = match self.form {
             _ if self.name().is_empty() => (room.width, room.height),

@@ -11,16 +11,20 @@ use crate::screen::text::{Style, fit, line_height};
 /// Lines it may take; a longer instruction is written smaller.
 const LINES_MAX: usize = 3;
 
-pub(in crate::screen) struct Instruction<'a>(pub &'a str);
+pub(in crate::screen) struct Instruction<'a> {
+    pub text: &'a str,
+    /// Whether the page holds nothing else of weight: then it stands large in the middle.
+    pub alone: bool,
+}
 
 impl Widget for Instruction<'_> {
     fn wish(&self, fonts: &mut Fonts, look: &Look, width: u32) -> Wish {
-        let style = style(look);
-        let block = fit(fonts, style, self.0, width, u32::MAX);
+        let style = self.style(look);
+        let block = fit(fonts, style, self.text, width, u32::MAX);
         let high = block.height();
         Wish {
             least: line_height(style.least).min(high),
-            good: high * 3 / 4,
+            good: high,
             most: high,
         }
     }
@@ -28,16 +32,20 @@ impl Widget for Instruction<'_> {
     fn paint(&self, canvas: &mut Canvas<'_>, look: &Look, area: Rectangle) {
         let block = fit(
             canvas.fonts,
-            style(look),
-            self.0,
+            self.style(look),
+            self.text,
             area.size.width,
             area.size.height,
         );
-        canvas.text(&block, area, Align::Left, look.colours.page);
+        let align = if self.alone { Align::Middle } else { Align::Left };
+        canvas.text(&block, area, align, look.colours.page);
     }
 }
 
-fn style(look: &Look) -> Style {
-    let size = look.size(look.measures.instruction);
-    Style::line(Face::Strong, size, size * 3 / 4).lines(LINES_MAX)
+impl Instruction<'_> {
+    fn style(&self, look: &Look) -> Style {
+        let size = look.size(look.measures.instruction);
+        let largest = if self.alone { size * 3 / 2 } else { size };
+        Style::line(Face::Strong, largest, size * 3 / 4).lines(LINES_MAX)
+    }
 }

@@ -1,5 +1,6 @@
 //! What to press: the keys that mean something now, as fields along the bottom.
 
+use embedded_graphics::prelude::{Point, Size};
 use embedded_graphics::primitives::Rectangle;
 use tallyman_floor::KeyHint;
 
@@ -28,7 +29,15 @@ impl Widget for Keys<'_> {
 
     fn paint(&self, canvas: &mut Canvas<'_>, look: &Look, area: Rectangle) {
         let grid = self.grid(look, area.size.width);
-        let cells: Vec<_> = grid.cells(area, self.0.len().min(KEYS_MAX)).collect();
+        let count = self.0.len().min(KEYS_MAX);
+        let equal: Vec<_> = grid.cells(area, count).collect();
+        let wanted: Vec<_> = self
+            .0
+            .iter()
+            .take(count)
+            .map(|hint| button::width(canvas.fonts, look, hint))
+            .collect();
+        let cells = grid.fitted(equal, &wanted);
         button::paint(canvas, look, self.0, button::Form::Upright, &cells);
     }
 }
@@ -60,6 +69,43 @@ pub(super) struct Grid {
 }
 
 impl Grid {
+    /// The same places, but in a row where a field is too narrow for its words, those with few words give way to
+    /// those with many. Fields stay where they are wherever they can, so that hands find them.
+    fn fitted(self, equal: Vec<Rectangle>, wanted: &[u32]) -> Vec<Rectangle> {
+        let rows = equal
+            .chunks(self.columns.max(1) as usize)
+            .zip(wanted.chunks(self.columns.max(1) as usize));
+        let fit = |(cells, wanted): (&[Rectangle], &[u32])| {
+            if cells
+                .iter()
+                .zip(wanted)
+                .all(|(cell, &wide)| wide <= cell.size.width)
+            {
+                return cells.to_vec();
+            }
+            let room: u32 = cells.iter().map(|cell| cell.size.width).sum();
+            let least = TARGET_MIN_PX.min(room / cells.len() as u32);
+            let spare = room - least * cells.len() as u32;
+            let shares: Vec<u32> = wanted
+                .iter()
+                .map(|wide| wide.saturating_sub(least).max(1))
+                .collect();
+            let all: u32 = shares.iter().sum();
+            let mut left = cells[0].top_left.x;
+            let place = |(cell, share): (&Rectangle, &u32)| {
+                let wide = least + (u64::from(spare) * u64::from(*share) / u64::from(all)) as u32;
+                let place = Rectangle::new(
+                    Point::new(left, cell.top_left.y),
+                    Size::new(wide, cell.size.height),
+                );
+                left += (wide + self.gap) as i32;
+                place
+            };
+            cells.iter().zip(&shares).map(place).collect()
+        };
+        rows.flat_map(fit).collect()
+    }
+
     /// The places of `count` fields, row after row; a last row with fewer fields has wider ones.
     pub fn cells(self, area: Rectangle, count: usize) -> impl Iterator<Item = Rectangle> {
         let (gap, count) = (self.gap, count as u32);

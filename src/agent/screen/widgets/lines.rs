@@ -21,6 +21,8 @@ pub(in crate::screen) struct Lines<'a>(pub &'a [ViewLine]);
 struct Row {
     label: Option<Block>,
     text: Block,
+    /// How many lines there is no room for, at the end of the last one.
+    more: Option<Block>,
 }
 
 impl Widget for Lines<'_> {
@@ -58,6 +60,10 @@ impl Widget for Lines<'_> {
             }
             let place = part(inner, left, top, wide.saturating_sub(left), row_high);
             canvas.text(&row.text, place, Align::Left, colours.card);
+            if let Some(more) = &row.more {
+                let at_end = part(inner, wide.saturating_sub(more.width), top, more.width, row_high);
+                canvas.text(more, at_end, Align::Left, colours.card_quiet);
+            }
             top += row_high + row_gap(look);
         }
     }
@@ -71,7 +77,8 @@ enum Form {
 }
 
 impl Lines<'_> {
-    /// As many lines as fit: all of them roomy or else tight, or the first ones and how many more there are.
+    /// As many lines as fit: all of them roomy or else tight, or the first ones, the last of which says how many more
+    /// there are.
     fn fitting(&self, fonts: &mut Fonts, look: &Look, width: u32, height: u32) -> Vec<Row> {
         for form in [Form::Roomy, Form::Tight] {
             let rows = self.rows(fonts, look, width, form);
@@ -79,19 +86,24 @@ impl Lines<'_> {
                 return rows;
             }
         }
-        let mut rows = self.rows(fonts, look, width, Form::Tight);
-        while rows.len() > 1 {
+        let more = format!("+{}", self.0.len());
+        let reserved = fonts
+            .width(Face::Strong, look.size(look.measures.label), &more)
+            .ceil() as u32;
+        let mut rows = self.rows(
+            fonts,
+            look,
+            width.saturating_sub(reserved + label_gap(look)),
+            Form::Tight,
+        );
+        while rows.len() > 1 && total(&rows, look) > height {
             rows.pop();
-            let more = format!("and {} more", self.0.len() - rows.len());
-            let style = style(look, Form::Tight);
-            rows.push(Row {
-                label: None,
-                text: fit(fonts, style, &more, width, u32::MAX),
-            });
-            if total(&rows, look) <= height {
-                return rows;
-            }
-            rows.pop();
+        }
+        let hidden = self.0.len() - rows.len();
+        if let Some(last) = rows.last_mut().filter(|_| hidden > 0) {
+            let size = look.size(look.measures.label);
+            let style = Style::line(Face::Strong, size, size);
+            last.more = Some(fit(fonts, style, &format!("+{hidden}"), width, u32::MAX));
         }
         rows
     }
@@ -108,6 +120,7 @@ impl Lines<'_> {
             Row {
                 label,
                 text: fit(fonts, style(look, form), &line.text, wide, u32::MAX),
+                more: None,
             }
         };
         self.0.iter().take(LINES_MAX).map(row).collect()

@@ -124,7 +124,7 @@ impl OpenQuestion<'_> {
     }
 
     fn typed_height(&self, look: &Look) -> u32 {
-        line_height(look.size(look.measures.typed)) + look.px(look.measures.padding)
+        look.px(look.measures.typed) * 9 / 8 + look.px(look.measures.padding)
     }
 
     fn choices_height(&self, look: &Look, columns: u32, each: u32) -> u32 {
@@ -191,7 +191,7 @@ fn paint_typed(canvas: &mut Canvas<'_>, look: &Look, area: Rectangle, typed: &st
     let block = fit(canvas.fonts, style, typed, room, high);
     let left = wide.saturating_sub(block.width + caret_wide * 2) / 2;
     canvas.text(&block, part(inner, left, 0, block.width, high), Align::Left, pair);
-    let caret_high = u32::from(block.size.max(size / 2)).min(high);
+    let caret_high = (u32::from(block.size.max(size / 2)) * 7 / 8).min(high);
     let caret_top = (high - caret_high) / 2;
     let caret_left = left + block.width + caret_wide;
     canvas.fill(

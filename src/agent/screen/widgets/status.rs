@@ -2,14 +2,13 @@
 
 use embedded_graphics::primitives::Rectangle;
 
-use crate::screen::canvas::{Align, Canvas, part};
+use crate::screen::canvas::{Align, Canvas, inset, part};
 use crate::screen::fonts::{Face, Fonts};
 use crate::screen::layout::{Widget, Wish};
 use crate::screen::panel::Look;
-use crate::screen::status::{Link, ScannerState, StatusBar};
+use crate::screen::status::{Link, ScannerState, StatusBar, StoreState};
 use crate::screen::symbol::Symbol;
 use crate::screen::text::{Block, Style, fit, line_height};
-use crate::screen::theme::Pair;
 
 pub(in crate::screen) struct Status<'a>(pub &'a StatusBar);
 
@@ -32,51 +31,74 @@ impl Widget for Status<'_> {
             look.px(look.measures.margin),
             u32::from(size) / 2,
         );
-        let (mut left, mut right) = (margin, area.size.width.saturating_sub(margin));
+        let bar = inset(area, margin, 0);
 
         let sign = u32::from(size);
-        canvas.symbol(self.link_symbol(), part(area, left, 0, sign, high), pair);
-        left += sign + gap;
+        canvas.symbol(self.link_symbol(), part(bar, 0, 0, sign, high), pair);
+        let bar = part(bar, sign + gap, 0, bar.size.width, high);
 
-        let clock = Piece {
-            size,
-            gap,
-            pair,
-            face: Face::Strong,
-        };
-        right = clock.at_right(canvas, area, left, right, &self.0.clock);
-        if self.0.scanner != ScannerState::None && right > left + sign {
-            let lost = self.0.scanner == ScannerState::Lost;
-            let symbol = if lost {
-                Symbol::ScannerLost
-            } else {
-                Symbol::Scanner
-            };
-            canvas.symbol(symbol, part(area, right - sign, 0, sign, high), pair);
-            right -= sign + gap;
+        let mut room = bar.size.width;
+        let clock = fit(
+            canvas.fonts,
+            Style::line(Face::Strong, size, size),
+            &self.0.clock,
+            room,
+            high,
+        );
+        if room > clock.width + gap {
+            canvas.text(
+                &clock,
+                part(bar, room - clock.width, 0, clock.width, high),
+                Align::Left,
+                pair,
+            );
+            room -= clock.width + gap;
         }
-        let room = right.saturating_sub(left);
+        // The sentence in full is worth more than the sign of a scanner that works.
+        let full = self.sentence(canvas.fonts, size, room);
+        let scanner_fits = full.width + gap + sign <= room || self.0.scanner == ScannerState::Lost;
+        if let Some(symbol) = self
+            .scanner_symbol()
+            .filter(|_| scanner_fits && room > sign + gap)
+        {
+            canvas.symbol(symbol, part(bar, room - sign, 0, sign, high), pair);
+            room -= sign + gap;
+        }
         let sentence = self.sentence(canvas.fonts, size, room);
-        let worker = Piece {
-            size,
-            gap: gap * 2,
-            pair,
-            face: Face::Regular,
-        };
-        if worker.width(canvas.fonts, &self.0.worker) + worker.gap + sentence.width <= room {
-            worker.at_right(canvas, area, left, right, &self.0.worker);
+        canvas.text(&sentence, part(bar, 0, 0, room, high), Align::Left, pair);
+        let worker = fit(
+            canvas.fonts,
+            Style::line(Face::Regular, size, size),
+            &self.0.worker,
+            room,
+            high,
+        );
+        if sentence.width + 2 * gap + worker.width <= room {
+            canvas.text(
+                &worker,
+                part(bar, room - worker.width, 0, worker.width, high),
+                Align::Left,
+                pair,
+            );
         }
-        canvas.text(&sentence, part(area, left, 0, room, high), Align::Left, pair);
     }
 }
 
 impl Status<'_> {
     const fn link_symbol(&self) -> Symbol {
         match self.0.link {
-            _ if !matches!(self.0.store, crate::screen::status::StoreState::Safe) => Symbol::Alarm,
+            _ if !matches!(self.0.store, StoreState::Safe) => Symbol::Alarm,
             Link::Online => Symbol::Online,
             Link::Offline => Symbol::Offline,
             Link::Unenrolled | Link::Refused => Symbol::Alarm,
+        }
+    }
+
+    const fn scanner_symbol(&self) -> Option<Symbol> {
+        match self.0.scanner {
+            ScannerState::Ready => Some(Symbol::Scanner),
+            ScannerState::Lost => Some(Symbol::ScannerLost),
+            ScannerState::None => None,
         }
     }
 
@@ -94,37 +116,5 @@ impl Status<'_> {
             room,
             u32::MAX,
         )
-    }
-}
-
-/// A short text at the right of what is left of the bar.
-struct Piece {
-    size: u16,
-    gap: u32,
-    pair: Pair,
-    face: Face,
-}
-
-impl Piece {
-    fn width(&self, fonts: &mut Fonts, text: &str) -> u32 {
-        fonts.width(self.face, self.size, text).ceil() as u32
-    }
-
-    /// Paints it where it fits between two edges, and says where the free part ends then.
-    fn at_right(&self, canvas: &mut Canvas<'_>, bar: Rectangle, left: u32, right: u32, text: &str) -> u32 {
-        let wide = self.width(canvas.fonts, text);
-        if text.is_empty() || left + wide + self.gap > right {
-            return right;
-        }
-        let block = fit(
-            canvas.fonts,
-            Style::line(self.face, self.size, self.size),
-            text,
-            wide,
-            u32::MAX,
-        );
-        let area = part(bar, right - wide, 0, wide, bar.size.height);
-        canvas.text(&block, area, Align::Left, self.pair);
-        right - wide - self.gap
     }
 }
