@@ -63,11 +63,42 @@ pub enum FaultCode {
     Place,
     /// The digits can be read in two ways.
     Ambiguous,
-    /// An EPC that its scheme does not allow.
-    Epc,
 }
 
 impl FaultCode {
+    /// All of them, in the order of a label's reading.
+    pub const ALL: [FaultCode; 29] = [
+        FaultCode::Empty,
+        FaultCode::UnknownAi,
+        FaultCode::Separator,
+        FaultCode::TooShort,
+        FaultCode::TooLong,
+        FaultCode::Charset,
+        FaultCode::CheckDigit,
+        FaultCode::CheckCharacters,
+        FaultCode::CompanyPrefix,
+        FaultCode::Date,
+        FaultCode::Time,
+        FaultCode::Country,
+        FaultCode::Currency,
+        FaultCode::Iban,
+        FaultCode::Coordinate,
+        FaultCode::PieceOfTotal,
+        FaultCode::Value,
+        FaultCode::PercentEncoding,
+        FaultCode::Coupon,
+        FaultCode::Repeated,
+        FaultCode::Excludes,
+        FaultCode::Requires,
+        FaultCode::Signature,
+        FaultCode::TooMany,
+        FaultCode::Bracket,
+        FaultCode::DigitalLink,
+        FaultCode::Qualifier,
+        FaultCode::Place,
+        FaultCode::Ambiguous,
+    ];
+
     /// The stable word for programs, as `check_digit`.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -100,7 +131,6 @@ impl FaultCode {
             FaultCode::Qualifier => "qualifier",
             FaultCode::Place => "place",
             FaultCode::Ambiguous => "ambiguous",
-            FaultCode::Epc => "epc",
         }
     }
 }
@@ -230,9 +260,6 @@ impl Fault {
             FaultCode::Ambiguous => {
                 "The digits can be read in two ways: set the scanner to send number system and check digit."
                     .to_owned()
-            }
-            FaultCode::Epc => {
-                "The tag's EPC breaks the rules of its scheme: encode the tag again.".to_owned()
             }
         }
     }

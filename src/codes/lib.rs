@@ -12,6 +12,7 @@ pub mod charset;
 pub mod check_digit;
 mod checks;
 pub mod code_id;
+mod coupon;
 pub mod date;
 pub mod digital_link;
 mod ean;
@@ -26,6 +27,7 @@ mod lists;
 mod pieces;
 pub mod read;
 mod refusal;
+pub mod repair;
 mod rules;
 pub mod scan;
 pub mod site;
@@ -41,3 +43,6 @@ pub use symbology::{Symbology, SymbologyId};
 pub use understand::{
     understand, understand_bracketed, understand_element_string, understand_text, understand_uri,
 };
+
+#[cfg(test)]
+mod tests;

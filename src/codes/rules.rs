@@ -3,6 +3,7 @@
 use jiff::civil::Date;
 
 use crate::in_house::InHouseRule;
+use crate::repair::RepairRule;
 use crate::site::SiteRules;
 
 /// Everything besides the read that its meaning depends on. Agent and hub keep one each and replace it whole
@@ -17,6 +18,8 @@ pub struct Rules {
     pub settings: Settings,
     /// What in-house item numbers with a price or weight in them mean here.
     pub in_house: Vec<InHouseRule>,
+    /// What the broken labels of known suppliers mean.
+    pub repairs: Vec<RepairRule>,
 }
 
 impl Rules {
@@ -27,6 +30,7 @@ impl Rules {
             site: SiteRules::default(),
             settings: Settings::default(),
             in_house: Vec::new(),
+            repairs: Vec::new(),
         }
     }
 }

@@ -12,6 +12,7 @@ use crate::fault::{Fault, FaultCode};
 use crate::fields::Fields;
 use crate::gtin::Gtin;
 use crate::read::{Seen, Tag};
+use crate::repair::Reading;
 use crate::scan::{Confidence, Element, Scan, ScanKind, Warning};
 use crate::symbology::SymbologyId;
 
@@ -167,9 +168,12 @@ impl<'t> Message<'t> {
     /// No identifier: the form itself must say what the message is, and all checks must pass.
     fn by_form(&self) -> Result<Scan, Refusal> {
         let text = self.text();
-        let inferred = |scan: Scan| Scan {
-            confidence: Confidence::Inferred,
-            ..scan
+        let inferred = |scan: Scan| match scan.confidence {
+            Confidence::Repaired => scan,
+            _ => Scan {
+                confidence: Confidence::Inferred,
+                ..scan
+            },
         };
         if digital_link::is_web_address(text) {
             return self.link_or_plain();
@@ -244,8 +248,38 @@ impl<'t> Message<'t> {
         })
     }
 
-    /// An element string, or the linear part of a composite with its component.
+    /// An element string, as a site's rule reads it where one settles what it means.
     fn element_string(&self) -> Result<Scan, Refusal> {
+        let century = Century::of(self.rules.today);
+        let plain = self.fields_of();
+        let reading = self
+            .rules
+            .repairs
+            .iter()
+            .find_map(|rule| rule.read(self.text(), century));
+        match (reading, &plain) {
+            (Some(reading), Ok(scan)) if reading.elements == scan.elements => plain,
+            (Some(Reading { elements, reason }), _) => {
+                let warnings = vec![Warning {
+                    code: "repaired",
+                    ai: None,
+                    message: reason,
+                }];
+                let (kind, confidence) = (ScanKind::ElementString, Confidence::Repaired);
+                Ok(Scan {
+                    kind,
+                    elements,
+                    confidence,
+                    warnings,
+                    ..self.plain()
+                })
+            }
+            (None, _) => plain,
+        }
+    }
+
+    /// An element string, or the linear part of a composite with its component.
+    fn fields_of(&self) -> Result<Scan, Refusal> {
         let century = Century::of(self.rules.today);
         let text = self.text();
         let (linear, component) = text

@@ -2,9 +2,10 @@
 
 use jiff::civil::Date;
 use serde::Serialize;
+use tallyman_codes::date::Century;
 use tallyman_codes::epc::Epc;
 use tallyman_codes::gtin::{Gtin, Usage};
-use tallyman_codes::{Confidence, Refusal, Rules, Scan, ScanKind, digital_link};
+use tallyman_codes::{Confidence, Refusal, Rules, Scan, ScanKind, digital_link, repair};
 
 /// The answer to one code. `ok` says which of the other members are there.
 #[derive(Debug, Serialize)]
@@ -17,6 +18,16 @@ pub(super) struct Answer {
     /// The fields found before the fault.
     #[serde(rename = "elements", skip_serializing_if = "Option::is_none")]
     pub(super) found: Option<Vec<Element>>,
+    /// What a label that breaks the rules may mean, most likely first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) repair: Vec<RepairReading>,
+}
+
+/// One thing that a broken label may mean.
+#[derive(Debug, Serialize)]
+pub(super) struct RepairReading {
+    pub(super) elements: Vec<Element>,
+    pub(super) reason: String,
 }
 
 /// What an accepted code says.
@@ -132,7 +143,28 @@ impl Answer {
             accepted: None,
             error: Some(error),
             found: None,
+            repair: Vec::new(),
         }
+    }
+
+    /// The answer with what the label may mean, where it is refused or looks as if a separator was lost.
+    pub(super) fn with_repairs(self, message: &str, rules: &Rules) -> Self {
+        let century = Century::of(rules.today);
+        let is_element_string = self
+            .accepted
+            .as_ref()
+            .is_none_or(|accepted| accepted.kind == "element_string");
+        if !is_element_string || (self.ok && !repair::is_suspicious(message, century)) {
+            return self;
+        }
+        let readings = repair::readings(message, century).into_iter();
+        let repair = readings
+            .map(|reading| RepairReading {
+                elements: Element::all(reading.elements),
+                reason: reading.reason,
+            })
+            .collect();
+        Self { repair, ..self }
     }
 
     fn accepted(accepted: Accepted) -> Self {
@@ -141,6 +173,7 @@ impl Answer {
             accepted: Some(accepted),
             error: None,
             found: None,
+            repair: Vec::new(),
         }
     }
 
@@ -164,6 +197,7 @@ impl Answer {
             accepted: None,
             error: Some(error),
             found: Some(Element::all(elements)),
+            repair: Vec::new(),
         }
     }
 }

@@ -128,9 +128,15 @@ impl Request {
         let separated =
             |text: &str| String::from_utf8_lossy(&reader.gs_alias.apply(text.as_bytes())).into_owned();
         match self {
-            Self::Scan(text) => Answer::of(understand_text(&separated(text), rules), rules),
+            Self::Scan(text) => {
+                let text = separated(text);
+                let message = SymbologyId::split(text.as_bytes()).map_or(0, |_| 3);
+                let answer = Answer::of(understand_text(&text, rules), rules);
+                answer.with_repairs(text.get(message..).unwrap_or_default(), rules)
+            }
             Self::ElementString(text) => {
-                Answer::of(understand_element_string(&separated(text), rules), rules)
+                let text = separated(text);
+                Answer::of(understand_element_string(&text, rules), rules).with_repairs(&text, rules)
             }
             Self::Bracketed(text) => Answer::of(understand_bracketed(text, rules), rules),
             Self::Uri(text) => Answer::of(understand_uri(text, rules), rules),

@@ -43,6 +43,12 @@ pub(super) fn of(answer: &Answer, rules: &Rules, style: Style) -> String {
     for element in answer.found.iter().flatten() {
         write_field(&mut text, element, rules);
     }
+    for reading in &answer.repair {
+        line(&mut text, &style.heading("perhaps"), &reading.reason);
+        for element in &reading.elements {
+            write_field(&mut text, element, rules);
+        }
+    }
     text
 }
 

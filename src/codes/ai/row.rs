@@ -21,6 +21,8 @@ pub enum Check {
     LongDay,
     /// hhmm, 0000 to 2359.
     HourMinute,
+    /// The same; 9999 for no time breaks the rule and is tolerated, as labels have it.
+    HourMinuteOrNone,
     /// 00 to 23.
     Hour,
     /// 00 to 59.

@@ -20,6 +20,7 @@ const PIECE: Part = n(4).checked(&[PieceOfTotal]);
 const DAY: Part = n(6).checked(&[Day]);
 const DAY_OR_MONTH: Part = n(6).checked(&[DayOrMonth]);
 const TIME: Part = n(4).checked(&[HourMinute]);
+const TIME_OR_NONE: Part = n(4).checked(&[HourMinuteOrNone]);
 const COUNTRY: Part = n(3).checked(&[Country]);
 const MORE: Part = COUNTRY.or_none();
 const COUNTRY_999: Part = n(3).checked(&[CountryOr999]);
@@ -170,8 +171,8 @@ pub(super) static ROWS: [Row; ROWS_LEN] = [
     row("4321", &[YES_NO], "DANGEROUS GOODS").in_query().one_of("00"),
     row("4322", &[YES_NO], "AUTH TO LEAVE").in_query().one_of("00"),
     row("4323", &[YES_NO], "SIG REQUIRED").in_query().one_of("00"),
-    row("4324", &[DAY_OR_MONTH, TIME], "NOT BEF DEL DT").in_query().one_of("00"),
-    row("4325", &[DAY_OR_MONTH, TIME], "NOT AFT DEL DT").in_query().one_of("00"),
+    row("4324", &[DAY_OR_MONTH, TIME_OR_NONE], "NOT BEF DEL DT").in_query().one_of("00"),
+    row("4325", &[DAY_OR_MONTH, TIME_OR_NONE], "NOT AFT DEL DT").in_query().one_of("00"),
     row("4326", &[DAY], "REL DATE").in_query().one_of("00"),
     row("4330", &[n(6), MINUS], "MAX TEMP F.").in_query().one_of("00").never_with("4331"),
     row("4331", &[n(6), MINUS], "MAX TEMP C.").in_query().one_of("00").never_with("4330"),
