@@ -9,6 +9,7 @@ use super::scheme::{Layout, Plus};
 use super::tag::{Epc, from_bits};
 use super::{hostname, scheme, value_write};
 use crate::ai::Ai;
+use crate::fault::FaultCode;
 use crate::scan::Element;
 use crate::understand::Refusal;
 
@@ -48,6 +49,9 @@ fn write(name: &str, filter: u8, host: Option<&str>, elements: &[Element]) -> Re
     if !filter::is_defined(plus.kind, filter) {
         return Err(none(Reason::Filter));
     }
+    if let Some(place) = repeated(elements) {
+        return Err(Fault::at(place, Reason::Field(FaultCode::Repeated)));
+    }
     let own = own_elements(plus, elements)?;
     let appended: Vec<usize> = (0..elements.len())
         .filter(|place| !own.contains(&Some(*place)))
@@ -74,7 +78,30 @@ fn write(name: &str, filter: u8, host: Option<&str>, elements: &[Element]) -> Re
         }
     }
     let length = bits.bits();
-    from_bits(&bits.into_bytes(), length, None)
+    let tag = from_bits(&bits.into_bytes(), length, None)?;
+    // A field of zero bits at the end, an SSCC of zeros, would be taken for padding.
+    let read = tag.elements();
+    let is_lost = |element: &Element| {
+        !read.contains(element) && !(element.ai == "254" && element.value == NO_EXTENSION)
+    };
+    match elements.iter().position(is_lost) {
+        Some(place) => Err(Fault::at(place, Reason::Value)),
+        None => Ok(tag),
+    }
+}
+
+/// The place of the first element whose identifier stood before with another value.
+fn repeated(elements: &[Element]) -> Option<usize> {
+    let known = |place: usize, element: &Element| {
+        elements
+            .iter()
+            .take(place)
+            .any(|other| other.ai == element.ai && other.value != element.value)
+    };
+    elements
+        .iter()
+        .enumerate()
+        .position(|(place, element)| known(place, element))
 }
 
 /// The fields of a layout in order; `None` is the date before them.

@@ -244,6 +244,20 @@ fn what_a_scheme_cannot_carry_is_not_written() {
         refused("sgtin+", 0, None, &wrong),
         ("charset", 1, Some("21".to_owned()))
     );
+    let twice = [
+        item[0].clone(),
+        item[1].clone(),
+        element("10", "A"),
+        element("10", "B"),
+    ];
+    assert_eq!(refused("sgtin+", 0, None, &twice), ("repeated", 3, None));
+    // Zero bits at the end would be read as padding.
+    let zeros = [
+        item[0].clone(),
+        item[1].clone(),
+        element("00", "000000000000000000"),
+    ];
+    assert_eq!(refused("sgtin+", 0, None, &zeros), ("value", 2, None));
     let newest = [item[0].clone(), item[1].clone(), element("717", "A")];
     assert_eq!(
         refused("sgtin+", 0, None, &newest),
