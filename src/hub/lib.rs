@@ -1,1 +1,21 @@
-//! placeholder
+//! The central server: it hands out tasks, takes confirmations, keeps the stock ledger, and shows people what happens.
+//!
+//! [`Hub`] is the door: opened from a [`HubConfig`], it serves the interface for devices ([`api`]) and the pages for
+//! people ([`pages`]) over one store, the [`ledger`]. Master data and tasks come in as files ([`import`]).
+
+pub mod api;
+mod changes;
+pub mod config;
+mod hub;
+pub mod import;
+pub mod ledger;
+mod limiter;
+pub mod pages;
+
+pub use config::HubConfig;
+pub use hub::{Hub, OpenHubError, Seams};
+pub use import::{ImportError, ImportFile, ImportKind};
+pub use ledger::sqlite::Threads;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,70 @@
+//! The interface for devices and programs: version 1 of the messages in `floor::wire::v1`, as JSON over HTTP.
+//!
+//! | request | who may | does |
+//! |---|---|---|
+//! | `POST /v1/enrol` | who has a one-time code | gives a device its identity |
+//! | `POST /v1/confirmations` | a device | takes a batch |
+//! | `GET /v1/tasks?cursor=…&wait_ms=…` | a device | what changed; waits for a change where asked to |
+//! | `GET /v1/device/cursor` | a device | where the hub stands with it |
+//! | `POST /v1/device/epoch` | a device | a new epoch |
+//! | `POST /v1/traces` | a device | keeps inputs of steps |
+//! | `POST /v1/import/{kind}?site=…` | who has the access key | takes a file |
+//! | `GET /v1/meta` | anyone | versions and limits |
+//! | `GET /healthz` | anyone | 200 while the store answers |
+//!
+//! Answers that are no success are a `Problem`. 401: no or a wrong token. 413: too large. 422: not understood.
+//! 429 and 503 carry `Retry-After`; nothing of the request was stored.
+
+mod caller;
+mod devices;
+mod files;
+mod problem;
+mod tasks;
+mod web;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::StatusCode;
+use axum::response::Response;
+use axum::routing::{get, post};
+use tower_http::compression::CompressionLayer;
+use tower_http::decompression::RequestDecompressionLayer;
+use tower_http::limit::RequestBodyLimitLayer;
+
+use crate::Hub;
+
+pub(crate) use problem::ApiProblem;
+pub(crate) use web::guard;
+
+pub(crate) fn routes(hub: &Hub) -> Router {
+    let limits = &hub.config().limits;
+    Router::new()
+        .route("/v1/enrol", post(devices::enrol))
+        .route("/v1/confirmations", post(devices::confirmations))
+        .route("/v1/tasks", get(tasks::tasks))
+        .route("/v1/device/cursor", get(devices::cursor))
+        .route("/v1/device/epoch", post(devices::epoch))
+        .route("/v1/traces", post(devices::traces))
+        .route("/v1/import/{kind}", post(files::import))
+        .route("/v1/meta", get(files::meta))
+        .route("/healthz", get(files::health))
+        .layer(DefaultBodyLimit::disable())
+        .layer(RequestDecompressionLayer::new())
+        .layer(RequestBodyLimitLayer::new(limits.body_bytes_max))
+        .layer(axum::middleware::map_response(too_large_as_problem))
+        .layer(CompressionLayer::new())
+        .layer(axum::middleware::from_fn_with_state(hub.clone(), guard))
+        .with_state(hub.clone())
+}
+
+/// The limit's own answer is plain text; programs get a `Problem` instead.
+async fn too_large_as_problem(response: Response) -> Response {
+    let is_json = response
+        .headers()
+        .get("content-type")
+        .is_some_and(|kind| kind == "application/json");
+    if response.status() == StatusCode::PAYLOAD_TOO_LARGE && !is_json {
+        return ApiProblem::too_large().into();
+    }
+    response
+}

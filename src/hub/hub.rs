@@ -1,0 +1,289 @@
+//! The hub as a thing to hold: opened from a configuration, it serves requests, takes imports and makes backups.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use axum::Router;
+use jiff::{SignedDuration, Timestamp};
+use tallyman_platform::clock::{Clock, SystemClock};
+use tallyman_platform::entropy::{Entropy, SystemEntropy};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use crate::changes::Changes;
+use crate::config::{HubConfig, SettingError};
+use crate::import::{self, ImportError, ImportFile, ImportKind};
+use crate::ledger::sqlite::{OpenLedgerError, SqliteLedger, Threads};
+use crate::ledger::{EnrolmentCode, Imported, Ledger, LedgerError, LedgerSnapshot, Proof, views};
+use crate::limiter::Limiter;
+use crate::{api, pages};
+
+/// Characters of one-time codes and identities: no two of them look alike on a screen.
+const CODE_ALPHABET: &[u8; 32] = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
+
+/// Characters of a one-time code: 80 bits, and short enough to type once.
+const CODE_CHARACTERS: usize = 16;
+
+/// What the hub takes from outside, so that tests and simulations can give their own.
+pub struct Seams {
+    /// Where time comes from.
+    pub clock: Arc<dyn Clock>,
+    /// Where chance comes from.
+    pub entropy: Box<dyn Entropy>,
+    /// Where the store works.
+    pub threads: Threads,
+}
+
+impl Seams {
+    /// The machine's own clock and chance, and threads for the store.
+    ///
+    /// # Errors
+    /// If the kernel does not say which boot this is.
+    pub fn real() -> std::io::Result<Self> {
+        Ok(Self {
+            clock: Arc::new(SystemClock::new()?),
+            entropy: Box::new(SystemEntropy),
+            threads: Threads::Own,
+        })
+    }
+}
+
+/// Why a hub could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenHubError {
+    /// The configuration cannot be used.
+    #[error("the hub's configuration cannot be used: {0}")]
+    Setting(#[from] SettingError),
+    /// The store cannot be used.
+    #[error(transparent)]
+    Store(#[from] OpenLedgerError),
+    /// The sites could not be written.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+}
+
+/// A running hub. Clones share it; the store is closed when the last one is dropped.
+#[derive(Clone)]
+pub struct Hub {
+    pub(crate) inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    pub(crate) config: HubConfig,
+    pub(crate) ledger: Arc<dyn Ledger>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) changes: Changes,
+    pub(crate) tries: Limiter,
+    /// Ends waiting requests and open streams when the hub stops.
+    pub(crate) stopping: CancellationToken,
+    entropy: Mutex<Box<dyn Entropy>>,
+    backup_folder: Option<PathBuf>,
+}
+
+impl std::fmt::Debug for Hub {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Hub")
+            .field("listen", &self.inner.config.listen)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Hub {
+    /// Opens the store at `store` and makes the configured sites. `config.store` is not looked at: where an empty path
+    /// leads is the caller's affair.
+    ///
+    /// # Errors
+    /// What is wrong with the configuration or the store, and what to do.
+    pub async fn open(config: HubConfig, store: &Path, seams: Seams) -> Result<Self, OpenHubError> {
+        config.check()?;
+        let Seams {
+            clock,
+            mut entropy,
+            threads,
+        } = seams;
+        let generation = random_text(entropy.as_mut(), 12);
+        let backup_folder = config.backup_folder(store);
+        let ledger = SqliteLedger::open(store, &generation, clock.wall(), threads, backup_folder.is_none())?;
+        ledger.set_sites(config.site_settings()).await?;
+        let inner = Inner {
+            tries: Limiter::new(config.limits.tries_per_minute, clock.now()),
+            ledger: Arc::new(ledger),
+            clock,
+            changes: Changes::default(),
+            stopping: CancellationToken::new(),
+            entropy: Mutex::new(entropy),
+            backup_folder,
+            config,
+        };
+        Ok(Self {
+            inner: Arc::new(inner),
+        })
+    }
+
+    /// Everything the hub answers: `/v1` for devices and programs, the pages for people.
+    pub fn router(&self) -> Router {
+        api::routes(self).merge(pages::routes(self))
+    }
+
+    /// Serves until the token is cancelled, and makes backups meanwhile.
+    ///
+    /// # Errors
+    /// What the system says when the listener fails.
+    pub async fn serve(&self, listener: TcpListener, stop: CancellationToken) -> std::io::Result<()> {
+        let stopping = self.inner.stopping.clone();
+        let _end_streams = self.inner.stopping.clone().drop_guard();
+        let until = {
+            let stop = stop.clone();
+            async move {
+                stop.cancelled().await;
+                stopping.cancel();
+            }
+        };
+        let serving = axum::serve(listener, self.router())
+            .with_graceful_shutdown(until)
+            .into_future();
+        tokio::select! {
+            served = serving => served,
+            // Backups end only with the hub; serving goes on until requests are answered.
+            () = self.back_up_regularly() => Ok(()),
+        }
+    }
+
+    /// The store behind the hub.
+    pub fn ledger(&self) -> &dyn Ledger {
+        self.inner.ledger.as_ref()
+    }
+
+    /// The configuration.
+    pub fn config(&self) -> &HubConfig {
+        &self.inner.config
+    }
+
+    /// The hub's time.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.inner.clock.wall()
+    }
+
+    /// Imports a file into a site: all of it or nothing.
+    ///
+    /// # Errors
+    /// What is wrong with the file, line by line, or why the store did not take it.
+    pub async fn import(
+        &self,
+        site: &str,
+        kind: ImportKind,
+        file: &ImportFile<'_>,
+    ) -> Result<Imported, ImportError> {
+        let imported = import::import(self.ledger(), site, kind, file, self.now()).await?;
+        self.inner.changes.ring(site);
+        Ok(imported)
+    }
+
+    /// A one-time code with which a device becomes part of a site. An empty name means the one the device gives itself.
+    ///
+    /// # Errors
+    /// An unknown site, or why the store did not take it.
+    pub async fn create_enrolment_code(&self, site: &str, name: &str) -> Result<String, LedgerError> {
+        let code = {
+            let mut entropy = self.inner.entropy.lock().unwrap_or_else(PoisonError::into_inner);
+            random_text(entropy.as_mut(), CODE_CHARACTERS)
+        };
+        let valid = SignedDuration::from_mins(self.inner.config.limits.enrolment_code_minutes.into());
+        let kept = EnrolmentCode {
+            code_hash: hash_of_code(&code),
+            site: site.to_owned(),
+            name: name.trim().to_owned(),
+            expires: self.now().saturating_add(valid).unwrap_or(Timestamp::MAX),
+        };
+        self.ledger().keep_enrolment_code(kept).await?;
+        Ok(in_groups(&code))
+    }
+
+    /// Recomputes chain, entries, balances and progress from the journal.
+    ///
+    /// # Errors
+    /// Why the store cannot be read.
+    pub async fn verify(&self) -> Result<Proof, LedgerError> {
+        self.ledger().verify().await
+    }
+
+    /// All balances and marks at one moment.
+    ///
+    /// # Errors
+    /// Why the store cannot be read.
+    pub async fn ledger_snapshot(&self) -> Result<LedgerSnapshot, LedgerError> {
+        self.ledger().snapshot().await
+    }
+
+    /// Makes a checked backup now, and moves the stable marks. `None` where backups are off.
+    ///
+    /// # Errors
+    /// Why there is no backup; the marks are then where they were.
+    pub async fn back_up(&self) -> Result<Option<views::Backup>, LedgerError> {
+        let Some(folder) = self.inner.backup_folder.clone() else {
+            return Ok(None);
+        };
+        let keep = self.inner.config.backups.keep;
+        self.ledger().back_up(folder, keep, self.now()).await.map(Some)
+    }
+
+    /// Random bytes for tokens and identities.
+    pub(crate) fn random<const N: usize>(&self) -> [u8; N] {
+        let mut bytes = [0; N];
+        let mut entropy = self.inner.entropy.lock().unwrap_or_else(PoisonError::into_inner);
+        entropy.fill(&mut bytes);
+        bytes
+    }
+
+    async fn back_up_regularly(&self) {
+        if self.inner.backup_folder.is_none() {
+            tracing::warn!("backups are off: devices may drop what this hub has applied");
+            return std::future::pending().await;
+        }
+        let interval = Duration::from_secs(60 * u64::from(self.inner.config.backups.interval_minutes));
+        loop {
+            tokio::time::sleep(interval).await;
+            match self.back_up().await {
+                Ok(Some(backup)) => {
+                    tracing::info!(file = %backup.file.display(), bytes = backup.bytes, "a backup was made and checked");
+                }
+                Ok(None) => {}
+                Err(error) => tracing::error!(%error, "there is no new backup"),
+            }
+        }
+    }
+}
+
+/// The hash under which a one-time code is kept. People type codes: case, spaces and dashes do not matter.
+pub(crate) fn hash_of_code(code: &str) -> [u8; 32] {
+    let plain: String = code
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .map(|c| c.to_ascii_uppercase())
+        .collect();
+    blake3::derive_key("tallyman enrolment code v1", plain.as_bytes())
+}
+
+/// The hash under which the secret of a device's token is kept.
+pub(crate) fn hash_of_secret(secret: &str) -> [u8; 32] {
+    blake3::derive_key("tallyman device token v1", secret.as_bytes())
+}
+
+fn random_text(entropy: &mut dyn Entropy, characters: usize) -> String {
+    let mut bytes = vec![0; characters];
+    entropy.fill(&mut bytes);
+    // 32 characters divide 256 evenly: each is equally likely.
+    bytes
+        .iter()
+        .map(|byte| char::from(CODE_ALPHABET[usize::from(byte % 32)]))
+        .collect()
+}
+
+/// `ABCD-EFGH-…`, as people read and type it.
+fn in_groups(code: &str) -> String {
+    let characters: Vec<char> = code.chars().collect();
+    let groups: Vec<String> = characters.chunks(4).map(|group| group.iter().collect()).collect();
+    groups.join("-")
+}

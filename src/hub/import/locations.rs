@@ -1,0 +1,39 @@
+//! Locations: one row for each address.
+//!
+//! ```csv
+//! location,zone
+//! A-01-01,Aisle A
+//! ```
+
+use std::collections::HashMap;
+
+use super::table::{Column, Table, needed, optional};
+use super::{Mistakes, cell};
+use crate::ledger::LocationSetting;
+
+pub(super) const COLUMNS: &[Column] = &[
+    needed(
+        "location",
+        "the address, as the label says it after the site's own prefix",
+    ),
+    optional("zone", "the part of the house, for people"),
+];
+
+pub(super) fn read(table: &Table, mistakes: &mut Mistakes) -> Vec<LocationSetting> {
+    let mut lines: HashMap<String, u64> = HashMap::new();
+    let mut locations = Vec::with_capacity(table.rows.len());
+    for row in &table.rows {
+        let location = cell::identity(row, "location", mistakes);
+        if let Some(line) = lines.insert(location.clone(), row.line) {
+            mistakes.add(row.mistake(
+                "location",
+                format!("is there twice; the other is on line {line}."),
+            ));
+        }
+        locations.push(LocationSetting {
+            location,
+            zone: row.text("zone").to_owned(),
+        });
+    }
+    locations
+}

@@ -1,0 +1,199 @@
+//! Tasks: one row for each line; the rows of one task stand together or apart. What concerns the whole task is written
+//! on its first row and may be left empty, or repeated, on the others.
+//!
+//! ```csv
+//! task,kind,reference,dock,tote,line,item,quantity,location,lot
+//! R-1001,receive,PO-4711,DOCK-1,,1,MILK-1L,120,,
+//! P-2001,pick,ORDER-88,,,1,MILK-1L,6,A-01-01,
+//! C-3001,count,COUNT-A,,,1,,,A-01-01,
+//! ```
+//!
+//! In JSON: `{"task":"R-1001","kind":"receive","reference":"PO-4711","dock":"DOCK-1","lines":[{"line":1,…}]}`.
+
+use std::collections::HashMap;
+
+use tallyman_floor::wire::v1::{LineBody, TaskBody, TaskKindBody};
+
+use super::stock::{known_item, known_location};
+use super::table::{Column, Row, Table, needed, optional};
+use super::{Mistakes, cell, json};
+use crate::ledger::views::Names;
+
+/// Lines in a task: more than anyone works on in one go, and what a device gets in one piece.
+const LINES_MAX: usize = 5_000;
+
+pub(super) const COLUMNS: &[Column] = &[
+    needed("task", "the task's number, unique in the site"),
+    needed("kind", "receive, pick or count"),
+    optional(
+        "reference",
+        "the document, as ASN, purchase order or order; the task's number where empty",
+    ),
+    optional("priority", "a whole number, higher is more urgent; 0 where empty"),
+    optional("assigned_to", "the worker it is meant for; anyone where empty"),
+    optional(
+        "quantity_entry",
+        "each_scan or scan_then_enter; each_scan where empty",
+    ),
+    optional("dock", "where received goods are put down; needed for receive"),
+    optional(
+        "over_percent",
+        "percent more than expected that are received without a question; 0 where empty",
+    ),
+    optional("tote", "what is picked into; the worker scans one where empty"),
+    optional("line", "the line's number; the next one where empty"),
+    optional("item", "the article number; empty in a count"),
+    optional(
+        "quantity",
+        "how much is expected, in base units; empty in a count",
+    ),
+    optional("location", "the bin to pick from or to count"),
+    optional("lot", "the lot that is wanted"),
+    optional(
+        "expiry_min",
+        "the earliest expiry that may be picked, as 2027-12-31",
+    ),
+    optional("owner", "whose goods"),
+];
+
+pub(super) const NESTED: json::Nested = json::Nested {
+    member: "lines",
+    columns: &[
+        ("line", "line"),
+        ("item", "item"),
+        ("quantity", "quantity"),
+        ("location", "location"),
+        ("lot", "lot"),
+        ("expiry_min", "expiry_min"),
+        ("owner", "owner"),
+    ],
+};
+
+/// Columns that concern the whole task.
+const OF_THE_TASK: &[&str] = &[
+    "kind",
+    "reference",
+    "priority",
+    "assigned_to",
+    "quantity_entry",
+    "dock",
+    "over_percent",
+    "tote",
+];
+
+pub(super) fn read(table: &Table, site: &str, names: &Names, mistakes: &mut Mistakes) -> Vec<TaskBody> {
+    let mut tasks: Vec<(TaskBody, &Row)> = Vec::new();
+    let mut places: HashMap<String, usize> = HashMap::new();
+    for row in &table.rows {
+        let id = cell::identity(row, "task", mistakes);
+        let place = *places.entry(id.clone()).or_insert_with(|| {
+            tasks.push((new_task(row, site, id, names, mistakes), row));
+            tasks.len() - 1
+        });
+        let Some((task, first)) = tasks.get_mut(place) else {
+            continue;
+        };
+        same_task(row, first, mistakes);
+        read_line(row, task, names, mistakes);
+    }
+    tasks.into_iter().map(|(task, _)| task).collect()
+}
+
+fn new_task(row: &Row, site: &str, id: String, names: &Names, mistakes: &mut Mistakes) -> TaskBody {
+    if row.text("kind").is_empty() {
+        mistakes.add(row.mistake(
+            "kind",
+            "is empty on the task's first row. Allowed are receive, pick, count.",
+        ));
+    }
+    let kind = match cell::word(row, "kind", &["receive", "pick", "count"], mistakes) {
+        "receive" => {
+            if row.text("dock").is_empty() && row.text("kind") == "receive" {
+                mistakes.add(row.mistake("dock", "is empty, and received goods must be put down somewhere."));
+            }
+            known_location(row, "dock", names, mistakes);
+            let percent = cell::number(row, "over_percent", 0..=1_000, mistakes).unwrap_or(0);
+            TaskKindBody::Receive {
+                dock: row.text("dock").to_owned(),
+                over_tolerance_percent: u32::try_from(percent).unwrap_or(0),
+            }
+        }
+        "pick" => TaskKindBody::Pick {
+            into: cell::optional(row, "tote"),
+        },
+        _ => TaskKindBody::Count {},
+    };
+    let priority = cell::number(row, "priority", -1_000..=1_000, mistakes).unwrap_or(0);
+    TaskBody {
+        reference: cell::optional(row, "reference").unwrap_or_else(|| id.clone()),
+        id,
+        site: site.to_owned(),
+        kind,
+        revision: 1,
+        state: "open".to_owned(),
+        priority: i32::try_from(priority).unwrap_or(0),
+        assigned_to: cell::optional(row, "assigned_to"),
+        quantity_entry: cell::word(row, "quantity_entry", &["each_scan", "scan_then_enter"], mistakes)
+            .to_owned(),
+        lines: Vec::new(),
+    }
+}
+
+/// A later row repeats what the first row of its task said, or leaves it empty.
+fn same_task(row: &Row, first: &Row, mistakes: &mut Mistakes) {
+    for column in OF_THE_TASK {
+        let (here, there) = (row.text(column), first.text(column));
+        if !here.is_empty() && here != there {
+            let message = format!(
+                "differs from {there:?} on line {}, where the task begins.",
+                first.line
+            );
+            mistakes.add(row.mistake(column, message));
+        }
+    }
+}
+
+fn read_line(row: &Row, task: &mut TaskBody, names: &Names, mistakes: &mut Mistakes) {
+    let next = task.lines.iter().map(|line| line.number).max().unwrap_or(0) + 1;
+    let number = cell::number(row, "line", 1..=i64::from(u32::MAX), mistakes);
+    let number = number
+        .and_then(|number| u32::try_from(number).ok())
+        .unwrap_or(next);
+    if task.lines.iter().rev().any(|line| line.number == number) {
+        mistakes.add(row.mistake("line", format!("is there twice in task {}.", task.id)));
+    }
+    if task.lines.len() >= LINES_MAX {
+        return mistakes.add(row.mistake("task", format!("has more than {LINES_MAX} lines. Split it.")));
+    }
+    let is_count = matches!(task.kind, TaskKindBody::Count {});
+    if is_count {
+        for column in ["item", "quantity"] {
+            if !row.text(column).is_empty() {
+                mistakes.add(row.mistake(
+                    column,
+                    "must be empty: a count is blind, whatever is found is counted.",
+                ));
+            }
+        }
+    } else {
+        cell::identity(row, "item", mistakes);
+        known_item(row, names, mistakes);
+        cell::needed_quantity(row, "quantity", mistakes);
+    }
+    if !matches!(task.kind, TaskKindBody::Receive { .. }) {
+        cell::identity(row, "location", mistakes);
+        known_location(row, "location", names, mistakes);
+    }
+    task.lines.push(LineBody {
+        number,
+        item: cell::optional(row, "item"),
+        expected_micro: tallyman_floor::Quantity::parse(row.text("quantity"))
+            .map(|quantity| quantity.micro()),
+        location: cell::optional(row, "location"),
+        lot: cell::optional(row, "lot"),
+        expiry_min: cell::date(row, "expiry_min", mistakes),
+        owner: cell::optional(row, "owner"),
+        confirmed_micro: 0,
+        closed: false,
+    });
+}

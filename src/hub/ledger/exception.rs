@@ -1,0 +1,262 @@
+//! Exceptions: facts that do not fit the plan. They are posted all the same, and a supervisor decides about the rest.
+
+/// Why a fact waits for a supervisor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum ExceptionKind {
+    /// The item is in no list of the site.
+    UnknownItem,
+    /// A place is in no list of the site.
+    UnknownLocation,
+    /// The task was never given out here.
+    UnknownTask,
+    /// The task has no such line.
+    UnknownLine,
+    /// Work was confirmed that nobody planned.
+    UnplannedWork,
+    /// The task had been withdrawn.
+    TaskCancelled,
+    /// The task had been finished.
+    TaskDone,
+    /// The line had been ended.
+    LineClosed,
+    /// The task had been changed since the device saw it, and the confirmation does not fit it any more.
+    StaleTask,
+    /// More was picked than the line asks for.
+    OverPick,
+    /// Two devices picked the same line.
+    DoublePick,
+    /// More came in than was expected and may be taken without asking.
+    OverReceipt,
+    /// Less was there than expected.
+    Short,
+    /// Goods nobody expected were found.
+    FoundGoods,
+    /// Goods were reported broken.
+    Damaged,
+    /// A place holds less than nothing by the book.
+    NegativeBin,
+    /// A count differs from the book.
+    CountVariance,
+    /// A location was counted a second time within one task.
+    CountedTwice,
+    /// One serial number is in two places.
+    SerialTwice,
+    /// More serial numbers than pieces.
+    SerialsExceedQuantity,
+    /// A reversal names a confirmation that is not there, or was taken back before.
+    NothingToReverse,
+    /// A count was taken back after its difference had been posted.
+    ReversedAfterAdjustment,
+    /// A record could not be understood and is kept as it came.
+    Quarantined,
+    /// A device told two different stories under one number.
+    Fork,
+}
+
+impl ExceptionKind {
+    /// Every kind, for tables and tests.
+    pub const ALL: [Self; 24] = [
+        Self::UnknownItem,
+        Self::UnknownLocation,
+        Self::UnknownTask,
+        Self::UnknownLine,
+        Self::UnplannedWork,
+        Self::TaskCancelled,
+        Self::TaskDone,
+        Self::LineClosed,
+        Self::StaleTask,
+        Self::OverPick,
+        Self::DoublePick,
+        Self::OverReceipt,
+        Self::Short,
+        Self::FoundGoods,
+        Self::Damaged,
+        Self::NegativeBin,
+        Self::CountVariance,
+        Self::CountedTwice,
+        Self::SerialTwice,
+        Self::SerialsExceedQuantity,
+        Self::NothingToReverse,
+        Self::ReversedAfterAdjustment,
+        Self::Quarantined,
+        Self::Fork,
+    ];
+
+    /// The word in the store and on the wire.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::UnknownItem => "unknown_item",
+            Self::UnknownLocation => "unknown_location",
+            Self::UnknownTask => "unknown_task",
+            Self::UnknownLine => "unknown_line",
+            Self::UnplannedWork => "unplanned_work",
+            Self::TaskCancelled => "task_cancelled",
+            Self::TaskDone => "task_done",
+            Self::LineClosed => "line_closed",
+            Self::StaleTask => "stale_task",
+            Self::OverPick => "over_pick",
+            Self::DoublePick => "double_pick",
+            Self::OverReceipt => "over_receipt",
+            Self::Short => "short",
+            Self::FoundGoods => "found_goods",
+            Self::Damaged => "damaged",
+            Self::NegativeBin => "negative_bin",
+            Self::CountVariance => "count_variance",
+            Self::CountedTwice => "counted_twice",
+            Self::SerialTwice => "serial_twice",
+            Self::SerialsExceedQuantity => "serials_exceed_quantity",
+            Self::NothingToReverse => "nothing_to_reverse",
+            Self::ReversedAfterAdjustment => "reversed_after_adjustment",
+            Self::Quarantined => "quarantined",
+            Self::Fork => "fork",
+        }
+    }
+
+    /// The kind with this word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.word() == word)
+    }
+
+    /// The heading on the page.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::UnknownItem => "Unknown item",
+            Self::UnknownLocation => "Unknown location",
+            Self::UnknownTask => "Unknown task",
+            Self::UnknownLine => "Unknown line",
+            Self::UnplannedWork => "Unplanned work",
+            Self::TaskCancelled => "Task was cancelled",
+            Self::TaskDone => "Task was finished",
+            Self::LineClosed => "Line was closed",
+            Self::StaleTask => "Task had changed",
+            Self::OverPick => "Picked too much",
+            Self::DoublePick => "Picked twice",
+            Self::OverReceipt => "Received too much",
+            Self::Short => "Short",
+            Self::FoundGoods => "Goods found",
+            Self::Damaged => "Damaged",
+            Self::NegativeBin => "Negative stock",
+            Self::CountVariance => "Count differs",
+            Self::CountedTwice => "Counted twice",
+            Self::SerialTwice => "Serial in two places",
+            Self::SerialsExceedQuantity => "Too many serials",
+            Self::NothingToReverse => "Nothing to undo",
+            Self::ReversedAfterAdjustment => "Undone after adjustment",
+            Self::Quarantined => "Record set aside",
+            Self::Fork => "Two stories",
+        }
+    }
+
+    /// What happened and what a supervisor does about it.
+    pub const fn sentence(self) -> &'static str {
+        match self {
+            Self::UnknownItem => {
+                "The item is not in the item list. The goods are in suspense; import the item and look at them."
+            }
+            Self::UnknownLocation => {
+                "The location is not in the location list. The goods are in suspense; check the label and the list."
+            }
+            Self::UnknownTask => {
+                "The hub has no such task. The goods are in suspense; find out what they were moved for."
+            }
+            Self::UnknownLine => {
+                "The task has no such line. The movement is posted; check what it was done for."
+            }
+            Self::UnplannedWork => "The movement belongs to no task. It is posted; check why it was done.",
+            Self::TaskCancelled => {
+                "The task had been cancelled when this was done. The goods have moved; have them put back."
+            }
+            Self::TaskDone => {
+                "The task had been finished when this was done. The goods have moved; check where they belong."
+            }
+            Self::LineClosed => {
+                "The line had been closed when this was done. The goods have moved; check where they belong."
+            }
+            Self::StaleTask => {
+                "The task was changed after the device had seen it. The movement is posted; check it against the new task."
+            }
+            Self::OverPick => "More was picked than the line asks for. Have the rest put back.",
+            Self::DoublePick => {
+                "Two devices picked the same line. Have the surplus in the second tote put back."
+            }
+            Self::OverReceipt => "More came in than was ordered. All of it is in stock; the buyer decides.",
+            Self::Short => "Less was there than expected. Look for the goods, or count the location.",
+            Self::FoundGoods => "Goods were found that nobody expected. Find out where they belong.",
+            Self::Damaged => "Goods were reported broken. Decide what becomes of them.",
+            Self::NegativeBin => "By the book this place holds less than nothing. Have it counted.",
+            Self::CountVariance => {
+                "The count differs from the book. Accept the count, or have it counted again."
+            }
+            Self::CountedTwice => {
+                "The location had been counted in this task already. This count changed nothing; have it counted again if in doubt."
+            }
+            Self::SerialTwice => "A serial number is booked in more than one place. Look at both pieces.",
+            Self::SerialsExceedQuantity => {
+                "More serial numbers were read than pieces confirmed. The quantity is posted without them; look at the goods."
+            }
+            Self::NothingToReverse => {
+                "An undo names something that is not there or was undone before. Nothing was posted; ask the worker."
+            }
+            Self::ReversedAfterAdjustment => {
+                "A count was undone after its difference had been posted. Have the place counted again."
+            }
+            Self::Quarantined => {
+                "The record could not be understood. It is kept as it came and nothing was posted; export it before the device is reset."
+            }
+            Self::Fork => {
+                "The device sent two different records under one number: its store was copied or restored. The second record is kept; check what was done."
+            }
+        }
+    }
+
+    /// Whether a supervisor can let the hub post the difference.
+    pub const fn can_accept_count(self) -> bool {
+        matches!(self, Self::CountVariance)
+    }
+}
+
+/// What a supervisor decided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Resolution {
+    /// It was looked at; nothing is posted.
+    Noted,
+    /// The counted quantity becomes the book's: the difference is posted against the variance account.
+    AcceptCount,
+}
+
+impl Resolution {
+    /// The word in the store and in forms.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Noted => "noted",
+            Self::AcceptCount => "accept_count",
+        }
+    }
+
+    /// The resolution with this word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Self::Noted, Self::AcceptCount]
+            .into_iter()
+            .find(|resolution| resolution.word() == word)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn words_are_distinct_and_found_again() {
+        let words: HashSet<_> = ExceptionKind::ALL.iter().map(|kind| kind.word()).collect();
+        assert_eq!(words.len(), ExceptionKind::ALL.len());
+        for kind in ExceptionKind::ALL {
+            assert_eq!(ExceptionKind::from_word(kind.word()), Some(kind));
+            assert!(
+                kind.sentence().ends_with('.') && kind.sentence().len() > 40,
+                "{kind:?}"
+            );
+        }
+    }
+}

@@ -1,0 +1,424 @@
+//! What a confirmation means for stock, tasks and supervisors: a pure function of the fact and of what the hub knows.
+//!
+//! Nothing is refused here. What is unknown goes to suspense, what does not fit is raised, and goods that moved are
+//! posted where they moved. Two acts need the ledger itself and are finished by the store: a reversal takes back the
+//! entries that were posted, and the end of a location's count compares with the balances.
+
+use tallyman_floor::wire::v1::{ConfirmationBody, GoodsBody, PlaceBody};
+use tallyman_floor::{Act, ExceptionCode, Quantity};
+
+use super::account::{Account, AccountKind, Pair, Stock};
+use super::exception::ExceptionKind;
+
+/// A confirmation whose words are all known. Made by [`Fact::read`].
+#[derive(Debug)]
+pub struct Fact<'a> {
+    /// What was done.
+    pub act: Act,
+    /// What the reversed confirmation said was done.
+    pub reversed_act: Option<Act>,
+    /// The exception reported.
+    pub reported: Option<ExceptionCode>,
+    /// The rest.
+    pub body: &'a ConfirmationBody,
+}
+
+impl<'a> Fact<'a> {
+    /// Checks the words and figures of a body.
+    ///
+    /// # Errors
+    /// A sentence about what cannot be understood; the record is then kept as it came.
+    pub fn read(body: &'a ConfirmationBody) -> Result<Self, String> {
+        let act = act_of(&body.act)?;
+        let reversed_act = body
+            .reverses
+            .as_ref()
+            .map(|reverses| act_of(&reverses.act))
+            .transpose()?;
+        if (act == Act::Reversed) != reversed_act.is_some() {
+            return Err("A reversal names what it takes back, and nothing else does.".to_owned());
+        }
+        let reported = match &body.exception {
+            Some(exception) => Some(exception_code_of(&exception.code)?),
+            None => None,
+        };
+        if let Some(goods) = &body.goods {
+            check_goods(goods)?;
+        }
+        if matches!(act, Act::Received | Act::Picked | Act::Counted) && body.goods.is_none() {
+            return Err(format!("\"{}\" without goods means nothing.", body.act));
+        }
+        if act == Act::LocationCounted && !matches!(body.to, Some(PlaceBody::Location(_))) {
+            return Err("The end of a count names no location.".to_owned());
+        }
+        Ok(Self {
+            act,
+            reversed_act,
+            reported,
+            body,
+        })
+    }
+
+    /// The act that progress is counted by, and whether it is added or taken off.
+    pub fn progress_act(&self) -> (Act, bool) {
+        match self.reversed_act {
+            Some(act) => (act, false),
+            None => (self.act, true),
+        }
+    }
+}
+
+fn act_of(word: &str) -> Result<Act, String> {
+    let act = Act::ALL.into_iter().find(|act| act.word() == word);
+    act.ok_or_else(|| format!("This hub does not know the act \"{}\".", shown(word)))
+}
+
+fn exception_code_of(word: &str) -> Result<ExceptionCode, String> {
+    use ExceptionCode::{Damaged, Found, Over, Short};
+    let code = [Short, Over, Damaged, Found]
+        .into_iter()
+        .find(|code| code.word() == word);
+    code.ok_or_else(|| format!("This hub does not know the exception code \"{}\".", shown(word)))
+}
+
+fn check_goods(goods: &GoodsBody) -> Result<(), String> {
+    let quantity = Quantity::from_micro(goods.quantity_micro);
+    if !quantity.is_positive() || quantity > Quantity::MAX {
+        return Err(format!(
+            "The quantity {quantity} is not between 0 and {}.",
+            Quantity::MAX
+        ));
+    }
+    if !matches!(goods.status.as_str(), "available" | "hold" | "damaged") {
+        return Err(format!(
+            "This hub does not know the stock status \"{}\".",
+            shown(&goods.status)
+        ));
+    }
+    Ok(())
+}
+
+/// At most this much of a foreign word is repeated in a message.
+const SHOWN_CHARACTERS_MAX: usize = 40;
+
+fn shown(word: &str) -> String {
+    word.chars().take(SHOWN_CHARACTERS_MAX).collect()
+}
+
+/// What the hub knows of the things one confirmation names.
+#[derive(Debug, Clone, Default)]
+pub struct Known {
+    /// The item's tracking; `None` when the item is not in the list.
+    pub item: Option<Tracked>,
+    /// Whether the place the goods came from is known; true for places that are not locations.
+    pub from: bool,
+    /// Whether the place they went to is known.
+    pub to: bool,
+    /// The task; `None` when the hub has no such task.
+    pub task: Option<KnownTask>,
+}
+
+/// What of an item is kept apart in balances.
+#[derive(Debug, Clone, Default)]
+pub struct Tracked {
+    /// Lots.
+    pub lot: bool,
+    /// Serial numbers.
+    pub serial: bool,
+    /// Whose it is where the confirmation does not say; empty where the site keeps stock for one owner.
+    pub owner: String,
+}
+
+/// A task as it stands before the confirmation.
+#[derive(Debug, Clone)]
+pub struct KnownTask {
+    /// `receive`, `pick` or `count`.
+    pub kind: String,
+    /// `open`, `done` or `cancelled`.
+    pub state: String,
+    /// Its revision.
+    pub revision: u32,
+    /// How much more than expected is received without a question.
+    pub over_tolerance_percent: u32,
+    /// The line; `None` when the task has no such line.
+    pub line: Option<KnownLine>,
+}
+
+/// A line as it stands before the confirmation.
+#[derive(Debug, Clone, Default)]
+pub struct KnownLine {
+    /// The item it asks for; empty in a count.
+    pub item: String,
+    /// How much it asks for.
+    pub expected: Option<Quantity>,
+    /// How much of it is confirmed.
+    pub confirmed: Quantity,
+    /// Whether it was ended.
+    pub closed: bool,
+    /// Who confirmed last; empty before the first.
+    pub last_device: String,
+}
+
+/// What a confirmation means.
+#[derive(Debug, Default)]
+pub struct Meaning {
+    /// What is posted.
+    pub pairs: Vec<Pair>,
+    /// What a supervisor has to know, each kind once.
+    pub raised: Vec<Raised>,
+}
+
+/// One thing a supervisor has to know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Raised {
+    /// The kind.
+    pub kind: ExceptionKind,
+    /// How much was found, where the kind has a figure.
+    pub found: Option<Quantity>,
+    /// How much was wanted.
+    pub wanted: Option<Quantity>,
+}
+
+impl Raised {
+    /// Without figures.
+    pub const fn plain(kind: ExceptionKind) -> Self {
+        Self {
+            kind,
+            found: None,
+            wanted: None,
+        }
+    }
+}
+
+/// Says what a confirmation of `device` means. Reversals and the ends of counts get only what does not need the
+/// ledger.
+pub fn interpret(fact: &Fact<'_>, device: &str, known: &Known) -> Meaning {
+    let mut meaning = Meaning::default();
+    if fact.act == Act::Reversed {
+        return meaning;
+    }
+    unknown_things(fact, known, &mut meaning);
+    if let Some(goods) = &fact.body.goods {
+        post(fact, goods, known, &mut meaning);
+    }
+    unfitting_work(fact, device, known, &mut meaning);
+    reported(fact, &mut meaning);
+    let mut seen = Vec::new();
+    meaning.raised.retain(|raised| {
+        let new = !seen.contains(&raised.kind);
+        seen.push(raised.kind);
+        new
+    });
+    meaning
+}
+
+fn unknown_things(fact: &Fact<'_>, known: &Known, meaning: &mut Meaning) {
+    let mut raise = |kind| meaning.raised.push(Raised::plain(kind));
+    if fact.body.goods.is_some() && known.item.is_none() {
+        raise(ExceptionKind::UnknownItem);
+    }
+    if !known.from || !known.to {
+        raise(ExceptionKind::UnknownLocation);
+    }
+    match (&fact.body.task, &known.task) {
+        (None, _) => raise(ExceptionKind::UnplannedWork),
+        (Some(_), None) => raise(ExceptionKind::UnknownTask),
+        (Some(_), Some(task)) if task.line.is_none() && fact.body.line.is_some() => {
+            raise(ExceptionKind::UnknownLine);
+        }
+        _ => {}
+    }
+}
+
+/// The pairs of a movement or a count. What is unknown goes to suspense: an unknown place at its own end, goods
+/// of an unknown item at both ends inside the house, goods for an unknown task where they arrive.
+fn post(fact: &Fact<'_>, goods: &GoodsBody, known: &Known, meaning: &mut Meaning) {
+    let Some((mut from, mut to)) = accounts(fact) else {
+        return;
+    };
+    if !known.from || known.item.is_none() {
+        from = from.suspended();
+    }
+    let task_unknown = fact.body.task.is_some() && known.task.is_none();
+    if !known.to || known.item.is_none() || task_unknown {
+        to = to.suspended();
+    }
+    let everything = Tracked {
+        lot: true,
+        serial: true,
+        owner: String::new(),
+    };
+    let tracked = known.item.as_ref().unwrap_or(&everything);
+    let quantity = Quantity::from_micro(goods.quantity_micro);
+    let stock = stock_of(goods, &to, tracked);
+    let serials: &[String] = if tracked.serial { &goods.serials } else { &[] };
+    let pieces = i64::try_from(serials.len()).ok().and_then(Quantity::whole);
+    let pair = |serial: &str, quantity| Pair {
+        from: from.clone(),
+        to: to.clone(),
+        stock: Stock {
+            serial: serial.to_owned(),
+            ..stock.clone()
+        },
+        quantity,
+    };
+    match pieces {
+        Some(pieces) if pieces <= quantity => {
+            meaning
+                .pairs
+                .extend(serials.iter().map(|serial| pair(serial, Quantity::ONE)));
+            let rest = quantity - pieces;
+            if rest.is_positive() {
+                meaning.pairs.push(pair("", rest));
+            }
+        }
+        _ => {
+            meaning
+                .raised
+                .push(Raised::plain(ExceptionKind::SerialsExceedQuantity));
+            meaning.pairs.push(pair("", quantity));
+        }
+    }
+}
+
+fn accounts(fact: &Fact<'_>) -> Option<(Account, Account)> {
+    let place = |place: &Option<PlaceBody>, otherwise: AccountKind| {
+        place
+            .as_ref()
+            .map_or_else(|| Account::new(otherwise, ""), Account::of_place)
+    };
+    let body = fact.body;
+    match fact.act {
+        Act::Received => Some((
+            place(&body.from, AccountKind::Supplier),
+            place(&body.to, AccountKind::Suspense),
+        )),
+        Act::Picked => Some((
+            place(&body.from, AccountKind::Suspense),
+            place(&body.to, AccountKind::Suspense),
+        )),
+        Act::Counted => {
+            let location = location_of(body).unwrap_or_default();
+            let task = body.task.as_deref().unwrap_or_default();
+            Some((
+                Account::new(AccountKind::CountControl, ""),
+                Account::counted(task, location),
+            ))
+        }
+        Act::LocationCounted | Act::LineClosed | Act::TaskClosed | Act::Reversed => None,
+    }
+}
+
+/// The location a fact is about: where the goods lie or went, else where they came from.
+pub fn location_of(body: &ConfirmationBody) -> Option<&str> {
+    [&body.to, &body.from].into_iter().find_map(|place| match place {
+        Some(PlaceBody::Location(address)) => Some(address.as_str()),
+        _ => None,
+    })
+}
+
+/// How entries name the item of some goods.
+pub fn item_of(goods: &GoodsBody) -> String {
+    goods.item.clone().unwrap_or_else(|| format!("?{}", goods.code))
+}
+
+fn stock_of(goods: &GoodsBody, to: &Account, tracked: &Tracked) -> Stock {
+    let handling_unit = goods.handling_unit.clone().filter(|unit| *unit != to.place);
+    Stock {
+        item: item_of(goods),
+        lot: goods.lot.clone().filter(|_| tracked.lot).unwrap_or_default(),
+        serial: String::new(),
+        expiry: goods.expiry.map(|date| date.to_string()).unwrap_or_default(),
+        handling_unit: handling_unit.unwrap_or_default(),
+        status: goods.status.clone(),
+        owner: goods.owner.clone().unwrap_or_else(|| tracked.owner.clone()),
+    }
+}
+
+/// What does not fit the task as it stands.
+fn unfitting_work(fact: &Fact<'_>, device: &str, known: &Known, meaning: &mut Meaning) {
+    let Some(task) = &known.task else { return };
+    let moves = matches!(fact.act, Act::Received | Act::Picked);
+    if task.state == "cancelled" && (moves || fact.act == Act::Counted) {
+        meaning.raised.push(Raised::plain(ExceptionKind::TaskCancelled));
+    }
+    let Some(goods) = fact.body.goods.as_ref().filter(|_| moves) else {
+        return;
+    };
+    let Some(line) = &task.line else {
+        if task.state == "done" {
+            meaning.raised.push(Raised::plain(ExceptionKind::TaskDone));
+        }
+        return;
+    };
+    let after = line.confirmed + Quantity::from_micro(goods.quantity_micro);
+    let allowed = line.expected.map(|expected| match fact.act {
+        Act::Received => tolerated(expected, task.over_tolerance_percent),
+        _ => expected,
+    });
+    let is_too_much = allowed.is_some_and(|allowed| after > allowed);
+    if is_too_much {
+        let kind = if fact.act == Act::Received {
+            ExceptionKind::OverReceipt
+        } else if !line.last_device.is_empty() && line.last_device != device {
+            ExceptionKind::DoublePick
+        } else {
+            ExceptionKind::OverPick
+        };
+        meaning.raised.push(Raised {
+            kind,
+            found: Some(after),
+            wanted: line.expected,
+        });
+    } else if line.closed {
+        meaning.raised.push(Raised::plain(ExceptionKind::LineClosed));
+    } else if task.state == "done" {
+        meaning.raised.push(Raised::plain(ExceptionKind::TaskDone));
+    }
+    let stated = goods.item.as_deref().unwrap_or_default();
+    if fact.body.revision < task.revision
+        && known.item.is_some()
+        && !line.item.is_empty()
+        && line.item != stated
+    {
+        meaning.raised.push(Raised::plain(ExceptionKind::StaleTask));
+    }
+}
+
+/// The expected quantity with so many percent more.
+fn tolerated(expected: Quantity, percent: u32) -> Quantity {
+    let more = i128::from(expected.micro()) * i128::from(percent) / 100;
+    let micro = i128::from(expected.micro()) + more;
+    Quantity::from_micro(i64::try_from(micro).unwrap_or(i64::MAX))
+}
+
+fn reported(fact: &Fact<'_>, meaning: &mut Meaning) {
+    let Some(code) = fact.reported else { return };
+    let kind = match (code, fact.act) {
+        (ExceptionCode::Short, _) => ExceptionKind::Short,
+        (ExceptionCode::Over, Act::Picked) => {
+            // Whether it was too much is known better here than there.
+            if meaning
+                .raised
+                .iter()
+                .any(|raised| raised.kind == ExceptionKind::DoublePick)
+            {
+                return;
+            }
+            ExceptionKind::OverPick
+        }
+        (ExceptionCode::Over, _) => ExceptionKind::OverReceipt,
+        (ExceptionCode::Damaged, _) => ExceptionKind::Damaged,
+        (ExceptionCode::Found, _) => ExceptionKind::FoundGoods,
+    };
+    let quantity = fact
+        .body
+        .exception
+        .as_ref()
+        .and_then(|exception| exception.quantity_micro);
+    meaning.raised.push(Raised {
+        kind,
+        found: quantity.map(Quantity::from_micro),
+        wanted: None,
+    });
+}

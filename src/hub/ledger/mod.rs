@@ -1,0 +1,282 @@
+//! The ledger: the journal of facts, the stock they make, the tasks they serve, and the devices they come from.
+//!
+//! [`Ledger`] is the store as the hub uses it: operations that mean something, each of them one transaction. What a
+//! fact means is decided in [`interpret`], apart from any database; [`sqlite`] is the store in one file.
+
+pub mod account;
+pub mod exception;
+pub mod interpret;
+pub mod proof;
+pub mod sqlite;
+pub mod views;
+
+use futures_util::future::BoxFuture;
+use jiff::Timestamp;
+use tallyman_floor::wire::v1;
+
+pub use account::{Account, AccountKind, Pair, Stock};
+pub use exception::{ExceptionKind, Resolution};
+pub use proof::{BalanceRow, LedgerSnapshot, Proof};
+
+/// What every operation gives back: a value, later.
+pub type Answer<'a, T> = BoxFuture<'a, Result<T, LedgerError>>;
+
+/// The store of the hub. Every operation is one transaction, is scoped by site, and has happened on disk when its
+/// answer comes.
+pub trait Ledger: Send + Sync + 'static {
+    /// The hub's life: another one after a restore.
+    fn generation(&self) -> &str;
+
+    /// Makes sure that these sites exist; the rules of a site are replaced where they differ.
+    fn set_sites(&self, sites: Vec<SiteSetting>) -> Answer<'_, ()>;
+
+    /// Keeps a one-time code for a new device.
+    fn keep_enrolment_code(&self, code: EnrolmentCode) -> Answer<'_, ()>;
+
+    /// Turns a one-time code into a device. A code works once; a wrong, used or expired one is
+    /// [`LedgerError::CodeRefused`].
+    fn enrol(&self, request: NewDevice) -> Answer<'_, EnrolledDevice>;
+
+    /// The hash of a device's secret and its site; `None` for a device that is not known.
+    fn find_device(&self, device: String) -> Answer<'_, Option<DeviceSecret>>;
+
+    /// Takes a batch: journal, entries, balances, progress, marks and the device's state, together or not at all.
+    fn take_batch(&self, from: DeviceIdentity, batch: v1::Batch, now: Timestamp) -> Answer<'_, Taken>;
+
+    /// Where the hub stands with a device.
+    fn device_cursor(&self, device: DeviceIdentity) -> Answer<'_, v1::DeviceCursor>;
+
+    /// Gives a device a new epoch.
+    fn grant_epoch(&self, device: DeviceIdentity, request: v1::EpochRequest) -> Answer<'_, v1::EpochGranted>;
+
+    /// Keeps trace entries of a device; the oldest go.
+    fn keep_traces(&self, device: DeviceIdentity, entries: Vec<v1::TraceEntry>) -> Answer<'_, ()>;
+
+    /// What changed for a device since a cursor.
+    fn delta(&self, device: DeviceIdentity, cursor: Option<String>, now: Timestamp) -> Answer<'_, v1::Delta>;
+
+    /// Takes over items by their number: all or none.
+    fn import_items(&self, site: String, items: Vec<v1::ItemBody>) -> Answer<'_, Imported>;
+
+    /// Takes over locations by their address: all or none.
+    fn import_locations(&self, site: String, locations: Vec<LocationSetting>) -> Answer<'_, Imported>;
+
+    /// Takes over tasks by their number: all or none. A task that was there gets the next revision; lines it had
+    /// and has no more are kept when something was confirmed on them.
+    fn import_tasks(&self, site: String, tasks: Vec<v1::TaskBody>, now: Timestamp) -> Answer<'_, Imported>;
+
+    /// Posts opening stock.
+    fn import_stock(
+        &self,
+        site: String,
+        stock: Vec<OpeningStock>,
+        reason: String,
+        now: Timestamp,
+    ) -> Answer<'_, Imported>;
+
+    /// What imports check names against.
+    fn names(&self, site: String) -> Answer<'_, views::Names>;
+
+    /// The sites.
+    fn sites(&self) -> Answer<'_, Vec<views::Site>>;
+
+    /// What the overview shows.
+    fn overview(&self, site: String) -> Answer<'_, views::Overview>;
+
+    /// Tasks with their progress.
+    fn tasks(&self, site: String, filter: views::TaskFilter) -> Answer<'_, Vec<views::TaskSummary>>;
+
+    /// One task with its lines; `None` when the site has no such task.
+    fn task(&self, site: String, task: String) -> Answer<'_, Option<views::TaskDetail>>;
+
+    /// Stock, by location or by item.
+    fn stock(&self, site: String, query: views::StockQuery) -> Answer<'_, views::StockPage>;
+
+    /// The devices of a site.
+    fn devices(&self, site: String) -> Answer<'_, Vec<views::Device>>;
+
+    /// Exceptions, newest first.
+    fn exceptions(&self, site: String, filter: views::ExceptionFilter) -> Answer<'_, Vec<views::Exception>>;
+
+    /// Ends an exception, posting what the resolution says. False when it was ended before.
+    fn resolve(
+        &self,
+        site: String,
+        exception: i64,
+        resolution: Resolution,
+        now: Timestamp,
+    ) -> Answer<'_, bool>;
+
+    /// Cancels a task that is open. False when it is not.
+    fn cancel_task(&self, site: String, task: String, now: Timestamp) -> Answer<'_, bool>;
+
+    /// Recomputes chain, entries, balances and progress from the journal.
+    fn verify(&self) -> Answer<'_, Proof>;
+
+    /// All balances and marks at one moment.
+    fn snapshot(&self) -> Answer<'_, LedgerSnapshot>;
+
+    /// Makes a checked copy of the store in this folder, and moves the stable marks to what is in it.
+    fn back_up(&self, folder: std::path::PathBuf, keep: usize, now: Timestamp) -> Answer<'_, views::Backup>;
+}
+
+/// A site as the configuration names it.
+#[derive(Debug, Clone)]
+pub struct SiteSetting {
+    /// The site.
+    pub site: String,
+    /// Its name for people.
+    pub name: String,
+    /// Its own codes.
+    pub rules: Vec<v1::SiteRuleBody>,
+}
+
+/// A one-time code, hashed.
+#[derive(Debug, Clone)]
+pub struct EnrolmentCode {
+    /// BLAKE3 of the code.
+    pub code_hash: [u8; 32],
+    /// The site the device will work in.
+    pub site: String,
+    /// What the device will be called; empty to take the name it gives itself.
+    pub name: String,
+    /// Until when it works.
+    pub expires: Timestamp,
+}
+
+/// A device that asks for an identity.
+#[derive(Debug, Clone)]
+pub struct NewDevice {
+    /// BLAKE3 of the code it shows.
+    pub code_hash: [u8; 32],
+    /// The name it gives itself.
+    pub name: String,
+    /// Its program's version.
+    pub version: String,
+    /// BLAKE3 of the secret in the token it will get.
+    pub secret_hash: [u8; 32],
+    /// Something random, to make its identity unique.
+    pub salt: u32,
+    /// Now.
+    pub now: Timestamp,
+}
+
+/// What a device became.
+#[derive(Debug, Clone)]
+pub struct EnrolledDevice {
+    /// Its identity.
+    pub device: String,
+    /// Its site.
+    pub site: String,
+    /// The epoch its journal starts with.
+    pub epoch: u32,
+}
+
+/// What proves a device.
+#[derive(Debug, Clone)]
+pub struct DeviceSecret {
+    /// The site it works in.
+    pub site: String,
+    /// BLAKE3 of the secret in its token.
+    pub secret_hash: [u8; 32],
+}
+
+/// A device that has proved itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeviceIdentity {
+    /// The site it works in.
+    pub site: String,
+    /// The device.
+    pub device: String,
+}
+
+/// What became of a batch.
+#[derive(Debug, Clone, Default)]
+pub struct Taken {
+    /// The epoch of the marks.
+    pub epoch: u32,
+    /// Applied up to here.
+    pub applied_seq: u64,
+    /// Stable up to here.
+    pub stable_seq: u64,
+    /// Wanted next, where the batch could not be taken whole.
+    pub expected_seq: Option<u64>,
+    /// Whether the journals differ.
+    pub fork: bool,
+    /// What did not go plainly.
+    pub outcomes: Vec<v1::Outcome>,
+    /// Records that were new.
+    pub new_records: usize,
+}
+
+/// A location as an import names it.
+#[derive(Debug, Clone)]
+pub struct LocationSetting {
+    /// The address.
+    pub location: String,
+    /// The zone, for people; empty for none.
+    pub zone: String,
+}
+
+/// Goods that were there before the hub.
+#[derive(Debug, Clone)]
+pub struct OpeningStock {
+    /// Where.
+    pub location: String,
+    /// What.
+    pub stock: Stock,
+    /// How much.
+    pub quantity: tallyman_floor::Quantity,
+}
+
+/// What an import changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
+pub struct Imported {
+    /// New rows.
+    pub added: usize,
+    /// Rows that were there and are different now.
+    pub changed: usize,
+    /// Rows that were there and are the same.
+    pub unchanged: usize,
+}
+
+/// Why an operation of the store did not happen. Nothing of it is stored then.
+#[derive(Debug, thiserror::Error)]
+pub enum LedgerError {
+    /// The store cannot take it at the moment: the disk is full, or somebody locks the file.
+    #[error("{0}")]
+    Unavailable(String),
+    /// The store is broken or the program is: what was tried will fail again.
+    #[error("{0}")]
+    Broken(String),
+    /// The one-time code is wrong, used or expired.
+    #[error(
+        "this enrolment code is wrong, was used before or has expired. Ask for a new one on the hub's devices page."
+    )]
+    CodeRefused,
+    /// There is no such site.
+    #[error("this hub has no site \"{0}\". Sites are listed in the hub's configuration under [[sites]].")]
+    UnknownSite(String),
+    /// A code belongs to another item already.
+    #[error(
+        "the code {code} belongs to item {owner} already and cannot also mean item {item}. Nothing was imported."
+    )]
+    CodeTaken {
+        /// The code.
+        code: String,
+        /// The item it belongs to.
+        owner: String,
+        /// The item that claims it.
+        item: String,
+    },
+    /// A backup could not be written or did not pass its check.
+    #[error(
+        "the backup {file} failed: {cause}. The stable marks stay where they are; the devices keep their records."
+    )]
+    Backup {
+        /// The file.
+        file: String,
+        /// What went wrong.
+        cause: String,
+    },
+}

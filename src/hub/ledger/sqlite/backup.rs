@@ -1,0 +1,144 @@
+//! Checked backups: a copy of the store that was read again and found whole before anything depends on it.
+
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use rusqlite::{Connection, params};
+use tallyman_platform::sqlite::{Options, open_reader, quick_check};
+
+use super::verify;
+use crate::ledger::proof::DeviceMark;
+use crate::ledger::views::Backup;
+use crate::ledger::{LedgerError, Proof};
+
+/// What the name of every backup starts with; only files named so are ever removed.
+const NAME_PREFIX: &str = "hub-";
+/// What the name of every backup ends with.
+const NAME_SUFFIX: &str = ".db";
+
+/// A copy that passed its check, and the marks it holds.
+pub(super) struct Copied {
+    pub(super) backup: Backup,
+    pub(super) marks: Vec<DeviceMark>,
+}
+
+/// Copies the store, reads the copy again and checks it whole, and makes it durable under its final name.
+pub(super) fn copy(
+    store: &Path,
+    options: &Options,
+    folder: &Path,
+    now: Timestamp,
+) -> Result<Copied, LedgerError> {
+    let name = format!("{NAME_PREFIX}{}{NAME_SUFFIX}", now.strftime("%Y%m%dT%H%M%S%.fZ"));
+    let file = folder.join(&name);
+    let unfinished = folder.join(format!("{name}.unfinished"));
+    let failed = |cause: String| LedgerError::Backup {
+        file: file.display().to_string(),
+        cause,
+    };
+    std::fs::create_dir_all(folder).map_err(|error| failed(error.to_string()))?;
+    remove(&unfinished);
+    let copied = write_copy(store, options, &unfinished)
+        .and_then(|()| check_copy(&unfinished, options))
+        .and_then(|found| make_durable(&unfinished, &file, folder).map(|bytes| (found, bytes)));
+    match copied {
+        Ok(((proof, marks), bytes)) => Ok(Copied {
+            backup: Backup { file, bytes, proof },
+            marks,
+        }),
+        Err(cause) => {
+            remove(&unfinished);
+            Err(failed(cause))
+        }
+    }
+}
+
+fn write_copy(store: &Path, options: &Options, to: &Path) -> Result<(), String> {
+    let reader = open_reader(store, options).map_err(|error| error.to_string())?;
+    // The reader may not write, not even into another file, unless told so; the store itself it cannot write to.
+    reader
+        .pragma_update(None, "query_only", false)
+        .map_err(|error| error.to_string())?;
+    let to = to.to_str().ok_or("the folder's name is not UTF-8")?;
+    reader
+        .execute("VACUUM INTO ?1", [to])
+        .map_err(|error| error.to_string())?;
+    Ok(())
+}
+
+fn check_copy(copy: &Path, options: &Options) -> Result<(Proof, Vec<DeviceMark>), String> {
+    let found = {
+        let reader = open_reader(copy, options).map_err(|error| error.to_string())?;
+        quick_check(&reader).map_err(|error| error.to_string())?;
+        let proof = verify::verify(&reader).map_err(|error| error.to_string())?;
+        let marks = verify::marks(&reader).map_err(|error| error.to_string())?;
+        (proof, marks)
+    };
+    if found.0.holds() {
+        return Ok(found);
+    }
+    Err(format!("the copy does not hold: {}", found.0.findings.join(" ")))
+}
+
+/// Only after the copy is closed: no other descriptor of a file that SQLite has open.
+fn make_durable(unfinished: &Path, file: &Path, folder: &Path) -> Result<u64, String> {
+    let sync = |path: &Path| std::fs::File::open(path).and_then(|file| file.sync_all().map(|()| file));
+    let synced = sync(unfinished).map_err(|error| error.to_string())?;
+    let bytes = synced.metadata().map_err(|error| error.to_string())?.len();
+    std::fs::rename(unfinished, file).map_err(|error| error.to_string())?;
+    sync(folder).map_err(|error| error.to_string())?;
+    Ok(bytes)
+}
+
+/// Moves the stable marks to what a backup holds, and notes the backup.
+pub(super) fn note(
+    tx: &Connection,
+    backup: &Backup,
+    marks: &[DeviceMark],
+    now: Timestamp,
+) -> rusqlite::Result<()> {
+    for mark in marks {
+        tx.execute(
+            "UPDATE device_epoch SET stable_seq = max(stable_seq, ?4) WHERE site = ?1 AND device = ?2 AND epoch = ?3",
+            params![mark.site, mark.device, mark.epoch, mark.applied_seq],
+        )?;
+    }
+    let name = backup.file.display().to_string();
+    tx.execute(
+        "UPDATE hub SET backup_us = ?1, backup_file = ?2",
+        params![now.as_microsecond(), name],
+    )?;
+    Ok(())
+}
+
+/// Removes the oldest backups but `keep`. What cannot be removed stays and is tried again next time.
+pub(super) fn prune(folder: &Path, keep: usize) {
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return;
+    };
+    let is_backup = |path: &PathBuf| {
+        let name = path
+            .file_name()
+            .and_then(|name| name.to_str())
+            .unwrap_or_default();
+        name.starts_with(NAME_PREFIX) && name.ends_with(NAME_SUFFIX)
+    };
+    let mut files: Vec<PathBuf> = entries
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(is_backup)
+        .collect();
+    // The names sort by time.
+    files.sort();
+    let surplus = files.len().saturating_sub(keep.max(1));
+    files.iter().take(surplus).for_each(|file| remove(file));
+}
+
+fn remove(file: &Path) {
+    match std::fs::remove_file(file) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            tracing::warn!(file = %file.display(), %error, "an old backup could not be removed");
+        }
+        _ => {}
+    }
+}

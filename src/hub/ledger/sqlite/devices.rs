@@ -1,0 +1,247 @@
+//! Devices in the store: enrolment, epochs, marks, state, traces.
+
+use rusqlite::{Connection, OptionalExtension as _, params};
+use tallyman_floor::wire::chain::ChainHash;
+use tallyman_floor::wire::v1::{Batch, DeviceCursor, EpochGranted, EpochRequest, TraceEntry};
+
+use super::apply::Desk;
+use crate::ledger::views::Device;
+use crate::ledger::{DeviceIdentity, DeviceSecret, EnrolledDevice, EnrolmentCode, NewDevice};
+
+/// Trace entries kept of one device: a shift of steps.
+const TRACE_ENTRIES_MAX: u64 = 20_000;
+
+/// Characters of a text that a device says about itself; longer ones are cut.
+const TEXT_CHARACTERS_MAX: usize = 120;
+
+/// Scanners of a device that are shown.
+const SCANNERS_MAX: usize = 16;
+
+/// The first epoch of a device.
+const EPOCH_FIRST: u32 = 1;
+
+pub(super) fn keep_code(tx: &Connection, code: &EnrolmentCode) -> rusqlite::Result<()> {
+    tx.execute(
+        "INSERT OR REPLACE INTO enrolment_code (code_hash, site, name, expires_us) VALUES (?1, ?2, ?3, ?4)",
+        params![
+            code.code_hash,
+            code.site,
+            cut(&code.name),
+            code.expires.as_microsecond()
+        ],
+    )?;
+    Ok(())
+}
+
+/// Uses a code up and makes the device; `None` for a code that is wrong, used or expired.
+pub(super) fn enrol(tx: &Connection, request: &NewDevice) -> rusqlite::Result<Option<EnrolledDevice>> {
+    let now_us = request.now.as_microsecond();
+    let code: Option<(String, String)> = tx
+        .query_row(
+            "SELECT site, name FROM enrolment_code WHERE code_hash = ?1 AND used_by = '' AND expires_us > ?2",
+            params![request.code_hash, now_us],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )
+        .optional()?;
+    let Some((site, name)) = code else { return Ok(None) };
+    let name = if name.is_empty() { cut(&request.name) } else { name };
+    let device = free_identity(tx, &name, request.salt)?;
+    tx.execute(
+        "UPDATE enrolment_code SET used_by = ?2 WHERE code_hash = ?1",
+        params![request.code_hash, device],
+    )?;
+    tx.execute(
+        "INSERT INTO device (site, device, name, secret_hash, epoch, enrolled_us, contact_us, version, waiting, worker,
+                             open_task, scanners, wall_us)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, ?7, 0, '', '', '[]', ?6)",
+        params![site, device, name, request.secret_hash, EPOCH_FIRST, now_us, cut(&request.version)],
+    )?;
+    insert_epoch(tx, &site, &device, EPOCH_FIRST)?;
+    Ok(Some(EnrolledDevice {
+        device,
+        site,
+        epoch: EPOCH_FIRST,
+    }))
+}
+
+/// An identity that people recognise and no other device has: the name in letters, digits and dashes, and a number.
+fn free_identity(tx: &Connection, name: &str, salt: u32) -> rusqlite::Result<String> {
+    let plain = |character: char| {
+        if character.is_ascii_alphanumeric() {
+            character.to_ascii_lowercase()
+        } else {
+            '-'
+        }
+    };
+    let stem: String = name.chars().map(plain).take(24).collect();
+    let stem = stem.trim_matches('-');
+    let stem = if stem.is_empty() { "device" } else { stem };
+    let mut number = salt;
+    loop {
+        let identity = format!("{stem}-{number:08x}");
+        let taken: bool = tx.query_row(
+            "SELECT EXISTS (SELECT 1 FROM device WHERE device = ?1)",
+            [&identity],
+            |row| row.get(0),
+        )?;
+        if !taken {
+            return Ok(identity);
+        }
+        number = number.wrapping_add(1);
+    }
+}
+
+pub(super) fn secret(tx: &Connection, device: &str) -> rusqlite::Result<Option<DeviceSecret>> {
+    tx.prepare_cached("SELECT site, secret_hash FROM device WHERE device = ?1")?
+        .query_row([device], |row| {
+            Ok(DeviceSecret {
+                site: row.get(0)?,
+                secret_hash: row.get(1)?,
+            })
+        })
+        .optional()
+}
+
+pub(super) fn cursor(
+    tx: &Connection,
+    from: &DeviceIdentity,
+    generation: &str,
+) -> rusqlite::Result<DeviceCursor> {
+    tx.prepare_cached(
+        "SELECT device.epoch, coalesce(marks.applied_seq, 0), coalesce(marks.stable_seq, 0)
+         FROM device LEFT JOIN device_epoch AS marks USING (site, device, epoch)
+         WHERE device.site = ?1 AND device.device = ?2",
+    )?
+    .query_row(params![from.site, from.device], |row| {
+        Ok(DeviceCursor {
+            generation: generation.to_owned(),
+            epoch: row.get(0)?,
+            applied_seq: row.get(1)?,
+            stable_seq: row.get(2)?,
+        })
+    })
+}
+
+/// The next epoch after all that hub and device know of. A request that is repeated because its answer was lost gets
+/// another one, which costs nothing.
+pub(super) fn grant_epoch(
+    tx: &Connection,
+    from: &DeviceIdentity,
+    request: &EpochRequest,
+) -> rusqlite::Result<EpochGranted> {
+    let known: u32 = tx.query_row(
+        "SELECT epoch FROM device WHERE site = ?1 AND device = ?2",
+        params![from.site, from.device],
+        |row| row.get(0),
+    )?;
+    let epoch = known.max(request.epoch).saturating_add(1);
+    open_epoch(tx, from, epoch)?;
+    tracing::info!(
+        device = from.device,
+        epoch,
+        reason = cut(&request.reason),
+        "a device got a new epoch"
+    );
+    Ok(EpochGranted { epoch })
+}
+
+/// Notes an epoch, and expects it from now on if it is the newest.
+pub(super) fn open_epoch(tx: &Connection, from: &DeviceIdentity, epoch: u32) -> rusqlite::Result<()> {
+    insert_epoch(tx, &from.site, &from.device, epoch)?;
+    tx.prepare_cached("UPDATE device SET epoch = max(epoch, ?3) WHERE site = ?1 AND device = ?2")?
+        .execute(params![from.site, from.device, epoch])?;
+    Ok(())
+}
+
+fn insert_epoch(tx: &Connection, site: &str, device: &str, epoch: u32) -> rusqlite::Result<()> {
+    tx.prepare_cached("INSERT OR IGNORE INTO device_epoch VALUES (?1, ?2, ?3, 0, 0, ?4, 0)")?
+        .execute(params![site, device, epoch, ChainHash::START.as_bytes()])?;
+    Ok(())
+}
+
+/// Notes what a device said about itself with a batch.
+pub(super) fn note_contact(desk: &Desk<'_>, batch: &Batch) -> rusqlite::Result<()> {
+    let beat = &batch.heartbeat;
+    let scanners: Vec<String> = beat
+        .scanners
+        .iter()
+        .take(SCANNERS_MAX)
+        .map(|line| cut(line))
+        .collect();
+    let scanners = serde_json::to_string(&scanners).unwrap_or_else(|_| "[]".to_owned());
+    desk.tx
+        .prepare_cached(
+            "UPDATE device SET contact_us = ?3, version = ?4, waiting = ?5, worker = ?6, open_task = ?7, scanners = ?8,
+                               wall_us = ?9
+             WHERE site = ?1 AND device = ?2",
+        )?
+        .execute(params![
+            desk.from.site,
+            desk.from.device,
+            desk.now_us,
+            cut(&beat.version),
+            i64::try_from(beat.waiting).unwrap_or(i64::MAX),
+            cut(beat.worker.as_deref().unwrap_or_default()),
+            cut(beat.task.as_deref().unwrap_or_default()),
+            scanners,
+            batch.clock.wall.as_microsecond(),
+        ])?;
+    Ok(())
+}
+
+pub(super) fn keep_traces(
+    tx: &Connection,
+    from: &DeviceIdentity,
+    entries: &[TraceEntry],
+) -> rusqlite::Result<()> {
+    let mut newest = 0;
+    for entry in entries {
+        newest = newest.max(entry.number);
+        tx.prepare_cached("INSERT OR IGNORE INTO trace VALUES (?1, ?2, ?3, ?4)")?
+            .execute(params![
+                from.site,
+                from.device,
+                entry.number,
+                entry.input.get().as_bytes()
+            ])?;
+    }
+    tx.prepare_cached("DELETE FROM trace WHERE site = ?1 AND device = ?2 AND number <= ?3")?
+        .execute(params![
+            from.site,
+            from.device,
+            newest.saturating_sub(TRACE_ENTRIES_MAX)
+        ])?;
+    Ok(())
+}
+
+pub(super) fn list(tx: &Connection, site: &str) -> rusqlite::Result<Vec<Device>> {
+    let mut statement = tx.prepare_cached(
+        "SELECT device, name, version, waiting, worker, open_task, scanners, contact_us, wall_us, device.epoch,
+                coalesce(marks.applied_seq, 0), coalesce(marks.stable_seq, 0), coalesce(marks.forked, 0)
+         FROM device LEFT JOIN device_epoch AS marks USING (site, device, epoch)
+         WHERE site = ?1 ORDER BY name, device",
+    )?;
+    let rows = statement.query_map([site], |row| {
+        let scanners: String = row.get(6)?;
+        Ok(Device {
+            device: row.get(0)?,
+            name: row.get(1)?,
+            version: row.get(2)?,
+            waiting: row.get(3)?,
+            worker: row.get(4)?,
+            task: row.get(5)?,
+            scanners: serde_json::from_str(&scanners).unwrap_or_default(),
+            contact: super::moment(row.get(7)?),
+            wall: super::moment(row.get(8)?),
+            epoch: row.get(9)?,
+            applied_seq: row.get(10)?,
+            stable_seq: row.get(11)?,
+            forked: row.get(12)?,
+        })
+    })?;
+    rows.collect()
+}
+
+fn cut(text: &str) -> String {
+    text.chars().take(TEXT_CHARACTERS_MAX).collect()
+}

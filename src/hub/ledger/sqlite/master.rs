@@ -1,0 +1,342 @@
+//! What the site is told: sites, items, locations, tasks, opening stock. Each file is taken whole or not at all.
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension as _, params};
+use tallyman_floor::wire::v1::{ItemBody, LineBody, SiteRuleBody, TaskBody, TaskKindBody};
+
+use super::change::ChangeCounter;
+use super::post::{Cause, post_pair};
+use super::{Refused, known};
+use crate::ledger::account::{Account, AccountKind, Pair};
+use crate::ledger::{Imported, LedgerError, LocationSetting, OpeningStock, SiteSetting};
+
+pub(super) fn set_sites(tx: &Connection, sites: &[SiteSetting]) -> rusqlite::Result<()> {
+    for site in sites {
+        tx.execute(
+            "INSERT INTO site (site, name) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET name = excluded.name",
+            params![site.site, site.name],
+        )?;
+        if rules(tx, &site.site)? == site.rules {
+            continue;
+        }
+        tx.execute("DELETE FROM site_rule WHERE site = ?1", [&site.site])?;
+        for (number, rule) in site.rules.iter().enumerate() {
+            tx.execute(
+                "INSERT INTO site_rule VALUES (?1, ?2, ?3, ?4)",
+                params![site.site, number, rule.pattern, rule.kind],
+            )?;
+        }
+        let mut counter = ChangeCounter::open(tx, &site.site)?;
+        let number = counter.next();
+        counter.close()?;
+        tx.execute(
+            "UPDATE site SET rules_change_seq = ?2 WHERE site = ?1",
+            params![site.site, number],
+        )?;
+    }
+    Ok(())
+}
+
+pub(super) fn rules(tx: &Connection, site: &str) -> rusqlite::Result<Vec<SiteRuleBody>> {
+    let mut statement =
+        tx.prepare_cached("SELECT pattern, kind FROM site_rule WHERE site = ?1 ORDER BY number")?;
+    let rows = statement.query_map([site], |row| {
+        Ok(SiteRuleBody {
+            pattern: row.get(0)?,
+            kind: row.get(1)?,
+        })
+    })?;
+    rows.collect()
+}
+
+/// That a site exists, before anything is written for it.
+pub(super) fn check_site(tx: &Connection, site: &str) -> Result<(), Refused> {
+    let there: bool = tx
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM site WHERE site = ?1)")?
+        .query_row([site], |row| row.get(0))?;
+    if there {
+        Ok(())
+    } else {
+        Err(LedgerError::UnknownSite(site.to_owned()).into())
+    }
+}
+
+pub(super) fn import_items(tx: &Connection, site: &str, items: &[ItemBody]) -> Result<Imported, Refused> {
+    check_site(tx, site)?;
+    let mut imported = Imported::default();
+    let mut counter = ChangeCounter::open(tx, site)?;
+    let mut differing = Vec::new();
+    for item in items {
+        let before = find_item(tx, site, &item.id)?;
+        match &before {
+            Some(before) if same_item(before, item) => {
+                imported.unchanged += 1;
+                continue;
+            }
+            Some(_) => imported.changed += 1,
+            None => imported.added += 1,
+        }
+        put_item(tx, site, item, counter.next())?;
+        differing.push(item);
+    }
+    // Codes come after all items have let go of theirs, so that a code may move from one to another.
+    differing
+        .into_iter()
+        .try_for_each(|item| put_codes(tx, site, item))?;
+    counter.close()?;
+    Ok(imported)
+}
+
+fn put_item(tx: &Connection, site: &str, item: &ItemBody, change_seq: i64) -> Result<(), Refused> {
+    tx.prepare_cached(
+        "INSERT INTO item VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+         ON CONFLICT DO UPDATE SET name = excluded.name, unit = excluded.unit, lot = excluded.lot,
+             serial = excluded.serial, expiry = excluded.expiry, owner = excluded.owner,
+             change_seq = excluded.change_seq",
+    )?
+    .execute(params![
+        site,
+        item.id,
+        item.name,
+        item.unit,
+        item.lot,
+        item.serial,
+        item.expiry,
+        item.owner.as_deref().unwrap_or_default(),
+        change_seq
+    ])?;
+    tx.prepare_cached("DELETE FROM item_code WHERE site = ?1 AND item = ?2")?
+        .execute(params![site, item.id])?;
+    Ok(())
+}
+
+fn put_codes(tx: &Connection, site: &str, item: &ItemBody) -> Result<(), Refused> {
+    for code in &item.codes {
+        let owner: Option<String> = tx
+            .prepare_cached("SELECT item FROM item_code WHERE site = ?1 AND code = ?2")?
+            .query_row(params![site, code.code], |row| row.get(0))
+            .optional()?;
+        if let Some(owner) = owner {
+            return Err(LedgerError::CodeTaken {
+                code: code.code.clone(),
+                owner,
+                item: item.id.clone(),
+            }
+            .into());
+        }
+        tx.prepare_cached("INSERT INTO item_code VALUES (?1, ?2, ?3, ?4, ?5)")?
+            .execute(params![site, code.code, item.id, code.unit, code.pack_micro])?;
+    }
+    Ok(())
+}
+
+/// The codes of an item have no order.
+fn same_item(before: &ItemBody, after: &ItemBody) -> bool {
+    let sorted = |item: &ItemBody| {
+        let mut item = item.clone();
+        item.codes.sort_by(|one, other| one.code.cmp(&other.code));
+        item
+    };
+    sorted(before) == sorted(after)
+}
+
+fn find_item(tx: &Connection, site: &str, id: &str) -> rusqlite::Result<Option<ItemBody>> {
+    let mut items = super::delta::items(tx, site, "AND item = ?2 AND ?3 = ?3", id, 1)?;
+    Ok(items.pop().map(|(_, item)| item))
+}
+
+pub(super) fn import_locations(
+    tx: &Connection,
+    site: &str,
+    locations: &[LocationSetting],
+) -> Result<Imported, Refused> {
+    check_site(tx, site)?;
+    let mut imported = Imported::default();
+    let mut counter = ChangeCounter::open(tx, site)?;
+    for location in locations {
+        let zone: Option<String> = tx
+            .prepare_cached("SELECT zone FROM location WHERE site = ?1 AND location = ?2")?
+            .query_row(params![site, location.location], |row| row.get(0))
+            .optional()?;
+        match zone {
+            Some(zone) if zone == location.zone => {
+                imported.unchanged += 1;
+                continue;
+            }
+            Some(_) => imported.changed += 1,
+            None => imported.added += 1,
+        }
+        tx.prepare_cached(
+            "INSERT INTO location VALUES (?1, ?2, ?3, ?4)
+             ON CONFLICT DO UPDATE SET zone = excluded.zone, change_seq = excluded.change_seq",
+        )?
+        .execute(params![site, location.location, location.zone, counter.next()])?;
+    }
+    counter.close()?;
+    Ok(imported)
+}
+
+pub(super) fn import_tasks(
+    tx: &Connection,
+    site: &str,
+    tasks: &[TaskBody],
+    now: Timestamp,
+) -> Result<Imported, Refused> {
+    check_site(tx, site)?;
+    let mut imported = Imported::default();
+    let mut counter = ChangeCounter::open(tx, site)?;
+    for task in tasks {
+        let before = super::delta::task(tx, site, &task.id)?;
+        let revision = match &before {
+            Some(before) if same_task(before, task) => {
+                imported.unchanged += 1;
+                continue;
+            }
+            Some(before) => {
+                imported.changed += 1;
+                before.revision.saturating_add(1)
+            }
+            None => {
+                imported.added += 1;
+                1
+            }
+        };
+        put_task(tx, site, task, revision, now, counter.next())?;
+    }
+    counter.close()?;
+    Ok(imported)
+}
+
+/// Whether a task says the same as before; revision and progress are the hub's, not the file's.
+fn same_task(before: &TaskBody, after: &TaskBody) -> bool {
+    let plain = |task: &TaskBody| {
+        let mut task = task.clone();
+        task.revision = 0;
+        task.state = String::new();
+        for line in &mut task.lines {
+            (line.confirmed_micro, line.closed) = (0, false);
+        }
+        task
+    };
+    // A task that is done or cancelled and comes again is meant to be worked on again.
+    before.state == after.state && plain(before) == plain(after)
+}
+
+fn put_task(
+    tx: &Connection,
+    site: &str,
+    task: &TaskBody,
+    revision: u32,
+    now: Timestamp,
+    change_seq: i64,
+) -> Result<(), Refused> {
+    let (kind, dock, tolerance, into) = match &task.kind {
+        TaskKindBody::Receive {
+            dock,
+            over_tolerance_percent,
+        } => ("receive", dock.as_str(), *over_tolerance_percent, ""),
+        TaskKindBody::Pick { into } => ("pick", "", 0, into.as_deref().unwrap_or_default()),
+        TaskKindBody::Count {} => ("count", "", 0, ""),
+    };
+    tx.prepare_cached(
+        "INSERT INTO task (site, task, kind, revision, state, reference, priority, assigned_to, quantity_entry, dock,
+                           over_tolerance_percent, into_unit, created_us, changed_us, change_seq)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?13, ?14)
+         ON CONFLICT DO UPDATE SET kind = excluded.kind, revision = excluded.revision, state = excluded.state,
+             reference = excluded.reference, priority = excluded.priority, assigned_to = excluded.assigned_to,
+             quantity_entry = excluded.quantity_entry, dock = excluded.dock,
+             over_tolerance_percent = excluded.over_tolerance_percent, into_unit = excluded.into_unit,
+             changed_us = excluded.changed_us, change_seq = excluded.change_seq",
+    )?
+    .execute(params![
+        site,
+        task.id,
+        kind,
+        revision,
+        task.state,
+        task.reference,
+        task.priority,
+        task.assigned_to.as_deref().unwrap_or_default(),
+        task.quantity_entry,
+        dock,
+        tolerance,
+        into,
+        now.as_microsecond(),
+        change_seq
+    ])?;
+    // A line that something was confirmed on stays, so that its number never changes meaning.
+    tx.prepare_cached(
+        "DELETE FROM line WHERE site = ?1 AND task = ?2 AND number NOT IN
+             (SELECT number FROM line_progress WHERE site = ?1 AND task = ?2)",
+    )?
+    .execute(params![site, task.id])?;
+    task.lines
+        .iter()
+        .try_for_each(|line| put_line(tx, site, &task.id, line))
+}
+
+fn put_line(tx: &Connection, site: &str, task: &str, line: &LineBody) -> Result<(), Refused> {
+    tx.prepare_cached(
+        "INSERT INTO line VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+         ON CONFLICT DO UPDATE SET item = excluded.item, expected_micro = excluded.expected_micro,
+             location = excluded.location, lot = excluded.lot, expiry_min = excluded.expiry_min, owner = excluded.owner",
+    )?
+    .execute(params![
+        site,
+        task,
+        line.number,
+        line.item.as_deref().unwrap_or_default(),
+        line.expected_micro,
+        line.location.as_deref().unwrap_or_default(),
+        line.lot.as_deref().unwrap_or_default(),
+        line.expiry_min.map(|date| date.to_string()).unwrap_or_default(),
+        line.owner.as_deref().unwrap_or_default(),
+    ])?;
+    Ok(())
+}
+
+pub(super) fn cancel_task(tx: &Connection, site: &str, task: &str, now: Timestamp) -> rusqlite::Result<bool> {
+    let mut counter = ChangeCounter::open(tx, site)?;
+    let changed = tx
+        .prepare_cached(
+            "UPDATE task SET state = 'cancelled', revision = revision + 1, changed_us = ?3, change_seq = ?4
+             WHERE site = ?1 AND task = ?2 AND state = 'open'",
+        )?
+        .execute(params![site, task, now.as_microsecond(), counter.next()])?;
+    counter.close()?;
+    Ok(changed > 0)
+}
+
+pub(super) fn import_stock(
+    tx: &Connection,
+    site: &str,
+    stock: &[OpeningStock],
+    reason: &str,
+    now: Timestamp,
+) -> Result<Imported, Refused> {
+    check_site(tx, site)?;
+    let document = tx
+        .prepare_cached(
+            "INSERT INTO document (site, kind, reason, posted_us) VALUES (?1, 'opening', ?2, ?3)",
+        )?
+        .insert(params![site, reason, now.as_microsecond()])?;
+    for row in stock {
+        let mut goods = row.stock.clone();
+        if goods.owner.is_empty() {
+            goods.owner = known::tracked(tx, site, &goods.item)?
+                .map(|tracked| tracked.owner)
+                .unwrap_or_default();
+        }
+        let pair = Pair {
+            from: Account::new(AccountKind::Opening, ""),
+            to: Account::new(AccountKind::Location, row.location.as_str()),
+            stock: goods,
+            quantity: row.quantity,
+        };
+        post_pair(tx, site, Cause::Document(document), &pair)?;
+    }
+    Ok(Imported {
+        added: stock.len(),
+        ..Imported::default()
+    })
+}

@@ -1,0 +1,412 @@
+//! The ledger in one SQLite file: one writer with group commit, readers beside it.
+
+mod apply;
+mod backup;
+mod change;
+mod counts;
+mod delta;
+mod devices;
+mod exceptions;
+mod known;
+mod master;
+mod post;
+mod reversals;
+mod show;
+mod verify;
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use jiff::Timestamp;
+use rusqlite::Connection;
+use tallyman_floor::wire::v1;
+use tallyman_platform::sqlite::{
+    Database, FileKind, Migration, OpenError, Options, WriteError, Writer, WriterOptions, open_reader,
+};
+
+use super::{
+    Answer, DeviceIdentity, DeviceSecret, EnrolledDevice, EnrolmentCode, Imported, Ledger, LedgerError,
+    LedgerSnapshot, LocationSetting, NewDevice, OpeningStock, Proof, Resolution, SiteSetting, Taken, views,
+};
+
+/// The steps of the schema.
+const SCHEMA: &[Migration] = &[Migration {
+    version: 1,
+    name: "the hub's store",
+    sql: include_str!("schema.sql"),
+}];
+
+/// Bytes of page cache for each connection: the hot part of a large site.
+const CACHE_BYTES: u32 = 32 << 20;
+
+/// Readers kept open; more than that at once open one for themselves.
+const READERS_KEPT_MAX: usize = 4;
+
+/// How the store does its work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Threads {
+    /// A writer thread with group commit; readers on the runtime's blocking threads.
+    Own,
+    /// Everything on the caller's thread, in its order: for a simulator.
+    None,
+}
+
+/// The ledger in one SQLite file.
+#[derive(Debug)]
+pub struct SqliteLedger {
+    writer: Writer,
+    readers: Arc<Readers>,
+    generation: String,
+    threads: Threads,
+    /// Where backups are off, applied counts as stable.
+    applied_is_stable: bool,
+}
+
+/// An error inside a transaction: the database's, or a refusal of ours.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Refused {
+    /// What SQLite said.
+    #[error(transparent)]
+    Sqlite(#[from] rusqlite::Error),
+    /// What the operation said.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+}
+
+impl From<Refused> for LedgerError {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::Ledger(error) => error,
+            Refused::Sqlite(error) => Self::Broken(format!("the store answered: {error}")),
+        }
+    }
+}
+
+/// Options for opening a hub's store.
+pub fn options() -> Options {
+    let mut options = Options::new(FileKind::HUB_STORE, SCHEMA);
+    options.cache_bytes = CACHE_BYTES;
+    options.statements_cached_max = 128;
+    options
+}
+
+impl SqliteLedger {
+    /// Opens the store, creating it where there is none. A new store gets `generation` as the name of its life.
+    ///
+    /// # Errors
+    /// Why the file cannot be used, with what to do.
+    pub fn open(
+        path: &Path,
+        generation: &str,
+        now: Timestamp,
+        threads: Threads,
+        applied_is_stable: bool,
+    ) -> Result<Self, OpenLedgerError> {
+        let database = Database::open(path, &options())?;
+        let connection = database.connection();
+        connection.execute(
+            "INSERT OR IGNORE INTO hub (id, generation, created_us) VALUES (1, ?1, ?2)",
+            rusqlite::params![generation, now.as_microsecond()],
+        )?;
+        if applied_is_stable {
+            connection.execute("UPDATE device_epoch SET stable_seq = applied_seq", [])?;
+        }
+        let generation = connection.query_row("SELECT generation FROM hub", [], |row| row.get(0))?;
+        let path = database.path().to_path_buf();
+        let writer = match threads {
+            Threads::Own => Writer::spawn(database, (), &WriterOptions::grouped("hub-writer"))?,
+            Threads::None => Writer::inline(database, ())?,
+        };
+        let readers = Arc::new(Readers {
+            path,
+            idle: Mutex::new(Vec::new()),
+        });
+        Ok(Self {
+            writer,
+            readers,
+            generation,
+            threads,
+            applied_is_stable,
+        })
+    }
+
+    /// Opens a store only to check it: nothing is changed, and its hub may be running.
+    ///
+    /// # Errors
+    /// Why the file cannot be read.
+    pub fn verify_file(path: &Path) -> Result<Proof, OpenLedgerError> {
+        let reader = open_reader(path, &options())?;
+        tallyman_platform::sqlite::quick_check(&reader)?;
+        // One transaction: a hub that writes meanwhile does not matter.
+        let transaction = reader.unchecked_transaction()?;
+        Ok(verify::verify(&transaction)?)
+    }
+
+    /// Copies a store and checks the copy, without moving any mark: its hub may be running.
+    ///
+    /// # Errors
+    /// Why there is no backup.
+    pub fn back_up_file(path: &Path, folder: &Path, now: Timestamp) -> Result<views::Backup, LedgerError> {
+        backup::copy(path, &options(), folder, now).map(|copied| copied.backup)
+    }
+
+    /// How far the writer is, for those who watch the hub.
+    pub fn writer_status(&self) -> tallyman_platform::sqlite::WriterStatus {
+        self.writer.status()
+    }
+
+    fn write<T, F>(&self, job: F) -> Answer<'_, T>
+    where
+        F: FnOnce(&Connection) -> Result<T, Refused> + Send + 'static,
+        T: Send + 'static,
+    {
+        let running = self.writer.run(move |transaction| job(transaction));
+        Box::pin(async move { running.await.map_err(failed) })
+    }
+
+    fn read<T, F>(&self, job: F) -> Answer<'_, T>
+    where
+        F: FnOnce(&Connection) -> Result<T, Refused> + Send + 'static,
+        T: Send + 'static,
+    {
+        let readers = Arc::clone(&self.readers);
+        let work = move || readers.with(job);
+        Box::pin(async move {
+            match self.threads {
+                Threads::None => work(),
+                Threads::Own => match tokio::task::spawn_blocking(work).await {
+                    Ok(answer) => answer,
+                    Err(error) => Err(LedgerError::Broken(format!("reading the store failed: {error}"))),
+                },
+            }
+        })
+    }
+}
+
+/// Why a store could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenLedgerError {
+    /// The file cannot be used.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// SQLite said something unexpected.
+    #[error("the hub's store cannot be read: {0}")]
+    Sqlite(#[from] rusqlite::Error),
+    /// The writer could not be started.
+    #[error("the hub's writer cannot be started: {0}")]
+    Writer(#[from] std::io::Error),
+}
+
+fn failed(error: WriteError<Refused>) -> LedgerError {
+    match error {
+        WriteError::Job(refused) => refused.into(),
+        WriteError::Full { .. } | WriteError::Busy { .. } | WriteError::Aborted { .. } => {
+            LedgerError::Unavailable(error.to_string())
+        }
+        other => LedgerError::Broken(other.to_string()),
+    }
+}
+
+/// Read-only connections that wait for work.
+#[derive(Debug)]
+struct Readers {
+    path: PathBuf,
+    idle: Mutex<Vec<Connection>>,
+}
+
+impl Readers {
+    /// Runs a job on one snapshot of the store.
+    fn with<T>(&self, job: impl FnOnce(&Connection) -> Result<T, Refused>) -> Result<T, LedgerError> {
+        let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = idle().pop();
+        let connection = match kept {
+            Some(connection) => connection,
+            None => open_reader(&self.path, &options())
+                .map_err(|error| LedgerError::Unavailable(error.to_string()))?,
+        };
+        let answer = connection
+            .unchecked_transaction()
+            .map_err(Refused::from)
+            .and_then(|transaction| job(&transaction))
+            .map_err(LedgerError::from);
+        let mut idle = idle();
+        if idle.len() < READERS_KEPT_MAX {
+            idle.push(connection);
+        }
+        answer
+    }
+}
+
+/// A stored moment; the beginning of time for one that no calendar has.
+fn moment(microseconds: i64) -> Timestamp {
+    Timestamp::from_microsecond(microseconds).unwrap_or_default()
+}
+
+impl Ledger for SqliteLedger {
+    fn generation(&self) -> &str {
+        &self.generation
+    }
+
+    fn set_sites(&self, sites: Vec<SiteSetting>) -> Answer<'_, ()> {
+        self.write(move |tx| Ok(master::set_sites(tx, &sites)?))
+    }
+
+    fn keep_enrolment_code(&self, code: EnrolmentCode) -> Answer<'_, ()> {
+        self.write(move |tx| {
+            master::check_site(tx, &code.site)?;
+            Ok(devices::keep_code(tx, &code)?)
+        })
+    }
+
+    fn enrol(&self, request: NewDevice) -> Answer<'_, EnrolledDevice> {
+        self.write(move |tx| Ok(devices::enrol(tx, &request)?.ok_or(LedgerError::CodeRefused)?))
+    }
+
+    fn find_device(&self, device: String) -> Answer<'_, Option<DeviceSecret>> {
+        self.read(move |tx| Ok(devices::secret(tx, &device)?))
+    }
+
+    fn take_batch(&self, from: DeviceIdentity, batch: v1::Batch, now: Timestamp) -> Answer<'_, Taken> {
+        let batch = Arc::new(batch);
+        let applied_is_stable = self.applied_is_stable;
+        let attempt = move |care| {
+            let (from, batch) = (from.clone(), Arc::clone(&batch));
+            self.writer.run(move |tx| -> Result<Taken, Refused> {
+                let mut taken = apply::take_batch(tx, &from, &batch, now, care)?;
+                if applied_is_stable {
+                    tx.prepare_cached(
+                        "UPDATE device_epoch SET stable_seq = applied_seq WHERE site = ?1 AND device = ?2 AND epoch = ?3",
+                    )?
+                    .execute(rusqlite::params![from.site, from.device, batch.epoch])?;
+                    taken.stable_seq = taken.applied_seq;
+                }
+                Ok(taken)
+            })
+        };
+        Box::pin(async move {
+            match attempt(apply::Care::Plain).await {
+                // A record that the database refuses must not block those behind it.
+                Err(WriteError::Job(Refused::Sqlite(error))) if apply::is_own_fault(&error) => {
+                    attempt(apply::Care::EachAlone).await.map_err(failed)
+                }
+                answer => answer.map_err(failed),
+            }
+        })
+    }
+
+    fn device_cursor(&self, device: DeviceIdentity) -> Answer<'_, v1::DeviceCursor> {
+        let generation = self.generation.clone();
+        self.read(move |tx| Ok(devices::cursor(tx, &device, &generation)?))
+    }
+
+    fn grant_epoch(&self, device: DeviceIdentity, request: v1::EpochRequest) -> Answer<'_, v1::EpochGranted> {
+        self.write(move |tx| Ok(devices::grant_epoch(tx, &device, &request)?))
+    }
+
+    fn keep_traces(&self, device: DeviceIdentity, entries: Vec<v1::TraceEntry>) -> Answer<'_, ()> {
+        self.write(move |tx| Ok(devices::keep_traces(tx, &device, &entries)?))
+    }
+
+    fn delta(&self, device: DeviceIdentity, cursor: Option<String>, now: Timestamp) -> Answer<'_, v1::Delta> {
+        let generation = self.generation.clone();
+        self.read(move |tx| Ok(delta::delta(tx, &device, cursor.as_deref(), &generation, now)?))
+    }
+
+    fn import_items(&self, site: String, items: Vec<v1::ItemBody>) -> Answer<'_, Imported> {
+        self.write(move |tx| master::import_items(tx, &site, &items))
+    }
+
+    fn import_locations(&self, site: String, locations: Vec<LocationSetting>) -> Answer<'_, Imported> {
+        self.write(move |tx| master::import_locations(tx, &site, &locations))
+    }
+
+    fn import_tasks(&self, site: String, tasks: Vec<v1::TaskBody>, now: Timestamp) -> Answer<'_, Imported> {
+        self.write(move |tx| master::import_tasks(tx, &site, &tasks, now))
+    }
+
+    fn import_stock(
+        &self,
+        site: String,
+        stock: Vec<OpeningStock>,
+        reason: String,
+        now: Timestamp,
+    ) -> Answer<'_, Imported> {
+        self.write(move |tx| master::import_stock(tx, &site, &stock, &reason, now))
+    }
+
+    fn names(&self, site: String) -> Answer<'_, views::Names> {
+        self.read(move |tx| {
+            master::check_site(tx, &site)?;
+            Ok(show::names(tx, &site)?)
+        })
+    }
+
+    fn sites(&self) -> Answer<'_, Vec<views::Site>> {
+        self.read(|tx| Ok(show::sites(tx)?))
+    }
+
+    fn overview(&self, site: String) -> Answer<'_, views::Overview> {
+        self.read(move |tx| Ok(show::overview(tx, &site)?))
+    }
+
+    fn tasks(&self, site: String, filter: views::TaskFilter) -> Answer<'_, Vec<views::TaskSummary>> {
+        self.read(move |tx| Ok(show::tasks(tx, &site, &filter)?))
+    }
+
+    fn task(&self, site: String, task: String) -> Answer<'_, Option<views::TaskDetail>> {
+        self.read(move |tx| Ok(show::task(tx, &site, &task)?))
+    }
+
+    fn stock(&self, site: String, query: views::StockQuery) -> Answer<'_, views::StockPage> {
+        self.read(move |tx| Ok(show::stock(tx, &site, &query)?))
+    }
+
+    fn devices(&self, site: String) -> Answer<'_, Vec<views::Device>> {
+        self.read(move |tx| Ok(devices::list(tx, &site)?))
+    }
+
+    fn exceptions(&self, site: String, filter: views::ExceptionFilter) -> Answer<'_, Vec<views::Exception>> {
+        self.read(move |tx| Ok(exceptions::list(tx, &site, &filter)?))
+    }
+
+    fn resolve(
+        &self,
+        site: String,
+        exception: i64,
+        resolution: Resolution,
+        now: Timestamp,
+    ) -> Answer<'_, bool> {
+        self.write(move |tx| Ok(exceptions::resolve(tx, &site, exception, resolution, now)?))
+    }
+
+    fn cancel_task(&self, site: String, task: String, now: Timestamp) -> Answer<'_, bool> {
+        self.write(move |tx| Ok(master::cancel_task(tx, &site, &task, now)?))
+    }
+
+    fn verify(&self) -> Answer<'_, Proof> {
+        self.read(|tx| Ok(verify::verify(tx)?))
+    }
+
+    fn snapshot(&self) -> Answer<'_, LedgerSnapshot> {
+        self.read(|tx| Ok(verify::snapshot(tx)?))
+    }
+
+    fn back_up(&self, folder: PathBuf, keep: usize, now: Timestamp) -> Answer<'_, views::Backup> {
+        let store = self.readers.path.clone();
+        let work = move || backup::copy(&store, &options(), &folder, now).map(|copied| (copied, folder));
+        Box::pin(async move {
+            let (copied, folder) = match self.threads {
+                Threads::None => work()?,
+                Threads::Own => tokio::task::spawn_blocking(work)
+                    .await
+                    .map_err(|error| LedgerError::Broken(format!("the backup failed: {error}")))??,
+            };
+            let backup::Copied { backup, marks } = copied;
+            let noted = backup.clone();
+            self.write(move |tx| Ok(backup::note(tx, &noted, &marks, now)?))
+                .await?;
+            backup::prune(&folder, keep);
+            Ok(backup)
+        })
+    }
+}

@@ -1,0 +1,304 @@
+//! What the pages and imports ask the ledger for, as plain rows.
+
+use std::collections::{HashMap, HashSet};
+
+use jiff::Timestamp;
+use tallyman_floor::Quantity;
+
+/// A site.
+#[derive(Debug, Clone)]
+pub struct Site {
+    /// The site.
+    pub site: String,
+    /// Its name for people.
+    pub name: String,
+}
+
+/// What imports check names against.
+#[derive(Debug, Clone, Default)]
+pub struct Names {
+    /// Items, with what they track and their owner.
+    pub items: HashMap<String, super::interpret::Tracked>,
+    /// Locations; empty where the site keeps no list.
+    pub locations: HashSet<String>,
+}
+
+/// What the overview shows.
+#[derive(Debug, Clone)]
+pub struct Overview {
+    /// Per kind of work: open tasks, lines in them, lines finished.
+    pub work: Vec<WorkSummary>,
+    /// Open exceptions per kind, most first.
+    pub exceptions: Vec<(String, u64)>,
+    /// Devices in all.
+    pub devices: u64,
+    /// Confirmations that wait on devices, as they last said.
+    pub waiting: u64,
+    /// Confirmations in the journal.
+    pub confirmations: u64,
+    /// The newest facts.
+    pub recent: Vec<Happening>,
+    /// Items in the list.
+    pub items: u64,
+    /// The last checked backup.
+    pub backup: Option<Timestamp>,
+}
+
+/// The open work of one kind.
+#[derive(Debug, Clone)]
+pub struct WorkSummary {
+    /// `receive`, `pick` or `count`.
+    pub kind: String,
+    /// Open tasks.
+    pub tasks_open: u64,
+    /// Finished tasks.
+    pub tasks_done: u64,
+    /// Lines of both.
+    pub lines: u64,
+    /// Lines that are complete or ended.
+    pub lines_done: u64,
+}
+
+/// One fact, in words.
+#[derive(Debug, Clone)]
+pub struct Happening {
+    /// When the hub took it.
+    pub received: Timestamp,
+    /// The device.
+    pub device: String,
+    /// Its name.
+    pub device_name: String,
+    /// The fact; `None` when it could not be understood.
+    pub body: Option<Box<tallyman_floor::wire::v1::ConfirmationBody>>,
+    /// Its place in the device's journal.
+    pub seq: u64,
+    /// Whether it was taken back.
+    pub reversed: bool,
+}
+
+/// Which tasks are wanted.
+#[derive(Debug, Clone, Default)]
+pub struct TaskFilter {
+    /// A kind; all where `None`.
+    pub kind: Option<String>,
+    /// A state; all where `None`.
+    pub state: Option<String>,
+    /// Text in the reference or the task's number, without regard to case.
+    pub text: Option<String>,
+}
+
+/// Tasks shown at once at most: more than a person reads.
+pub const TASKS_SHOWN_MAX: usize = 300;
+
+/// A task with its progress.
+#[derive(Debug, Clone)]
+pub struct TaskSummary {
+    /// The task.
+    pub task: String,
+    /// `receive`, `pick` or `count`.
+    pub kind: String,
+    /// `open`, `done` or `cancelled`.
+    pub state: String,
+    /// The document.
+    pub reference: String,
+    /// The urgency.
+    pub priority: i32,
+    /// Who it is meant for; empty for anyone.
+    pub assigned_to: String,
+    /// The revision.
+    pub revision: u32,
+    /// The dock of a receipt or the tote of a pick.
+    pub place: String,
+    /// Lines.
+    pub lines: u64,
+    /// Lines that are complete or ended.
+    pub lines_done: u64,
+    /// Open exceptions that name it.
+    pub exceptions: u64,
+    /// Devices that have it open.
+    pub devices: Vec<String>,
+}
+
+/// A task with its lines and its facts.
+#[derive(Debug, Clone)]
+pub struct TaskDetail {
+    /// The task.
+    pub summary: TaskSummary,
+    /// Its lines.
+    pub lines: Vec<LineView>,
+    /// The newest facts about it.
+    pub recent: Vec<Happening>,
+}
+
+/// A line with its progress.
+#[derive(Debug, Clone)]
+pub struct LineView {
+    /// Its number.
+    pub number: u32,
+    /// The item; empty in a count.
+    pub item: String,
+    /// Its name.
+    pub item_name: String,
+    /// Its base unit.
+    pub unit: String,
+    /// Where.
+    pub location: String,
+    /// The lot wanted.
+    pub lot: String,
+    /// How much is wanted.
+    pub expected: Option<Quantity>,
+    /// How much is confirmed.
+    pub confirmed: Quantity,
+    /// Whether it was ended.
+    pub closed: bool,
+}
+
+impl LineView {
+    /// Whether nothing is left to do.
+    pub fn is_done(&self) -> bool {
+        self.closed || self.expected.is_some_and(|expected| self.confirmed >= expected)
+    }
+}
+
+/// Which stock is wanted.
+#[derive(Debug, Clone, Default)]
+pub struct StockQuery {
+    /// Grouped by item instead of by place.
+    pub by_item: bool,
+    /// Text in a place, an item's number or its name, without regard to case.
+    pub text: Option<String>,
+}
+
+/// Stock rows shown at once at most.
+pub const STOCK_SHOWN_MAX: usize = 500;
+
+/// Stock, as far as it is shown.
+#[derive(Debug, Clone, Default)]
+pub struct StockPage {
+    /// The rows.
+    pub rows: Vec<StockRow>,
+    /// Whether there are more.
+    pub more: bool,
+}
+
+/// Goods of one kind in one place.
+#[derive(Debug, Clone)]
+pub struct StockRow {
+    /// The account's kind: a location, a handling unit or suspense.
+    pub account: String,
+    /// The place.
+    pub place: String,
+    /// The item.
+    pub item: String,
+    /// Its name.
+    pub item_name: String,
+    /// Its base unit.
+    pub unit: String,
+    /// The lot.
+    pub lot: String,
+    /// The serial number.
+    pub serial: String,
+    /// The stock status.
+    pub status: String,
+    /// The owner.
+    pub owner: String,
+    /// How much.
+    pub quantity: Quantity,
+}
+
+/// A device.
+#[derive(Debug, Clone)]
+pub struct Device {
+    /// The device.
+    pub device: String,
+    /// Its name.
+    pub name: String,
+    /// Its program's version.
+    pub version: String,
+    /// Confirmations that wait on it, as it last said.
+    pub waiting: u64,
+    /// Who is logged in; empty for nobody.
+    pub worker: String,
+    /// The task that is open; empty for none.
+    pub task: String,
+    /// Its scanners, a line each.
+    pub scanners: Vec<String>,
+    /// When it was last heard.
+    pub contact: Timestamp,
+    /// What its clock said then.
+    pub wall: Timestamp,
+    /// Its epoch.
+    pub epoch: u32,
+    /// Applied up to here.
+    pub applied_seq: u64,
+    /// Stable up to here.
+    pub stable_seq: u64,
+    /// Whether its journal has forked.
+    pub forked: bool,
+}
+
+/// Which exceptions are wanted.
+#[derive(Debug, Clone, Default)]
+pub struct ExceptionFilter {
+    /// `open`, `resolved` or `withdrawn`; all where `None`.
+    pub state: Option<String>,
+    /// A kind; all where `None`.
+    pub kind: Option<String>,
+}
+
+/// Exceptions shown at once at most.
+pub const EXCEPTIONS_SHOWN_MAX: usize = 200;
+
+/// An exception.
+#[derive(Debug, Clone)]
+pub struct Exception {
+    /// Its number.
+    pub exception: i64,
+    /// The word of its kind.
+    pub kind: String,
+    /// `open`, `resolved` or `withdrawn`.
+    pub state: String,
+    /// When it was raised.
+    pub raised: Timestamp,
+    /// The device's name.
+    pub device: String,
+    /// Who did it; empty for nobody.
+    pub worker: String,
+    /// The task; empty for none.
+    pub task: String,
+    /// The task's document; empty for none.
+    pub reference: String,
+    /// The line.
+    pub line: Option<u32>,
+    /// Where.
+    pub location: String,
+    /// The item.
+    pub item: String,
+    /// Its name.
+    pub item_name: String,
+    /// The lot.
+    pub lot: String,
+    /// The serial number.
+    pub serial: String,
+    /// How much was found.
+    pub found: Option<Quantity>,
+    /// How much was wanted or in the book.
+    pub wanted: Option<Quantity>,
+    /// The reason the worker gave.
+    pub reason: String,
+    /// What was said about it.
+    pub message: String,
+    /// What a supervisor decided; empty while open.
+    pub resolution: String,
+}
+
+/// A checked backup.
+#[derive(Debug, Clone)]
+pub struct Backup {
+    /// The file.
+    pub file: std::path::PathBuf,
+    /// Its size in bytes.
+    pub bytes: u64,
+    /// What the check of the copy found: it holds, or there would be no backup.
+    pub proof: super::Proof,
+}

@@ -1,0 +1,326 @@
+//! A hub without threads on a manual clock, and devices that keep a journal as an agent does.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::http::{Request, StatusCode};
+use axum::response::Response;
+use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
+use serde_json::{Value, json};
+use tallyman_floor::wire::chain::ChainHash;
+use tallyman_floor::wire::v1::{Batch, ClockReading, Delta, Enrolled, Heartbeat, Receipt, Record};
+use tallyman_platform::clock::ManualClock;
+use tallyman_platform::entropy::SeededEntropy;
+use tower::ServiceExt as _;
+
+use crate::config::{HubConfig, SiteConfig};
+use crate::{Hub, ImportFile, ImportKind, Seams, Threads};
+
+pub(super) const ITEMS: &str = "item,name,unit,code,code_unit,pack,lot,serial\n\
+    MILK,Whole milk 1 l,each,4006381333931,each,1,,\n\
+    MILK,,,TRAY-MILK,tray,12,,\n\
+    CREAM,Cream,each,CREAM-1,,,yes,\n\
+    DRILL,Cordless drill,each,DRILL-1,,,,yes\n";
+
+pub(super) const LOCATIONS: &str = "location,zone\nDOCK-1,Dock\nA-01,Aisle A\nA-02,Aisle A\n";
+
+pub(super) const TASKS: &str = "task,kind,reference,dock,tote,line,item,quantity,location\n\
+    R-1,receive,PO-1,DOCK-1,,1,MILK,24,\n\
+    R-1,,,,,2,CREAM,10,\n\
+    P-1,pick,ORDER-1,,,1,MILK,6,A-01\n\
+    P-1,,,,,2,MILK,4,A-02\n\
+    C-1,count,COUNT-1,,,1,,,A-01\n";
+
+pub(super) const STOCK: &str = "location,item,quantity,lot\nA-01,MILK,20,\nA-02,MILK,3,\nA-01,CREAM,5,L1\n";
+
+/// A hub with two sites; `main` has master data, tasks and stock.
+pub(super) struct Bench {
+    pub(super) hub: Hub,
+    pub(super) clock: ManualClock,
+    pub(super) folder: tempfile::TempDir,
+}
+
+pub(super) fn config() -> HubConfig {
+    let mut config = HubConfig::default();
+    config.sites.push(SiteConfig {
+        id: "north".to_owned(),
+        name: "North hall".to_owned(),
+        codes: Vec::new(),
+    });
+    config
+}
+
+impl Bench {
+    pub(super) async fn empty(config: HubConfig) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = ManualClock::new("2026-11-23T08:00:00Z".parse().unwrap(), "boot");
+        let hub = open(&folder, &clock, config).await;
+        Self { hub, clock, folder }
+    }
+
+    pub(super) async fn new() -> Self {
+        let bench = Self::empty(config()).await;
+        for (kind, text) in [
+            (ImportKind::Items, ITEMS),
+            (ImportKind::Locations, LOCATIONS),
+            (ImportKind::Stock, STOCK),
+            (ImportKind::Tasks, TASKS),
+        ] {
+            bench.import("main", kind, text).await;
+        }
+        bench
+    }
+
+    pub(super) async fn import(&self, site: &str, kind: ImportKind, text: &str) {
+        let file = ImportFile::named("test.csv", text.as_bytes());
+        self.hub.import(site, kind, &file).await.unwrap();
+    }
+
+    /// The same store, opened again as after a restart.
+    pub(super) async fn reopened(self) -> Self {
+        let Self { hub, clock, folder } = self;
+        drop(hub);
+        let hub = open(&folder, &clock, config()).await;
+        Self { hub, clock, folder }
+    }
+
+    pub(super) async fn ask(&self, request: Request<Body>) -> Response {
+        self.hub.router().oneshot(request).await.unwrap()
+    }
+
+    pub(super) async fn device(&self, site: &str, name: &str) -> Handheld {
+        let code = self.hub.create_enrolment_code(site, name).await.unwrap();
+        let response = self.ask(post("/v1/enrol", None, &enrol_body(&code))).await;
+        let enrolled: Enrolled = read(response, StatusCode::OK).await;
+        assert_eq!(enrolled.site, site);
+        Handheld {
+            enrolled,
+            journal: vec![(0, ChainHash::START, String::new())],
+        }
+    }
+
+    /// That the ledger holds, by the independent check.
+    pub(super) async fn check(&self) {
+        let proof = self.hub.verify().await.unwrap();
+        assert!(proof.holds(), "{:#?}", proof.findings);
+        assert_eq!(proof.ledger_sum, 0);
+    }
+
+    /// A balance in whole units.
+    pub(super) async fn balance(&self, account: &str, place: &str, item: &str) -> i64 {
+        let snapshot = self.hub.ledger_snapshot().await.unwrap();
+        let rows = snapshot.balances.iter();
+        let rows = rows.filter(|row| {
+            (row.account.as_str(), row.place.as_str(), row.item.as_str()) == (account, place, item)
+        });
+        rows.map(|row| row.quantity_micro).sum::<i64>() / 1_000_000
+    }
+
+    /// Open exceptions of `main`, by kind.
+    pub(super) async fn exceptions(&self) -> Vec<String> {
+        let filter = crate::ledger::views::ExceptionFilter {
+            state: Some("open".to_owned()),
+            kind: None,
+        };
+        let mut kinds: Vec<String> = self
+            .hub
+            .ledger()
+            .exceptions("main".to_owned(), filter)
+            .await
+            .unwrap()
+            .into_iter()
+            .map(|exception| exception.kind)
+            .collect();
+        kinds.sort();
+        kinds
+    }
+
+    /// Confirmed and closed of a line of `main`.
+    pub(super) async fn line(&self, task: &str, number: u32) -> (i64, bool) {
+        let detail = self
+            .hub
+            .ledger()
+            .task("main".to_owned(), task.to_owned())
+            .await
+            .unwrap()
+            .unwrap();
+        let line = detail.lines.iter().find(|line| line.number == number).unwrap();
+        (line.confirmed.as_whole().unwrap(), line.closed)
+    }
+}
+
+async fn open(folder: &tempfile::TempDir, clock: &ManualClock, config: HubConfig) -> Hub {
+    let seams = Seams {
+        clock: Arc::new(clock.clone()),
+        entropy: Box::new(SeededEntropy::new(7)),
+        threads: Threads::None,
+    };
+    Hub::open(config, &folder.path().join("hub.db"), seams)
+        .await
+        .unwrap()
+}
+
+/// A device: its identity, and its journal as (seq, hash, body).
+#[derive(Clone)]
+pub(super) struct Handheld {
+    pub(super) enrolled: Enrolled,
+    pub(super) journal: Vec<(u64, ChainHash, String)>,
+}
+
+impl Handheld {
+    /// Writes a confirmation into the journal; what `body` leaves out is filled in.
+    pub(super) fn confirm(&mut self, body: Value) -> u64 {
+        let mut whole = json!({
+            "v": 1, "site": self.enrolled.site, "worker": "ANNA", "revision": 1,
+            "boot": "b", "boottime_us": 1, "wall": "2026-11-23T08:00:00Z"
+        });
+        whole
+            .as_object_mut()
+            .unwrap()
+            .extend(body.as_object().unwrap().clone());
+        self.write(whole.to_string())
+    }
+
+    pub(super) fn write(&mut self, body: String) -> u64 {
+        let (last, previous, _) = self.journal.last().unwrap();
+        let seq = last + 1;
+        let hash = ChainHash::of_record(
+            *previous,
+            &self.enrolled.device,
+            self.enrolled.epoch,
+            seq,
+            body.as_bytes(),
+        );
+        self.journal.push((seq, hash, body));
+        seq
+    }
+
+    /// The batch with the records from `first` to `last`.
+    pub(super) fn batch(&self, first: u64, last: u64) -> Batch {
+        let at = |seq: u64| &self.journal[usize::try_from(seq).unwrap()];
+        Batch {
+            device: self.enrolled.device.clone(),
+            epoch: self.enrolled.epoch,
+            previous_hash: at(first - 1).1.to_string(),
+            records: (first..=last)
+                .map(|seq| Record {
+                    seq,
+                    hash: at(seq).1.to_string(),
+                    body: RawValue::from_string(at(seq).2.clone()).unwrap(),
+                })
+                .collect(),
+            clock: ClockReading {
+                boot: "b".to_owned(),
+                boottime_us: 2,
+                wall: "2026-11-23T08:00:01Z".parse().unwrap(),
+            },
+            heartbeat: Heartbeat {
+                version: "0.1.0".to_owned(),
+                waiting: 3,
+                worker: Some("ANNA".to_owned()),
+                task: Some("P-1".to_owned()),
+                scanners: vec!["left hand: ready".to_owned()],
+            },
+        }
+    }
+
+    pub(super) fn last_seq(&self) -> u64 {
+        self.journal.last().unwrap().0
+    }
+
+    pub(super) async fn send(&self, bench: &Bench, first: u64, last: u64) -> Receipt {
+        let batch = serde_json::to_value(self.batch(first, last)).unwrap();
+        let response = bench
+            .ask(post("/v1/confirmations", Some(&self.enrolled.token), &batch))
+            .await;
+        read(response, StatusCode::OK).await
+    }
+
+    pub(super) async fn send_all(&self, bench: &Bench) -> Receipt {
+        self.send(bench, 1, self.last_seq()).await
+    }
+
+    pub(super) async fn delta(&self, bench: &Bench, cursor: Option<&str>) -> Delta {
+        let path = cursor.map_or("/v1/tasks".to_owned(), |cursor| {
+            format!("/v1/tasks?cursor={cursor}")
+        });
+        read(
+            bench.ask(get(&path, Some(&self.enrolled.token))).await,
+            StatusCode::OK,
+        )
+        .await
+    }
+}
+
+/// Goods of an item as a confirmation carries them.
+pub(super) fn goods(item: &str, quantity: i64) -> Value {
+    json!({
+        "item": item, "code": item, "quantity_micro": quantity * 1_000_000, "unit": "each",
+        "pack_micro": 1_000_000, "status": "available"
+    })
+}
+
+pub(super) fn picked(task: &str, line: u32, item: &str, quantity: i64, from: &str) -> Value {
+    json!({
+        "act": "picked", "task": task, "line": line, "goods": goods(item, quantity),
+        "from": { "location": from }, "to": { "handling_unit": "TOTE-1" }
+    })
+}
+
+pub(super) fn received(task: &str, line: u32, item: &str, quantity: i64) -> Value {
+    json!({
+        "act": "received", "task": task, "line": line, "goods": goods(item, quantity),
+        "from": "supplier", "to": { "location": "DOCK-1" }
+    })
+}
+
+pub(super) fn counted(task: &str, line: u32, item: &str, quantity: i64, location: &str) -> Value {
+    json!({
+        "act": "counted", "task": task, "line": line, "goods": goods(item, quantity), "to": { "location": location }
+    })
+}
+
+/// What takes back the confirmation `original` with this seq in epoch 1.
+pub(super) fn reversal(original: &Value, seq: u64) -> Value {
+    let mut reversal = original.clone();
+    reversal["reverses"] = json!({ "epoch": 1, "seq": seq, "act": original["act"] });
+    reversal["act"] = json!("reversed");
+    reversal
+}
+
+pub(super) fn enrol_body(code: &str) -> Value {
+    json!({ "code": code, "name": "unnamed", "version": "0.1.0" })
+}
+
+pub(super) fn post(path: &str, token: Option<&str>, body: &Value) -> Request<Body> {
+    let mut request = Request::post(path)
+        .header("host", "127.0.0.1:7070")
+        .header("content-type", "application/json");
+    if let Some(token) = token {
+        request = request.header("authorization", format!("Bearer {token}"));
+    }
+    request.body(Body::from(body.to_string())).unwrap()
+}
+
+pub(super) fn get(path: &str, token: Option<&str>) -> Request<Body> {
+    let mut request = Request::get(path).header("host", "127.0.0.1:7070");
+    if let Some(token) = token {
+        request = request.header("authorization", format!("Bearer {token}"));
+    }
+    request.body(Body::empty()).unwrap()
+}
+
+pub(super) async fn text(response: Response) -> String {
+    let bytes = axum::body::to_bytes(response.into_body(), 16 << 20)
+        .await
+        .unwrap();
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+pub(super) async fn read<T: DeserializeOwned>(response: Response, status: StatusCode) -> T {
+    let found = response.status();
+    let text = text(response).await;
+    assert_eq!(found, status, "{text}");
+    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"))
+}

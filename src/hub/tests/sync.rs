@@ -1,0 +1,508 @@
+//! The way of a batch: repetition, gaps, forks, damage, epochs, deltas, and the wall between sites.
+
+use axum::http::StatusCode;
+use serde_json::{Value, json};
+use tallyman_floor::wire::chain::ChainHash;
+use tallyman_floor::wire::v1::{Delta, DeviceCursor, EpochGranted, Problem, Receipt};
+
+use super::bench::{Bench, config, enrol_body, get, picked, post, read, received, text};
+use crate::import::ImportKind;
+
+#[tokio::test]
+async fn a_batch_sent_again_is_applied_once() {
+    let bench = Bench::new().await;
+    let mut device = bench.device("main", "Handheld 1").await;
+    device.confirm(received("R-1", 1, "MILK", 5));
+    device.confirm(received("R-1", 1, "GHOST", 1));
+    let first = device.send_all(&bench).await;
+    // The answer is swallowed; the device sends it all again, and more with it.
+    device.confirm(received("R-1", 1, "MILK", 7));
+    let again = device.send_all(&bench).await;
+    assert_eq!(
+        again.outcomes, first.outcomes,
+        "a repeated record gets its outcome again"
+    );
+    assert_eq!((again.applied_seq, again.expected_seq), (3, None));
+    assert_eq!(bench.balance("location", "DOCK-1", "MILK").await, 12);
+    let bench = bench.reopened().await;
+    assert_eq!(device.send_all(&bench).await.applied_seq, 3);
+    assert_eq!(bench.balance("location", "DOCK-1", "MILK").await, 12);
+    assert_eq!(bench.exceptions().await, ["unknown_item"]);
+    bench.check().await;
+}
+
+#[tokio::test]
+async fn a_gap_stops_the_batch_and_says_what_is_wanted() {
+    let bench = Bench::new().await;
+    let mut device = bench.device("main", "Handheld 1").await;
+    for _ in 0..5 {
+        device.confirm(received("R-1", 1, "MILK", 1));
+    }
+    let receipt = device.send(&bench, 3, 5).await;
+    assert_eq!(
+        (receipt.applied_seq, receipt.expected_seq, receipt.fork),
+        (0, Some(1), false)
+    );
+    // A hole within a batch: what stands before it is taken.
+    let mut batch = device.batch(1, 5);
+    batch.records.remove(2);
+    let body = serde_json::to_value(&batch).unwrap();
+    let response = bench
+        .ask(post("/v1/confirmations", Some(&device.enrolled.token), &body))
+        .await;
+    let receipt: Receipt = read(response, StatusCode::OK).await;
+    assert_eq!((receipt.applied_seq, receipt.expected_seq), (2, Some(3)));
+    assert_eq!(device.send(&bench, 3, 5).await.applied_seq, 5);
+    bench.check().await;
+}
+
+#[tokio::test]
+async fn a_second_story_is_a_fork_and_a_new_epoch_goes_on() {
+    let bench = Bench::new().await;
+    let mut device = bench.device("main", "Handheld 1").await;
+    device.confirm(received("R-1", 1, "MILK", 5));
+    let mut copy = device.clone();
+    device.confirm(received("R-1", 1, "MILK", 1));
+    copy.confirm(received("R-1", 1, "MILK", 2));
+    copy.confirm(received("R-1", 1, "MILK", 3));
+    assert!(!device.send_all(&bench).await.fork);
+    let receipt = copy.send_all(&bench).await;
+    assert!(receipt.fork);
+    assert_eq!(receipt.applied_seq, 2);
+    // It builds on another past, even where its own numbers are new.
+    assert!(copy.send(&bench, 3, 3).await.fork);
+    assert!(
+        device.send_all(&bench).await.fork,
+        "both copies have to ask for a new epoch"
+    );
+    assert_eq!(bench.exceptions().await, ["fork"]);
+    assert_eq!(bench.balance("location", "DOCK-1", "MILK").await, 6);
+
+    let request = json!({ "epoch": 1, "last_seq": 3, "reason": "fork" });
+    let token = copy.enrolled.token.clone();
+    let granted: EpochGranted = read(
+        bench.ask(post("/v1/device/epoch", Some(&token), &request)).await,
+        StatusCode::OK,
+    )
+    .await;
+    assert_eq!(granted.epoch, 2);
+    copy.enrolled.epoch = 2;
+    copy.journal.truncate(1);
+    copy.confirm(received("R-1", 1, "MILK", 2));
+    let receipt = copy.send_all(&bench).await;
+    assert_eq!((receipt.epoch, receipt.applied_seq, receipt.fork), (2, 1, false));
+    let cursor: DeviceCursor = read(
+        bench.ask(get("/v1/device/cursor", Some(&token))).await,
+        StatusCode::OK,
+    )
+    .await;
+    assert_eq!((cursor.epoch, cursor.applied_seq), (2, 1));
+    bench.check().await;
+}
+
+#[tokio::test]
+async fn a_damaged_record_steps_aside_and_those_behind_it_are_taken() {
+    let bench = Bench::new().await;
+    let mut device = bench.device("main", "Handheld 1").await;
+    device.confirm(received("R-1", 1, "MILK", 1));
+    device.confirm(received("R-1", 1, "MILK", 2));
+    device.confirm(received("R-1", 1, "MILK", 4));
+    device.journal[2].2 = device.journal[2].2.replace("2000000", "3000000");
+    let receipt = device.send_all(&bench).await;
+    assert_eq!((receipt.applied_seq, receipt.fork), (3, false));
+    assert_eq!(
+        (receipt.outcomes[0].seq, receipt.outcomes[0].kind.as_str()),
+        (2, "quarantined")
+    );
+    assert_eq!(bench.balance("location", "DOCK-1", "MILK").await, 5);
+    assert_eq!(device.send_all(&bench).await.outcomes, receipt.outcomes);
+    bench.check().await;
+}
+
+#[tokio::test]
+async fn what_is_no_confirmation_is_kept_as_it_came() {
+    let bench = Bench::new().await;
+    let mut device = bench.device("main", "Handheld 1").await;
+    for nonsense in [
+        "17",
+        "null",
+        "{\"v\":1}",
+        "[\"]\u{0}\"]".replace('\u{0}', "\\u0000").as_str(),
+    ] {
+        device.write(nonsense.to_owned());
+    }
+    let mut other_site = received("R-1", 1, "MILK", 1);
+    other_site["site"] = json!("north");
+    device.confirm(other_site);
+    let mut act = received("R-1", 1, "MILK", 1);
+    act["act"] = json!("teleported");
+    device.confirm(act);
+    let mut quantity = received("R-1", 1, "MILK", 1);
+    quantity["goods"]["quantity_micro"] = json!(-1);
+    device.confirm(quantity.clone());
+    quantity["goods"]["quantity_micro"] = json!(i64::MAX);
+    device.confirm(quantity);
+    let goodless = json!({ "act": "picked", "task": "P-1", "line": 1 });
+    device.confirm(goodless);
+    device.confirm(received("R-1", 1, "MILK", 1));
+    let receipt = device.send_all(&bench).await;
+    assert_eq!(receipt.applied_seq, 10);
+    assert!(
+        receipt
+            .outcomes
+            .iter()
+            .all(|outcome| outcome.kind == "quarantined")
+    );
+    assert_eq!(receipt.outcomes.len(), 9);
+    assert_eq!(bench.balance("location", "DOCK-1", "MILK").await, 1);
+    let proof = bench.hub.verify().await.unwrap();
+    assert_eq!((proof.records, proof.quarantined), (10, 9));
+    bench.check().await;
+}
+
+#[tokio::test]
+async fn a_figure_the_ledger_cannot_hold_steps_aside() {
+    let bench = Bench::new().await;
+    let mut device = bench.device("main", "Handheld 1").await;
+    // A thousand million units each: the sum passes what 64 bits hold after about 9,200 of them.
+    let mut most = received("R-1", 1, "MILK", 1);
+    most["goods"]["quantity_micro"] = json!(1_000_000_000_000_000_i64);
+    for _ in 0..9_300 {
+        device.confirm(most.clone());
+    }
+    let mut applied = 0;
+    while applied < device.last_seq() {
+        let receipt = device
+            .send(&bench, applied + 1, (applied + 1_000).min(device.last_seq()))
+            .await;
+        assert!(receipt.applied_seq > applied);
+        applied = receipt.applied_seq;
+    }
+    let proof = bench.hub.verify().await.unwrap();
+    assert!(
+        proof.quarantined > 0 && proof.quarantined < 200,
+        "{}",
+        proof.quarantined
+    );
+    bench.check().await;
+}
+
+#[tokio::test]
+async fn nonsense_requests_get_a_problem_and_change_nothing() {
+    let bench = Bench::new().await;
+    let mut device = bench.device("main", "Handheld 1").await;
+    device.confirm(received("R-1", 1, "MILK", 1));
+    let token = device.enrolled.token.clone();
+    let good = serde_json::to_value(device.batch(1, 1)).unwrap();
+    let with = |path: &str, value: Value| {
+        let mut batch = good.clone();
+        *batch.pointer_mut(path).unwrap() = value;
+        batch
+    };
+    let many: Vec<Value> = vec![good["records"][0].clone(); 1_001];
+    for (body, status, code) in [
+        (json!("hello"), StatusCode::UNPROCESSABLE_ENTITY, "unreadable"),
+        (json!({}), StatusCode::UNPROCESSABLE_ENTITY, "unreadable"),
+        (
+            with("/epoch", json!(0)),
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "unreadable",
+        ),
+        (
+            with("/device", json!("someone-else")),
+            StatusCode::FORBIDDEN,
+            "other_device",
+        ),
+        (
+            with("/records", json!(many)),
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "too_large",
+        ),
+    ] {
+        let problem: Problem = read(
+            bench.ask(post("/v1/confirmations", Some(&token), &body)).await,
+            status,
+        )
+        .await;
+        assert_eq!(problem.code, code);
+    }
+    let huge = json!("x".repeat(2 << 20));
+    let response = bench.ask(post("/v1/confirmations", Some(&token), &huge)).await;
+    let problem: Problem = read(response, StatusCode::PAYLOAD_TOO_LARGE).await;
+    assert_eq!(problem.code, "too_large");
+    // A hash that is none, and numbers at the end of what there is.
+    let odd = with("/records/0/hash", json!("not a hash"));
+    let receipt: Receipt = read(
+        bench.ask(post("/v1/confirmations", Some(&token), &odd)).await,
+        StatusCode::OK,
+    )
+    .await;
+    assert_eq!(
+        (receipt.applied_seq, receipt.outcomes[0].kind.as_str()),
+        (1, "quarantined")
+    );
+    let far = with("/records/0/seq", json!(u64::MAX));
+    let receipt: Receipt = read(
+        bench.ask(post("/v1/confirmations", Some(&token), &far)).await,
+        StatusCode::OK,
+    )
+    .await;
+    assert_eq!(receipt.expected_seq, Some(2));
+    bench.check().await;
+}
+
+#[tokio::test]
+async fn tokens_and_codes_are_asked_for_and_work_once() {
+    let bench = Bench::new().await;
+    let device = bench.device("main", "Handheld 1").await;
+    let wrong = format!("{}0", device.enrolled.token);
+    for token in [None, Some("x"), Some("a.b"), Some(wrong.as_str())] {
+        let response = bench.ask(get("/v1/tasks", token)).await;
+        let problem: Problem = read(response, StatusCode::UNAUTHORIZED).await;
+        assert_eq!(problem.code, "unauthorized");
+    }
+    let code = bench.hub.create_enrolment_code("main", "").await.unwrap();
+    let typed = code.to_lowercase().replace('-', " ");
+    let enrol = |code: &str| post("/v1/enrol", None, &enrol_body(code));
+    assert_eq!(bench.ask(enrol(&typed)).await.status(), StatusCode::OK);
+    assert_eq!(
+        bench.ask(enrol(&code)).await.status(),
+        StatusCode::FORBIDDEN,
+        "a code works once"
+    );
+    let late = bench.hub.create_enrolment_code("main", "").await.unwrap();
+    bench.clock.advance(std::time::Duration::from_secs(15 * 60));
+    assert_eq!(
+        bench.ask(enrol(&late)).await.status(),
+        StatusCode::FORBIDDEN,
+        "a code has an end"
+    );
+    for _ in 0..30 {
+        bench.ask(enrol("GUESS")).await;
+    }
+    let response = bench.ask(enrol("GUESS")).await;
+    assert_eq!(response.status(), StatusCode::TOO_MANY_REQUESTS);
+    assert!(response.headers().contains_key("retry-after"));
+    assert!(bench.hub.create_enrolment_code("nowhere", "").await.is_err());
+}
+
+#[tokio::test]
+async fn a_device_sees_its_own_site_only() {
+    let bench = Bench::new().await;
+    bench
+        .import(
+            "north",
+            ImportKind::Items,
+            "item,name,code\nSCREW,Screw,SCREW-1\n",
+        )
+        .await;
+    bench
+        .import(
+            "north",
+            ImportKind::Tasks,
+            "task,kind,item,quantity,location\nP-1,pick,SCREW,5,N-1\n",
+        )
+        .await;
+    let mut north = bench.device("north", "Handheld 1").await;
+    let mut main = bench.device("main", "Handheld 1").await;
+    assert_ne!(north.enrolled.device, main.enrolled.device);
+    let delta = north.delta(&bench, None).await;
+    assert_eq!(delta.tasks.len(), 1);
+    assert!(delta.tasks.iter().all(|task| task.site == "north"));
+    assert_eq!(
+        delta
+            .items
+            .iter()
+            .map(|item| item.id.as_str())
+            .collect::<Vec<_>>(),
+        ["SCREW"]
+    );
+    assert_eq!(delta.locations, [""; 0]);
+    // The same task number in two sites is two tasks.
+    north.confirm(picked("P-1", 1, "SCREW", 5, "N-1"));
+    main.confirm(picked("P-1", 1, "MILK", 1, "A-01"));
+    north.send_all(&bench).await;
+    main.send_all(&bench).await;
+    assert_eq!(bench.line("P-1", 1).await, (1, false));
+    assert_eq!(main.delta(&bench, None).await.items.len(), 3);
+    // A batch cannot name another device, and a body cannot name another site.
+    let mut stolen = north.batch(1, 1);
+    stolen.device = main.enrolled.device.clone();
+    let body = serde_json::to_value(&stolen).unwrap();
+    let response = bench
+        .ask(post("/v1/confirmations", Some(&north.enrolled.token), &body))
+        .await;
+    assert_eq!(response.status(), StatusCode::FORBIDDEN);
+    let snapshot = bench.hub.ledger_snapshot().await.unwrap();
+    assert!(
+        snapshot
+            .balances
+            .iter()
+            .all(|row| (row.item == "SCREW") == (row.site == "north"))
+    );
+    bench.check().await;
+}
+
+#[tokio::test]
+async fn deltas_go_on_from_a_cursor_and_carry_progress_and_mark() {
+    let bench = Bench::new().await;
+    let mut device = bench.device("main", "Handheld 1").await;
+    let first = device.delta(&bench, None).await;
+    assert!(first.reset && !first.more);
+    assert_eq!(
+        (first.tasks.len(), first.items.len(), first.locations.len()),
+        (3, 3, 3)
+    );
+    assert_eq!(first.site_rules.as_ref().map(Vec::len), Some(4));
+    let idle = device.delta(&bench, Some(&first.cursor)).await;
+    assert!(!idle.reset && idle.tasks.is_empty() && idle.items.is_empty() && idle.site_rules.is_none());
+    assert_eq!(idle.cursor, first.cursor);
+
+    device.confirm(picked("P-1", 1, "MILK", 6, "A-01"));
+    device.send_all(&bench).await;
+    let delta = device.delta(&bench, Some(&first.cursor)).await;
+    assert_eq!((delta.applied.epoch, delta.applied.seq), (1, 1));
+    let [task] = delta.tasks.as_slice() else {
+        panic!("{:?}", delta.tasks)
+    };
+    assert_eq!(
+        (task.id.as_str(), task.revision, task.lines[0].confirmed_micro),
+        ("P-1", 1, 6_000_000)
+    );
+
+    bench
+        .import(
+            "main",
+            ImportKind::Tasks,
+            &super::bench::TASKS.replace("ORDER-1", "ORDER-1B"),
+        )
+        .await;
+    let delta = device.delta(&bench, Some(&delta.cursor)).await;
+    let [task] = delta.tasks.as_slice() else {
+        panic!("{:?}", delta.tasks)
+    };
+    assert_eq!(
+        (
+            task.reference.as_str(),
+            task.revision,
+            task.lines[0].confirmed_micro
+        ),
+        ("ORDER-1B", 2, 6_000_000)
+    );
+    let foreign = device.delta(&bench, Some("ANOTHERLIFE1:9")).await;
+    assert!(foreign.reset, "a cursor of another generation starts anew");
+}
+
+#[tokio::test]
+async fn a_large_catalogue_comes_in_pages_without_a_hole() {
+    let bench = Bench::empty(config()).await;
+    let mut items = "item,name,code\n".to_owned();
+    let mut tasks = "task,kind,item,quantity,location\n".to_owned();
+    for number in 0..4_500 {
+        items.push_str(&format!("I-{number},Item {number},CODE-{number}\n"));
+    }
+    for number in 0..450 {
+        for line in 0..20 {
+            tasks.push_str(&format!("P-{number},pick,I-{line},1,BIN-{line}\n"));
+        }
+    }
+    bench.import("main", ImportKind::Items, &items).await;
+    bench.import("main", ImportKind::Tasks, &tasks).await;
+    let device = bench.device("main", "Handheld 1").await;
+    let (mut cursor, mut pages) = (None, 0);
+    let (mut seen_items, mut seen_tasks) =
+        (std::collections::HashSet::new(), std::collections::HashSet::new());
+    loop {
+        let delta: Delta = device.delta(&bench, cursor.as_deref()).await;
+        assert_eq!(delta.reset, pages == 0);
+        seen_items.extend(delta.items.into_iter().map(|item| item.id));
+        seen_tasks.extend(delta.tasks.into_iter().map(|task| task.id));
+        pages += 1;
+        cursor = Some(delta.cursor);
+        if !delta.more {
+            break;
+        }
+    }
+    assert!(pages > 3, "{pages}");
+    assert_eq!((seen_items.len(), seen_tasks.len()), (4_500, 450));
+}
+
+#[tokio::test]
+async fn a_hub_that_forgot_is_filled_again_by_its_devices() {
+    let bench = Bench::new().await;
+    let mut device = bench.device("main", "Handheld 1").await;
+    device.enrolled.epoch = 3;
+    device.journal.truncate(1);
+    device.confirm(received("R-1", 1, "MILK", 1));
+    device.confirm(received("R-1", 1, "MILK", 2));
+    let receipt = device.send(&bench, 2, 2).await;
+    assert_eq!(
+        (receipt.epoch, receipt.applied_seq, receipt.expected_seq),
+        (3, 0, Some(1))
+    );
+    assert_eq!(device.send_all(&bench).await.applied_seq, 2);
+    let request = json!({ "epoch": 3, "last_seq": 2, "reason": "store_short" });
+    let response = bench
+        .ask(post("/v1/device/epoch", Some(&device.enrolled.token), &request))
+        .await;
+    assert_eq!(read::<EpochGranted>(response, StatusCode::OK).await.epoch, 4);
+    assert_eq!(device.journal[0].1, ChainHash::START);
+    bench.check().await;
+}
+
+#[tokio::test]
+async fn a_backup_moves_the_stable_marks_and_is_a_hub_of_its_own() {
+    let bench = Bench::new().await;
+    let mut device = bench.device("main", "Handheld 1").await;
+    device.confirm(received("R-1", 1, "MILK", 1));
+    assert_eq!(device.send_all(&bench).await.stable_seq, 0);
+    let backup = bench.hub.back_up().await.unwrap().unwrap();
+    assert_eq!(backup.proof.records, 1);
+    device.confirm(received("R-1", 1, "MILK", 1));
+    let receipt = device.send_all(&bench).await;
+    assert_eq!((receipt.applied_seq, receipt.stable_seq), (2, 1));
+    let proof = crate::ledger::sqlite::SqliteLedger::verify_file(&backup.file).unwrap();
+    assert_eq!((proof.records, proof.holds()), (1, true));
+    bench.check().await;
+}
+
+#[tokio::test]
+async fn without_backups_applied_counts_as_stable() {
+    let mut config = config();
+    config.backups.enabled = false;
+    let bench = Bench::empty(config).await;
+    let mut device = bench.device("main", "Handheld 1").await;
+    device.confirm(received("R-1", 1, "MILK", 1));
+    let receipt = device.send_all(&bench).await;
+    assert_eq!((receipt.applied_seq, receipt.stable_seq), (1, 1));
+    assert!(bench.hub.back_up().await.unwrap().is_none());
+    bench.check().await;
+}
+
+#[tokio::test]
+async fn only_the_newest_backups_are_kept() {
+    let mut config = config();
+    config.backups.keep = 2;
+    let bench = Bench::empty(config).await;
+    let stranger = bench.folder.path().join("backups/notes.txt");
+    for minute in 0..4 {
+        bench.clock.advance(std::time::Duration::from_secs(60 * minute));
+        bench.hub.back_up().await.unwrap().unwrap();
+        std::fs::write(&stranger, "mine").unwrap();
+    }
+    let files = std::fs::read_dir(bench.folder.path().join("backups"))
+        .unwrap()
+        .count();
+    assert_eq!(files, 3, "two backups and a file of somebody else");
+}
+
+#[tokio::test]
+async fn the_hub_says_what_it_is() {
+    let bench = Bench::new().await;
+    let meta: Value = read(bench.ask(get("/v1/meta", None)).await, StatusCode::OK).await;
+    assert_eq!(
+        (meta["protocols"][0].as_u64(), meta["records_max"].as_u64()),
+        (Some(1), Some(1_000))
+    );
+    assert_eq!(text(bench.ask(get("/healthz", None)).await).await, "ok\n");
+}
