@@ -1,4 +1,30 @@
 //! The daemon on a handheld or dock reader.
+//!
+//! A device's bytes come in through `drivers`, are judged by `floor` and are on disk before anything sounds. The parts
+//! meet in [`wiring`] and nowhere else:
+//!
+//! ```text
+//! devices ─▶ intake ─▶ floor_loop ─▶ store        (commit, then show, then sound)
+//!                          │  ▲
+//!             views, sounds▼  │deltas, epochs
+//!                 control, screen  sync ══▶ hub
+//! ```
 
+pub mod calendar;
+pub mod config;
+pub mod control;
+pub mod floor_loop;
+mod housekeeping;
+pub mod intake;
+mod running;
 pub mod screen;
+pub mod seams;
 pub mod sound;
+pub mod status;
+pub mod store;
+pub mod sync;
+pub mod wiring;
+
+pub use config::AgentConfig;
+pub use running::RunningAgent;
+pub use wiring::{Agent, Seams, StartError};

@@ -1,0 +1,395 @@
+//! The agent's configuration: every key, its default and its limits. `config/agent.toml` is the same as text.
+
+use std::collections::BTreeSet;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use tallyman_drivers::config::DeviceConfig;
+use tallyman_floor::wire::v1::SiteRuleBody;
+use tallyman_platform::config::{self, ConfigError, File, Secret, Sources, Variable, VariableValue};
+use tallyman_platform::logs::LogForm;
+use tallyman_platform::paths::Paths;
+
+use crate::sound::SoundConfig;
+
+/// The shipped configuration: every key with its default and one comment.
+pub const SHIPPED: &str = include_str!("../../config/agent.toml");
+
+/// The name of the file in the folder of configurations.
+const FILE_NAME: &str = "agent.toml";
+
+/// The environment variables that set a key: what differs between the devices of one site.
+pub const VARIABLES: &[Variable] = &[
+    Variable {
+        name: "TALLYMAN_NAME",
+        key: "name",
+        value: VariableValue::Text,
+    },
+    Variable {
+        name: "TALLYMAN_HUB_URL",
+        key: "hub.url",
+        value: VariableValue::Text,
+    },
+    Variable {
+        name: "TALLYMAN_ENROLMENT_CODE",
+        key: "hub.enrolment_code",
+        value: VariableValue::Text,
+    },
+];
+
+/// The agent's configuration.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AgentConfig {
+    /// What the device calls itself; empty for the host name.
+    pub name: String,
+    /// The language of the screen.
+    pub language: Language,
+    /// The hub.
+    pub hub: HubConfig,
+    /// The store.
+    pub store: StoreConfig,
+    /// The control socket.
+    pub control: ControlConfig,
+    /// The screen.
+    pub screen: ScreenConfig,
+    /// What is heard.
+    pub sound: SoundConfig,
+    /// Reads before they are facts.
+    pub intake: IntakeConfig,
+    /// Logs.
+    pub log: LogConfig,
+    /// The scanners.
+    #[serde(default, rename = "device")]
+    pub devices: Vec<DeviceConfig>,
+    /// The site's own codes; where there is a rule here, the hub's are not used.
+    #[serde(default, rename = "site_rule")]
+    pub site_rules: Vec<SiteRuleBody>,
+}
+
+/// The languages there are texts in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub enum Language {
+    /// English.
+    #[serde(rename = "en")]
+    English,
+    /// German.
+    #[serde(rename = "de")]
+    German,
+}
+
+impl From<Language> for tallyman_floor::words::Language {
+    fn from(language: Language) -> Self {
+        match language {
+            Language::English => Self::English,
+            Language::German => Self::German,
+        }
+    }
+}
+
+/// The hub.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HubConfig {
+    /// Where it is.
+    pub url: String,
+    /// The one-time code; used once.
+    pub enrolment_code: Secret,
+    /// Milliseconds between heartbeats while nothing is to be sent.
+    pub heartbeat_ms: u64,
+    /// Milliseconds the hub is asked to hold a request for changes.
+    pub wait_ms: u64,
+    /// Milliseconds between such requests where the hub does not hold them.
+    pub poll_ms: u64,
+}
+
+/// The store.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StoreConfig {
+    /// The file; empty for the usual place.
+    pub path: PathBuf,
+    /// Mebibytes that must be free before new tasks are taken in.
+    pub free_mib_min: u64,
+}
+
+/// The control socket.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ControlConfig {
+    /// The socket; empty for the usual place.
+    pub socket: PathBuf,
+}
+
+/// The screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ScreenConfig {
+    /// Pixels across.
+    pub width: u32,
+    /// Pixels down.
+    pub height: u32,
+    /// The colours.
+    pub theme: ThemeName,
+}
+
+/// The colours of the screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ThemeName {
+    /// Dark on light.
+    Light,
+    /// Light on dark.
+    Dark,
+}
+
+/// Reads before they are facts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct IntakeConfig {
+    /// Milliseconds in which the same code from the same device is a mechanical repetition; 0 for never.
+    pub duplicate_ms: u64,
+}
+
+/// Logs.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LogConfig {
+    /// What is logged.
+    pub level: String,
+    /// In which form.
+    pub form: LogForm,
+}
+
+impl Default for AgentConfig {
+    fn default() -> Self {
+        Self {
+            name: String::new(),
+            language: Language::English,
+            hub: HubConfig {
+                url: String::new(),
+                enrolment_code: Secret::new(""),
+                heartbeat_ms: 60_000,
+                wait_ms: 25_000,
+                poll_ms: 5_000,
+            },
+            store: StoreConfig {
+                path: PathBuf::new(),
+                free_mib_min: 32,
+            },
+            control: ControlConfig {
+                socket: PathBuf::new(),
+            },
+            screen: ScreenConfig {
+                width: 240,
+                height: 320,
+                theme: ThemeName::Light,
+            },
+            sound: SoundConfig::default(),
+            intake: IntakeConfig { duplicate_ms: 150 },
+            log: LogConfig {
+                level: "info".to_owned(),
+                form: LogForm::Auto,
+            },
+            devices: Vec::new(),
+            site_rules: Vec::new(),
+        }
+    }
+}
+
+/// Longest window of the duplicate filter: beyond it two equal reads are two pieces, whoever configures what.
+const DUPLICATE_MS_MAX: u64 = 150;
+
+/// Why a configuration cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum AgentConfigError {
+    /// The text.
+    #[error(transparent)]
+    Text(#[from] ConfigError),
+    /// A value that is none; the message names the key.
+    #[error("{0}")]
+    Value(String),
+}
+
+impl AgentConfig {
+    /// Reads the configuration: the shipped defaults, the file, the environment. Without a named file the usual one
+    /// is read where it exists.
+    ///
+    /// # Errors
+    /// [`AgentConfigError`] names the place, the key and what is allowed.
+    pub fn load(
+        file: Option<&Path>,
+        environment: &dyn Fn(&str) -> Option<OsString>,
+    ) -> Result<Self, AgentConfigError> {
+        let usual = Paths::of_this_process().config.join(FILE_NAME);
+        let sources = Sources {
+            defaults: SHIPPED,
+            file: file.map_or(File::IfPresent(&usual), File::Required),
+            variables: VARIABLES,
+            environment,
+        };
+        let config: Self = config::load(&sources)?;
+        config.check()?;
+        Ok(config)
+    }
+
+    /// Checks what the text's form does not.
+    ///
+    /// # Errors
+    /// [`AgentConfigError::Value`] names the first key that is wrong.
+    pub fn check(&self) -> Result<(), AgentConfigError> {
+        let wrong = |message: String| Err(AgentConfigError::Value(message));
+        for (key, value, range) in [
+            ("hub.heartbeat_ms", self.hub.heartbeat_ms, 1_000..=3_600_000),
+            ("hub.wait_ms", self.hub.wait_ms, 0..=300_000),
+            ("hub.poll_ms", self.hub.poll_ms, 250..=3_600_000),
+            (
+                "intake.duplicate_ms",
+                self.intake.duplicate_ms,
+                0..=DUPLICATE_MS_MAX,
+            ),
+            ("screen.width", u64::from(self.screen.width), 96..=4_096),
+            ("screen.height", u64::from(self.screen.height), 96..=4_096),
+            ("store.free_mib_min", self.store.free_mib_min, 0..=1_048_576),
+        ] {
+            if !range.contains(&value) {
+                return wrong(format!(
+                    "`{key}` is {value}; it must be from {} to {}",
+                    range.start(),
+                    range.end()
+                ));
+            }
+        }
+        let mut names = BTreeSet::new();
+        for device in &self.devices {
+            if device.name.trim().is_empty() {
+                return wrong("a device has an empty `name`; give it one of its own".to_owned());
+            }
+            if !names.insert(device.name.as_str()) {
+                return wrong(format!(
+                    "two devices are called `{}`; give each a name of its own",
+                    device.name
+                ));
+            }
+            device.check().or_else(|error| wrong(error.to_string()))?;
+        }
+        tallyman_floor::wire::convert::site_rules(self.site_rules.iter().cloned())
+            .map(drop)
+            .or_else(|error| wrong(format!("`site_rule`: {error}")))
+    }
+
+    /// The store's file.
+    pub fn store_path(&self) -> PathBuf {
+        or_usual(&self.store.path, || {
+            Paths::of_this_process().state.join("agent.db")
+        })
+    }
+
+    /// The control socket.
+    pub fn socket_path(&self) -> PathBuf {
+        or_usual(&self.control.socket, || {
+            Paths::of_this_process().runtime.join("agent.sock")
+        })
+    }
+
+    /// What the device calls itself.
+    pub fn device_name(&self) -> String {
+        if self.name.is_empty() {
+            host_name()
+        } else {
+            self.name.clone()
+        }
+    }
+}
+
+fn or_usual(path: &Path, usual: impl FnOnce() -> PathBuf) -> PathBuf {
+    if path.as_os_str().is_empty() {
+        usual()
+    } else {
+        path.to_path_buf()
+    }
+}
+
+fn host_name() -> String {
+    let name = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    let name = name.trim();
+    if name.is_empty() {
+        "device".to_owned()
+    } else {
+        name.to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<AgentConfig, String> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("agent.toml");
+        std::fs::write(&path, text).unwrap();
+        AgentConfig::load(Some(&path), &|_| None).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn the_shipped_file_is_the_default_and_holds_every_key() {
+        assert_eq!(
+            config::parse::<AgentConfig>("agent.toml", SHIPPED).unwrap(),
+            AgentConfig::default()
+        );
+        // Every line that sets a key follows a comment that explains it.
+        let mut before = "";
+        for line in SHIPPED.lines() {
+            if line.contains('=') && !line.starts_with('#') {
+                assert!(before.starts_with('#'), "no comment before {line}");
+            }
+            before = line;
+        }
+    }
+
+    #[test]
+    fn a_hub_and_a_device_are_all_a_file_needs() {
+        let config = parse(
+            "[hub]\nurl = \"http://hub:8080\"\nenrolment_code = \"K7\"\n[[device]]\nname = \"scanner\"\n\
+             driver = \"plain_text\"\nlink = { serial = { path = \"/dev/ttyACM0\" } }",
+        )
+        .unwrap();
+        assert_eq!(
+            (config.hub.url.as_str(), config.devices.len()),
+            ("http://hub:8080", 1)
+        );
+        assert_eq!(config.intake, AgentConfig::default().intake);
+    }
+
+    #[test]
+    fn a_mistake_is_told_with_its_key() {
+        let device =
+            "[[device]]\nname = \"a\"\ndriver = \"plain_text\"\nlink = { serial = { path = \"p\" } }\n";
+        for (text, wanted) in [
+            ("[hub]\nurll = \"x\"".to_owned(), "urll"),
+            (
+                "[intake]\nduplicate_ms = 151".to_owned(),
+                "`intake.duplicate_ms` is 151; it must be from 0 to 150",
+            ),
+            ("[screen]\nwidth = 9".to_owned(), "`screen.width` is 9"),
+            (device.repeat(2), "two devices are called `a`"),
+            (device.replace("\"a\"", "\" \""), "empty `name`"),
+            (
+                device.replace("plain_text", "plain"),
+                "there is no driver `plain`",
+            ),
+            ("language = \"xx\"".to_owned(), "language"),
+        ] {
+            let error = parse(&text).unwrap_err();
+            assert!(error.contains(wanted), "{text}\ngave {error}");
+        }
+    }
+
+    #[test]
+    fn the_environment_sets_what_differs_between_devices() {
+        let environment = |name: &str| (name == "TALLYMAN_HUB_URL").then(|| OsString::from("http://other:1"));
+        let config = AgentConfig::load(None, &environment).unwrap();
+        assert_eq!(config.hub.url, "http://other:1");
+    }
+}

@@ -1,0 +1,215 @@
+//! What crosses the control socket, as JSON.
+
+use serde::{Deserialize, Serialize};
+use tallyman_floor::{Key, KeyHint, Tone, View};
+
+use crate::seams::{Place, Sounded};
+
+/// A request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Request {
+    /// What is asked: `status`, `view`, `shot` or `watch`.
+    Ask(String),
+    /// A key is pressed, by the name that [`key_of`] knows.
+    Key(String),
+}
+
+/// The names of the keys that are no characters.
+const KEYS: [(&str, Key); 7] = [
+    ("backspace", Key::Backspace),
+    ("enter", Key::Enter),
+    ("escape", Key::Escape),
+    ("undo", Key::Undo),
+    ("done", Key::Done),
+    ("short", Key::Short),
+    ("type", Key::Type),
+];
+
+/// The key of a name: a digit, a point or another character stands for itself; the others have names.
+pub fn key_of(name: &str) -> Option<Key> {
+    if let Some((_, key)) = KEYS.iter().find(|(known, _)| *known == name) {
+        return Some(*key);
+    }
+    let mut characters = name.chars();
+    let (first, rest) = (characters.next()?, characters.next());
+    if rest.is_some() || first.is_control() {
+        return None;
+    }
+    Some(
+        match first.to_digit(10).and_then(|digit| u8::try_from(digit).ok()) {
+            Some(digit) => Key::Digit(digit),
+            None if first == '.' => Key::Point,
+            None => Key::Character(first),
+        },
+    )
+}
+
+/// The name of a key, which [`key_of`] reads.
+pub fn name_of(key: Key) -> String {
+    match key {
+        Key::Digit(digit) => digit.to_string(),
+        Key::Character(character) => character.to_string(),
+        Key::Point => ".".to_owned(),
+        other => KEYS
+            .iter()
+            .find(|(_, known)| *known == other)
+            .map(|(name, _)| (*name).to_owned())
+            .unwrap_or_default(),
+    }
+}
+
+/// A screen as plain data; see [`View`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(missing_docs, reason = "each member is the field of the same name")]
+pub struct ViewForm {
+    pub title: String,
+    pub done_of: Option<(usize, usize)>,
+    pub instruction: String,
+    pub big: Option<BigForm>,
+    pub lines: Vec<LineForm>,
+    pub message: Option<MessageForm>,
+    pub question: Option<QuestionForm>,
+    pub next: Option<String>,
+    pub keys: Vec<KeyForm>,
+}
+
+/// See [`tallyman_floor::Big`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(missing_docs, reason = "each member is the field of the same name")]
+pub struct BigForm {
+    pub text: String,
+    pub caption: String,
+}
+
+/// See [`tallyman_floor::ViewLine`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(missing_docs, reason = "each member is the field of the same name")]
+pub struct LineForm {
+    pub label: String,
+    pub text: String,
+}
+
+/// See [`tallyman_floor::Message`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(missing_docs, reason = "each member is the field of the same name")]
+pub struct MessageForm {
+    pub tone: String,
+    pub sentences: Vec<String>,
+}
+
+/// See [`tallyman_floor::QuestionView`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(missing_docs, reason = "each member is the field of the same name")]
+pub struct QuestionForm {
+    pub prompt: String,
+    pub typed: Option<String>,
+    pub choices: Vec<KeyForm>,
+}
+
+/// A key that means something now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(missing_docs, reason = "each member is the field of the same name")]
+pub struct KeyForm {
+    pub key: String,
+    pub label: String,
+}
+
+/// A sound and what it stands for; see [`Sounded`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SoundForm {
+    /// `good`, `bad`, `ask` or `calm`.
+    pub tone: String,
+    /// The verdict it told.
+    pub verdict: String,
+    /// The scanner that was answered.
+    pub device: Option<String>,
+    /// The confirmations that were on disk before it sounded.
+    pub confirmed: Vec<Place>,
+}
+
+/// The word for a tone.
+pub const fn tone_word(tone: Tone) -> &'static str {
+    match tone {
+        Tone::Good => "good",
+        Tone::Bad => "bad",
+        Tone::Ask => "ask",
+        Tone::Calm => "calm",
+    }
+}
+
+impl From<&Sounded> for SoundForm {
+    fn from(sounded: &Sounded) -> Self {
+        Self {
+            tone: tone_word(sounded.tone).to_owned(),
+            verdict: sounded.verdict.to_owned(),
+            device: sounded.device.as_ref().map(|device| device.as_str().to_owned()),
+            confirmed: sounded.confirmed.clone(),
+        }
+    }
+}
+
+impl From<&View> for ViewForm {
+    fn from(view: &View) -> Self {
+        Self {
+            title: view.title.clone(),
+            done_of: view.done_of,
+            instruction: view.instruction.clone(),
+            big: view.big.as_ref().map(|big| BigForm {
+                text: big.text.clone(),
+                caption: big.caption.clone(),
+            }),
+            lines: view
+                .lines
+                .iter()
+                .map(|line| LineForm {
+                    label: line.label.clone(),
+                    text: line.text.clone(),
+                })
+                .collect(),
+            message: view.message.as_ref().map(|message| MessageForm {
+                tone: tone_word(message.tone).to_owned(),
+                sentences: message.sentences.clone(),
+            }),
+            question: view.question.as_ref().map(|question| QuestionForm {
+                prompt: question.prompt.clone(),
+                typed: question.typed.clone(),
+                choices: question.choices.iter().map(KeyForm::from).collect(),
+            }),
+            next: view.next.clone(),
+            keys: view.keys.iter().map(KeyForm::from).collect(),
+        }
+    }
+}
+
+impl From<&KeyHint> for KeyForm {
+    fn from(hint: &KeyHint) -> Self {
+        Self {
+            key: name_of(hint.key),
+            label: hint.label.clone(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_key_has_a_name_that_is_read_back() {
+        let keys = KEYS.map(|(_, key)| key);
+        let others = [
+            Key::Digit(0),
+            Key::Digit(9),
+            Key::Point,
+            Key::Character('A'),
+            Key::Character('é'),
+        ];
+        for key in keys.into_iter().chain(others) {
+            assert_eq!(key_of(&name_of(key)), Some(key), "{key:?}");
+        }
+        for none in ["", "ab", "Enter", "\n", "undo "] {
+            assert_eq!(key_of(none), None, "{none:?}");
+        }
+    }
+}

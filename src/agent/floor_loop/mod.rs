@@ -1,0 +1,475 @@
+//! The floor loop: one input after the other, each judged to the end. Commit, then show, then sound.
+//!
+//! A step works on a copy of the session; the copy becomes the session when its commit is through. Where the commit
+//! fails nothing has happened: the old session stays, the screen says so, and no good sound is made. Everything that
+//! changes the world of a step (a delta, an epoch, an identity) comes through here too, so nothing changes under one.
+
+mod cache_parts;
+mod notices;
+mod outlets;
+mod pull;
+mod trace;
+
+use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use tallyman_codes::DeviceName;
+use tallyman_floor::{Draft, Effect, Event, Scanning, Session, SiteId, Step, TaskId, Tone, Verdict, View};
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use crate::calendar::Calendar;
+use crate::seams::{
+    CacheChange, Change, Done, FromHub, Identity, Incoming, Input, Place, StepCommit, Store, StoreError,
+    World,
+};
+
+pub use outlets::{Outlets, Presence, StoreHealth, rules_of};
+use pull::{Judged, Pull};
+use trace::Trace;
+
+/// Opens the world of a site, when the device has learned which one it works in.
+pub type OpenWorld<W> = Box<dyn FnMut(SiteId, Place) -> Result<W, StoreError> + Send>;
+
+/// The floor loop of one device.
+pub struct FloorLoop<W> {
+    session: Session,
+    world: Option<W>,
+    open_world: OpenWorld<W>,
+    store: Arc<dyn Store>,
+    calendar: Calendar,
+    outlets: Outlets,
+    trace: Trace,
+    pull: Option<Pull>,
+    parts: VecDeque<CacheChange>,
+    parts_done: Option<Done>,
+    changed: Vec<TaskId>,
+}
+
+/// Who gets the answer, and what may be forgotten of it.
+struct Asked<'a> {
+    event: Event,
+    device: Option<&'a DeviceName>,
+}
+
+impl<W: World> FloorLoop<W> {
+    /// A loop that takes the session up where it was saved. `identity` is `None` before enrolment.
+    pub fn new(
+        session: Session,
+        open_world: OpenWorld<W>,
+        store: Arc<dyn Store>,
+        calendar: Calendar,
+        outlets: Outlets,
+    ) -> Self {
+        Self {
+            session,
+            world: None,
+            open_world,
+            store,
+            calendar,
+            outlets,
+            trace: Trace::default(),
+            pull: None,
+            parts: VecDeque::new(),
+            parts_done: None,
+            changed: Vec::new(),
+        }
+    }
+
+    /// Runs until cancelled. What waits in the channels then was never answered, so nobody takes it for done.
+    pub async fn run(
+        mut self,
+        identity: Option<Identity>,
+        mut inputs: mpsc::Receiver<Incoming>,
+        mut hub: mpsc::Receiver<FromHub>,
+        cancel: CancellationToken,
+    ) {
+        self.begin(identity).await;
+        loop {
+            let storing = !self.parts.is_empty();
+            tokio::select! {
+                biased;
+                () = cancel.cancelled() => return,
+                Some(incoming) = inputs.recv() => self.take(incoming).await,
+                Some(news) = hub.recv(), if !storing => self.hear(news).await,
+                () = std::future::ready(()), if storing => self.store_next_part().await,
+                else => return,
+            }
+        }
+    }
+
+    /// Takes the session up: shows what it showed before the restart.
+    pub async fn begin(&mut self, identity: Option<Identity>) {
+        if let Some(identity) = identity {
+            if let Err(error) = self.enter(&identity) {
+                tracing::error!(%error, "the cached tasks cannot be read");
+                self.outlets.store_failed(&error);
+                self.outlets.show(notices::store(&error));
+                return;
+            }
+            self.outlets.identity(Some(identity));
+        }
+        self.refresh().await;
+    }
+
+    /// One input of a worker, from the judgement to the sound.
+    pub async fn take(&mut self, incoming: Incoming) {
+        let waited_us = self.calendar.clock().now().us.saturating_sub(incoming.at.us);
+        self.outlets.waited(waited_us);
+        match incoming.input {
+            Input::Repeated { device } => self.outlets.repeated(&device),
+            Input::Key(key) => {
+                self.pull = None;
+                self.step(Asked {
+                    event: Event::Key(key),
+                    device: None,
+                })
+                .await;
+            }
+            Input::Scan {
+                device,
+                pull: None,
+                scanning,
+            } => {
+                self.pull = None;
+                self.step(Asked {
+                    event: Event::Scans(vec![*scanning]),
+                    device: Some(&device),
+                })
+                .await;
+            }
+            Input::Scan {
+                device,
+                pull: Some(number),
+                scanning,
+            } => {
+                self.take_of_pull(device, number, *scanning).await;
+            }
+        }
+    }
+
+    /// News of the hub, stored and then answered.
+    pub async fn hear(&mut self, news: FromHub) {
+        match news {
+            FromHub::Time(time) => self.calendar.hub_said(time),
+            FromHub::Enrolled(identity, done) => {
+                let stored = self.take_identity(identity).await;
+                let _ = done.send(stored);
+                self.refresh().await;
+            }
+            FromHub::Epoch { epoch, after, done } => {
+                let stored = self.begin_epoch(epoch, after).await;
+                let _ = done.send(stored);
+                self.refresh().await;
+            }
+            FromHub::Delta(delta, done) => {
+                self.calendar.hub_said(delta.server_time);
+                self.parts = cache_parts::split(*delta);
+                self.parts_done = Some(done);
+            }
+        }
+    }
+
+    /// Whether parts of a delta wait to be stored; inputs go before them.
+    pub fn is_storing(&self) -> bool {
+        !self.parts.is_empty()
+    }
+
+    /// Stores the next part of a delta.
+    pub async fn store_next_part(&mut self) {
+        let Some(part) = self.parts.pop_front() else {
+            return;
+        };
+        let stored = self.store.cache(part.clone()).await;
+        let mut rebuilt = Ok(());
+        if let (&Ok(swept), Some(world)) = (&stored, &mut self.world) {
+            for change in world.cached(&part.part) {
+                if let Change::Task(task) = change {
+                    self.changed.push(task);
+                }
+            }
+            if swept {
+                // What was forgotten no part has named.
+                rebuilt = world.rebuild(self.store.next_place());
+                self.changed.extend(self.session.task().cloned());
+            }
+            if let Some(rules) = &part.part.site_rules {
+                self.outlets.site_rules(rules);
+            }
+        }
+        let stored = stored.map(drop).and(rebuilt);
+        let failed = stored.is_err();
+        if failed {
+            self.parts.clear();
+        }
+        if failed || part.last {
+            if let Some(done) = self.parts_done.take() {
+                let _ = done.send(stored);
+            }
+            self.tell_changes().await;
+        }
+    }
+
+    async fn tell_changes(&mut self) {
+        let changed = std::mem::take(&mut self.changed);
+        let open = self.session.task().cloned();
+        match open.filter(|task| changed.contains(task)) {
+            Some(task) => {
+                self.step(Asked {
+                    event: Event::TaskChanged(task),
+                    device: None,
+                })
+                .await
+            }
+            None => {
+                self.refresh().await;
+                Judged::Nothing
+            }
+        };
+    }
+
+    async fn take_identity(&mut self, identity: Identity) -> Result<(), StoreError> {
+        self.store.enrol(identity.clone()).await?;
+        self.enter(&identity)?;
+        self.outlets.identity(Some(identity));
+        Ok(())
+    }
+
+    async fn begin_epoch(&mut self, epoch: u32, after: Place) -> Result<(), StoreError> {
+        self.store.begin_epoch(epoch, after).await?;
+        self.outlets.epoch(epoch);
+        self.rebuild()
+    }
+
+    fn enter(&mut self, identity: &Identity) -> Result<(), StoreError> {
+        let site = SiteId::new(identity.site.as_str());
+        self.world = Some((self.open_world)(site, self.store.next_place())?);
+        Ok(())
+    }
+
+    fn rebuild(&mut self) -> Result<(), StoreError> {
+        match &mut self.world {
+            Some(world) => world.rebuild(self.store.next_place()),
+            None => Ok(()),
+        }
+    }
+
+    /// The first read of a trigger pull is judged at once. A later one may improve a reject or a question; after an
+    /// accept, or after anything else happened, it does nothing.
+    async fn take_of_pull(&mut self, device: DeviceName, number: u64, scanning: Scanning) {
+        if let Some(pull) = self.pull.as_mut().filter(|pull| pull.is(&device, number)) {
+            let Some((before, scans)) = pull.again(scanning) else {
+                self.outlets.late_read();
+                return;
+            };
+            let now = std::mem::replace(&mut self.session, before);
+            let judged = self.judge(&Event::Scans(scans));
+            let better = judged
+                .as_ref()
+                .is_ok_and(|(_, step)| self.improves(&Judged::of(&step.verdict)));
+            self.session = now;
+            match judged {
+                Ok((session, step)) if better => {
+                    let judged = self.carry_out(session, step, Some(&device)).await;
+                    self.settle_pull(judged);
+                }
+                _ => self.outlets.late_read(),
+            }
+            return;
+        }
+        let before = self.session.clone();
+        let event = Event::Scans(vec![scanning.clone()]);
+        let judged = self
+            .step(Asked {
+                event,
+                device: Some(&device),
+            })
+            .await;
+        self.pull = Some(Pull::new(device, number, before, scanning, judged));
+    }
+
+    fn improves(&self, judged: &Judged) -> bool {
+        self.pull.as_ref().is_some_and(|pull| pull.is_improved_by(judged))
+    }
+
+    fn settle_pull(&mut self, judged: Judged) {
+        if let Some(pull) = &mut self.pull {
+            pull.judged = judged;
+        }
+    }
+
+    async fn refresh(&mut self) {
+        if self.world.is_none() {
+            self.outlets.show(notices::not_enrolled());
+            return;
+        }
+        if let Ok((_, step)) = self.judge(&Event::Refresh) {
+            for effect in step.effects {
+                if let Effect::Show(view) = effect {
+                    self.outlets.show(view);
+                }
+            }
+        }
+    }
+
+    /// Judges an event and does what follows from it.
+    async fn step(&mut self, asked: Asked<'_>) -> Judged {
+        if self.world.is_none() {
+            self.outlets.show(notices::not_enrolled());
+            self.outlets.sound(Tone::Bad, "reject", asked.device, Vec::new());
+            return Judged::Nothing;
+        }
+        // Once more where the journal moved between the judgement and the commit.
+        for _ in 0..2 {
+            match self.judge(&asked.event) {
+                Ok((session, step)) => match self.carry_out(session, step, asked.device).await {
+                    Judged::Elsewhere => {
+                        if let Err(error) = self.rebuild() {
+                            return self.fail(&error, asked.device);
+                        }
+                    }
+                    judged => return judged,
+                },
+                Err(fault) => return self.fault(fault, asked.device),
+            }
+        }
+        self.fail(
+            &StoreError::Busy("the journal moved twice under one step".to_owned()),
+            asked.device,
+        )
+    }
+
+    /// Judges an event on a copy of the session.
+    fn judge(&mut self, event: &Event) -> Result<(Session, Step), Fault> {
+        let Some(world) = &mut self.world else {
+            return Err(Fault::Store(StoreError::NotEnrolled));
+        };
+        let now = self.calendar.now();
+        world.set_rules(self.outlets.rules_of(now.today));
+        let mut session = self.session.clone();
+        let stepped = catch_unwind(AssertUnwindSafe(|| session.step(event.clone(), &now, &*world)));
+        let step = stepped.map_err(|panic| Fault::Mistake(panic_message(panic.as_ref())))?;
+        if let Some(error) = world.take_fault() {
+            return Err(Fault::Store(error));
+        }
+        self.trace.note(event, &now, &step.verdict);
+        Ok((session, step))
+    }
+
+    /// Commits, shows and sounds a step.
+    async fn carry_out(&mut self, session: Session, step: Step, device: Option<&DeviceName>) -> Judged {
+        let judged = Judged::of(&step.verdict);
+        let drafts: Vec<Draft> = step
+            .effects
+            .iter()
+            .filter_map(|effect| match effect {
+                Effect::Persist(draft) => Some(draft.clone()),
+                _ => None,
+            })
+            .collect();
+        let mut confirmed = Vec::new();
+        if needs_commit(&step.effects) {
+            match self.commit(&session, drafts).await {
+                Ok(places) => confirmed = places,
+                Err(StoreError::Elsewhere(_)) => return Judged::Elsewhere,
+                Err(error) => return self.fail(&error, device),
+            }
+        }
+        self.session = session;
+        self.outlets.presence(&self.session);
+        for effect in step.effects {
+            match effect {
+                Effect::Persist(_) | Effect::SaveSession => {}
+                Effect::Show(view) => self.outlets.show(view),
+                Effect::Sound(tone) => {
+                    self.outlets.sound(
+                        tone,
+                        word_of(&step.verdict),
+                        device,
+                        std::mem::take(&mut confirmed),
+                    );
+                }
+            }
+        }
+        judged
+    }
+
+    async fn commit(&mut self, session: &Session, drafts: Vec<Draft>) -> Result<Vec<Place>, StoreError> {
+        let Some(world) = &mut self.world else {
+            return Err(StoreError::NotEnrolled);
+        };
+        let (epoch, seq) = world.next_confirmation();
+        let commit = StepCommit {
+            expected: Place { epoch, seq },
+            drafts: drafts.clone(),
+            session: session.to_saved(),
+            trace: self.trace.inputs(),
+        };
+        let places = self.store.commit(commit).await?;
+        world.committed(&places, &drafts);
+        self.trace.written();
+        self.outlets.committed();
+        Ok(places)
+    }
+
+    fn fault(&mut self, fault: Fault, device: Option<&DeviceName>) -> Judged {
+        match fault {
+            Fault::Store(error) => self.fail(&error, device),
+            Fault::Mistake(message) => {
+                tracing::error!(message, "a step panicked; the session stays as it was");
+                self.outlets.show(notices::mistake());
+                self.outlets.sound(Tone::Bad, "failed", device, Vec::new());
+                Judged::Nothing
+            }
+        }
+    }
+
+    /// Nothing was stored, so nothing happened.
+    fn fail(&mut self, error: &StoreError, device: Option<&DeviceName>) -> Judged {
+        tracing::error!(%error, "nothing was stored; the session stays as it was");
+        self.outlets.store_failed(error);
+        self.outlets.show(notices::store(error));
+        self.outlets.sound(Tone::Bad, "failed", device, Vec::new());
+        Judged::Nothing
+    }
+}
+
+/// Why there is no verdict.
+enum Fault {
+    Store(StoreError),
+    Mistake(String),
+}
+
+/// Whether something of the step must be on disk before it is shown. A good sound promises that, whatever else the
+/// step says.
+fn needs_commit(effects: &[Effect]) -> bool {
+    effects.iter().any(|effect| {
+        matches!(
+            effect,
+            Effect::Persist(_) | Effect::SaveSession | Effect::Sound(Tone::Good)
+        )
+    })
+}
+
+/// The word for a verdict.
+const fn word_of(verdict: &Verdict) -> &'static str {
+    match verdict {
+        Verdict::Accept => "accept",
+        Verdict::Ask(_) => "ask",
+        Verdict::Reject(_) => "reject",
+        Verdict::Go(_) => "go",
+        Verdict::Quiet => "quiet",
+    }
+}
+
+fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    text.or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "no message".to_owned())
+}
+
+/// What a device shows before anything else.
+pub fn first_view() -> View {
+    notices::starting()
+}

@@ -1,0 +1,195 @@
+//! Where the loop's answers go: the screen, the sounds, and those who watch.
+
+use std::sync::Arc;
+
+use jiff::civil::Date;
+use tallyman_codes::{DeviceName, Rules, SiteRules};
+use tallyman_floor::wire::v1::SiteRuleBody;
+use tallyman_floor::{Session, TaskId, Tone, View, WorkerId};
+use tokio::sync::{Notify, broadcast, mpsc, watch};
+
+use crate::seams::{Happening, Identity, Place, Sounded, StoreError};
+
+use super::notices;
+
+/// What is known of the work, for `status` and heartbeats.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Presence {
+    /// Who is logged in.
+    pub worker: Option<WorkerId>,
+    /// The task that is open.
+    pub task: Option<TaskId>,
+    /// How the store did the last time it was asked.
+    pub store: StoreHealth,
+    /// The longest an input has waited for the loop, in microseconds.
+    pub worst_wait_us: u64,
+    /// Reads of a trigger pull that came after its answer and changed nothing.
+    pub late_reads: u64,
+}
+
+/// How the store did the last time it was asked.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum StoreHealth {
+    /// It stored what it was given.
+    #[default]
+    Good,
+    /// There was no room.
+    Full,
+    /// It failed, with this message.
+    Failing(String),
+}
+
+/// The loop's outlets. All are channels; none is waited for.
+#[derive(Debug)]
+pub struct Outlets {
+    /// What the screen shows.
+    pub view: watch::Sender<Arc<View>>,
+    /// What happens, for those who watch.
+    pub happenings: broadcast::Sender<Happening>,
+    /// What sounds. The player takes them as they come.
+    pub sounds: mpsc::Sender<Sounded>,
+    /// What is known of the work.
+    pub presence: watch::Sender<Presence>,
+    /// Who this device is.
+    pub identity: watch::Sender<Option<Identity>>,
+    /// What codes mean, as of now.
+    pub rules: watch::Sender<Arc<Rules>>,
+    /// The configuration has rules of its own, so the hub's do not count.
+    pub rules_are_local: bool,
+    /// Something was committed: sync may go.
+    pub committed: Arc<Notify>,
+}
+
+impl Outlets {
+    pub(super) fn show(&self, view: View) {
+        let view = Arc::new(view);
+        let changed = self.view.send_if_modified(|shown| {
+            let changed = *shown != view;
+            *shown = Arc::clone(&view);
+            changed
+        });
+        if changed {
+            // An error means that nobody watches.
+            let _ = self.happenings.send(Happening::View(view));
+        }
+    }
+
+    pub(super) fn sound(
+        &self,
+        tone: Tone,
+        verdict: &'static str,
+        device: Option<&DeviceName>,
+        confirmed: Vec<Place>,
+    ) {
+        let sounded = Sounded {
+            tone,
+            verdict,
+            device: device.cloned(),
+            confirmed,
+        };
+        // A sound that cannot be played now would come too late to mean anything.
+        let _ = self.sounds.try_send(sounded.clone());
+        let _ = self.happenings.send(Happening::Sound(sounded));
+    }
+
+    /// A mechanical repetition was dropped: it is shown and sounded, and changes nothing.
+    pub(super) fn repeated(&self, device: &DeviceName) {
+        let view = notices::with_repetition(&self.view.borrow().clone());
+        self.show(view);
+        self.sound(Tone::Calm, "repeated", Some(device), Vec::new());
+    }
+
+    pub(super) fn presence(&self, session: &Session) {
+        self.presence.send_if_modified(|presence| {
+            let same =
+                presence.worker.as_ref() == session.worker() && presence.task.as_ref() == session.task();
+            presence.worker = session.worker().cloned();
+            presence.task = session.task().cloned();
+            !same
+        });
+    }
+
+    pub(super) fn waited(&self, waited_us: u64) {
+        self.presence.send_if_modified(|presence| {
+            presence.worst_wait_us = presence.worst_wait_us.max(waited_us);
+            false
+        });
+    }
+
+    pub(super) fn late_read(&self) {
+        self.presence.send_if_modified(|presence| {
+            presence.late_reads += 1;
+            false
+        });
+    }
+
+    pub(super) fn committed(&self) {
+        self.health(StoreHealth::Good);
+        self.committed.notify_one();
+    }
+
+    pub(super) fn store_failed(&self, error: &StoreError) {
+        self.health(match error {
+            StoreError::Full(_) => StoreHealth::Full,
+            other => StoreHealth::Failing(other.to_string()),
+        });
+    }
+
+    fn health(&self, health: StoreHealth) {
+        self.presence.send_if_modified(|presence| {
+            let changed = presence.store != health;
+            presence.store = health;
+            changed
+        });
+    }
+
+    pub(super) fn identity(&self, identity: Option<Identity>) {
+        self.identity.send_replace(identity);
+    }
+
+    pub(super) fn epoch(&self, epoch: u32) {
+        self.identity.send_modify(|identity| {
+            if let Some(identity) = identity {
+                identity.epoch = epoch;
+            }
+        });
+    }
+
+    /// What codes mean on this day.
+    pub(super) fn rules_of(&self, today: Date) -> Arc<Rules> {
+        self.rules.send_if_modified(|rules| {
+            let changed = rules.today != today;
+            if changed {
+                *rules = Arc::new(Rules {
+                    today,
+                    ..Rules::clone(rules)
+                });
+            }
+            changed
+        });
+        Arc::clone(&self.rules.borrow())
+    }
+
+    pub(super) fn site_rules(&self, bodies: &[SiteRuleBody]) {
+        if self.rules_are_local {
+            return;
+        }
+        match rules_of(bodies) {
+            Ok(site) => self.rules.send_modify(|rules| {
+                *rules = Arc::new(Rules {
+                    site,
+                    ..Rules::clone(rules)
+                });
+            }),
+            Err(reason) => tracing::error!(reason, "the hub's site rules cannot be used; those before stay"),
+        }
+    }
+}
+
+/// The site's own codes, ready to use.
+///
+/// # Errors
+/// A sentence that names the rule that cannot be read, or the two that contradict each other.
+pub fn rules_of(bodies: &[SiteRuleBody]) -> Result<SiteRules, String> {
+    tallyman_floor::wire::convert::site_rules(bodies.iter().cloned()).map_err(|error| error.to_string())
+}

@@ -1,0 +1,263 @@
+//! From a device's report to an input of the floor loop: mechanical repetitions are dropped, codes are understood.
+//!
+//! This is the one place where time decides anything, and it does so before a read is a fact: a laser that sees one
+//! label twice within a tenth of a second did not see two pieces. Devices that report trigger pulls, or keep
+//! repetitions back themselves, are not filtered.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use tallyman_codes::{DeviceName, Moment, Read, Rules, Seen, understand};
+use tallyman_drivers::link::Report;
+use tallyman_floor::Scanning;
+use tokio::sync::{mpsc, watch};
+use tokio_util::sync::CancellationToken;
+
+use crate::calendar::Calendar;
+use crate::seams::{Incoming, Input};
+
+/// What is set for the intake.
+#[derive(Debug, Clone)]
+pub struct IntakeOptions {
+    /// How long after a counted read the same code from the same device is a repetition; 0 for never.
+    pub duplicate_ms: u64,
+    /// Devices whose repetitions are pieces: they report triggers or filter by themselves.
+    pub unfiltered: Vec<DeviceName>,
+}
+
+/// How many repetitions were dropped, by device. Clones share the counts.
+#[derive(Debug, Clone, Default)]
+pub struct Dropped {
+    by_device: Arc<HashMap<DeviceName, AtomicU64>>,
+}
+
+impl Dropped {
+    /// Counts for these devices.
+    pub fn of(devices: impl IntoIterator<Item = DeviceName>) -> Self {
+        let by_device = devices
+            .into_iter()
+            .map(|device| (device, AtomicU64::new(0)))
+            .collect();
+        Self {
+            by_device: Arc::new(by_device),
+        }
+    }
+
+    /// How many repetitions of a device were dropped.
+    pub fn count(&self, device: &DeviceName) -> u64 {
+        self.by_device
+            .get(device)
+            .map_or(0, |count| count.load(Ordering::Relaxed))
+    }
+
+    fn add(&self, device: &DeviceName) {
+        if let Some(count) = self.by_device.get(device) {
+            count.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+}
+
+/// The intake of all devices.
+pub struct Intake {
+    options: IntakeOptions,
+    calendar: Calendar,
+    rules: watch::Receiver<Arc<Rules>>,
+    last: HashMap<DeviceName, (Seen, Moment)>,
+    dropped: Dropped,
+}
+
+impl Intake {
+    /// An intake that has seen nothing yet. `rules` are what codes mean, as of now.
+    pub fn new(
+        options: IntakeOptions,
+        calendar: Calendar,
+        rules: watch::Receiver<Arc<Rules>>,
+        dropped: Dropped,
+    ) -> Self {
+        Self {
+            options,
+            calendar,
+            rules,
+            last: HashMap::new(),
+            dropped,
+        }
+    }
+
+    /// Takes reports until the devices or the floor loop are gone. While the floor loop's channel is full nothing is
+    /// taken, and so no device is read: a scan that cannot be judged is not lost, it waits in the scanner.
+    pub async fn run(
+        mut self,
+        mut reports: mpsc::Receiver<Report>,
+        floor: mpsc::Sender<Incoming>,
+        cancel: CancellationToken,
+    ) {
+        let work = async {
+            while let Some(report) = reports.recv().await {
+                let Some(read) = report.into_read() else { continue };
+                if floor.send(self.take(read)).await.is_err() {
+                    return;
+                }
+            }
+        };
+        tokio::select! {
+            () = cancel.cancelled() => {}
+            () = work => {}
+        }
+    }
+
+    /// What a read is to the floor loop.
+    pub fn take(&mut self, read: Read) -> Incoming {
+        let at = read.at;
+        if self.is_repetition(&read) {
+            self.dropped.add(&read.device);
+            return Incoming {
+                at,
+                input: Input::Repeated { device: read.device },
+            };
+        }
+        let scanning = self.understand(&read);
+        if self.filters(&read) {
+            self.last.insert(read.device.clone(), (read.seen, at));
+        }
+        let input = Input::Scan {
+            device: read.device,
+            pull: read.pull,
+            scanning: Box::new(scanning),
+        };
+        Incoming { at, input }
+    }
+
+    fn filters(&self, read: &Read) -> bool {
+        let is_barcode = matches!(read.seen, Seen::Barcode(_));
+        is_barcode
+            && read.pull.is_none()
+            && self.options.duplicate_ms > 0
+            && !self.options.unfiltered.contains(&read.device)
+    }
+
+    /// The window begins with the read that counted and does not move with those dropped: a scanner that reads on and
+    /// on is not silent for ever.
+    fn is_repetition(&self, read: &Read) -> bool {
+        self.filters(read)
+            && self.last.get(&read.device).is_some_and(|(seen, at)| {
+                *seen == read.seen && read.at.since_us(*at) <= self.options.duplicate_ms.saturating_mul(1_000)
+            })
+    }
+
+    /// The rules as of today; the floor loop changes them for good when it sees the new day.
+    fn rules(&self) -> Arc<Rules> {
+        let rules = Arc::clone(&self.rules.borrow());
+        let today = self.calendar.today();
+        if rules.today == today {
+            rules
+        } else {
+            Arc::new(Rules {
+                today,
+                ..Rules::clone(&rules)
+            })
+        }
+    }
+
+    fn understand(&self, read: &Read) -> Scanning {
+        let rules = self.rules();
+        let (raw, symbology, rfid) = match &read.seen {
+            Seen::Barcode(barcode) => (barcode.text(), barcode.symbology.map(|id| id.to_string()), false),
+            Seen::Tag(tag) => (tallyman_drivers::contract::report::hex(&tag.epc), None, true),
+        };
+        Scanning {
+            scanner: read.device.as_str().to_owned(),
+            raw,
+            symbology,
+            scan: understand(&read.seen, &rules),
+            rfid,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tallyman_codes::Barcode;
+    use tallyman_platform::clock::ManualClock;
+
+    fn intake(duplicate_ms: u64) -> (Intake, Dropped) {
+        let dropped = Dropped::of(["dock", "ring"].map(DeviceName::new));
+        let options = IntakeOptions {
+            duplicate_ms,
+            unfiltered: vec![DeviceName::new("ring")],
+        };
+        let clock = ManualClock::new("2026-11-23T08:00:00Z".parse().unwrap(), "boot");
+        let calendar = Calendar::new(Arc::new(clock));
+        let (_, rules) = watch::channel(Arc::new(Rules::new(calendar.today())));
+        (Intake::new(options, calendar, rules, dropped.clone()), dropped)
+    }
+
+    fn read(device: &str, code: &str, at_ms: u64, pull: Option<u64>) -> Read {
+        Read {
+            device: DeviceName::new(device),
+            at: Moment::from_ms(at_ms),
+            pull,
+            seen: Seen::Barcode(Barcode::plain(code)),
+        }
+    }
+
+    #[test]
+    fn repetitions_are_dropped_by_device_code_and_moment() {
+        // device, code, moment, pull, whether it is dropped
+        let table = [
+            ("dock", "A", 1_000, None, false),
+            ("dock", "A", 1_100, None, true),
+            ("dock", "A", 1_150, None, true),
+            // The window began with the first read; the dropped ones did not move it.
+            ("dock", "A", 1_151, None, false),
+            ("dock", "B", 1_152, None, false),
+            ("dock", "A", 1_153, None, false),
+            // A device that reports pulls: two equal reads are two pieces.
+            ("dock", "P", 2_000, Some(1), false),
+            ("dock", "P", 2_001, Some(2), false),
+            // A device that filters by itself.
+            ("ring", "A", 3_000, None, false),
+            ("ring", "A", 3_001, None, false),
+        ];
+        let (mut intake, dropped) = intake(150);
+        for (device, code, at_ms, pull, is_dropped) in table {
+            let taken = intake.take(read(device, code, at_ms, pull));
+            assert_eq!(
+                matches!(taken.input, Input::Repeated { .. }),
+                is_dropped,
+                "{device} {code} at {at_ms} ms, pull {pull:?}"
+            );
+        }
+        assert_eq!(dropped.count(&DeviceName::new("dock")), 2);
+        assert_eq!(dropped.count(&DeviceName::new("ring")), 0);
+    }
+
+    #[test]
+    fn a_window_of_nothing_drops_nothing() {
+        let (mut intake, _) = intake(0);
+        for _ in 0..2 {
+            let taken = intake.take(read("dock", "A", 1_000, None));
+            assert!(matches!(taken.input, Input::Scan { .. }));
+        }
+    }
+
+    #[test]
+    fn a_scan_keeps_what_came_and_says_what_it_means() {
+        let (mut intake, _) = intake(150);
+        let taken = intake.take(read("dock", "4006381333931", 1_000, None));
+        let Input::Scan { scanning, .. } = taken.input else {
+            panic!("a scan")
+        };
+        assert_eq!(scanning.raw, "4006381333931");
+        assert_eq!(scanning.scan.unwrap().gtin(), Some("04006381333931"));
+        let taken = intake.take(read("dock", "4006381333932", 2_000, None));
+        let Input::Scan { scanning, .. } = taken.input else {
+            panic!("a scan")
+        };
+        assert_eq!(
+            (scanning.raw.as_str(), scanning.scanner.as_str()),
+            ("4006381333932", "dock")
+        );
+    }
+}

@@ -1,0 +1,313 @@
+//! A running agent: what can be asked of it, and how it ends.
+
+use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
+use tallyman_codes::Moment;
+use tallyman_drivers::Driver;
+use tallyman_drivers::link::{DeviceHandle, Phase};
+use tallyman_floor::wire::v1::{ConfirmationBody, Heartbeat};
+use tallyman_floor::{Key, View};
+use tallyman_platform::disk;
+use tokio::sync::{broadcast, mpsc, watch};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::calendar::Calendar;
+use crate::config::{AgentConfig, ThemeName};
+use crate::floor_loop::{Presence, StoreHealth};
+use crate::intake::Dropped;
+use crate::screen::{self, Panel, ScannerState, StatusBar, StoreState, Theme};
+use crate::seams::{Console, Happening, Identity, Incoming, Input, Store};
+use crate::status::{DeviceReport, InputReport, LinkReport, OutboxStatus, Status, StoreReport};
+use crate::store::SqliteStore;
+use crate::sync::{LinkState, LinkStatus, Reporter};
+
+/// A device and its driver.
+pub(crate) struct DeviceSeat {
+    pub(crate) handle: DeviceHandle,
+    pub(crate) driver: &'static Driver,
+}
+
+/// What all who look at the agent share.
+pub(crate) struct Shared {
+    pub(crate) config: AgentConfig,
+    pub(crate) store: Arc<SqliteStore>,
+    pub(crate) calendar: Calendar,
+    pub(crate) devices: Vec<DeviceSeat>,
+    pub(crate) dropped: Dropped,
+    pub(crate) inputs: mpsc::Sender<Incoming>,
+    pub(crate) view: watch::Receiver<Arc<View>>,
+    pub(crate) happenings: broadcast::Sender<Happening>,
+    pub(crate) presence: watch::Receiver<Presence>,
+    pub(crate) identity: watch::Receiver<Option<Identity>>,
+    pub(crate) link: watch::Receiver<LinkStatus>,
+}
+
+/// A running agent. Dropping it ends nothing; [`RunningAgent::shutdown`] does.
+pub struct RunningAgent {
+    shared: Arc<Shared>,
+    cancel: CancellationToken,
+    tasks: TaskTracker,
+}
+
+impl RunningAgent {
+    pub(crate) fn new(shared: Arc<Shared>, cancel: CancellationToken, tasks: TaskTracker) -> Self {
+        Self {
+            shared,
+            cancel,
+            tasks,
+        }
+    }
+
+    /// What the agent is doing.
+    pub fn status(&self) -> Status {
+        self.shared.status()
+    }
+
+    /// What the screen shows.
+    pub fn view(&self) -> Arc<View> {
+        self.shared.view()
+    }
+
+    /// The screen as it changes.
+    pub fn views(&self) -> watch::Receiver<Arc<View>> {
+        self.shared.view.clone()
+    }
+
+    /// What the screen shows, painted, as PNG.
+    pub fn shot(&self) -> Vec<u8> {
+        self.shared.shot()
+    }
+
+    /// Everything that is shown and sounded from now on, in its order: what is promised, shown, then sounded.
+    pub fn watch(&self) -> broadcast::Receiver<Happening> {
+        self.shared.watch()
+    }
+
+    /// Presses a key, as the keypad does. False where the agent is ending.
+    pub async fn press(&self, key: Key) -> bool {
+        self.shared.press(key).await
+    }
+
+    /// The agent, for whoever serves a view of it elsewhere.
+    pub fn console(&self) -> Arc<dyn Console> {
+        Arc::<Shared>::clone(&self.shared)
+    }
+
+    /// Waits until the store takes nothing any more, and says why: the process should end and be started again.
+    pub async fn store_failed(&self) -> String {
+        let mut presence = self.shared.presence.clone();
+        let failed = presence
+            .wait_for(|_| self.shared.store.figures().dead)
+            .await
+            .map(|presence| match &presence.store {
+                StoreHealth::Failing(reason) => reason.clone(),
+                _ => "the store has failed".to_owned(),
+            });
+        match failed {
+            Ok(reason) => reason,
+            // The loop has ended, so nothing is stored and nothing can fail.
+            Err(_) => std::future::pending().await,
+        }
+    }
+
+    /// Ends the agent: devices, sync, floor loop, store. Everything that was promised is on disk before; marks are
+    /// written and the log is copied into the file.
+    pub async fn shutdown(self) {
+        self.cancel.cancel();
+        self.tasks.wait().await;
+    }
+}
+
+impl Console for Shared {
+    fn status(&self) -> Status {
+        let identity = self.identity.borrow().clone();
+        let presence = self.presence.borrow().clone();
+        Status {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            name: self.config.device_name(),
+            device: identity.as_ref().map(|identity| identity.device.clone()),
+            site: identity.as_ref().map(|identity| identity.site.clone()),
+            epoch: identity.map_or(0, |identity| identity.epoch),
+            worker: presence.worker.as_ref().map(ToString::to_string),
+            task: presence.task.as_ref().map(ToString::to_string),
+            outbox: self.outbox(&presence),
+            link: self.link_report(),
+            devices: self.devices.iter().map(|seat| self.device(seat)).collect(),
+            inputs: InputReport {
+                waiting: self.inputs.max_capacity() - self.inputs.capacity(),
+                waiting_max: self.inputs.max_capacity(),
+                worst_wait_us: presence.worst_wait_us,
+                late_reads: presence.late_reads,
+            },
+            store: self.store_report(&presence),
+        }
+    }
+
+    fn view(&self) -> Arc<View> {
+        Arc::clone(&self.view.borrow())
+    }
+
+    fn shot(&self) -> Vec<u8> {
+        let screen = &self.config.screen;
+        let theme = match screen.theme {
+            ThemeName::Light => Theme::Light,
+            ThemeName::Dark => Theme::Dark,
+        };
+        let panel = Panel::new(screen.width, screen.height, theme);
+        screen::paint(&self.view(), &self.status_bar(), &panel).to_png()
+    }
+
+    fn watch(&self) -> broadcast::Receiver<Happening> {
+        self.happenings.subscribe()
+    }
+
+    fn press(&self, key: Key) -> BoxFuture<'_, bool> {
+        Box::pin(async move {
+            let incoming = Incoming {
+                at: self.now(),
+                input: Input::Key(key),
+            };
+            self.inputs.send(incoming).await.is_ok()
+        })
+    }
+}
+
+impl Reporter for Shared {
+    fn heartbeat(&self, waiting: u64) -> Heartbeat {
+        let presence = self.presence.borrow().clone();
+        Heartbeat {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            waiting,
+            worker: presence.worker.map(|worker| worker.to_string()),
+            task: presence.task.map(|task| task.to_string()),
+            scanners: self
+                .devices
+                .iter()
+                .map(|seat| scanner_line(&self.device(seat)))
+                .collect(),
+        }
+    }
+}
+
+impl Shared {
+    fn now(&self) -> Moment {
+        Moment::from_us(self.calendar.clock().now().us)
+    }
+
+    fn seconds_since(&self, moment: Moment) -> u64 {
+        self.now().since_us(moment) / 1_000_000
+    }
+
+    fn outbox(&self, presence: &Presence) -> OutboxStatus {
+        let (marks, next) = (self.store.marks(), self.store.next_place());
+        let last_seq = next.seq.saturating_sub(1);
+        let waiting = last_seq.saturating_sub(marks.applied.seq);
+        let oldest_seconds = if waiting > 0 { self.oldest_seconds() } else { None };
+        let safe = presence.store == StoreHealth::Good;
+        OutboxStatus {
+            waiting,
+            oldest_seconds,
+            safe,
+            last_seq,
+            applied_seq: marks.applied.seq,
+            stable_seq: marks.stable.seq,
+            sentence: OutboxStatus::sentence_of(waiting, oldest_seconds, safe),
+        }
+    }
+
+    /// How long the oldest confirmation has waited: by the clock that never jumps where it is of this boot, else by
+    /// the wall clock, which may be wrong.
+    fn oldest_seconds(&self) -> Option<u64> {
+        let body: ConfirmationBody = serde_json::from_str(&self.store.oldest_waiting().ok()??).ok()?;
+        let clock = self.calendar.clock();
+        if body.boot == clock.boot_id() {
+            return Some(self.seconds_since(Moment::from_us(body.boottime_us)));
+        }
+        u64::try_from(clock.wall().as_second() - body.wall.as_second()).ok()
+    }
+
+    fn link_report(&self) -> LinkReport {
+        let link = self.link.borrow().clone();
+        LinkReport {
+            state: link.state.word().to_owned(),
+            for_seconds: self.seconds_since(link.since),
+            answered_seconds: link.answered_at.map(|at| self.seconds_since(at)),
+            last_fault: link.last_fault,
+            exceptions: link.exceptions,
+            quarantined: link.quarantined,
+        }
+    }
+
+    fn device(&self, seat: &DeviceSeat) -> DeviceReport {
+        let state = seat.handle.state.borrow().clone();
+        DeviceReport {
+            name: seat.handle.name.as_str().to_owned(),
+            driver: seat.driver.name.to_owned(),
+            phase: state.phase.as_str().to_owned(),
+            last_error: state.last_error.filter(|_| state.phase != Phase::Open),
+            reads: state.reads,
+            garbage_bytes: state.garbage_bytes,
+            repetitions_dropped: self.dropped.count(&seat.handle.name),
+            beep_not_trusted: !seat.driver.beeps_on_command,
+        }
+    }
+
+    fn store_report(&self, presence: &Presence) -> StoreReport {
+        let figures = self.store.figures();
+        StoreReport {
+            path: self.store.path().display().to_string(),
+            health: match &presence.store {
+                StoreHealth::Good => "good".to_owned(),
+                StoreHealth::Full => "full".to_owned(),
+                StoreHealth::Failing(reason) => reason.clone(),
+            },
+            commits: figures.commits,
+            last_commit_us: figures.last_commit_us,
+            set_aside: figures.set_aside,
+            free_bytes: disk::space(self.store.path()).ok().map(|space| space.free_bytes),
+        }
+    }
+
+    fn status_bar(&self) -> StatusBar {
+        let presence = self.presence.borrow().clone();
+        let outbox = self.outbox(&presence);
+        let open = |seat: &DeviceSeat| seat.handle.state.borrow().phase == Phase::Open;
+        let now = self.calendar.local();
+        StatusBar {
+            link: match self.link.borrow().state {
+                LinkState::Online => screen::Link::Online,
+                LinkState::Unknown | LinkState::Offline => screen::Link::Offline,
+                LinkState::NotEnrolled => screen::Link::Unenrolled,
+                LinkState::Refused => screen::Link::Refused,
+            },
+            waiting: outbox.waiting,
+            oldest_waiting_minutes: outbox.oldest_seconds.map(|seconds| seconds / 60),
+            store: match presence.store {
+                StoreHealth::Good => StoreState::Safe,
+                StoreHealth::Full => StoreState::Full,
+                StoreHealth::Failing(_) => StoreState::Failing,
+            },
+            worker: presence
+                .worker
+                .map(|worker| worker.to_string())
+                .unwrap_or_default(),
+            scanner: match (self.devices.is_empty(), self.devices.iter().all(open)) {
+                (true, _) => ScannerState::None,
+                (false, true) => ScannerState::Ready,
+                (false, false) => ScannerState::Lost,
+            },
+            clock: now
+                .map(|now| now.strftime("%H:%M").to_string())
+                .unwrap_or_default(),
+        }
+    }
+}
+
+fn scanner_line(device: &DeviceReport) -> String {
+    match &device.last_error {
+        Some(error) => format!("{} ({}): {}, {error}", device.name, device.driver, device.phase),
+        None => format!("{} ({}): {}", device.name, device.driver, device.phase),
+    }
+}

@@ -1,0 +1,31 @@
+//! What the hub said that changes the world of a step.
+
+use jiff::Timestamp;
+use tallyman_floor::wire::v1::Delta;
+use tokio::sync::oneshot;
+
+use super::store::{Identity, Place, StoreError};
+
+/// News of the hub. They go through the floor loop, which answers when they are stored; so nothing changes under a
+/// step, and the store has one user at a time.
+#[derive(Debug)]
+pub enum FromHub {
+    /// Who this device is.
+    Enrolled(Identity, Done),
+    /// A new epoch, and what the hub has of the old one.
+    Epoch {
+        /// The epoch.
+        epoch: u32,
+        /// Records after it are written again.
+        after: Place,
+        /// Answers when it has begun.
+        done: Done,
+    },
+    /// What changed.
+    Delta(Box<Delta>, Done),
+    /// The hub told the time.
+    Time(Timestamp),
+}
+
+/// Where the floor loop answers.
+pub type Done = oneshot::Sender<Result<(), StoreError>>;

@@ -1,0 +1,38 @@
+//! What workers do, on its way to the floor loop.
+
+use tallyman_codes::{DeviceName, Moment};
+use tallyman_floor::{Key, Scanning};
+
+/// Inputs that may wait for the floor loop. A worker makes one a second and a step takes milliseconds; when so many
+/// wait something is wrong, and devices are held off.
+pub const INPUTS_MAX: usize = 64;
+
+/// One input with the moment it came.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Incoming {
+    /// When its last byte arrived, or the key was pressed.
+    pub at: Moment,
+    /// What it is.
+    pub input: Input,
+}
+
+/// What a worker did.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Input {
+    /// A code was read.
+    Scan {
+        /// The scanner.
+        device: DeviceName,
+        /// The trigger pull, where the scanner reports them.
+        pull: Option<u64>,
+        /// The code.
+        scanning: Box<Scanning>,
+    },
+    /// A mechanical repetition was dropped.
+    Repeated {
+        /// The scanner.
+        device: DeviceName,
+    },
+    /// A key was pressed.
+    Key(Key),
+}

@@ -1,0 +1,23 @@
+//! Where the parts of the agent meet: the traits that the room owns, and the values that cross them.
+//!
+//! The floor loop, sync, intake and control know these and never each other; one file ([`crate::wiring`]) joins
+//! them. A simulator replaces the implementations and keeps everything else.
+
+pub mod console;
+pub mod happening;
+pub mod hub_news;
+pub mod input;
+pub mod store;
+pub mod transport;
+pub mod world;
+
+pub use console::Console;
+pub use happening::{Happening, Sounded};
+pub use hub_news::{Done, FromHub};
+pub use input::{INPUTS_MAX, Incoming, Input};
+pub use store::{
+    CacheChange, Identity, Opened, OutboxRecord, OutboxSlice, Place, SideReason, StepCommit, Store,
+    StoreError, StoreFigures, SyncMarks, TraceRow,
+};
+pub use transport::{Fault, Token, Transport};
+pub use world::{Change, World};

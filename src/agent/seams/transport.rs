@@ -1,0 +1,110 @@
+//! What the agent asks of the hub, whatever carries it.
+
+use std::fmt;
+
+use futures_util::future::BoxFuture;
+use tallyman_floor::wire::v1::{
+    Batch, Delta, DeviceCursor, EnrolRequest, Enrolled, EpochGranted, EpochRequest, Receipt, TraceUpload,
+};
+
+/// The secret that proves a device's identity. It is never shown.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Token(String);
+
+impl Token {
+    /// Takes the secret.
+    pub fn new(secret: impl Into<String>) -> Self {
+        Self(secret.into())
+    }
+
+    /// The secret, for the header of a request and the store's row.
+    pub fn secret(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Token {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Token(…)")
+    }
+}
+
+/// The way to the hub. One request of a kind is under way at a time; dropping a future gives the request up, and what
+/// became of it is unknown then.
+pub trait Transport: Send + Sync {
+    /// `POST /v1/enrol`
+    fn enrol<'a>(&'a self, request: &'a EnrolRequest) -> BoxFuture<'a, Result<Enrolled, Fault>>;
+
+    /// `POST /v1/confirmations`
+    fn confirmations<'a>(
+        &'a self,
+        token: &'a Token,
+        batch: &'a Batch,
+    ) -> BoxFuture<'a, Result<Receipt, Fault>>;
+
+    /// `GET /v1/tasks?cursor=…&wait_ms=…`: answers when something changed, or after `wait_ms` at most where the hub
+    /// can wait.
+    fn tasks<'a>(
+        &'a self,
+        token: &'a Token,
+        cursor: Option<&'a str>,
+        wait_ms: u64,
+    ) -> BoxFuture<'a, Result<Delta, Fault>>;
+
+    /// `GET /v1/device/cursor`
+    fn cursor<'a>(&'a self, token: &'a Token) -> BoxFuture<'a, Result<DeviceCursor, Fault>>;
+
+    /// `POST /v1/device/epoch`
+    fn epoch<'a>(
+        &'a self,
+        token: &'a Token,
+        request: &'a EpochRequest,
+    ) -> BoxFuture<'a, Result<EpochGranted, Fault>>;
+
+    /// `POST /v1/traces`
+    fn traces<'a>(&'a self, token: &'a Token, upload: &'a TraceUpload) -> BoxFuture<'a, Result<(), Fault>>;
+}
+
+/// Why there is no answer to go by. Whether the request was done is unknown in every case but
+/// [`Fault::Refused`], [`Fault::Unauthorised`] and [`Fault::Busy`].
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Fault {
+    /// No connection, or it broke.
+    #[error("the hub cannot be reached: {0}")]
+    Unreachable(String),
+    /// No answer in time.
+    #[error("the hub did not answer within {0} ms")]
+    Timeout(u64),
+    /// 401 or 403: the hub does not take this device's word.
+    #[error("the hub does not know this device ({0}); enrol it again, nothing stored is lost")]
+    Unauthorised(String),
+    /// 429 or 503: later.
+    #[error("the hub is busy")]
+    Busy {
+        /// How long the hub asks to wait, where it says so.
+        retry_after_ms: Option<u64>,
+    },
+    /// 426: this program is too old to be given tasks. Confirmations are still taken.
+    #[error("the hub wants a newer program before it hands out tasks; install the update")]
+    Outdated,
+    /// Another status than success.
+    #[error("the hub answered {status}: {message}")]
+    Refused {
+        /// The status.
+        status: u16,
+        /// The stable word of the problem, where the hub said one.
+        code: Option<String>,
+        /// What the hub said, or the status in words.
+        message: String,
+    },
+    /// An answer that is none: not JSON, not of this form, or larger than any answer may be.
+    #[error("the hub's answer makes no sense: {0}; check that `hub.url` names a Tallyman hub")]
+    Nonsense(String),
+}
+
+impl Fault {
+    /// Whether nobody answered, so that any answer to anything else ends the wait.
+    pub const fn is_out_of_reach(&self) -> bool {
+        matches!(self, Self::Unreachable(_) | Self::Timeout(_))
+    }
+}

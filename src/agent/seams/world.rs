@@ -1,0 +1,39 @@
+//! What the floor loop asks of the cached world beside what a session does.
+
+use std::sync::Arc;
+
+use tallyman_codes::Rules;
+use tallyman_floor::wire::v1::Delta;
+use tallyman_floor::{Catalogue, Draft, TaskId};
+
+use super::store::{Place, StoreError};
+
+/// The catalogue of the device, which follows the journal and the cache.
+pub trait World: Catalogue + Send {
+    /// Confirmations were committed: their progress counts from now on.
+    fn committed(&mut self, places: &[Place], drafts: &[Draft]);
+
+    /// A part of a delta was stored. Answers what a session may notice of it.
+    fn cached(&mut self, part: &Delta) -> Vec<Change>;
+
+    /// The journal was rearranged (a new epoch, a restored hub): everything that was derived from it is derived anew.
+    ///
+    /// # Errors
+    /// [`StoreError::Unreadable`] where the journal cannot be read.
+    fn rebuild(&mut self, next: Place) -> Result<(), StoreError>;
+
+    /// What codes mean from now on: the day or the site's own codes changed.
+    fn set_rules(&mut self, rules: Arc<Rules>);
+
+    /// A lookup since the last call failed for a reason other than "not there". A verdict that rests on it is void.
+    fn take_fault(&mut self) -> Option<StoreError>;
+}
+
+/// What a delta changed that a session may notice.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// The task is another one now, or gone.
+    Task(TaskId),
+    /// Figures, names or the list of tasks.
+    Figures,
+}

@@ -1,0 +1,165 @@
+//! What the running agent is doing, as one value: for `tallyman status`, the control socket and the status bar.
+
+use serde::{Deserialize, Serialize};
+
+/// The state of an agent. Members are only ever added.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Status {
+    /// The program's version.
+    pub version: String,
+    /// What the device calls itself.
+    pub name: String,
+    /// The device, as the hub named it; `None` before enrolment.
+    pub device: Option<String>,
+    /// The site it works in.
+    pub site: Option<String>,
+    /// The epoch of its journal.
+    pub epoch: u32,
+    /// Who is logged in.
+    pub worker: Option<String>,
+    /// The task that is open.
+    pub task: Option<String>,
+    /// Confirmations, as `37 waiting, oldest 12 min, all safe`.
+    pub outbox: OutboxStatus,
+    /// The link to the hub.
+    pub link: LinkReport,
+    /// The scanners.
+    pub devices: Vec<DeviceReport>,
+    /// Inputs on their way to the floor loop.
+    pub inputs: InputReport,
+    /// The store.
+    pub store: StoreReport,
+}
+
+/// Confirmations that wait for the hub.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OutboxStatus {
+    /// How many wait.
+    pub waiting: u64,
+    /// How long the oldest has been waiting, in seconds.
+    pub oldest_seconds: Option<u64>,
+    /// Whether new confirmations can be kept.
+    pub safe: bool,
+    /// The last confirmation's place in the epoch, 0 where there is none.
+    pub last_seq: u64,
+    /// Everything up to here is at the hub.
+    pub applied_seq: u64,
+    /// Everything up to here is in a checked backup of the hub.
+    pub stable_seq: u64,
+    /// All of it in a sentence.
+    pub sentence: String,
+}
+
+/// The link to the hub.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinkReport {
+    /// `unknown`, `not_enrolled`, `online`, `offline` or `refused`.
+    pub state: String,
+    /// For how long, in seconds.
+    pub for_seconds: u64,
+    /// How long ago the hub answered last, in seconds.
+    pub answered_seconds: Option<u64>,
+    /// What went wrong the last time, with what to do.
+    pub last_fault: Option<String>,
+    /// Confirmations that the hub told a supervisor about, since the start.
+    pub exceptions: u64,
+    /// Confirmations that the hub keeps until they are understood, since the start.
+    pub quarantined: u64,
+}
+
+/// A scanner.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeviceReport {
+    /// Its name in the configuration.
+    pub name: String,
+    /// Its driver.
+    pub driver: String,
+    /// `opening`, `open`, `waiting` or `stopped`.
+    pub phase: String,
+    /// Why the link was lost or could not be opened the last time.
+    pub last_error: Option<String>,
+    /// Codes and tags since the start.
+    pub reads: u64,
+    /// Bytes that belonged to no good frame.
+    pub garbage_bytes: u64,
+    /// Mechanical repetitions that were dropped.
+    pub repetitions_dropped: u64,
+    /// Whether its own beep may be taken for ours: it cannot be switched off by its protocol.
+    pub beep_not_trusted: bool,
+}
+
+/// Inputs on their way to the floor loop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InputReport {
+    /// How many wait now.
+    pub waiting: usize,
+    /// How many may wait.
+    pub waiting_max: usize,
+    /// The longest one has waited since the start, in microseconds.
+    pub worst_wait_us: u64,
+    /// Reads of a trigger pull that came after its answer and changed nothing.
+    pub late_reads: u64,
+}
+
+/// The store.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoreReport {
+    /// The file.
+    pub path: String,
+    /// `good`, `full`, or what failed.
+    pub health: String,
+    /// Commits since the start.
+    pub commits: u64,
+    /// How long the last commit took, its sync included, in microseconds.
+    pub last_commit_us: u64,
+    /// Records that were damaged and set aside.
+    pub set_aside: u64,
+    /// Bytes this program can still write on the file system.
+    pub free_bytes: Option<u64>,
+}
+
+impl OutboxStatus {
+    /// The sentence for people.
+    pub fn sentence_of(waiting: u64, oldest_seconds: Option<u64>, safe: bool) -> String {
+        let safety = if safe {
+            "all safe"
+        } else {
+            "nothing more is counted: the storage needs attention"
+        };
+        match (waiting, oldest_seconds) {
+            (0, _) => format!("nothing waiting, {safety}"),
+            (_, Some(seconds)) => format!("{waiting} waiting, oldest {}, {safety}", span(seconds)),
+            (_, None) => format!("{waiting} waiting, {safety}"),
+        }
+    }
+}
+
+/// A span in the unit that people would use.
+pub fn span(seconds: u64) -> String {
+    match seconds {
+        0..120 => format!("{seconds} s"),
+        120..7_200 => format!("{} min", seconds / 60),
+        7_200..172_800 => format!("{} h", seconds / 3_600),
+        _ => format!("{} days", seconds / 86_400),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_picker_reads_how_much_waits_and_that_it_is_safe() {
+        for (waiting, oldest, safe, sentence) in [
+            (37, Some(720), true, "37 waiting, oldest 12 min, all safe"),
+            (1, Some(5), true, "1 waiting, oldest 5 s, all safe"),
+            (0, None, true, "nothing waiting, all safe"),
+            (3, Some(200_000), true, "3 waiting, oldest 2 days, all safe"),
+            (3, None, true, "3 waiting, all safe"),
+        ] {
+            assert_eq!(OutboxStatus::sentence_of(waiting, oldest, safe), sentence);
+        }
+        let full = OutboxStatus::sentence_of(37, Some(720), false);
+        assert!(!full.contains("all safe"), "{full}");
+    }
+}

@@ -1,0 +1,325 @@
+//! The catalogue of a step: prepared statements over the cache, with the newest tasks and items kept parsed.
+//!
+//! A handheld caches a whole site, 100,000 lines and more; only what a worker touches is in memory. Progress is the
+//! hub's figures and this device's own facts since, see [`super::facts`].
+
+use std::cell::{Cell, RefCell};
+use std::path::Path;
+use std::sync::Arc;
+
+use rusqlite::{Connection, OptionalExtension as _, Row};
+use tallyman_codes::Rules;
+use tallyman_floor::catalogue::OPEN_TASKS_MAX;
+use tallyman_floor::wire::v1::{Delta, ItemBody, TaskBody};
+use tallyman_floor::words::Language;
+use tallyman_floor::{Catalogue, Draft, Item, ItemCode, ItemId, LocationId, Progress, SiteId, Task, TaskId};
+use tallyman_platform::sqlite::{self, OpenError};
+
+use crate::seams::{Change, Place, StoreError, World};
+
+use super::facts::Facts;
+use super::mark_rows::{self, CacheForm, Name};
+use super::recent::Recent;
+use super::trouble::{Trouble, natural};
+
+/// Lines of parsed tasks kept at most, about 200 bytes each.
+const LINES_KEPT_MAX: usize = 30_000;
+
+/// Parsed items kept at most, about 500 bytes each.
+const ITEMS_KEPT_MAX: usize = 4_000;
+
+/// The world as the floor loop sees it, over the store file.
+pub struct StoreCatalogue {
+    site: SiteId,
+    rules: Arc<Rules>,
+    language: Language,
+    next: Place,
+    reader: Connection,
+    facts: Facts,
+    locations_known: bool,
+    tasks: RefCell<Recent<TaskId, Known>>,
+    items: RefCell<Recent<ItemId, Arc<Item>>>,
+    fault: Cell<Option<StoreError>>,
+}
+
+/// A task as it was parsed, with the progress that belongs to it.
+#[derive(Debug, Clone)]
+struct Known {
+    task: Arc<Task>,
+    progress: Arc<Progress>,
+}
+
+impl StoreCatalogue {
+    /// Opens the catalogue of a site over a store that its owner has open.
+    ///
+    /// # Errors
+    /// [`OpenError`] where the file cannot be read; [`StoreError::Unreadable`] where the journal cannot be.
+    pub fn open(
+        path: &Path,
+        site: SiteId,
+        language: Language,
+        rules: Arc<Rules>,
+        next: Place,
+    ) -> Result<Self, CatalogueError> {
+        let reader = sqlite::open_reader(path, &super::options())?;
+        let mut catalogue = Self {
+            site,
+            rules,
+            language,
+            next,
+            reader,
+            facts: Facts::default(),
+            locations_known: false,
+            tasks: RefCell::new(Recent::new(LINES_KEPT_MAX)),
+            items: RefCell::new(Recent::new(ITEMS_KEPT_MAX)),
+            fault: Cell::new(None),
+        };
+        catalogue.rebuild(next)?;
+        Ok(catalogue)
+    }
+
+    /// How many of this device's own confirmations are not in the hub's figures yet.
+    pub fn own_facts(&self) -> usize {
+        self.facts.len()
+    }
+
+    /// Notes a failed lookup; the floor loop asks for it after the step.
+    fn ask<T>(&self, answer: Result<Option<T>, Trouble>) -> Option<T> {
+        answer.unwrap_or_else(|trouble| {
+            self.fault.set(Some(trouble.into()));
+            None
+        })
+    }
+
+    fn known(&self, id: &TaskId) -> Option<Known> {
+        if let Some(known) = self.tasks.borrow_mut().get(id) {
+            return Some(known.clone());
+        }
+        let known = self.ask(self.load(id))?;
+        self.tasks
+            .borrow_mut()
+            .put(id.clone(), known.clone(), known.task.lines.len().max(1));
+        Some(known)
+    }
+
+    fn load(&self, id: &TaskId) -> Result<Option<Known>, Trouble> {
+        let row: Option<(String, Place)> = self
+            .reader
+            .prepare_cached("SELECT body, base_epoch, base_seq FROM task WHERE id = ?1")?
+            .query_row([id.as_str()], |row| {
+                Ok((
+                    row.get(0)?,
+                    Place {
+                        epoch: row.get(1)?,
+                        seq: natural(row.get(2)?),
+                    },
+                ))
+            })
+            .optional()?;
+        let Some((body, base)) = row else { return Ok(None) };
+        let (task, figures) = task_of(&body)?;
+        let progress = self.facts.fold(&task.id, base, figures);
+        Ok(Some(Known {
+            task: Arc::new(task),
+            progress: Arc::new(progress),
+        }))
+    }
+
+    fn load_item(&self, id: &ItemId) -> Result<Option<Arc<Item>>, Trouble> {
+        let body: Option<String> = self
+            .reader
+            .prepare_cached("SELECT body FROM item WHERE id = ?1")?
+            .query_row([id.as_str()], |row| row.get(0))
+            .optional()?;
+        body.map(|body| item_of(&body).map(Arc::new)).transpose()
+    }
+
+    /// The item a code belongs to. A code that two items claim belongs to none: a guess is never approved.
+    fn owner_of(&self, code: &str) -> Result<Option<ItemId>, Trouble> {
+        let owners = self
+            .reader
+            .prepare_cached("SELECT item FROM item_code WHERE code = ?1 LIMIT 2")?
+            .query_map([code], text)?
+            .collect::<Result<Vec<String>, _>>()?;
+        Ok(match owners.as_slice() {
+            [owner] => Some(ItemId::new(owner.as_str())),
+            _ => None,
+        })
+    }
+
+    fn ids(&self, sql: &str, parameter: impl rusqlite::ToSql) -> Result<Vec<TaskId>, Trouble> {
+        let ids = self
+            .reader
+            .prepare_cached(sql)?
+            .query_map([parameter], text)?
+            .map(|id| id.map(TaskId::new))
+            .collect::<Result<Vec<_>, _>>()?;
+        Ok(ids)
+    }
+
+    fn read_cache_row(&self) -> Result<CacheForm, Trouble> {
+        Ok(mark_rows::get_form::<CacheForm>(&self.reader, Name::Cache)?.unwrap_or_default())
+    }
+}
+
+impl Catalogue for StoreCatalogue {
+    fn site(&self) -> &SiteId {
+        &self.site
+    }
+
+    fn rules(&self) -> &Rules {
+        &self.rules
+    }
+
+    fn language(&self) -> Language {
+        self.language
+    }
+
+    fn next_confirmation(&self) -> (u32, u64) {
+        (self.next.epoch, self.next.seq)
+    }
+
+    fn item(&self, id: &ItemId) -> Option<Arc<Item>> {
+        if let Some(item) = self.items.borrow_mut().get(id) {
+            return Some(Arc::clone(item));
+        }
+        let item = self.ask(self.load_item(id))?;
+        self.items.borrow_mut().put(id.clone(), Arc::clone(&item), 1);
+        Some(item)
+    }
+
+    fn find_code(&self, code: &str) -> Option<(Arc<Item>, ItemCode)> {
+        let owner = self.ask(self.owner_of(code))?;
+        let item = self.item(&owner)?;
+        let found = item.codes.iter().find(|known| known.code == code)?.clone();
+        Some((item, found))
+    }
+
+    fn task(&self, id: &TaskId) -> Option<Arc<Task>> {
+        self.known(id).map(|known| known.task)
+    }
+
+    fn open_tasks(&self) -> Vec<Arc<Task>> {
+        const MOST_URGENT: &str =
+            "SELECT id FROM task WHERE open = 1 ORDER BY priority DESC, reference, id LIMIT ?1";
+        let ids = self
+            .ids(MOST_URGENT, i64::try_from(OPEN_TASKS_MAX).unwrap_or(i64::MAX))
+            .map(Some);
+        let ids = self.ask(ids).unwrap_or_default();
+        ids.iter().filter_map(|id| self.task(id)).collect()
+    }
+
+    fn find_reference(&self, reference: &str) -> Option<Arc<Task>> {
+        const BY_REFERENCE: &str = "SELECT id FROM task WHERE open = 1 AND reference = ?1 COLLATE NOCASE
+             ORDER BY priority DESC, reference, id LIMIT 1";
+        let ids = self.ask(self.ids(BY_REFERENCE, reference).map(Some))?;
+        self.task(ids.first()?)
+    }
+
+    fn progress(&self, task: &TaskId) -> Arc<Progress> {
+        self.known(task).map(|known| known.progress).unwrap_or_default()
+    }
+
+    fn has_location(&self, location: &LocationId) -> Option<bool> {
+        if !self.locations_known {
+            return None;
+        }
+        let found = self
+            .reader
+            .prepare_cached("SELECT 1 FROM location WHERE id = ?1")
+            .and_then(|mut select| select.exists([location.as_str()]));
+        self.ask(found.map(Some).map_err(Trouble::from))
+    }
+}
+
+impl World for StoreCatalogue {
+    fn committed(&mut self, places: &[Place], drafts: &[Draft]) {
+        for (place, draft) in places.iter().zip(drafts) {
+            self.next = Place {
+                epoch: place.epoch,
+                seq: place.seq + 1,
+            };
+            let Some(task) = self.facts.add(*place, draft) else {
+                continue;
+            };
+            if let Some(known) = self.tasks.get_mut().get_mut(&task) {
+                Arc::make_mut(&mut known.progress).apply(draft);
+            }
+        }
+    }
+
+    fn cached(&mut self, part: &Delta) -> Vec<Change> {
+        let mut changes = Vec::new();
+        for body in &part.tasks {
+            let id = TaskId::new(body.id.as_str());
+            self.facts.settle(&id, part.applied);
+            let before = self.tasks.get_mut().remove(&id);
+            if before.is_some_and(|known| !is_same_work(&known.task, body)) {
+                changes.push(Change::Task(id));
+            }
+        }
+        for id in &part.removed_tasks {
+            let id = TaskId::new(id.as_str());
+            self.tasks.get_mut().remove(&id);
+            changes.push(Change::Task(id));
+        }
+        for item in &part.items {
+            self.items.get_mut().remove(&ItemId::new(item.id.as_str()));
+        }
+        self.locations_known |= !part.locations.is_empty();
+        changes.push(Change::Figures);
+        changes
+    }
+
+    fn rebuild(&mut self, next: Place) -> Result<(), StoreError> {
+        self.next = next;
+        self.tasks.get_mut().clear();
+        self.items.get_mut().clear();
+        self.facts = Facts::derive(&self.reader)?;
+        self.locations_known = self.read_cache_row().unwrap_or_default().locations_known;
+        Ok(())
+    }
+
+    fn set_rules(&mut self, rules: Arc<Rules>) {
+        self.rules = rules;
+    }
+
+    fn take_fault(&mut self) -> Option<StoreError> {
+        self.fault.take()
+    }
+}
+
+/// Why a catalogue could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum CatalogueError {
+    /// The file.
+    #[error(transparent)]
+    File(#[from] OpenError),
+    /// The journal in it.
+    #[error(transparent)]
+    Journal(#[from] StoreError),
+}
+
+/// Whether a session that works on the task need not hear of the change.
+fn is_same_work(task: &Task, body: &TaskBody) -> bool {
+    task.revision == body.revision && task.is_open() == (body.state == "open")
+}
+
+fn task_of(body: &str) -> Result<(Task, Progress), Trouble> {
+    let body: TaskBody = parse(body)?;
+    let progress = body.progress();
+    let task = Task::try_from(body).map_err(|error| Trouble::damaged(error.to_string()))?;
+    Ok((task, progress))
+}
+
+fn item_of(body: &str) -> Result<Item, Trouble> {
+    Item::try_from(parse::<ItemBody>(body)?).map_err(|error| Trouble::damaged(error.to_string()))
+}
+
+fn parse<T: serde::de::DeserializeOwned>(body: &str) -> Result<T, Trouble> {
+    serde_json::from_str(body).map_err(|error| Trouble::damaged(format!("a cached row is damaged ({error})")))
+}
+
+fn text(row: &Row<'_>) -> rusqlite::Result<String> {
+    row.get(0)
+}

@@ -1,0 +1,34 @@
+//! The device's store: one SQLite file, one writer, and everything that must survive a pulled battery.
+//!
+//! * `journal` is the append-only table of confirmations and the outbox in one: what the hub has not acknowledged is
+//!   the part after a mark. Its rows are chained by hashes, see [`tallyman_floor::wire::chain`].
+//! * `aside` names rows that do not go to the hub under their first place: damaged ones, and those written again
+//!   under a later epoch.
+//! * `state` holds one row each for identity, session, marks, cursor and site rules.
+//! * `trace` is a ring of step inputs. `task`, `item`, `item_code` and `location` are a cache of what the hub said.
+//!
+//! The file is created with mode 0600: it holds the secret that proves the device's identity. A file that cannot be
+//! opened is never replaced by an empty one; see [`set_aside`].
+
+mod appending;
+mod caching;
+mod catalogue;
+mod epochs;
+mod facts;
+mod mark_rows;
+mod pruning;
+mod reading;
+mod recent;
+mod schema;
+mod set_aside;
+mod sqlite;
+mod trace_rows;
+mod trouble;
+
+pub use catalogue::{CatalogueError, StoreCatalogue};
+pub use schema::options;
+pub use set_aside::{SetAsideError, set_aside};
+pub use sqlite::{OpenStoreError, SqliteStore, Writing};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,205 @@
+//! Reading the journal: every record is proved by its hash before it is used.
+//!
+//! A flipped bit in the file passes SQLite's own checks in six cases of seven, so the chain is what counts. Where a
+//! record does not match its hash, the record after it tells which of the two is damaged: it was chained to the true
+//! hash. A damaged hash is repaired on the way out, a damaged body steps aside.
+
+use rusqlite::{Connection, OptionalExtension as _, Row};
+use tallyman_floor::wire::chain::ChainHash;
+
+use crate::seams::{Identity, OutboxRecord, OutboxSlice, Place, SideReason};
+
+use super::mark_rows::{self, IdentityForm, Name};
+use super::trouble::{Trouble, integer, natural};
+
+/// A row of the journal as it lies there, not yet proved.
+pub(super) struct JournalRow {
+    pub(super) seq: u64,
+    pub(super) hash: Option<ChainHash>,
+    pub(super) body: String,
+}
+
+impl JournalRow {
+    fn of(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            seq: natural(row.get(0)?),
+            hash: ChainHash::from_slice(&row.get::<_, Vec<u8>>(1)?),
+            // A flipped bit may leave bytes that are no text; they do not match their hash either.
+            body: String::from_utf8_lossy(row.get_ref(2)?.as_bytes_or_null()?.unwrap_or_default())
+                .into_owned(),
+        })
+    }
+
+    /// What the hash must be.
+    fn proof(&self, previous: ChainHash, device: &str, epoch: u32) -> ChainHash {
+        ChainHash::of_record(previous, device, epoch, self.seq, self.body.as_bytes())
+    }
+}
+
+/// The device's name, as its records are chained with.
+pub(super) fn device(connection: &Connection) -> Result<Option<String>, Trouble> {
+    let identity = mark_rows::get_form::<IdentityForm>(connection, Name::Identity)?;
+    Ok(identity.map(|form| Identity::from(form).device))
+}
+
+/// Seq and hash of the last record of an epoch; 0 and the chain's start where there is none.
+pub(super) fn last(connection: &Connection, epoch: u32) -> Result<(u64, ChainHash), Trouble> {
+    let last: Option<(i64, Vec<u8>)> = connection
+        .prepare_cached("SELECT seq, hash FROM journal WHERE epoch = ?1 ORDER BY seq DESC LIMIT 1")?
+        .query_row([epoch], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    match last {
+        None => Ok((0, ChainHash::START)),
+        Some((seq, hash)) => {
+            let hash = ChainHash::from_slice(&hash)
+                .ok_or_else(|| Trouble::damaged("the hash of the journal's last record is damaged"))?;
+            Ok((natural(seq), hash))
+        }
+    }
+}
+
+/// The records of an epoch after a seq, in order, unproved.
+pub(super) fn rows_after(
+    connection: &Connection,
+    after: Place,
+    rows_max: usize,
+) -> rusqlite::Result<Vec<JournalRow>> {
+    connection
+        .prepare_cached(
+            "SELECT seq, hash, body FROM journal WHERE epoch = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3",
+        )?
+        .query_map(
+            (
+                after.epoch,
+                integer(after.seq),
+                i64::try_from(rows_max).unwrap_or(i64::MAX),
+            ),
+            JournalRow::of,
+        )?
+        .collect()
+}
+
+/// The records after `after` and before `next_seq`, proved, up to the first that cannot be sent.
+pub(super) fn slice(
+    connection: &Connection,
+    device: &str,
+    after: Place,
+    next_seq: u64,
+    records_max: usize,
+) -> Result<OutboxSlice, Trouble> {
+    // One row more: it tells a damaged hash from a damaged body in the last one.
+    let rows = rows_after(connection, after, records_max.saturating_add(1))?;
+    let Some(mut previous) = hash_of(connection, after)? else {
+        return Ok(OutboxSlice {
+            previous: ChainHash::START,
+            records: Vec::new(),
+            broken: Some(SideReason::Missing),
+        });
+    };
+    let mut slice = OutboxSlice {
+        previous,
+        records: Vec::new(),
+        broken: None,
+    };
+    let mut wanted = after.seq + 1;
+    for (index, row) in rows.iter().enumerate().take(records_max) {
+        if row.seq != wanted {
+            slice.broken = Some(SideReason::Missing);
+            return Ok(slice);
+        }
+        let proof = row.proof(previous, device, after.epoch);
+        let sound = row.hash == Some(proof)
+            || rows
+                .get(index + 1)
+                .is_some_and(|next| next.hash == Some(next.proof(proof, device, after.epoch)));
+        if !sound {
+            slice.broken = Some(SideReason::Damaged);
+            return Ok(slice);
+        }
+        slice.records.push(OutboxRecord {
+            seq: row.seq,
+            hash: proof,
+            body: row.body.clone(),
+        });
+        previous = proof;
+        wanted += 1;
+    }
+    if rows.len() <= records_max && wanted < next_seq {
+        slice.broken = Some(SideReason::Missing);
+    }
+    Ok(slice)
+}
+
+/// The hash of one record; the chain's start before the first. `None` where the record is gone.
+fn hash_of(connection: &Connection, place: Place) -> Result<Option<ChainHash>, Trouble> {
+    if place.seq == 0 {
+        return Ok(Some(ChainHash::START));
+    }
+    let hash: Option<Vec<u8>> = connection
+        .prepare_cached("SELECT hash FROM journal WHERE epoch = ?1 AND seq = ?2")?
+        .query_row((place.epoch, integer(place.seq)), |row| row.get(0))
+        .optional()?;
+    Ok(hash.and_then(|bytes| ChainHash::from_slice(&bytes)))
+}
+
+/// Goes through the records after `after`, giving each sound one to `visit` and answering the seqs of the damaged.
+pub(super) fn walk(
+    connection: &Connection,
+    device: &str,
+    after: Place,
+    mut visit: impl FnMut(OutboxRecord) -> Result<(), Trouble>,
+) -> Result<Vec<u64>, Trouble> {
+    /// Rows held in memory at once.
+    const ROWS_MAX: usize = 500;
+    let mut damaged = Vec::new();
+    let mut at = after;
+    let mut previous = hash_of(connection, after)?;
+    loop {
+        let rows = rows_after(connection, at, ROWS_MAX + 1)?;
+        for (index, row) in rows.iter().enumerate().take(ROWS_MAX) {
+            let proof = previous.map(|previous| row.proof(previous, device, at.epoch));
+            let chained = |proof: ChainHash| {
+                rows.get(index + 1)
+                    .is_some_and(|next| next.hash == Some(next.proof(proof, device, at.epoch)))
+            };
+            match proof {
+                Some(proof) if row.hash == Some(proof) || chained(proof) => {
+                    visit(OutboxRecord {
+                        seq: row.seq,
+                        hash: proof,
+                        body: row.body.clone(),
+                    })?;
+                    previous = Some(proof);
+                }
+                _ => {
+                    damaged.push(row.seq);
+                    // What comes after is chained to the hash that was written, which may well be sound.
+                    previous = row.hash;
+                }
+            }
+            at.seq = row.seq;
+        }
+        if rows.len() <= ROWS_MAX {
+            return Ok(damaged);
+        }
+    }
+}
+
+/// How many of the records after `after` are damaged.
+pub(super) fn count_damaged(connection: &Connection, device: &str, after: Place) -> Result<u64, Trouble> {
+    walk(connection, device, after, |_| Ok(())).map(|damaged| damaged.len() as u64)
+}
+
+/// How many records were ever set aside as damaged.
+pub(super) fn count_set_aside(connection: &Connection) -> rusqlite::Result<u64> {
+    connection
+        .query_row("SELECT count(*) FROM aside WHERE reason = 'damaged'", [], |row| {
+            row.get(0)
+        })
+        .map(natural)
+}
+
+/// The body of the first record after a place of its epoch.
+pub(super) fn body_after(connection: &Connection, after: Place) -> rusqlite::Result<Option<String>> {
+    Ok(rows_after(connection, after, 1)?.pop().map(|row| row.body))
+}

@@ -1,0 +1,93 @@
+//! The tables, and how the file is opened.
+
+use tallyman_platform::sqlite::{FileKind, Migration, Options};
+
+/// Bytes in a page. A step touches three leaves (journal, state, trace); with small pages that writes a quarter of
+/// what SQLite's usual 4096 would write to the flash.
+const PAGE_BYTES: u32 = 1024;
+
+/// Page cache of the writer. It appends and looks little up.
+const CACHE_BYTES: u32 = 1 << 20;
+
+/// The log is cut back to this size: it is what a bit error could take.
+const JOURNAL_SIZE_LIMIT_BYTES: u32 = 1 << 20;
+
+/// Every step the file has gone through. A released step is never changed.
+const SCHEMA: &[Migration] = &[Migration {
+    version: 1,
+    name: "journal, state, trace and cache",
+    sql: "
+        CREATE TABLE journal (
+            epoch INTEGER NOT NULL,
+            seq   INTEGER NOT NULL,
+            hash  BLOB NOT NULL,
+            body  TEXT NOT NULL,
+            PRIMARY KEY (epoch, seq)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE aside (
+            epoch     INTEGER NOT NULL,
+            seq       INTEGER NOT NULL,
+            reason    TEXT NOT NULL CHECK (reason IN ('moved', 'damaged')),
+            epoch_new INTEGER,
+            seq_new   INTEGER,
+            PRIMARY KEY (epoch, seq)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE state (
+            name TEXT PRIMARY KEY,
+            body TEXT NOT NULL,
+            hash BLOB NOT NULL
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE stable_day (
+            day   TEXT PRIMARY KEY,
+            epoch INTEGER NOT NULL,
+            seq   INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE trace (
+            number INTEGER PRIMARY KEY,
+            input  TEXT NOT NULL
+        ) STRICT;
+
+        CREATE TABLE task (
+            id         TEXT PRIMARY KEY,
+            reference  TEXT NOT NULL,
+            open       INTEGER NOT NULL,
+            priority   INTEGER NOT NULL,
+            base_epoch INTEGER NOT NULL,
+            base_seq   INTEGER NOT NULL,
+            round      INTEGER NOT NULL,
+            body       TEXT NOT NULL
+        ) STRICT;
+        CREATE INDEX task_urgency ON task (priority DESC, reference, id) WHERE open = 1;
+        CREATE INDEX task_reference ON task (reference COLLATE NOCASE) WHERE open = 1;
+
+        CREATE TABLE item (
+            id    TEXT PRIMARY KEY,
+            round INTEGER NOT NULL,
+            body  TEXT NOT NULL
+        ) STRICT;
+        CREATE TABLE item_code (
+            code TEXT NOT NULL,
+            item TEXT NOT NULL,
+            PRIMARY KEY (code, item)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX item_code_item ON item_code (item);
+
+        CREATE TABLE location (
+            id    TEXT PRIMARY KEY,
+            round INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+    ",
+}];
+
+/// How the store is opened, by the daemon and by those who only look.
+pub fn options() -> Options {
+    let mut options = Options::new(FileKind::AGENT_STORE, SCHEMA);
+    options.page_bytes = PAGE_BYTES;
+    options.cache_bytes = CACHE_BYTES;
+    options.journal_size_limit_bytes = JOURNAL_SIZE_LIMIT_BYTES;
+    options
+}

@@ -1,0 +1,357 @@
+//! [`Store`] over one SQLite file: a writer that owns it, and a connection that reads.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use futures_util::future::BoxFuture;
+use rusqlite::{Connection, Transaction};
+use tallyman_floor::wire::chain::ChainHash;
+use tallyman_floor::wire::v1::SiteRuleBody;
+use tallyman_platform::sqlite::{self, Database, OpenError, WriteError, Writer, WriterOptions};
+
+use crate::seams::store::StoreFigures;
+use crate::seams::{
+    CacheChange, Identity, Opened, OutboxSlice, Place, StepCommit, Store, StoreError, SyncMarks, TraceRow,
+};
+
+use super::mark_rows::{self, CacheForm, IdentityForm, MarksForm, Name, SiteRulesForm};
+use super::trouble::Trouble;
+use super::{appending, caching, epochs, options, pruning, reading, trace_rows};
+
+/// Where the writer works.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Writing {
+    /// On a thread of its own, so that a slow disk holds up no device and no screen.
+    Thread,
+    /// On the caller's thread, as a simulator with virtual time needs it.
+    Inline,
+}
+
+/// Why a store could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenStoreError {
+    /// The file itself; the message says what to do.
+    #[error(transparent)]
+    File(#[from] OpenError),
+    /// The file is sound and a row that everything rests on is not.
+    #[error(
+        "{}: {cause}. Stop the agent, keep a copy of the file together with its -wal file, and set it aside with \
+         `tallyman agent --set-store-aside`; the device then enrols anew.",
+        .path.display()
+    )]
+    Row {
+        /// The file.
+        path: PathBuf,
+        /// What cannot be read.
+        cause: StoreError,
+    },
+    /// The writer's thread could not be started.
+    #[error("the store's writer cannot be started: {0}")]
+    Thread(std::io::Error),
+}
+
+/// What the writer knows of the journal's end; a copy that fails to commit is forgotten.
+#[derive(Debug, Clone)]
+pub(super) struct Tail {
+    pub(super) identity: Option<Identity>,
+    /// Where the next record goes; seq 0 before enrolment.
+    pub(super) next: Place,
+    pub(super) last_hash: ChainHash,
+    pub(super) marks_written: SyncMarks,
+    pub(super) trace_next: u64,
+}
+
+/// The store of one device.
+pub struct SqliteStore {
+    writer: Writer<Tail>,
+    reader: Mutex<Connection>,
+    noted: Mutex<Noted>,
+}
+
+/// What can be known without asking the file.
+#[derive(Debug)]
+struct Noted {
+    marks: SyncMarks,
+    next: Place,
+    trace_next: u64,
+    set_aside: u64,
+}
+
+impl SqliteStore {
+    /// Opens the file or creates it, proves the part of the journal that waits for the hub, and starts the writer.
+    ///
+    /// # Errors
+    /// [`OpenStoreError`]; its message says what to do. The file is left as it is.
+    pub fn open(path: &Path, writing: Writing) -> Result<(Self, Opened), OpenStoreError> {
+        Self::open_with(path, writing, &options())
+    }
+
+    /// The same with other options, for tests that need a small quota.
+    ///
+    /// # Errors
+    /// As [`SqliteStore::open`].
+    pub fn open_with(
+        path: &Path,
+        writing: Writing,
+        options: &sqlite::Options,
+    ) -> Result<(Self, Opened), OpenStoreError> {
+        keep_private(path);
+        let database = Database::open(path, options)?;
+        let row = |cause: Trouble| OpenStoreError::Row {
+            path: path.to_path_buf(),
+            cause: cause.into(),
+        };
+        let (tail, opened) = take_up(database.connection(), database.was_created()).map_err(row)?;
+        let set_aside = reading::count_set_aside(database.connection()).map_err(|error| row(error.into()))?;
+        let noted = Noted {
+            marks: tail.marks_written.clone(),
+            next: tail.next,
+            trace_next: tail.trace_next,
+            set_aside,
+        };
+        let reader = sqlite::open_reader(database.path(), options)?;
+        let writer = match writing {
+            Writing::Inline => Writer::inline(database, tail).map_err(|error| row(error.into()))?,
+            Writing::Thread => Writer::spawn(database, tail, &WriterOptions::one_by_one("store"))
+                .map_err(OpenStoreError::Thread)?,
+        };
+        let store = Self {
+            writer,
+            reader: Mutex::new(reader),
+            noted: Mutex::new(noted),
+        };
+        Ok((store, opened))
+    }
+
+    /// The file.
+    pub fn path(&self) -> &Path {
+        self.writer.path()
+    }
+
+    /// The site's own codes, as the hub sent them last.
+    ///
+    /// # Errors
+    /// [`StoreError::Unreadable`] where they cannot be read.
+    pub fn site_rules(&self) -> Result<Vec<SiteRuleBody>, StoreError> {
+        let rules = mark_rows::get_form::<SiteRulesForm>(&self.reader(), Name::SiteRules)?;
+        Ok(rules.unwrap_or_default())
+    }
+
+    /// The body of the first record that waits for the hub, to say how old it is.
+    ///
+    /// # Errors
+    /// [`StoreError::Unreadable`] where it cannot be read.
+    pub fn oldest_waiting(&self) -> Result<Option<String>, StoreError> {
+        let applied = self.marks().applied;
+        let body = reading::body_after(&self.reader(), applied).map_err(Trouble::from)?;
+        Ok(body)
+    }
+
+    fn reader(&self) -> MutexGuard<'_, Connection> {
+        // A panic while reading leaves a connection that reads as well as before.
+        self.reader.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn noted(&self) -> MutexGuard<'_, Noted> {
+        self.noted.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Runs a job that may change the journal's end, and notes where it is then.
+    async fn write<T, F>(&self, job: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Transaction<'_>, &mut Tail) -> Result<T, Trouble> + Send + 'static,
+    {
+        let (answer, next, trace_next) = self
+            .writer
+            .run_with(move |transaction, tail| {
+                let answer = job(transaction, tail)?;
+                Ok((answer, tail.next, tail.trace_next))
+            })
+            .await
+            .map_err(explain)?;
+        let mut noted = self.noted();
+        noted.next = next;
+        noted.trace_next = trace_next;
+        Ok(answer)
+    }
+}
+
+impl Store for SqliteStore {
+    fn commit(&self, step: StepCommit) -> BoxFuture<'_, Result<Vec<Place>, StoreError>> {
+        let marks = self.marks();
+        Box::pin(self.write(move |transaction, tail| {
+            if step.expected != tail.next {
+                return Err(StoreError::Elsewhere(tail.next).into());
+            }
+            let places = appending::append(transaction, tail, &step.drafts)?;
+            mark_rows::put(transaction, Name::Session, &step.session)?;
+            trace_rows::append(transaction, tail, &step.trace)?;
+            pruning::write_marks(transaction, tail, &marks)?;
+            Ok(places)
+        }))
+    }
+
+    fn enrol(&self, identity: Identity) -> BoxFuture<'_, Result<(), StoreError>> {
+        Box::pin(async move {
+            let marks = self
+                .write(move |transaction, tail| {
+                    epochs::enrol(transaction, tail, identity)?;
+                    Ok(tail.marks_written.clone())
+                })
+                .await?;
+            self.note(marks);
+            Ok(())
+        })
+    }
+
+    fn begin_epoch(&self, epoch: u32, after: Place) -> BoxFuture<'_, Result<(u64, u64), StoreError>> {
+        Box::pin(async move {
+            let (moved, aside) = self
+                .write(move |transaction, tail| epochs::begin(transaction, tail, epoch, after))
+                .await?;
+            let mut noted = self.noted();
+            noted.marks.applied = Place { epoch, seq: 0 };
+            noted.marks.stable = noted.marks.applied;
+            noted.set_aside += aside;
+            Ok((moved, aside))
+        })
+    }
+
+    fn cache(&self, change: CacheChange) -> BoxFuture<'_, Result<bool, StoreError>> {
+        Box::pin(self.write(move |transaction, _| caching::take(transaction, &change)))
+    }
+
+    fn outbox(&self, after: u64, records_max: usize) -> BoxFuture<'_, Result<OutboxSlice, StoreError>> {
+        Box::pin(async move {
+            let next = self.next_place();
+            let reader = self.reader();
+            let device = reading::device(&reader)?.ok_or(StoreError::NotEnrolled)?;
+            let after = Place {
+                epoch: next.epoch,
+                seq: after,
+            };
+            Ok(reading::slice(&reader, &device, after, next.seq, records_max)?)
+        })
+    }
+
+    fn traces(&self, after: u64, entries_max: usize) -> BoxFuture<'_, Result<Vec<TraceRow>, StoreError>> {
+        Box::pin(async move {
+            let rows = trace_rows::after(&self.reader(), after, entries_max).map_err(Trouble::from)?;
+            Ok(rows)
+        })
+    }
+
+    fn note(&self, marks: SyncMarks) {
+        self.noted().marks = marks;
+    }
+
+    fn marks(&self) -> SyncMarks {
+        self.noted().marks.clone()
+    }
+
+    fn flush(&self) -> BoxFuture<'_, Result<(), StoreError>> {
+        let marks = self.marks();
+        Box::pin(self.write(move |transaction, tail| pruning::write_marks(transaction, tail, &marks)))
+    }
+
+    fn prune(&self) -> BoxFuture<'_, Result<usize, StoreError>> {
+        Box::pin(self.write(|transaction, tail| pruning::prune(transaction, tail)))
+    }
+
+    fn checkpoint(&self) -> BoxFuture<'_, Result<(), StoreError>> {
+        Box::pin(async move {
+            let done = self.writer.checkpoint_truncate().await;
+            done.map(drop).map_err(|error| match error {
+                WriteError::Full { path } => StoreError::Full(path.display().to_string()),
+                WriteError::Dead(death) => StoreError::Dead(death.to_string()),
+                other => StoreError::Busy(other.to_string()),
+            })
+        })
+    }
+
+    fn next_place(&self) -> Place {
+        self.noted().next
+    }
+
+    fn figures(&self) -> StoreFigures {
+        let status = self.writer.status();
+        let noted = self.noted();
+        StoreFigures {
+            commits: status.commits,
+            last_commit_us: u64::try_from(status.last_commit.as_micros()).unwrap_or(u64::MAX),
+            trace_last: noted.trace_next.saturating_sub(1),
+            set_aside: noted.set_aside,
+            dead: status.dead.is_some(),
+        }
+    }
+}
+
+/// Reads everything that is known before the first step.
+fn take_up(connection: &Connection, created: bool) -> Result<(Tail, Opened), Trouble> {
+    let identity = mark_rows::get_form::<IdentityForm>(connection, Name::Identity)?.map(Identity::from);
+    // Marks and cursor can be learned again from the hub, so a damaged row of theirs is no reason to stop.
+    let marks = mark_rows::get_form::<MarksForm>(connection, Name::Marks).unwrap_or(None);
+    let cache = mark_rows::get_form::<CacheForm>(connection, Name::Cache).unwrap_or(None);
+    let session = mark_rows::get(connection, Name::Session)?;
+    let epoch = identity.as_ref().map_or(0, |identity| identity.epoch);
+    let (last_seq, last_hash) = reading::last(connection, epoch)?;
+    let next = Place {
+        epoch,
+        seq: if identity.is_some() { last_seq + 1 } else { 0 },
+    };
+    let mut marks = marks.map(SyncMarks::from).unwrap_or_default();
+    if marks.applied.epoch != epoch || marks.applied.seq > last_seq {
+        // What the hub has is learned from its next answer; records it has already are skipped there.
+        marks.applied = Place { epoch, seq: 0 };
+    }
+    let damaged = match &identity {
+        Some(identity) => reading::count_damaged(connection, &identity.device, marks.applied)?,
+        None => 0,
+    };
+    let opened = Opened {
+        session_damaged: session == Some(None),
+        session: session.flatten(),
+        cursor: cache.and_then(|cache| cache.cursor),
+        damaged,
+        created,
+        identity: identity.clone(),
+    };
+    let trace_next = trace_rows::next_number(connection)?;
+    Ok((
+        Tail {
+            identity,
+            next,
+            last_hash,
+            marks_written: marks,
+            trace_next,
+        },
+        opened,
+    ))
+}
+
+/// The file holds a secret. SQLite gives its log the mode of the file, so the file has it before SQLite sees it; an
+/// empty file is a new store to SQLite. What fails here fails again when the file is opened, with a better message.
+fn keep_private(path: &Path) {
+    use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+    let created = std::fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path);
+    if created.is_err() {
+        let _ = std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600));
+    }
+}
+
+fn explain(error: WriteError<Trouble>) -> StoreError {
+    match error {
+        WriteError::Job(cause) => cause.into(),
+        WriteError::Full { path } => StoreError::Full(path.display().to_string()),
+        WriteError::Dead(death) => StoreError::Dead(death.to_string()),
+        WriteError::Closed => StoreError::Dead("the store is closed".to_owned()),
+        other @ (WriteError::Busy { .. } | WriteError::Aborted { .. } | WriteError::Panicked { .. }) => {
+            StoreError::Busy(other.to_string())
+        }
+    }
+}

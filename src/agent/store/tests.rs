@@ -1,0 +1,136 @@
+//! The store against real files: append, restart, chain, quota, damage, epochs, pruning.
+
+use std::path::{Path, PathBuf};
+
+use rusqlite::Connection;
+use tallyman_floor::confirmation::{Act, Goods, Reverses, StockStatus, Times, WorkReference};
+use tallyman_floor::wire::chain::ChainHash;
+use tallyman_floor::wire::v1::{
+    ConfirmationBody, Delta, ItemBody, ItemCodeBody, LineBody, Mark, SiteRuleBody, TaskBody, TaskKindBody,
+};
+use tallyman_floor::{Draft, LineNumber, Quantity, SiteId, TaskId};
+
+use crate::seams::{
+    CacheChange, Identity, Place, SideReason, StepCommit, Store, StoreError, SyncMarks, Token,
+};
+
+use super::{OpenStoreError, SqliteStore, Writing, options, set_aside};
+
+mod bad_input;
+mod cache;
+mod journal;
+mod large;
+
+pub(super) fn at(epoch: u32, seq: u64) -> Place {
+    Place { epoch, seq }
+}
+
+pub(super) fn identity() -> Identity {
+    Identity {
+        device: "dev-7".to_owned(),
+        site: "north".to_owned(),
+        epoch: 1,
+        token: Token::new("secret-of-dev-7"),
+    }
+}
+
+/// A confirmation of `quantity` pieces on a line of a task.
+pub(super) fn picked(task: &str, line: u32, quantity: i64) -> Draft {
+    Draft {
+        site: SiteId::new("north"),
+        worker: None,
+        work: Some(WorkReference {
+            task: TaskId::new(task),
+            revision: 1,
+            line: Some(LineNumber(line)),
+        }),
+        act: Act::Picked,
+        goods: Some(Goods {
+            item: None,
+            code: "04006381333931".to_owned(),
+            quantity: Quantity::whole(quantity).unwrap(),
+            unit: "each".to_owned(),
+            pack: Quantity::ONE,
+            lot: None,
+            serials: Vec::new(),
+            expiry: None,
+            handling_unit: None,
+            status: StockStatus::Available,
+            owner: None,
+        }),
+        from: None,
+        to: None,
+        exception: None,
+        reverses: None,
+        raw: None,
+        times: Times {
+            boot: "boot-1".to_owned(),
+            boottime_us: 1_000_000,
+            wall: "2026-11-23T08:00:00Z".parse().unwrap(),
+        },
+    }
+}
+
+/// The reversal of a confirmation made by [`picked`].
+pub(super) fn reversed(draft: &Draft, place: Place) -> Draft {
+    Draft {
+        act: Act::Reversed,
+        reverses: Some(Reverses {
+            epoch: place.epoch,
+            seq: place.seq,
+            act: draft.act,
+        }),
+        ..draft.clone()
+    }
+}
+
+/// A store in a folder of its own.
+pub(super) struct Fixture {
+    folder: tempfile::TempDir,
+    pub(super) store: SqliteStore,
+}
+
+impl Fixture {
+    pub(super) fn path(&self) -> PathBuf {
+        self.folder.path().join("agent.db")
+    }
+
+    /// Closes the store and opens it again, doing something to the file in between.
+    pub(super) fn reopen_after(self, meddle: impl FnOnce(&Path)) -> (Self, crate::seams::Opened) {
+        let Self { folder, store } = self;
+        drop(store);
+        let path = folder.path().join("agent.db");
+        meddle(&path);
+        let (store, opened) = SqliteStore::open(&path, Writing::Inline).unwrap();
+        (Self { folder, store }, opened)
+    }
+
+    pub(super) async fn commit(&self, drafts: Vec<Draft>) -> Result<Vec<Place>, StoreError> {
+        let step = StepCommit {
+            expected: self.store.next_place(),
+            drafts,
+            session: "{\"v\":1}".to_owned(),
+            trace: vec!["{\"n\":1}".to_owned()],
+        };
+        self.store.commit(step).await
+    }
+}
+
+/// An enrolled store with `records` confirmations of one piece each on line 1 of task T.
+pub(super) async fn store_with(records: usize) -> Fixture {
+    let folder = tempfile::tempdir().unwrap();
+    let (store, opened) = SqliteStore::open(&folder.path().join("agent.db"), Writing::Inline).unwrap();
+    assert!(opened.created && opened.identity.is_none());
+    store.enrol(identity()).await.unwrap();
+    let fixture = Fixture { folder, store };
+    for _ in 0..records {
+        fixture.commit(vec![picked("T", 1, 1)]).await.unwrap();
+    }
+    fixture
+}
+
+/// Changes the file behind the program's back.
+pub(super) fn meddle(path: &Path, sql: &str) {
+    let connection = Connection::open(path).unwrap();
+    assert!(connection.execute(sql, []).unwrap() > 0, "{sql} changed nothing");
+}

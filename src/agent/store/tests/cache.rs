@@ -1,0 +1,329 @@
+//! The cache of the hub's words, and the catalogue over it.
+
+use std::sync::Arc;
+
+use tallyman_codes::Rules;
+use tallyman_floor::words::Language;
+use tallyman_floor::{Catalogue as _, ItemId, LocationId};
+
+use crate::seams::{Change, World as _};
+use crate::store::StoreCatalogue;
+
+use super::*;
+
+pub(super) fn task(id: &str, reference: &str, priority: i32, lines: u32) -> TaskBody {
+    TaskBody {
+        id: id.to_owned(),
+        site: "north".to_owned(),
+        kind: TaskKindBody::Pick { into: None },
+        revision: 1,
+        state: "open".to_owned(),
+        reference: reference.to_owned(),
+        priority,
+        assigned_to: None,
+        quantity_entry: "each_scan".to_owned(),
+        lines: (1..=lines).map(line).collect(),
+    }
+}
+
+fn line(number: u32) -> LineBody {
+    LineBody {
+        number,
+        item: Some(format!("I{number}")),
+        expected_micro: Some(10_000_000),
+        location: Some(format!("A-{number:04}")),
+        lot: None,
+        expiry_min: None,
+        owner: None,
+        confirmed_micro: 0,
+        closed: false,
+    }
+}
+
+pub(super) fn item(id: &str, code: &str) -> ItemBody {
+    ItemBody {
+        id: id.to_owned(),
+        name: format!("Item {id}"),
+        unit: "each".to_owned(),
+        codes: vec![ItemCodeBody {
+            code: code.to_owned(),
+            unit: "each".to_owned(),
+            pack_micro: 1_000_000,
+        }],
+        lot: false,
+        serial: false,
+        expiry: false,
+        owner: None,
+    }
+}
+
+pub(super) fn delta(cursor: &str, applied: Place) -> Delta {
+    Delta {
+        generation: "g1".to_owned(),
+        cursor: cursor.to_owned(),
+        reset: false,
+        more: false,
+        applied: Mark {
+            epoch: applied.epoch,
+            seq: applied.seq,
+        },
+        tasks: Vec::new(),
+        removed_tasks: Vec::new(),
+        items: Vec::new(),
+        locations: Vec::new(),
+        site_rules: None,
+        server_time: "2026-11-23T09:00:00Z".parse().unwrap(),
+    }
+}
+
+pub(super) fn catalogue(fixture: &Fixture) -> StoreCatalogue {
+    let rules = Arc::new(Rules::new(jiff::civil::date(2026, 11, 23)));
+    let next = fixture.store.next_place();
+    StoreCatalogue::open(
+        &fixture.path(),
+        SiteId::new("north"),
+        Language::English,
+        rules,
+        next,
+    )
+    .unwrap()
+}
+
+async fn take(fixture: &Fixture, world: &mut StoreCatalogue, part: Delta) -> Vec<Change> {
+    let swept = fixture
+        .store
+        .cache(CacheChange {
+            part: part.clone(),
+            last: true,
+        })
+        .await
+        .unwrap();
+    let changes = world.cached(&part);
+    if swept {
+        world.rebuild(fixture.store.next_place()).unwrap();
+    }
+    changes
+}
+
+fn confirmed(world: &StoreCatalogue, task: &str, line: u32) -> i64 {
+    world
+        .progress(&TaskId::new(task))
+        .line(LineNumber(line))
+        .quantity
+        .as_whole()
+        .unwrap()
+}
+
+#[tokio::test]
+async fn lookups_find_what_was_cached() {
+    let fixture = store_with(0).await;
+    let mut world = catalogue(&fixture);
+    assert_eq!(
+        world.has_location(&LocationId::new("A-0001")),
+        None,
+        "nobody told the locations"
+    );
+    let mut done = task("T4", "SO-4", 9, 1);
+    done.state = "done".to_owned();
+    let first = Delta {
+        tasks: vec![
+            task("T2", "so-2", 5, 2),
+            task("T1", "SO-1", 5, 1),
+            task("T3", "SO-3", 7, 1),
+            done,
+        ],
+        items: vec![item("I1", "04006381333931"), item("I2", "X"), item("I3", "X")],
+        locations: vec!["A-0001".to_owned()],
+        site_rules: Some(vec![SiteRuleBody {
+            pattern: "B-<.+>".to_owned(),
+            kind: "badge".to_owned(),
+        }]),
+        ..delta("c1", at(1, 0))
+    };
+    take(&fixture, &mut world, first).await;
+    let ids: Vec<_> = world
+        .open_tasks()
+        .iter()
+        .map(|task| task.id.as_str().to_owned())
+        .collect();
+    assert_eq!(ids, ["T3", "T1", "T2"], "most urgent first, then by reference");
+    assert_eq!(
+        world.find_reference("SO-2").unwrap().id.as_str(),
+        "T2",
+        "without regard to case"
+    );
+    assert!(world.find_reference("SO-4").is_none(), "it is done");
+    assert!(world.task(&TaskId::new("T4")).is_some());
+    let (found, code) = world.find_code("04006381333931").unwrap();
+    assert_eq!((found.id.as_str(), code.unit.as_str()), ("I1", "each"));
+    assert!(world.find_code("X").is_none(), "a code of two items is a guess");
+    assert_eq!(world.item(&ItemId::new("I3")).unwrap().name, "Item I3");
+    assert_eq!(world.has_location(&LocationId::new("A-0001")), Some(true));
+    assert_eq!(world.has_location(&LocationId::new("A-0002")), Some(false));
+    assert_eq!(fixture.store.site_rules().unwrap().len(), 1);
+    assert!(world.take_fault().is_none());
+
+    // An item that lost a code and changed its name.
+    let second = Delta {
+        items: vec![ItemBody {
+            name: "New".to_owned(),
+            ..item("I3", "Z")
+        }],
+        ..delta("c2", at(1, 0))
+    };
+    take(&fixture, &mut world, second).await;
+    assert_eq!(world.find_code("X").unwrap().0.id.as_str(), "I2");
+    assert_eq!(world.find_code("Z").unwrap().0.name, "New");
+    let (_, opened) = fixture.reopen_after(|_| ());
+    assert_eq!(opened.cursor.as_deref(), Some("c2"));
+}
+
+#[tokio::test]
+async fn progress_is_the_hubs_figures_and_own_facts_after_their_mark() {
+    let fixture = store_with(0).await;
+    let mut world = catalogue(&fixture);
+    let cached = |confirmed: i64, applied: u64| {
+        let mut body = task("T", "SO-1", 0, 2);
+        body.lines[0].confirmed_micro = confirmed * 1_000_000;
+        Delta {
+            tasks: vec![body],
+            ..delta("c", at(1, applied))
+        }
+    };
+    take(&fixture, &mut world, cached(0, 0)).await;
+    let pick = async |world: &mut StoreCatalogue, draft: Draft| {
+        let places = fixture.commit(vec![draft.clone()]).await.unwrap();
+        world.committed(&places, &[draft]);
+        places[0]
+    };
+    assert_eq!(world.next_confirmation(), (1, 1));
+    for _ in 0..3 {
+        pick(&mut world, picked("T", 1, 2)).await;
+    }
+    let last = pick(&mut world, picked("T", 2, 5)).await;
+    assert_eq!((confirmed(&world, "T", 1), confirmed(&world, "T", 2)), (6, 5));
+    assert_eq!(world.next_confirmation(), (1, 5));
+
+    // The hub has two of them, and another device's ten.
+    let changes = take(&fixture, &mut world, cached(14, 2)).await;
+    assert_eq!(changes, [Change::Figures], "the same revision is no other work");
+    assert_eq!((confirmed(&world, "T", 1), confirmed(&world, "T", 2)), (16, 5));
+    assert_eq!(world.own_facts(), 2);
+
+    // Taken back.
+    let undo = reversed(&picked("T", 2, 5), last);
+    pick(&mut world, undo).await;
+    assert_eq!(confirmed(&world, "T", 2), 0);
+
+    // A restart derives the same from the journal.
+    let again = catalogue(&fixture);
+    assert_eq!((confirmed(&again, "T", 1), confirmed(&again, "T", 2)), (16, 0));
+    assert_eq!(again.own_facts(), world.own_facts());
+
+    // A new epoch moves what the hub lacks; it counts once.
+    fixture.store.begin_epoch(2, at(1, 2)).await.unwrap();
+    world.rebuild(fixture.store.next_place()).unwrap();
+    assert_eq!((confirmed(&world, "T", 1), confirmed(&world, "T", 2)), (16, 0));
+    assert_eq!(world.next_confirmation(), (2, 4));
+}
+
+#[tokio::test]
+async fn a_changed_or_withdrawn_task_is_told_to_the_session() {
+    let fixture = store_with(0).await;
+    let mut world = catalogue(&fixture);
+    take(
+        &fixture,
+        &mut world,
+        Delta {
+            tasks: vec![task("T", "SO-1", 0, 1)],
+            ..delta("c1", at(1, 0))
+        },
+    )
+    .await;
+    world.task(&TaskId::new("T")).unwrap();
+    let mut next = task("T", "SO-1", 0, 2);
+    next.revision = 2;
+    let changes = take(
+        &fixture,
+        &mut world,
+        Delta {
+            tasks: vec![next],
+            ..delta("c2", at(1, 0))
+        },
+    )
+    .await;
+    assert!(changes.contains(&Change::Task(TaskId::new("T"))));
+    assert_eq!(world.task(&TaskId::new("T")).unwrap().lines.len(), 2);
+    let removed = Delta {
+        removed_tasks: vec!["T".to_owned()],
+        ..delta("c3", at(1, 0))
+    };
+    assert!(
+        take(&fixture, &mut world, removed)
+            .await
+            .contains(&Change::Task(TaskId::new("T")))
+    );
+    assert!(world.task(&TaskId::new("T")).is_none());
+}
+
+#[tokio::test]
+async fn a_reset_keeps_what_is_in_use_until_the_new_round_is_complete() {
+    let fixture = store_with(0).await;
+    let mut world = catalogue(&fixture);
+    let first = Delta {
+        tasks: vec![task("OLD", "SO-1", 0, 1), task("BOTH", "SO-2", 0, 1)],
+        items: vec![item("I-OLD", "1")],
+        locations: vec!["L-OLD".to_owned()],
+        ..delta("c1", at(1, 0))
+    };
+    take(&fixture, &mut world, first).await;
+    let page = Delta {
+        reset: true,
+        more: true,
+        tasks: vec![task("NEW", "SO-3", 0, 1)],
+        ..delta("c2", at(1, 0))
+    };
+    take(&fixture, &mut world, page).await;
+    for id in ["OLD", "BOTH", "NEW"] {
+        assert!(
+            world.task(&TaskId::new(id)).is_some(),
+            "{id} while the round is under way"
+        );
+    }
+
+    // The power goes between two pages: the round goes on where it was.
+    let (fixture, opened) = fixture.reopen_after(|_| ());
+    assert_eq!(opened.cursor.as_deref(), Some("c2"));
+    let mut world = catalogue(&fixture);
+    let page = Delta {
+        tasks: vec![task("BOTH", "SO-2", 0, 1)],
+        ..delta("c3", at(1, 0))
+    };
+    take(&fixture, &mut world, page).await;
+    assert!(world.task(&TaskId::new("OLD")).is_none());
+    assert!(world.find_code("1").is_none() && world.item(&ItemId::new("I-OLD")).is_none());
+    assert_eq!(world.has_location(&LocationId::new("L-OLD")), Some(false));
+    for id in ["BOTH", "NEW"] {
+        assert!(world.task(&TaskId::new(id)).is_some(), "{id} after the round");
+    }
+}
+
+#[tokio::test]
+async fn a_cached_row_that_is_damaged_voids_the_verdict() {
+    let fixture = store_with(0).await;
+    let mut world = catalogue(&fixture);
+    take(
+        &fixture,
+        &mut world,
+        Delta {
+            tasks: vec![task("T", "SO-1", 0, 1)],
+            ..delta("c1", at(1, 0))
+        },
+    )
+    .await;
+    let (fixture, _) = fixture.reopen_after(|path| meddle(path, "UPDATE task SET body = substr(body, 9)"));
+    let mut world = catalogue(&fixture);
+    assert!(world.task(&TaskId::new("T")).is_none());
+    assert!(matches!(world.take_fault(), Some(StoreError::Unreadable(_))));
+    assert!(world.take_fault().is_none(), "it is told once");
+}

@@ -1,0 +1,284 @@
+//! Appending, proving, rewinding, epochs and pruning.
+
+use super::*;
+
+#[tokio::test]
+async fn records_are_chained_and_a_restart_goes_on_where_it_was() {
+    let fixture = store_with(3).await;
+    let places = fixture
+        .commit(vec![picked("T", 2, 4), picked("T", 3, 5)])
+        .await
+        .unwrap();
+    assert_eq!(places, [at(1, 4), at(1, 5)]);
+    let before = fixture.store.outbox(0, 10).await.unwrap();
+    assert_eq!(
+        (before.previous, before.records.len(), before.broken),
+        (ChainHash::START, 5, None)
+    );
+    let mut previous = ChainHash::START;
+    for (record, seq) in before.records.iter().zip(1..) {
+        assert_eq!(record.seq, seq);
+        previous = ChainHash::of_record(previous, "dev-7", 1, seq, record.body.as_bytes());
+        assert_eq!(record.hash, previous);
+    }
+
+    let (fixture, opened) = fixture.reopen_after(|_| ());
+    assert_eq!(opened.identity, Some(identity()));
+    assert_eq!(
+        (opened.session.as_deref(), opened.damaged),
+        (Some("{\"v\":1}"), 0)
+    );
+    assert_eq!(fixture.store.next_place(), at(1, 6));
+    assert_eq!(fixture.commit(vec![picked("T", 1, 1)]).await.unwrap(), [at(1, 6)]);
+    let after = fixture.store.outbox(5, 10).await.unwrap();
+    assert_eq!((after.previous, after.records.len()), (previous, 1));
+}
+
+#[tokio::test]
+async fn a_step_that_expected_another_place_stores_nothing() {
+    let fixture = store_with(2).await;
+    let step = StepCommit {
+        expected: at(1, 2),
+        drafts: vec![picked("T", 1, 1)],
+        session: "{\"v\":2}".to_owned(),
+        trace: Vec::new(),
+    };
+    assert_eq!(
+        fixture.store.commit(step).await,
+        Err(StoreError::Elsewhere(at(1, 3)))
+    );
+    let (fixture, opened) = fixture.reopen_after(|_| ());
+    assert_eq!(fixture.store.next_place(), at(1, 3));
+    assert_eq!(opened.session.as_deref(), Some("{\"v\":1}"));
+}
+
+#[tokio::test]
+async fn before_enrolment_nothing_is_stored() {
+    let folder = tempfile::tempdir().unwrap();
+    let (store, _) = SqliteStore::open(&folder.path().join("agent.db"), Writing::Inline).unwrap();
+    let step = StepCommit {
+        expected: store.next_place(),
+        drafts: vec![picked("T", 1, 1)],
+        session: String::new(),
+        trace: Vec::new(),
+    };
+    assert_eq!(store.commit(step).await, Err(StoreError::NotEnrolled));
+    assert_eq!(store.outbox(0, 1).await.unwrap_err(), StoreError::NotEnrolled);
+}
+
+#[tokio::test]
+async fn marks_are_written_with_the_next_step_or_by_a_flush() {
+    let marks = |applied| SyncMarks {
+        generation: Some("g1".to_owned()),
+        applied: at(1, applied),
+        stable: at(1, 1),
+        trace_sent: 2,
+        hub_time: Some("2026-11-23T09:00:00Z".parse().unwrap()),
+    };
+    let fixture = store_with(3).await;
+    fixture.store.note(marks(2));
+    fixture.commit(vec![picked("T", 1, 1)]).await.unwrap();
+    fixture.store.note(marks(3));
+    let (fixture, _) = fixture.reopen_after(|_| ());
+    assert_eq!(fixture.store.marks(), marks(2), "the second note was only noted");
+    fixture.store.note(marks(3));
+    fixture.store.flush().await.unwrap();
+    let (fixture, _) = fixture.reopen_after(|_| ());
+    assert_eq!(fixture.store.marks(), marks(3));
+}
+
+#[tokio::test]
+async fn a_damaged_body_stops_the_slice_before_it_and_a_damaged_hash_is_repaired() {
+    let fixture = store_with(5).await;
+    let whole = fixture.store.outbox(0, 10).await.unwrap();
+    let (fixture, opened) = fixture.reopen_after(|path| {
+        meddle(path, "UPDATE journal SET hash = zeroblob(16) WHERE seq = 2");
+        meddle(
+            path,
+            "UPDATE journal SET body = replace(body, 'each', 'eacg') WHERE seq = 4",
+        );
+    });
+    assert_eq!(opened.damaged, 1);
+    let slice = fixture.store.outbox(0, 10).await.unwrap();
+    assert_eq!(
+        slice.records[..],
+        whole.records[..3],
+        "the hash of 2 is known from 3"
+    );
+    assert_eq!(slice.broken, Some(SideReason::Damaged));
+    let rest = fixture.store.outbox(3, 10).await.unwrap();
+    assert_eq!((rest.records.len(), rest.broken), (0, Some(SideReason::Damaged)));
+
+    // A new epoch goes on without it: nothing behind it is blocked.
+    assert_eq!(fixture.store.begin_epoch(2, at(1, 3)).await.unwrap(), (1, 1));
+    assert_eq!(fixture.store.figures().set_aside, 1);
+    let moved = fixture.store.outbox(0, 10).await.unwrap();
+    assert_eq!((moved.records.len(), moved.broken), (1, None));
+    assert_eq!(moved.records[0].body, whole.records[4].body);
+    let (fixture, _) = fixture.reopen_after(|_| ());
+    assert_eq!(fixture.store.figures().set_aside, 1);
+    assert_eq!(fixture.store.next_place(), at(2, 2));
+}
+
+#[tokio::test]
+async fn a_missing_record_is_said_to_be_missing() {
+    let fixture = store_with(5).await;
+    let (fixture, _) = fixture.reopen_after(|path| meddle(path, "DELETE FROM journal WHERE seq = 3"));
+    let slice = fixture.store.outbox(0, 10).await.unwrap();
+    assert_eq!(
+        (slice.records.len(), slice.broken),
+        (2, Some(SideReason::Missing))
+    );
+    assert_eq!(
+        fixture.store.outbox(3, 10).await.unwrap().broken,
+        Some(SideReason::Missing)
+    );
+}
+
+#[tokio::test]
+async fn a_new_epoch_moves_what_the_hub_lacks_and_reversals_follow() {
+    let fixture = store_with(4).await;
+    let undone = picked("T", 1, 1);
+    fixture.commit(vec![reversed(&undone, at(1, 4))]).await.unwrap();
+    assert_eq!(fixture.store.begin_epoch(3, at(1, 2)).await.unwrap(), (3, 0));
+    assert_eq!(fixture.store.next_place(), at(3, 4));
+    assert_eq!(fixture.store.marks().applied, at(3, 0));
+    let slice = fixture.store.outbox(0, 10).await.unwrap();
+    let bodies: Vec<ConfirmationBody> = slice
+        .records
+        .iter()
+        .map(|record| serde_json::from_str(&record.body).unwrap())
+        .collect();
+    let reverses = bodies[2].reverses.as_ref().unwrap();
+    assert_eq!((reverses.epoch, reverses.seq), (3, 2), "1:4 is 3:2 now");
+
+    // The session still knows the old places: a reversal of a moved record is written with the new one.
+    fixture.commit(vec![reversed(&undone, at(1, 3))]).await.unwrap();
+    let last = fixture.store.outbox(3, 1).await.unwrap();
+    let body: ConfirmationBody = serde_json::from_str(&last.records[0].body).unwrap();
+    let reverses = body.reverses.unwrap();
+    assert_eq!((reverses.epoch, reverses.seq), (3, 1));
+
+    // And of one that moved twice, the newest.
+    assert_eq!(fixture.store.begin_epoch(4, at(3, 0)).await.unwrap(), (4, 0));
+    fixture.commit(vec![reversed(&undone, at(1, 3))]).await.unwrap();
+    let last = fixture.store.outbox(4, 1).await.unwrap();
+    let body: ConfirmationBody = serde_json::from_str(&last.records[0].body).unwrap();
+    assert_eq!(
+        body.reverses.map(|reverses| (reverses.epoch, reverses.seq)),
+        Some((4, 1))
+    );
+    assert!(
+        fixture.store.begin_epoch(4, at(4, 0)).await.is_err(),
+        "an epoch never comes twice"
+    );
+}
+
+#[tokio::test]
+async fn another_device_takes_over_only_when_nothing_waits() {
+    let fixture = store_with(2).await;
+    let other = Identity {
+        device: "dev-8".to_owned(),
+        ..identity()
+    };
+    let refused = fixture.store.enrol(other.clone()).await.unwrap_err().to_string();
+    assert!(
+        refused.contains("dev-7") && refused.contains("upload them first"),
+        "{refused}"
+    );
+
+    // The same device with a new secret and epoch: what waits moves with it.
+    let again = Identity {
+        epoch: 2,
+        token: Token::new("new"),
+        ..identity()
+    };
+    fixture.store.enrol(again.clone()).await.unwrap();
+    assert_eq!(fixture.store.next_place(), at(2, 3));
+    fixture.store.note(SyncMarks {
+        applied: at(2, 2),
+        ..fixture.store.marks()
+    });
+    fixture.store.flush().await.unwrap();
+    fixture
+        .store
+        .enrol(Identity {
+            epoch: 9,
+            ..other.clone()
+        })
+        .await
+        .unwrap();
+    assert_eq!(fixture.store.next_place(), at(9, 1));
+    let (_, opened) = fixture.reopen_after(|_| ());
+    assert_eq!(opened.identity, Some(Identity { epoch: 9, ..other }));
+}
+
+#[tokio::test]
+async fn records_stay_for_a_week_after_the_hub_has_them_safe() {
+    let fixture = store_with(10).await;
+    let note = |day: &str, stable: u64, applied: u64| {
+        fixture.store.note(SyncMarks {
+            generation: Some("g1".to_owned()),
+            applied: at(1, applied),
+            stable: at(1, stable),
+            trace_sent: 0,
+            hub_time: Some(format!("2026-11-{day}T12:00:00Z").parse().unwrap()),
+        });
+    };
+    for (day, stable, forgotten, left) in [
+        ("01", 4, 0, 10),
+        ("02", 8, 0, 10),
+        ("08", 8, 0, 10),
+        // Seven whole days after the first: its records but the last, which begins the chain of the rest.
+        ("09", 8, 3, 7),
+        ("10", 8, 4, 3),
+        ("20", 8, 0, 3),
+    ] {
+        note(day, stable, 10);
+        fixture.store.flush().await.unwrap();
+        assert_eq!(fixture.store.prune().await.unwrap(), forgotten, "on day {day}");
+        let connection = Connection::open(fixture.path()).unwrap();
+        let rows: i64 = connection
+            .query_row("SELECT count(*) FROM journal", [], |row| row.get(0))
+            .unwrap();
+        assert_eq!(rows, left, "on day {day}");
+    }
+    let slice = fixture.store.outbox(8, 10).await.unwrap();
+    assert_eq!(
+        (slice.records.len(), slice.broken),
+        (2, None),
+        "the chain goes on after what was forgotten"
+    );
+
+    // A hub that was restored takes its word back: nothing it lacks is forgotten.
+    note("28", 10, 8);
+    fixture.store.flush().await.unwrap();
+    assert_eq!(fixture.store.prune().await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn the_trace_is_bounded_and_read_in_order() {
+    let fixture = store_with(0).await;
+    let inputs: Vec<String> = (1..=5_200).map(|number| format!("{{\"n\":{number}}}")).collect();
+    for trace in inputs.chunks(100) {
+        let step = StepCommit {
+            expected: fixture.store.next_place(),
+            drafts: Vec::new(),
+            session: "{\"v\":1}".to_owned(),
+            trace: trace.to_vec(),
+        };
+        fixture.store.commit(step).await.unwrap();
+    }
+    assert_eq!(fixture.store.figures().trace_last, 5_200);
+    let rows = fixture.store.traces(0, 3).await.unwrap();
+    assert!(
+        (101..=200).contains(&rows[0].number),
+        "the oldest are gone: {}",
+        rows[0].number
+    );
+    let last = fixture.store.traces(5_199, 10).await.unwrap();
+    assert_eq!(
+        (last.len(), last[0].number, last[0].input.as_str()),
+        (1, 5_200, "{\"n\":5200}")
+    );
+}

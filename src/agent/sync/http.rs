@@ -1,0 +1,297 @@
+//! The hub over HTTP: JSON both ways, every wait and every answer's size limited.
+
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER};
+use reqwest::{Client, Method, RequestBuilder, Response, StatusCode, Url};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tallyman_floor::wire::v1::{
+    Batch, Delta, DeviceCursor, EnrolRequest, Enrolled, EpochGranted, EpochRequest, Problem, Receipt,
+    TraceUpload,
+};
+
+use crate::seams::{Fault, Token, Transport};
+
+/// How long a connection may take to stand. A handheld at the edge of its radio needs seconds.
+const CONNECT_MS: u64 = 10_000;
+
+/// How long an answer may take after the request was sent, besides what the hub was asked to hold it.
+const ANSWER_MS: u64 = 30_000;
+
+/// Most bytes of an answer: a page of 1,000 tasks with their lines is below 4 MB.
+const ANSWER_BYTES_MAX: usize = 16 << 20;
+
+/// Most bytes of an error page that are read for its message.
+const PROBLEM_BYTES_MAX: usize = 16 << 10;
+
+/// An address that is none.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`hub.url` cannot be {url}: {reason}; write it as https://hub.example or http://192.168.1.10:8080")]
+pub struct HubAddressError {
+    url: String,
+    reason: String,
+}
+
+/// The way to a hub at an address.
+#[derive(Debug, Clone)]
+pub struct HttpTransport {
+    client: Client,
+    base: Url,
+}
+
+impl HttpTransport {
+    /// Prepares the way; nothing is sent yet.
+    ///
+    /// # Errors
+    /// [`HubAddressError`] where the text is no address of a hub, or TLS cannot be set up.
+    pub fn new(url: &str) -> Result<Self, HubAddressError> {
+        let refused = |reason: String| HubAddressError {
+            url: url.to_owned(),
+            reason,
+        };
+        let mut base = Url::parse(url).map_err(|error| refused(error.to_string()))?;
+        if !matches!(base.scheme(), "http" | "https") || base.host_str().is_none() {
+            return Err(refused("it is no http or https address".to_owned()));
+        }
+        if !base.path().ends_with('/') {
+            base.set_path(&format!("{}/", base.path()));
+        }
+        tallyman_platform::tls::install_crypto_provider();
+        let client = Client::builder()
+            .connect_timeout(Duration::from_millis(CONNECT_MS))
+            .redirect(reqwest::redirect::Policy::none())
+            .user_agent(concat!("tallyman-agent/", env!("CARGO_PKG_VERSION")))
+            .build()
+            .map_err(|error| refused(told(&error)))?;
+        Ok(Self { client, base })
+    }
+
+    fn request<'q>(
+        &self,
+        method: Method,
+        path: &str,
+        query: impl IntoIterator<Item = (&'q str, &'q str)>,
+        token: Option<&Token>,
+    ) -> Result<RequestBuilder, Fault> {
+        let mut url = self
+            .base
+            .join(path)
+            .map_err(|error| Fault::Unreachable(error.to_string()))?;
+        for (key, value) in query {
+            url.query_pairs_mut().append_pair(key, value);
+        }
+        let request = self.client.request(method, url);
+        Ok(match token {
+            Some(token) => request.header(AUTHORIZATION, format!("Bearer {}", token.secret())),
+            None => request,
+        })
+    }
+
+    async fn post<B: Serialize, A: DeserializeOwned>(
+        &self,
+        path: &str,
+        token: Option<&Token>,
+        body: &B,
+    ) -> Result<A, Fault> {
+        let request = self.post_request(path, token, body)?;
+        parse(&exchange(request, ANSWER_MS).await?)
+    }
+
+    fn post_request<B: Serialize>(
+        &self,
+        path: &str,
+        token: Option<&Token>,
+        body: &B,
+    ) -> Result<RequestBuilder, Fault> {
+        let body = serde_json::to_vec(body).map_err(|error| Fault::Nonsense(error.to_string()))?;
+        Ok(self
+            .request(Method::POST, path, [], token)?
+            .header(CONTENT_TYPE, "application/json")
+            .body(body))
+    }
+}
+
+impl Transport for HttpTransport {
+    fn enrol<'a>(&'a self, request: &'a EnrolRequest) -> BoxFuture<'a, Result<Enrolled, Fault>> {
+        Box::pin(self.post("v1/enrol", None, request))
+    }
+
+    fn confirmations<'a>(
+        &'a self,
+        token: &'a Token,
+        batch: &'a Batch,
+    ) -> BoxFuture<'a, Result<Receipt, Fault>> {
+        Box::pin(self.post("v1/confirmations", Some(token), batch))
+    }
+
+    fn tasks<'a>(
+        &'a self,
+        token: &'a Token,
+        cursor: Option<&'a str>,
+        wait_ms: u64,
+    ) -> BoxFuture<'a, Result<Delta, Fault>> {
+        Box::pin(async move {
+            let wait = wait_ms.to_string();
+            let query = cursor
+                .map(|cursor| ("cursor", cursor))
+                .into_iter()
+                .chain([("wait_ms", wait.as_str())]);
+            let request = self.request(Method::GET, "v1/tasks", query, Some(token))?;
+            parse(&exchange(request, ANSWER_MS.saturating_add(wait_ms)).await?)
+        })
+    }
+
+    fn cursor<'a>(&'a self, token: &'a Token) -> BoxFuture<'a, Result<DeviceCursor, Fault>> {
+        Box::pin(async move {
+            let request = self.request(Method::GET, "v1/device/cursor", [], Some(token))?;
+            parse(&exchange(request, ANSWER_MS).await?)
+        })
+    }
+
+    fn epoch<'a>(
+        &'a self,
+        token: &'a Token,
+        request: &'a EpochRequest,
+    ) -> BoxFuture<'a, Result<EpochGranted, Fault>> {
+        Box::pin(self.post("v1/device/epoch", Some(token), request))
+    }
+
+    fn traces<'a>(&'a self, token: &'a Token, upload: &'a TraceUpload) -> BoxFuture<'a, Result<(), Fault>> {
+        Box::pin(async move {
+            let request = self.post_request("v1/traces", Some(token), upload)?;
+            exchange(request, ANSWER_MS).await.map(drop)
+        })
+    }
+}
+
+/// Sends a request and takes the body of a good answer.
+async fn exchange(request: RequestBuilder, answer_ms: u64) -> Result<Vec<u8>, Fault> {
+    let talk = async {
+        let response = request.send().await.map_err(|error| unreachable(&error))?;
+        let status = response.status();
+        if status.is_success() {
+            return body(response, ANSWER_BYTES_MAX).await;
+        }
+        let retry_after_ms = retry_after_ms(&response);
+        // The status says enough where its page cannot be read.
+        let page = body(response, PROBLEM_BYTES_MAX).await.unwrap_or_default();
+        Err(refusal(status, retry_after_ms, &page))
+    };
+    match tokio::time::timeout(Duration::from_millis(answer_ms), talk).await {
+        Ok(answer) => answer,
+        Err(_) => Err(Fault::Timeout(answer_ms)),
+    }
+}
+
+async fn body(mut response: Response, bytes_max: usize) -> Result<Vec<u8>, Fault> {
+    let mut bytes = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(|error| unreachable(&error))? {
+        if bytes.len() + chunk.len() > bytes_max {
+            return Err(Fault::Nonsense(format!("it is longer than {bytes_max} bytes")));
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes)
+}
+
+fn parse<A: DeserializeOwned>(bytes: &[u8]) -> Result<A, Fault> {
+    serde_json::from_slice(bytes).map_err(|error| Fault::Nonsense(error.to_string()))
+}
+
+fn refusal(status: StatusCode, retry_after_ms: Option<u64>, page: &[u8]) -> Fault {
+    let problem: Option<Problem> = serde_json::from_slice(page).ok();
+    let words = status.canonical_reason().unwrap_or("an unknown status");
+    let message = problem
+        .as_ref()
+        .map_or_else(|| words.to_owned(), |problem| problem.message.clone());
+    match status.as_u16() {
+        401 | 403 => Fault::Unauthorised(message),
+        426 => Fault::Outdated,
+        429 | 503 => Fault::Busy { retry_after_ms },
+        status => Fault::Refused {
+            status,
+            code: problem.map(|problem| problem.code),
+            message,
+        },
+    }
+}
+
+/// `Retry-After` in its form of seconds (RFC 9110, 10.2.3). A date is ignored: the device's clock may be wrong.
+fn retry_after_ms(response: &Response) -> Option<u64> {
+    let seconds: u64 = response
+        .headers()
+        .get(RETRY_AFTER)?
+        .to_str()
+        .ok()?
+        .trim()
+        .parse()
+        .ok()?;
+    Some(seconds.saturating_mul(1_000))
+}
+
+fn unreachable(error: &reqwest::Error) -> Fault {
+    if error.is_timeout() {
+        return Fault::Timeout(CONNECT_MS);
+    }
+    Fault::Unreachable(told(error))
+}
+
+/// The error with its causes: reqwest's own text seldom says what is wrong.
+fn told(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(next) = cause {
+        text.push_str(": ");
+        text.push_str(&next.to_string());
+        cause = next.source();
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_that_is_none_is_told() {
+        for url in ["", "hub", "ftp://hub/", "http://"] {
+            let error = HttpTransport::new(url).unwrap_err().to_string();
+            assert!(
+                error.contains("`hub.url`") && error.contains("https://hub.example"),
+                "{error}"
+            );
+        }
+        let transport = HttpTransport::new("http://127.0.0.1:1/site").unwrap();
+        assert_eq!(
+            transport.base.join("v1/enrol").unwrap().as_str(),
+            "http://127.0.0.1:1/site/v1/enrol"
+        );
+    }
+
+    #[test]
+    fn a_refusal_says_what_the_hub_said() {
+        let page = br#"{"code":"code_used","message":"The code was used. Make a new one."}"#;
+        assert_eq!(
+            refusal(StatusCode::CONFLICT, None, page),
+            Fault::Refused {
+                status: 409,
+                code: Some("code_used".to_owned()),
+                message: "The code was used. Make a new one.".to_owned()
+            }
+        );
+        assert_eq!(
+            refusal(StatusCode::UNAUTHORIZED, None, b"<html>"),
+            Fault::Unauthorised("Unauthorized".to_owned())
+        );
+        let busy = refusal(StatusCode::SERVICE_UNAVAILABLE, Some(2_000), b"");
+        assert_eq!(
+            busy,
+            Fault::Busy {
+                retry_after_ms: Some(2_000)
+            }
+        );
+        assert_eq!(refusal(StatusCode::UPGRADE_REQUIRED, None, b""), Fault::Outdated);
+    }
+}

@@ -1,0 +1,138 @@
+//! The way to the hub and back: confirmations out, one batch at a time and in order; tasks in, by a cursor.
+//!
+//! The engines ([`upload`], [`download`]) are pure: given the moment and what came back they say what to do next. The
+//! lanes do it over a [`crate::seams::Transport`]. A lost answer is "unknown": the batch goes out again, and the hub
+//! skips what it has.
+
+pub mod batch_size;
+pub mod download;
+mod download_lane;
+pub mod http;
+pub mod link;
+pub mod retry;
+pub mod upload;
+mod upload_lane;
+
+use std::sync::Arc;
+
+use tallyman_codes::Moment;
+use tallyman_floor::wire::v1::{ClockReading, Heartbeat};
+use tallyman_platform::clock::Clock;
+use tallyman_platform::entropy::Entropy;
+use tokio::sync::{Notify, mpsc, oneshot, watch};
+use tokio_util::sync::CancellationToken;
+
+use crate::seams::{Done, FromHub, Identity, Store, StoreError, Transport};
+
+pub use http::{HttpTransport, HubAddressError};
+pub(crate) use link::Link;
+pub use link::{LinkState, LinkStatus};
+
+/// What a heartbeat says besides the outbox.
+pub trait Reporter: Send + Sync {
+    /// How the device is now, with so many confirmations waiting.
+    fn heartbeat(&self, waiting: u64) -> Heartbeat;
+}
+
+/// How sync paces itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SyncOptions {
+    /// What the device calls itself.
+    pub name: String,
+    /// The one-time code, where there is one.
+    pub enrolment_code: Option<String>,
+    /// Milliseconds between heartbeats.
+    pub heartbeat_ms: u64,
+    /// Milliseconds the hub is asked to hold a request for changes.
+    pub wait_ms: u64,
+    /// Milliseconds between requests for changes where the hub does not hold them.
+    pub poll_ms: u64,
+}
+
+/// What both lanes share.
+#[derive(Clone)]
+pub(crate) struct Surroundings {
+    pub(crate) options: SyncOptions,
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) transport: Arc<dyn Transport>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) reporter: Arc<dyn Reporter>,
+    pub(crate) floor: mpsc::Sender<FromHub>,
+    pub(crate) identity: watch::Receiver<Option<Identity>>,
+    pub(crate) link: Link,
+    pub(crate) cancel: CancellationToken,
+    /// Something was committed.
+    pub(crate) committed: Arc<Notify>,
+    /// The other lane heard from the hub.
+    pub(crate) upload_wake: Arc<Notify>,
+    /// See `upload_wake`.
+    pub(crate) download_wake: Arc<Notify>,
+}
+
+/// Syncs until cancelled. `cursor` is where the cache of tasks stands.
+pub(crate) async fn run(
+    surroundings: Surroundings,
+    cursor: Option<String>,
+    entropy: impl FnMut() -> Box<dyn Entropy>,
+) {
+    let mut entropy = entropy;
+    let upload = upload_lane::UploadLane::new(surroundings.clone(), entropy());
+    let download = download_lane::DownloadLane::new(surroundings, cursor, entropy());
+    tokio::join!(upload.run(), download.run());
+}
+
+impl Surroundings {
+    fn now(&self) -> Moment {
+        Moment::from_us(self.clock.now().us)
+    }
+
+    fn clock_reading(&self) -> ClockReading {
+        ClockReading {
+            boot: self.clock.boot_id().to_owned(),
+            boottime_us: self.clock.now().us,
+            wall: self.clock.wall(),
+        }
+    }
+
+    /// Hands something to the floor loop and waits until it is stored.
+    async fn through_floor(&self, make: impl FnOnce(Done) -> FromHub) -> Result<(), StoreError> {
+        let gone = || StoreError::Dead("the floor loop has ended".to_owned());
+        let (done, answer) = oneshot::channel();
+        self.floor.send(make(done)).await.map_err(|_| gone())?;
+        answer.await.map_err(|_| gone())?
+    }
+
+    /// Sleeps until a moment of the device's clock, or until something is committed, the other lane hears from the
+    /// hub, or the device's identity changes.
+    async fn rest(&mut self, until: Option<Moment>, committed: Option<&Notify>, hub_seen: &Notify) -> Woken {
+        let wait = until.map(|until| std::time::Duration::from_micros(until.since_us(self.now())));
+        tokio::select! {
+            () = async { tokio::time::sleep(wait.unwrap_or_default()).await }, if wait.is_some() => Woken::InTime,
+            () = async { if let Some(notify) = committed { notify.notified().await } }, if committed.is_some() => {
+                Woken::Early
+            }
+            () = hub_seen.notified() => Woken::HubIsBack,
+            changed = self.identity.changed() => {
+                if changed.is_err() {
+                    std::future::pending::<()>().await;
+                }
+                Woken::Early
+            }
+        }
+    }
+
+    /// The hub answered: a lane that waits for it to come back need not wait longer.
+    fn reached(&self) {
+        if self.link.reached(self.now()) {
+            self.upload_wake.notify_one();
+            self.download_wake.notify_one();
+        }
+    }
+}
+
+/// Why a rest ended.
+enum Woken {
+    InTime,
+    Early,
+    HubIsBack,
+}

@@ -1,0 +1,289 @@
+//! What to send next, and what an answer means: the pure half of the upload.
+//!
+//! The hub's mark is the truth. It may go back (the hub was restored from a backup), be ahead of this journal (this
+//! store was restored, or lost its tail) or tell another story (a fork): each has one way out, a rewind or a new
+//! epoch, and none of them loses or doubles a record.
+
+use tallyman_codes::Moment;
+use tallyman_floor::wire::v1::{Outcome, Receipt};
+use tallyman_platform::entropy::Entropy;
+
+use crate::seams::{Fault, Place, SyncMarks};
+
+use super::batch_size::BatchSize;
+use super::retry::Retry;
+
+/// Longest pause the hub may ask for between batches.
+const PACE_MS_MAX: u64 = 60_000;
+
+/// Trace entries in one upload.
+pub const TRACE_ENTRIES_MAX: usize = 100;
+
+/// How the outbox stands when the engine is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Outbox {
+    /// The place the next confirmation will get.
+    pub next: Place,
+    /// What the hub has, as it said last.
+    pub applied: Place,
+    /// Trace entries may wait.
+    pub traces: bool,
+}
+
+impl Outbox {
+    /// Records that wait for the hub.
+    pub fn waiting(&self) -> u64 {
+        self.next.seq.saturating_sub(1).saturating_sub(self.applied.seq)
+    }
+}
+
+/// What to do next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Wish {
+    /// Ask for an identity.
+    Enrol,
+    /// Send the records after the mark, at most so many; none make it a heartbeat.
+    Batch {
+        /// Records at most.
+        records_max: usize,
+    },
+    /// Ask for a new epoch.
+    Epoch {
+        /// Why, for the hub's audit.
+        reason: &'static str,
+        /// What the hub has of this journal: records after it are written again.
+        after: Place,
+    },
+    /// Send trace entries.
+    Traces,
+    /// Nothing before this moment, unless something is committed.
+    Wait(Moment),
+    /// Nothing at all until something changes.
+    Idle,
+}
+
+/// What an answer changes.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Learned {
+    /// The marks as they are now, where they changed.
+    pub marks: Option<SyncMarks>,
+    /// Records that did not go plainly.
+    pub outcomes: Vec<Outcome>,
+    /// The hub has another life than before: the cursor of the tasks is void.
+    pub hub_restored: bool,
+}
+
+/// The upload's memory.
+#[derive(Debug)]
+pub struct Upload {
+    heartbeat_ms: u64,
+    not_before: Moment,
+    heartbeat_at: Moment,
+    retry: Retry,
+    out_of_reach: bool,
+    size: BatchSize,
+    epoch_wanted: Option<(&'static str, Place)>,
+    /// The hub offered no place for traces; they are lost without harm.
+    traces_refused: bool,
+    /// The one-time code was used or is wrong: asking again is no use.
+    code_refused: bool,
+}
+
+impl Upload {
+    /// A fresh engine. The first heartbeat is due at once: it tells both sides where they stand.
+    pub fn new(heartbeat_ms: u64) -> Self {
+        Self {
+            heartbeat_ms,
+            not_before: Moment::default(),
+            heartbeat_at: Moment::default(),
+            retry: Retry::default(),
+            out_of_reach: false,
+            size: BatchSize::default(),
+            epoch_wanted: None,
+            traces_refused: false,
+            code_refused: false,
+        }
+    }
+
+    /// What to do now. `outbox` is `None` before enrolment, `has_code` whether there is a one-time code to enrol with.
+    pub fn wish(&self, now: Moment, outbox: Option<Outbox>, has_code: bool) -> Wish {
+        let Some(outbox) = outbox else {
+            return match has_code && !self.code_refused {
+                true if now >= self.not_before => Wish::Enrol,
+                true => Wish::Wait(self.not_before),
+                false => Wish::Idle,
+            };
+        };
+        if now < self.not_before {
+            return Wish::Wait(self.not_before);
+        }
+        if let Some((reason, after)) = self.epoch_wanted {
+            return Wish::Epoch { reason, after };
+        }
+        if outbox.waiting() > 0 || now >= self.heartbeat_at {
+            return Wish::Batch {
+                records_max: self.size.records(),
+            };
+        }
+        if outbox.traces && !self.traces_refused {
+            return Wish::Traces;
+        }
+        Wish::Wait(self.heartbeat_at)
+    }
+
+    /// A record cannot be sent as it lies in the store: the chain goes on in a new epoch.
+    pub fn broken(&mut self, reason: &'static str, after: Place) {
+        self.epoch_wanted = Some((reason, after));
+    }
+
+    /// The hub answered the other lane: a wait for it to come back is over.
+    pub fn hub_is_back(&mut self, now: Moment) {
+        if self.out_of_reach {
+            self.not_before = self.not_before.min(now);
+        }
+    }
+
+    /// Nothing more for a while: the store has to be looked at first.
+    pub fn pause(&mut self, now: Moment, pause_ms: u64) {
+        self.not_before = now.plus_ms(pause_ms);
+    }
+
+    /// An identity was given.
+    pub fn enrolled(&mut self, now: Moment) {
+        self.retry.succeeded();
+        self.not_before = now;
+        self.heartbeat_at = now;
+    }
+
+    /// A new epoch began.
+    pub fn epoch_begun(&mut self, now: Moment) {
+        self.retry.succeeded();
+        self.epoch_wanted = None;
+        self.not_before = now;
+    }
+
+    /// Traces were taken.
+    pub fn traces_taken(&mut self, now: Moment) {
+        self.retry.succeeded();
+        self.not_before = now;
+    }
+
+    /// A request other than a batch failed.
+    pub fn failed(&mut self, now: Moment, wish: &Wish, fault: &Fault, entropy: &mut dyn Entropy) {
+        self.out_of_reach = fault.is_out_of_reach();
+        let asked_ms = match fault {
+            Fault::Busy { retry_after_ms } => *retry_after_ms,
+            _ => None,
+        };
+        match (wish, fault) {
+            // A hub without a place for traces works all the same.
+            (Wish::Traces, Fault::Refused { .. }) => {
+                self.traces_refused = true;
+                return;
+            }
+            (Wish::Enrol, Fault::Refused { .. } | Fault::Unauthorised(_)) => self.code_refused = true,
+            (Wish::Batch { .. }, _) => self.size.failed(),
+            _ => {}
+        }
+        self.not_before = now.plus_ms(self.retry.failed(entropy, asked_ms));
+    }
+
+    /// The hub's answer to a batch of `sent` records that began after `marks.applied`.
+    pub fn answered(
+        &mut self,
+        now: Moment,
+        took_us: u64,
+        sent: usize,
+        marks: &SyncMarks,
+        receipt: &Receipt,
+        entropy: &mut dyn Entropy,
+    ) -> Learned {
+        let before = marks.applied;
+        let sent_last = Place {
+            epoch: before.epoch,
+            seq: before.seq + sent as u64,
+        };
+        let hub_restored = marks
+            .generation
+            .as_ref()
+            .is_some_and(|known| *known != receipt.generation);
+        let mut next = SyncMarks {
+            generation: Some(receipt.generation.clone()),
+            hub_time: Some(receipt.server_time),
+            ..marks.clone()
+        };
+        self.heartbeat_at = now.plus_ms(self.heartbeat_ms);
+        self.out_of_reach = false;
+        let rewound = match self.judge(before, sent_last, receipt) {
+            Judged::Applied(seq) => {
+                let rewound = seq < before.seq;
+                next.applied.seq = seq;
+                next.stable = Place {
+                    epoch: before.epoch,
+                    seq: receipt.stable_seq.min(seq),
+                };
+                rewound
+            }
+            Judged::NewEpoch { reason, after } => {
+                self.epoch_wanted = Some((reason, after));
+                true
+            }
+        };
+        if sent > 0 && next.applied <= before && !rewound && self.epoch_wanted.is_none() {
+            // It took nothing and wants nothing else: asking at once again would be a loop.
+            self.size.failed();
+            self.not_before = now.plus_ms(self.retry.failed(entropy, Some(receipt.pace_ms)));
+        } else {
+            self.retry.succeeded();
+            self.size.succeeded(sent, took_us, receipt.records_max);
+            self.not_before = now.plus_ms(receipt.pace_ms.min(PACE_MS_MAX));
+        }
+        Learned {
+            marks: Some(next),
+            outcomes: receipt.outcomes.clone(),
+            hub_restored,
+        }
+    }
+
+    /// Where the hub stands with this journal.
+    fn judge(&self, before: Place, sent_last: Place, receipt: &Receipt) -> Judged {
+        if receipt.epoch != before.epoch {
+            // The hub follows another life of this device. What it has acknowledged of this one it has.
+            return Judged::NewEpoch {
+                reason: "store_restored",
+                after: before,
+            };
+        }
+        if receipt.fork {
+            // Everything before the record it names is the same story.
+            let after = receipt
+                .expected_seq
+                .map_or(before.seq, |seq| seq.saturating_sub(1));
+            let after = Place {
+                epoch: before.epoch,
+                seq: after.min(sent_last.seq),
+            };
+            return Judged::NewEpoch {
+                reason: "fork",
+                after,
+            };
+        }
+        if receipt.applied_seq > sent_last.seq {
+            // It has more than this journal has sent, and what was sent it has compared: the tail is lost here.
+            return Judged::NewEpoch {
+                reason: "store_short",
+                after: sent_last,
+            };
+        }
+        let applied = match receipt.expected_seq {
+            Some(expected) => expected.saturating_sub(1).min(sent_last.seq),
+            None => receipt.applied_seq,
+        };
+        Judged::Applied(applied)
+    }
+}
+
+enum Judged {
+    Applied(u64),
+    NewEpoch { reason: &'static str, after: Place },
+}

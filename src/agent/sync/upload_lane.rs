@@ -1,0 +1,294 @@
+//! The upload as it runs: does what [`super::upload`] wishes, one request at a time.
+
+use std::sync::Arc;
+
+use serde_json::value::RawValue;
+use tallyman_codes::Moment;
+use tallyman_floor::wire::v1::{Batch, EnrolRequest, EpochRequest, Outcome, Record, TraceEntry, TraceUpload};
+use tallyman_platform::entropy::Entropy;
+
+use crate::seams::{Fault, FromHub, Identity, OutboxSlice, Place, SideReason, StoreError, Token};
+
+use super::upload::{Outbox, TRACE_ENTRIES_MAX, Upload, Wish};
+use super::{Surroundings, Woken};
+
+/// A store that gives no answer is asked again after this long; a person has to act on it.
+const STORE_FAULT_MS: u64 = 10_000;
+
+pub(super) struct UploadLane {
+    around: Surroundings,
+    engine: Upload,
+    entropy: Box<dyn Entropy>,
+}
+
+/// Why a wish was not fulfilled.
+enum Unfulfilled {
+    Hub(Fault),
+    Store(StoreError),
+}
+
+impl From<Fault> for Unfulfilled {
+    fn from(fault: Fault) -> Self {
+        Self::Hub(fault)
+    }
+}
+
+impl From<StoreError> for Unfulfilled {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl UploadLane {
+    pub(super) fn new(around: Surroundings, entropy: Box<dyn Entropy>) -> Self {
+        let engine = Upload::new(around.options.heartbeat_ms);
+        Self {
+            around,
+            engine,
+            entropy,
+        }
+    }
+
+    pub(super) async fn run(mut self) {
+        let cancel = self.around.cancel.clone();
+        // What was under way when the program ends is unknown, and goes out again when it starts.
+        tokio::select! {
+            () = cancel.cancelled() => {}
+            () = self.go_on() => {}
+        }
+    }
+
+    async fn go_on(&mut self) {
+        loop {
+            let has_code = self.around.options.enrolment_code.is_some();
+            match self.engine.wish(self.around.now(), self.outbox(), has_code) {
+                Wish::Idle => {
+                    self.around.link.not_enrolled(self.around.now());
+                    self.rest(None).await;
+                }
+                Wish::Wait(until) => self.rest(Some(until)).await,
+                wish => self.fulfil(wish).await,
+            }
+        }
+    }
+
+    async fn rest(&mut self, until: Option<Moment>) {
+        let committed = Arc::clone(&self.around.committed);
+        let hub_seen = Arc::clone(&self.around.upload_wake);
+        if let Woken::HubIsBack = self.around.rest(until, Some(&committed), &hub_seen).await {
+            self.engine.hub_is_back(self.around.now());
+        }
+    }
+
+    /// How the outbox stands; `None` before enrolment.
+    fn outbox(&self) -> Option<Outbox> {
+        self.around.identity.borrow().as_ref()?;
+        let marks = self.around.store.marks();
+        Some(Outbox {
+            next: self.around.store.next_place(),
+            applied: marks.applied,
+            traces: self.around.store.figures().trace_last > marks.trace_sent,
+        })
+    }
+
+    async fn fulfil(&mut self, wish: Wish) {
+        let done = match &wish {
+            Wish::Enrol => self.enrol().await,
+            Wish::Batch { records_max } => self.send_batch(*records_max).await,
+            Wish::Epoch { reason, after } => self.begin_epoch(reason, *after).await,
+            Wish::Traces => self.send_traces().await,
+            Wish::Wait(_) | Wish::Idle => return,
+        };
+        match done {
+            Ok(()) => self.around.reached(),
+            Err(Unfulfilled::Hub(fault)) => {
+                let now = self.around.now();
+                self.engine.failed(now, &wish, &fault, self.entropy.as_mut());
+                self.around.link.lost(now, &fault);
+            }
+            Err(Unfulfilled::Store(error)) => {
+                tracing::error!(%error, "the outbox cannot be sent");
+                self.engine.pause(self.around.now(), STORE_FAULT_MS);
+            }
+        }
+    }
+
+    async fn enrol(&mut self) -> Result<(), Unfulfilled> {
+        let request = EnrolRequest {
+            code: self.around.options.enrolment_code.clone().unwrap_or_default(),
+            name: self.around.options.name.clone(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+        };
+        let enrolled = self.around.transport.enrol(&request).await?;
+        tracing::info!(
+            device = enrolled.device,
+            site = enrolled.site,
+            "enrolled at the hub"
+        );
+        let identity = Identity {
+            device: enrolled.device,
+            site: enrolled.site,
+            epoch: enrolled.epoch,
+            token: Token::new(enrolled.token),
+        };
+        self.around
+            .through_floor(|done| FromHub::Enrolled(identity, done))
+            .await?;
+        let mut marks = self.around.store.marks();
+        marks.generation = Some(enrolled.generation);
+        self.around.store.note(marks);
+        self.engine.enrolled(self.around.now());
+        Ok(())
+    }
+
+    async fn send_batch(&mut self, records_max: usize) -> Result<(), Unfulfilled> {
+        let Some(identity) = self.identity() else {
+            return Ok(());
+        };
+        let marks = self.around.store.marks();
+        let slice = self.around.store.outbox(marks.applied.seq, records_max).await?;
+        if let (true, Some(reason)) = (slice.records.is_empty(), slice.broken) {
+            self.engine.broken(audit_word(reason), marks.applied);
+            return Ok(());
+        }
+        let sent = slice.records.len();
+        let batch = self.batch(&identity, slice)?;
+        let begun = self.around.now();
+        let receipt = self
+            .around
+            .transport
+            .confirmations(&identity.token, &batch)
+            .await?;
+        let now = self.around.now();
+        let learned = self.engine.answered(
+            now,
+            now.since_us(begun),
+            sent,
+            &marks,
+            &receipt,
+            self.entropy.as_mut(),
+        );
+        if learned.hub_restored {
+            tracing::warn!(
+                generation = receipt.generation,
+                "the hub was restored; what it lacks is sent again"
+            );
+            self.around.download_wake.notify_one();
+        }
+        self.tell_outcomes(&learned.outcomes);
+        if let Some(marks) = learned.marks {
+            self.around.store.note(marks);
+        }
+        // The floor loop ends last; where it has ended, so will this.
+        let _ = self.around.floor.try_send(FromHub::Time(receipt.server_time));
+        Ok(())
+    }
+
+    fn batch(&self, identity: &Identity, slice: OutboxSlice) -> Result<Batch, Unfulfilled> {
+        let outbox = self.outbox();
+        let records = slice.records.into_iter().map(|record| {
+            let body = RawValue::from_string(record.body)
+                .map_err(|error| StoreError::Unreadable(format!("record {}: {error}", record.seq)))?;
+            Ok(Record {
+                seq: record.seq,
+                hash: record.hash.to_string(),
+                body,
+            })
+        });
+        Ok(Batch {
+            device: identity.device.clone(),
+            epoch: self.around.store.marks().applied.epoch,
+            previous_hash: slice.previous.to_string(),
+            records: records.collect::<Result<_, StoreError>>()?,
+            clock: self.around.clock_reading(),
+            heartbeat: self
+                .around
+                .reporter
+                .heartbeat(outbox.map_or(0, |outbox| outbox.waiting())),
+        })
+    }
+
+    async fn begin_epoch(&mut self, reason: &'static str, after: Place) -> Result<(), Unfulfilled> {
+        let Some(identity) = self.identity() else {
+            return Ok(());
+        };
+        let next = self.around.store.next_place();
+        let request = EpochRequest {
+            epoch: next.epoch,
+            last_seq: next.seq.saturating_sub(1),
+            reason: reason.to_owned(),
+        };
+        let granted = self.around.transport.epoch(&identity.token, &request).await?;
+        let epoch = granted.epoch;
+        self.around
+            .through_floor(|done| FromHub::Epoch { epoch, after, done })
+            .await?;
+        self.around.link.epoch_begun();
+        self.engine.epoch_begun(self.around.now());
+        Ok(())
+    }
+
+    async fn send_traces(&mut self) -> Result<(), Unfulfilled> {
+        let Some(identity) = self.identity() else {
+            return Ok(());
+        };
+        let mut marks = self.around.store.marks();
+        let rows = self
+            .around
+            .store
+            .traces(marks.trace_sent, TRACE_ENTRIES_MAX)
+            .await?;
+        let last = rows
+            .last()
+            .map_or(self.around.store.figures().trace_last, |row| row.number);
+        let entries = rows.into_iter().filter_map(|row| {
+            let input = RawValue::from_string(row.input).ok()?;
+            Some(TraceEntry {
+                number: row.number,
+                input,
+            })
+        });
+        let upload = TraceUpload {
+            device: identity.device.clone(),
+            entries: entries.collect(),
+        };
+        if !upload.entries.is_empty() {
+            self.around.transport.traces(&identity.token, &upload).await?;
+        }
+        marks.trace_sent = last;
+        self.around.store.note(marks);
+        self.engine.traces_taken(self.around.now());
+        Ok(())
+    }
+
+    fn identity(&self) -> Option<Identity> {
+        self.around.identity.borrow().clone()
+    }
+
+    fn tell_outcomes(&self, outcomes: &[Outcome]) {
+        let quarantined = outcomes
+            .iter()
+            .filter(|outcome| outcome.kind == "quarantined")
+            .count() as u64;
+        self.around
+            .link
+            .outcomes(outcomes.len() as u64 - quarantined, quarantined);
+        for outcome in outcomes {
+            tracing::info!(
+                seq = outcome.seq,
+                code = outcome.code,
+                "{}: {}",
+                outcome.kind,
+                outcome.message
+            );
+        }
+    }
+}
+
+/// The reason as the hub's audit keeps it.
+const fn audit_word(reason: SideReason) -> &'static str {
+    match reason {
+        SideReason::Damaged => "damaged_record",
+        SideReason::Missing | SideReason::Moved => "store_restored",
+    }
+}

@@ -1,0 +1,457 @@
+//! The one file where the parts of the agent meet: channels of values that `floor` and [`crate::seams`] define.
+//!
+//! The order of starting is the order of trust: the store first, the world it holds, the floor loop, then those who
+//! bring something to it. They end in the reverse order.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use jiff::tz::TimeZone;
+use tallyman_codes::{DeviceName, Moment, Rules};
+use tallyman_drivers::config::{DeviceConfig, DeviceConfigError};
+use tallyman_drivers::link::{self, REPORTS_MAX, Report};
+use tallyman_drivers::{Command, Signal};
+use tallyman_floor::words::Language;
+use tallyman_floor::{Session, SiteId, View};
+use tallyman_platform::ballast::{Ballast, RESERVE_BYTES};
+use tallyman_platform::clock::{Clock, SystemClock};
+use tallyman_platform::entropy::{Entropy, SeededEntropy, SystemEntropy};
+use tallyman_platform::paths;
+use tallyman_platform::sqlite::OpenError;
+use tokio::sync::{Notify, broadcast, mpsc, watch};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::calendar::Calendar;
+use crate::config::{AgentConfig, AgentConfigError};
+use crate::control::{self, SocketError};
+use crate::floor_loop::{self, FloorLoop, OpenWorld, Outlets, Presence};
+use crate::housekeeping;
+use crate::intake::{Dropped, Intake, IntakeOptions};
+use crate::running::{DeviceSeat, RunningAgent, Shared};
+use crate::seams::happening::HAPPENINGS_MAX;
+use crate::seams::{
+    Console, Happening, INPUTS_MAX, Identity, Opened, Place, Sounded, Store, StoreError, Transport,
+};
+use crate::sound::{self, Cue, SoundError, Sounder};
+use crate::store::{CatalogueError, OpenStoreError, SqliteStore, StoreCatalogue, Writing};
+use crate::sync::{self, HttpTransport, HubAddressError, Link, SyncOptions};
+
+/// News of the hub that may wait for the floor loop: one of each lane, and the time.
+const NEWS_MAX: usize = 4;
+
+/// Sounds that may wait to be played; more would come too late to mean anything.
+const SOUNDS_MAX: usize = 4;
+
+/// What the agent takes from the machine, each replaceable by a deterministic twin.
+pub struct Seams {
+    /// The clocks.
+    pub clock: Arc<dyn Clock>,
+    /// Chance, for the jitter of waits.
+    pub entropy: Box<dyn Entropy>,
+    /// The way to the hub; `None` for HTTP to `hub.url`.
+    pub transport: Option<Arc<dyn Transport>>,
+    /// What plays the sounds; `None` for the configured output.
+    pub sounder: Option<Box<dyn Sounder>>,
+    /// Where the store's writer works.
+    pub writing: Writing,
+    /// The time zone that says which day it is.
+    pub zone: TimeZone,
+}
+
+impl Seams {
+    /// The real ones.
+    ///
+    /// # Errors
+    /// What the system says where it has no clock that survives sleep.
+    pub fn of_this_machine() -> std::io::Result<Self> {
+        Ok(Self {
+            clock: Arc::new(SystemClock::new()?),
+            entropy: Box::new(SystemEntropy),
+            transport: None,
+            sounder: None,
+            writing: Writing::Thread,
+            zone: TimeZone::system(),
+        })
+    }
+
+    /// Another source of chance, for one part.
+    fn chance(&mut self) -> SeededEntropy {
+        SeededEntropy::new(self.entropy.u64())
+    }
+}
+
+/// Why an agent cannot start. Each message says what to do; nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The configuration.
+    #[error(transparent)]
+    Config(#[from] AgentConfigError),
+    /// There is no way to a hub.
+    #[error("`hub.url` is empty; set it to the address of your hub, as https://hub.example")]
+    NoHub,
+    /// The way to the hub.
+    #[error(transparent)]
+    Hub(#[from] HubAddressError),
+    /// A folder.
+    #[error("the folder {} cannot be used: {cause}", .folder.display())]
+    Folder {
+        /// The folder.
+        folder: PathBuf,
+        /// What the system said.
+        cause: std::io::Error,
+    },
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] OpenStoreError),
+    /// What is in the store.
+    #[error(transparent)]
+    Rows(#[from] StoreError),
+    /// A device.
+    #[error(transparent)]
+    Device(#[from] DeviceConfigError),
+    /// The control socket.
+    #[error(transparent)]
+    Socket(#[from] SocketError),
+    /// The sound output.
+    #[error(transparent)]
+    Sound(#[from] SoundError),
+}
+
+/// The agent.
+#[derive(Debug, Clone, Copy)]
+pub struct Agent;
+
+impl Agent {
+    /// Starts an agent in the current asynchronous runtime. Its first view is there when this returns, the session is
+    /// taken up a moment later.
+    ///
+    /// # Errors
+    /// [`StartError`] says what to do.
+    pub async fn start(config: AgentConfig, mut seams: Seams) -> Result<RunningAgent, StartError> {
+        config.check()?;
+        let transport = transport(&config, &mut seams)?;
+        let sounder = seams
+            .sounder
+            .take()
+            .map_or_else(|| sound::open(&config.sound), Ok)?;
+        let (store, opened) = open_store(&config, seams.writing)?;
+        let store = Arc::new(store);
+        let calendar = Calendar::in_zone(Arc::clone(&seams.clock), seams.zone.clone());
+        if let Some(time) = store.marks().hub_time {
+            calendar.hub_said(time);
+        }
+        let wires = Wires::new(&config, &calendar, &store)?;
+        let cancel = CancellationToken::new();
+        let tasks = TaskTracker::new();
+        let (reports_in, reports) = mpsc::channel(REPORTS_MAX);
+        let devices = start_devices(&config, &mut seams, &reports_in, &cancel, &tasks)?;
+        let (sounds_in, sounds) = mpsc::channel(SOUNDS_MAX);
+        let (inputs_in, inputs) = mpsc::channel(INPUTS_MAX);
+        let (news_in, news) = mpsc::channel(NEWS_MAX);
+
+        let floor_loop = FloorLoop::new(
+            take_up_session(&opened),
+            open_world(&store, &wires.rules, config.language.into()),
+            Arc::<SqliteStore>::clone(&store),
+            calendar.clone(),
+            wires.outlets(sounds_in, !config.site_rules.is_empty()),
+        );
+        let dropped = Dropped::of(devices.iter().map(|seat| seat.handle.name.clone()));
+        let intake = Intake::new(
+            intake_options(&config),
+            calendar.clone(),
+            wires.rules.subscribe(),
+            dropped.clone(),
+        );
+        let link = Link::new(Moment::from_us(seams.clock.now().us));
+        let shared = Arc::new(Shared {
+            link: link.subscribe(),
+            view: wires.view.subscribe(),
+            presence: wires.presence.subscribe(),
+            identity: wires.identity.subscribe(),
+            happenings: wires.happenings.clone(),
+            inputs: inputs_in.clone(),
+            store: Arc::clone(&store),
+            dropped,
+            calendar,
+            devices,
+            config,
+        });
+        let surroundings = sync::Surroundings {
+            options: sync_options(&shared.config),
+            store: Arc::<SqliteStore>::clone(&store),
+            transport,
+            clock: Arc::clone(&seams.clock),
+            reporter: Arc::<Shared>::clone(&shared),
+            floor: news_in,
+            identity: wires.identity.subscribe(),
+            link,
+            cancel: cancel.clone(),
+            committed: Arc::clone(&wires.committed),
+            upload_wake: Arc::new(Notify::new()),
+            download_wake: Arc::new(Notify::new()),
+        };
+
+        let console: Arc<dyn Console> = Arc::<Shared>::clone(&shared);
+        tasks.spawn(control::serve(
+            control_socket(&shared.config)?,
+            console,
+            cancel.clone(),
+        )?);
+        tasks.spawn(floor_loop.run(opened.identity, inputs, news, cancel.clone()));
+        tasks.spawn(intake.run(reports, inputs_in, cancel.clone()));
+        tasks.spawn(play(sounds, sounder, Arc::clone(&shared), cancel.clone()));
+        tasks.spawn(housekeeping::run(
+            Arc::<SqliteStore>::clone(&store),
+            wires.happenings.subscribe(),
+            cancel.clone(),
+        ));
+        tasks.spawn(sync::run(surroundings, opened.cursor, move || {
+            Box::new(seams.chance())
+        }));
+        tasks.close();
+        Ok(RunningAgent::new(shared, cancel, tasks))
+    }
+}
+
+/// What several parts look at: the newest value of each.
+struct Wires {
+    view: watch::Sender<Arc<View>>,
+    happenings: broadcast::Sender<Happening>,
+    presence: watch::Sender<Presence>,
+    identity: watch::Sender<Option<Identity>>,
+    rules: watch::Sender<Arc<Rules>>,
+    committed: Arc<Notify>,
+}
+
+impl Wires {
+    fn new(config: &AgentConfig, calendar: &Calendar, store: &SqliteStore) -> Result<Self, StartError> {
+        let hubs = store.site_rules()?;
+        let bodies = if config.site_rules.is_empty() {
+            &hubs
+        } else {
+            &config.site_rules
+        };
+        let mut rules = Rules::new(calendar.today());
+        match floor_loop::rules_of(bodies) {
+            Ok(site) => rules.site = site,
+            // The configuration's were checked; the hub's may be of another version.
+            Err(reason) => tracing::error!(reason, "the hub's site rules cannot be used"),
+        }
+        Ok(Self {
+            view: watch::Sender::new(Arc::new(floor_loop::first_view())),
+            happenings: broadcast::Sender::new(HAPPENINGS_MAX),
+            presence: watch::Sender::new(Presence::default()),
+            identity: watch::Sender::new(None),
+            rules: watch::Sender::new(Arc::new(rules)),
+            committed: Arc::new(Notify::new()),
+        })
+    }
+
+    fn outlets(&self, sounds: mpsc::Sender<Sounded>, rules_are_local: bool) -> Outlets {
+        Outlets {
+            view: self.view.clone(),
+            happenings: self.happenings.clone(),
+            sounds,
+            presence: self.presence.clone(),
+            identity: self.identity.clone(),
+            rules: self.rules.clone(),
+            rules_are_local,
+            committed: Arc::clone(&self.committed),
+        }
+    }
+}
+
+fn transport(config: &AgentConfig, seams: &mut Seams) -> Result<Arc<dyn Transport>, StartError> {
+    match seams.transport.take() {
+        Some(transport) => Ok(transport),
+        None if config.hub.url.is_empty() => Err(StartError::NoHub),
+        None => Ok(Arc::new(HttpTransport::new(&config.hub.url)?)),
+    }
+}
+
+/// Opens the store. On a full disk not even that works; the reserve is given up for it, and kept again when there is
+/// room.
+fn open_store(config: &AgentConfig, writing: Writing) -> Result<(SqliteStore, Opened), StartError> {
+    let path = config.store_path();
+    make_folder(&path, config.store.path.as_os_str().is_empty())?;
+    let reserve = Ballast::new(with_extension(&path, "reserve"), RESERVE_BYTES);
+    let opened = match SqliteStore::open(&path, writing) {
+        Err(OpenStoreError::File(OpenError::DiskFull { .. })) if reserve.release().unwrap_or(false) => {
+            tracing::warn!(path = %path.display(), "the disk is full: the reserve is given up to open the store");
+            return Ok(SqliteStore::open(&path, writing)?);
+        }
+        opened => opened?,
+    };
+    if let Err(error) = reserve.hold() {
+        tracing::warn!(%error, path = %reserve.path().display(), "no reserve can be kept for a full disk");
+    }
+    let (_, found) = &opened;
+    if found.damaged > 0 {
+        tracing::error!(
+            records = found.damaged,
+            "records in the journal are damaged; they will be set aside"
+        );
+    }
+    Ok(opened)
+}
+
+/// The session as it was saved. Every fact is in the journal, so a session that cannot be read costs a scan of the
+/// task, nothing more.
+fn take_up_session(opened: &Opened) -> Session {
+    if opened.session_damaged {
+        tracing::error!("the saved session is damaged: a new one starts");
+    }
+    let Some(saved) = &opened.session else {
+        return Session::new();
+    };
+    Session::from_saved(saved).unwrap_or_else(|error| {
+        tracing::error!(%error, "the saved session is not taken up");
+        Session::new()
+    })
+}
+
+fn open_world(
+    store: &SqliteStore,
+    rules: &watch::Sender<Arc<Rules>>,
+    language: Language,
+) -> OpenWorld<StoreCatalogue> {
+    let (path, rules) = (store.path().to_path_buf(), rules.subscribe());
+    Box::new(move |site: SiteId, next: Place| {
+        let rules = Arc::clone(&rules.borrow());
+        StoreCatalogue::open(&path, site, language, rules, next).map_err(|error| match error {
+            CatalogueError::Journal(error) => error,
+            CatalogueError::File(error) => StoreError::Unreadable(error.to_string()),
+        })
+    })
+}
+
+fn intake_options(config: &AgentConfig) -> IntakeOptions {
+    let filters_itself = |device: &&DeviceConfig| device.driver().is_ok_and(|driver| driver.filters_repeats);
+    IntakeOptions {
+        duplicate_ms: config.intake.duplicate_ms,
+        unfiltered: config
+            .devices
+            .iter()
+            .filter(filters_itself)
+            .map(|device| DeviceName::new(device.name.as_str()))
+            .collect(),
+    }
+}
+
+fn sync_options(config: &AgentConfig) -> SyncOptions {
+    let code = config.hub.enrolment_code.expose();
+    SyncOptions {
+        name: config.device_name(),
+        enrolment_code: (!code.is_empty()).then(|| code.to_owned()),
+        heartbeat_ms: config.hub.heartbeat_ms,
+        wait_ms: config.hub.wait_ms,
+        poll_ms: config.hub.poll_ms,
+    }
+}
+
+/// Starts the life of each device.
+fn start_devices(
+    config: &AgentConfig,
+    seams: &mut Seams,
+    reports: &mpsc::Sender<Report>,
+    cancel: &CancellationToken,
+    tasks: &TaskTracker,
+) -> Result<Vec<DeviceSeat>, StartError> {
+    let mut seats = Vec::with_capacity(config.devices.len());
+    for device in &config.devices {
+        let mut chance = seams.chance();
+        let surroundings = link::Surroundings {
+            reports: reports.clone(),
+            clock: Arc::new(DeviceClock(Arc::clone(&seams.clock))),
+            entropy: Box::new(move || chance.u64()),
+            cancel: cancel.clone(),
+        };
+        let (handle, life) = link::supervise(device, surroundings)?;
+        tasks.spawn(life);
+        seats.push(DeviceSeat {
+            handle,
+            driver: device.driver()?,
+        });
+    }
+    Ok(seats)
+}
+
+/// Devices and workers are timed by one clock, which goes on while the device sleeps.
+struct DeviceClock(Arc<dyn Clock>);
+
+impl link::Clock for DeviceClock {
+    fn now(&self) -> Moment {
+        Moment::from_us(self.0.now().us)
+    }
+}
+
+/// Plays sounds as they come, here and at the scanner that is answered.
+async fn play(
+    mut sounds: mpsc::Receiver<Sounded>,
+    mut sounder: Box<dyn Sounder>,
+    shared: Arc<Shared>,
+    cancel: CancellationToken,
+) {
+    loop {
+        let sounded = tokio::select! {
+            () = cancel.cancelled() => return,
+            sounded = sounds.recv() => sounded,
+        };
+        let Some(sounded) = sounded else { return };
+        let cue = cue_of(&sounded);
+        if let Err(error) = sounder.sound(cue) {
+            tracing::warn!(%error, "a sound was not heard");
+        }
+        if let Some(seat) = shared
+            .devices
+            .iter()
+            .find(|seat| Some(&seat.handle.name) == sounded.device.as_ref())
+        {
+            // A device that is gone or busy hears it no more.
+            let _ = seat.handle.commands.try_send(Command::Signal(signal_of(cue)));
+        }
+    }
+}
+
+fn cue_of(sounded: &Sounded) -> Cue {
+    match sounded.verdict {
+        "repeated" => Cue::Duplicate,
+        "failed" => Cue::StorageFailure,
+        _ => sounded.tone.into(),
+    }
+}
+
+const fn signal_of(cue: Cue) -> Signal {
+    match cue {
+        Cue::Good | Cue::Calm => Signal::Good,
+        Cue::Ask => Signal::Ask,
+        Cue::Bad | Cue::StorageFailure => Signal::Bad,
+        Cue::Duplicate => Signal::NotCounted,
+    }
+}
+
+fn control_socket(config: &AgentConfig) -> Result<PathBuf, StartError> {
+    let socket = config.socket_path();
+    make_folder(&socket, config.control.socket.as_os_str().is_empty())?;
+    Ok(socket)
+}
+
+/// The usual folders are made where they are missing; a folder that somebody named must be there.
+fn make_folder(file: &Path, is_usual: bool) -> Result<(), StartError> {
+    let Some(folder) = file.parent().filter(|_| is_usual) else {
+        return Ok(());
+    };
+    paths::create_private(folder).map_err(|cause| StartError::Folder {
+        folder: folder.to_path_buf(),
+        cause,
+    })
+}
+
+fn with_extension(path: &Path, extension: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".");
+    name.push(extension);
+    PathBuf::from(name)
+}
