@@ -61,7 +61,10 @@ pub(super) struct Canvas<'a> {
 impl Canvas<'_> {
     /// Fills a rectangle.
     pub fn fill(&mut self, area: Rectangle, colour: Rgb888) {
-        self.picture.fill(area.intersection(&self.clip), colour);
+        let inside = area.intersection(&self.clip);
+        let pixels = |area: Rectangle| area.size.width as usize * area.size.height as usize;
+        self.spilled += pixels(area) - pixels(inside);
+        self.picture.fill(inside, colour);
     }
 
     /// Fills a rectangle with round corners.

@@ -5,6 +5,8 @@
 //! by a sign and an outline as well as by colour. A text wraps, then shrinks, then ends in an ellipsis; a character
 //! without a glyph is painted as a box; nothing is painted outside its place.
 //!
+//! To look at every sample view on every panel: `TALLYMAN_SCREENS=FOLDER cargo test -p tallyman-agent pictures`.
+//!
 //! Where things go is one tree per class of panels, in [`paint`]. How a part looks is one file each in `widgets/`.
 
 mod canvas;

@@ -95,8 +95,8 @@ fn tree<'a>(class: PanelClass, look: &Look, view: &'a View, status: &'a StatusBa
     let parts = Parts(view);
     let bar = Node::Part(Slot::Status, Box::new(Status(status)));
     let body = match class {
-        PanelClass::Small | PanelClass::Tall => upright(look, &parts),
-        PanelClass::Wide => lying(look, &parts),
+        PanelClass::Wide if parts.fill_two_columns() => lying(look, &parts),
+        PanelClass::Small | PanelClass::Tall | PanelClass::Wide => upright(look, &parts),
     };
     let body = Node::Inset {
         margin: look.px(look.measures.margin),
@@ -199,6 +199,23 @@ impl<'a> Parts<'a> {
             alone: self.are_an_instruction(),
         };
         (!text.is_empty() && !asked).then(|| part(Slot::Instruction, instruction))
+    }
+
+    /// Whether there is more to say beside what is wanted than fits below it on a low panel.
+    fn fill_two_columns(&self) -> bool {
+        let View {
+            lines,
+            message,
+            question,
+            ..
+        } = self.0;
+        let long_answer = message
+            .as_ref()
+            .is_some_and(|message| message.sentences.len() > 1);
+        let answers = question
+            .as_ref()
+            .is_some_and(|question| question.typed.is_some() || !question.choices.is_empty());
+        !lines.is_empty() || long_answer || answers || (message.is_some() && question.is_some())
     }
 
     /// Whether an instruction is all that the middle of the page holds.

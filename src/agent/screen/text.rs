@@ -4,7 +4,10 @@ use super::fonts::{ASCENT, Face, Fonts, LEADING};
 
 /// How much of one text is looked at, in characters: more than any panel can show, little enough that a label
 /// of a megabyte costs nothing.
-const CHARACTERS_MAX: usize = 1000;
+const CHARACTERS_MAX: usize = 500;
+
+/// The width of the narrowest letters, in parts of the size.
+const NARROWEST: f32 = 0.2;
 
 /// What stands for the part of a text that was cut.
 pub(super) const ELLIPSIS: char = '…';
@@ -94,7 +97,7 @@ pub(super) fn line_height(size: u16) -> u32 {
 
 /// Fits a text into a box.
 pub(super) fn fit(fonts: &mut Fonts, style: Style, text: &str, width: u32, height: u32) -> Block {
-    let text: String = shorten(text);
+    let text = shorten(text, style, width);
     if style.one_line_first && style.lines_max > 1 {
         let single = Style {
             lines_max: 1,
@@ -110,7 +113,7 @@ pub(super) fn fit(fonts: &mut Fonts, style: Style, text: &str, width: u32, heigh
 /// The largest size at which the whole text fits without a broken word; at the least size words may break.
 fn fit_whole(fonts: &mut Fonts, style: Style, text: &str, width: u32, height: u32) -> Option<Block> {
     style.sizes().find_map(|size| {
-        let wrapped = wrap(fonts, style.face, size, text, width);
+        let wrapped = wrap(fonts, style.face, size, text, width, style.lines_max);
         let may_break = size <= style.least && style.lines_max > 1;
         if wrapped.lines.len() > style.lines_max || (wrapped.broken && !may_break) {
             return None;
@@ -126,7 +129,7 @@ fn cut(fonts: &mut Fonts, style: Style, text: &str, width: u32, height: u32) -> 
     let size = style.least.min(style.largest).max(1);
     let room = (height / line_height(size)).max(1) as usize;
     let room = room.min(style.lines_max.max(1));
-    let mut lines = wrap(fonts, style.face, size, text, width).lines;
+    let mut lines = wrap(fonts, style.face, size, text, width, room).lines;
     if lines.len() > room {
         let rest = lines.drain(room - 1..).collect::<Vec<_>>().join(" ");
         lines.push(ellipsis(fonts, style.face, size, &rest, width));
@@ -181,9 +184,14 @@ fn ellipsis(fonts: &mut Fonts, face: Face, size: u16, text: &str, width: u32) ->
     kept
 }
 
-fn shorten(text: &str) -> String {
+/// Takes away what could not be shown even if all characters were narrow ones.
+fn shorten(text: &str, style: Style, width: u32) -> String {
+    let in_line = width as f32 / (f32::from(style.least.max(1)) * NARROWEST);
+    let most = (in_line as usize + 1)
+        .saturating_mul(style.lines_max)
+        .min(CHARACTERS_MAX);
     let mut characters = text.chars();
-    let mut kept: String = characters.by_ref().take(CHARACTERS_MAX).collect();
+    let mut kept: String = characters.by_ref().take(most).collect();
     if characters.next().is_some() {
         kept.push(ELLIPSIS);
     }
@@ -197,8 +205,8 @@ struct Wrapped {
 }
 
 /// Breaks a text into lines of at most `width` pixels, at spaces and line ends, and inside words that are longer
-/// than a line.
-fn wrap(fonts: &mut Fonts, face: Face, size: u16, text: &str, width: u32) -> Wrapped {
+/// than a line. It stops at the first line beyond `lines_max`: what comes then is not shown in any case.
+fn wrap(fonts: &mut Fonts, face: Face, size: u16, text: &str, width: u32, lines_max: usize) -> Wrapped {
     let room = width as f32;
     let blank = fonts.advance(face, size, ' ');
     let mut wrapped = Wrapped {
@@ -218,6 +226,9 @@ fn wrap(fonts: &mut Fonts, face: Face, size: u16, text: &str, width: u32) -> Wra
             }
             if !line.is_empty() {
                 wrapped.lines.push(std::mem::take(&mut line));
+            }
+            if wrapped.lines.len() > lines_max {
+                return wrapped;
             }
             let (head, tail, tail_wide) = break_word(fonts, face, size, word, room);
             wrapped.broken |= !head.is_empty();
