@@ -10,6 +10,7 @@ pub mod contract;
 #[cfg(feature = "links")]
 pub mod link;
 pub mod plain_text;
+pub mod zebra_ssi;
 
 pub use contract::{
     Command, Decoder, Driver, GarbageReason, LinkKind, Output, Outputs, Pump, SettingError, SettingSpec,
@@ -17,7 +18,7 @@ pub use contract::{
 };
 
 /// Every driver. Adding one is adding its folder and its row.
-pub static CATALOGUE: &[Driver] = &[plain_text::DRIVER];
+pub static CATALOGUE: &[Driver] = &[plain_text::DRIVER, zebra_ssi::DRIVER];
 
 /// The driver of this name.
 pub fn driver(name: &str) -> Option<&'static Driver> {

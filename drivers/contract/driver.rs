@@ -20,6 +20,8 @@ pub struct Driver {
     /// Whether the scanner's own decode beep can be switched off and its beeper be told the verdict. Where it
     /// cannot, the device is shown as "beep not trusted".
     pub beeps_on_command: bool,
+    /// Whether frames carry a checksum. For these a test tries every single-byte flip of every capture.
+    pub checksummed: bool,
     /// The devices it is known to speak with: the text of `devices.toml` in its folder.
     pub devices_toml: &'static str,
     /// Makes a decoder for one device.

@@ -7,6 +7,7 @@
 pub mod decoder;
 pub mod devices;
 pub mod driver;
+pub mod frame;
 pub mod output;
 pub mod pump;
 pub mod report;
@@ -15,6 +16,7 @@ pub mod setting;
 pub use decoder::{Command, Decoder, Signal};
 pub use devices::{Device, DevicesError, devices};
 pub use driver::{Driver, LinkKind};
+pub use frame::{FrameBuffer, Parsed};
 pub use output::{GarbageReason, Output, Outputs};
 pub use pump::Pump;
 pub use report::ReportLine;

@@ -129,10 +129,12 @@ impl Outputs {
 
     /// Adds an output that is no garbage; for that there is [`Outputs::garbage`].
     pub fn push(&mut self, output: Output) {
-        if let Output::Garbage { bytes, reason } = output {
-            return self.garbage(bytes, reason);
+        match output {
+            Output::Garbage { bytes, reason } => return self.garbage(bytes, reason),
+            // What is sent says nothing about what came: garbage around a "send again" is one piece.
+            Output::Write(_) => {}
+            _ => self.flush(),
         }
-        self.flush();
         self.queue.push_back(output);
     }
 

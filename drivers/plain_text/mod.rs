@@ -17,6 +17,7 @@ pub const DRIVER: Driver = Driver {
     links: &[LinkKind::Serial, LinkKind::TcpClient, LinkKind::TcpServer],
     filters_repeats: false,
     beeps_on_command: false,
+    checksummed: false,
     devices_toml: include_str!("devices.toml"),
     make: |settings| Ok(Box::new(TextDecoder::new(TextRules::of(settings)))),
 };

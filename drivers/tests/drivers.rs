@@ -6,6 +6,8 @@ mod captures;
 mod chunks;
 #[path = "drivers/docs.rs"]
 mod docs;
+#[path = "drivers/flips.rs"]
+mod flips;
 #[cfg(feature = "links")]
 #[path = "drivers/links.rs"]
 mod links;

@@ -1,0 +1,403 @@
+//! The decoder: frames to reads, acknowledgements back, and the conversation with the scanner.
+
+use tallyman_codes::{Barcode, Moment, SymbologyId};
+
+use super::dialogue::Dialogue;
+use super::message::{Assembly, Decoded, Layout, Step};
+use super::transport::Transport;
+use super::wire::{self, Frame, STATUS_AGAIN, STATUS_CONTINUED, nak, op};
+use super::{parameters, types};
+use crate::contract::{Command, Decoder, FrameBuffer, GarbageReason, Output, Outputs, Parsed, Signal};
+use crate::plain_text::rules::restore_gs;
+
+/// Longest silence inside a frame (parameter 239, host character time-out, factory value).
+const GAP_MS: u64 = 200;
+/// Longest wait for the next packet of a message: three transmissions at the scanner's 2 s.
+const MESSAGE_MS_MAX: u64 = 6_000;
+/// How long the verdict's light burns.
+const LIGHT_MS: u64 = 600;
+/// Bytes taken into the buffer at a time, so that a long piece does not stay in memory whole.
+const PIECE_BYTES: usize = 4_096;
+const GREEN: u8 = 1;
+const RED: u8 = 2;
+
+/// Settings of the decoder.
+#[derive(Debug, Clone)]
+pub struct SsiRules {
+    /// How packets are laid out.
+    pub layout: Layout,
+    /// What frames are wrapped in.
+    pub transport: Transport,
+    /// Ask and change settings when the link opens.
+    pub set_up: bool,
+    /// Take an AIM identifier off that stands before the code in a packet.
+    pub aim: bool,
+    /// Take Code 39 `NR` for the guide's no-read.
+    pub no_read: bool,
+    /// What stands for GS; empty is off.
+    pub gs_alias: Vec<u8>,
+}
+
+/// The decoder of packets.
+#[derive(Debug)]
+pub struct SsiDecoder {
+    rules: SsiRules,
+    buffer: FrameBuffer,
+    assembly: Assembly,
+    dialogue: Dialogue,
+    last_byte_at: Moment,
+    message_since: Moment,
+    /// The packet that was acknowledged last, to know a repetition by.
+    acknowledged: Option<(u8, Vec<u8>)>,
+    /// A cordless base answered: it wants HOST_ACK.
+    cordless: bool,
+    /// Since the last good frame the scanner was asked to send again.
+    asked_again: bool,
+    light_off: Option<(Moment, u8)>,
+}
+
+impl SsiDecoder {
+    /// A decoder by these rules.
+    pub fn new(rules: SsiRules) -> Self {
+        Self {
+            dialogue: Dialogue::new(rules.transport),
+            rules,
+            buffer: FrameBuffer::default(),
+            assembly: Assembly::default(),
+            last_byte_at: Moment::default(),
+            message_since: Moment::default(),
+            acknowledged: None,
+            cordless: false,
+            asked_again: false,
+            light_off: None,
+        }
+    }
+
+    fn frames(&mut self, at: Moment, out: &mut Outputs) {
+        while !self.buffer.is_empty() {
+            match self.rules.transport.parse(self.buffer.rest()) {
+                Parsed::Incomplete => return,
+                Parsed::Frame(length) => {
+                    let bytes = self.buffer.take(length);
+                    self.wrapped(&bytes, at, out);
+                }
+                Parsed::Garbage(count, reason) => {
+                    out.garbage(self.buffer.take(count).len() as u64, reason);
+                    if reason == GarbageReason::Checksum && !self.asked_again {
+                        self.asked_again = true;
+                        self.write(op::CMD_NAK, &[nak::RESEND], out);
+                    }
+                }
+            }
+        }
+    }
+
+    /// No more bytes come: what is left begins no frame, but one may stand in it.
+    fn rest(&mut self, reason: GarbageReason, at: Moment, out: &mut Outputs) {
+        let transport = self.rules.transport;
+        while let Some(bytes) = self
+            .buffer
+            .next_at_end(|bytes| transport.parse(bytes), reason, out)
+        {
+            self.wrapped(&bytes, at, out);
+        }
+    }
+
+    fn wrapped(&mut self, bytes: &[u8], at: Moment, out: &mut Outputs) {
+        let inner = self.rules.transport.unwrap(bytes);
+        if let Some(frame) = Frame::of(inner) {
+            self.asked_again = false;
+            out.push(Output::Message {
+                kind: u32::from(frame.opcode),
+                name: wire::name(frame.opcode).into(),
+                id: None,
+                bytes: bytes.len(),
+            });
+            self.frame(frame, at, out);
+        }
+    }
+
+    fn frame(&mut self, frame: Frame<'_>, at: Moment, out: &mut Outputs) {
+        match frame.opcode {
+            op::DECODE_DATA | op::MULTIPACKET_SEGMENT => self.decode_data(frame, at, out),
+            op::CMD_ACK => {
+                self.dialogue.acknowledged(at, out);
+            }
+            op::CMD_NAK => self.refused(frame, at, out),
+            op::EVENT => {
+                self.acknowledge(out);
+                self.event(frame, at, out);
+            }
+            op::PARAM_SEND => {
+                self.acknowledge(out);
+                let found = parameters::decode(frame.body);
+                for parameter in &found {
+                    let name = parameters::name(parameter.number);
+                    answer(name, number_text(&parameter.value), &parameter.value, out);
+                }
+                self.dialogue.parameters(&found, at, out);
+            }
+            op::REPLY_REVISION => {
+                self.acknowledge(out);
+                answer("revision".to_owned(), latin(frame.body), frame.body, out);
+                self.dialogue.answered(op::REQUEST_REVISION, at, out);
+            }
+            op::CAPABILITIES_REPLY => {
+                self.acknowledge(out);
+                answer("capabilities".to_owned(), String::new(), frame.body, out);
+                self.dialogue.answered(op::CAPABILITIES_REQUEST, at, out);
+            }
+            op::SSI_MGMT => {
+                self.acknowledge(out);
+                super::attributes::tell(frame.body, out);
+            }
+            op::SCANNER_INIT_REPLY => {
+                self.cordless = true;
+                answer("scanner_init".to_owned(), String::new(), frame.body, out);
+            }
+            other => {
+                self.write(op::CMD_NAK, &[nak::BAD_CONTEXT], out);
+                out.push(Output::notice(
+                    "unknown_message",
+                    format!("The scanner sent a message of the unknown kind {other:02X}; it was set aside."),
+                ));
+            }
+        }
+    }
+
+    fn decode_data(&mut self, frame: Frame<'_>, at: Moment, out: &mut Outputs) {
+        let is_segment = frame.opcode == op::MULTIPACKET_SEGMENT;
+        let is_repetition = self.is_repetition(frame);
+        if !is_repetition {
+            let wire_bytes = frame.bytes.len();
+            let step = if is_segment {
+                self.assembly
+                    .segment(frame.body, frame.bytes.first() != Some(&u8::MAX), wire_bytes)
+            } else {
+                let continued = frame.status & STATUS_CONTINUED != 0;
+                self.assembly
+                    .packet(frame.body, continued, self.rules.layout, wire_bytes)
+            };
+            self.acknowledged = Some((frame.opcode, frame.body.to_vec()));
+            self.message_since = at;
+            self.step(step, out);
+        }
+        // After the read, so that the scanner is held off while the program is busy.
+        if is_segment && self.assembly.wire_bytes() > 0 {
+            self.write(op::MULTIPACKET_ACK, &[], out);
+        } else {
+            self.acknowledge(out);
+        }
+    }
+
+    /// The scanner says that it sends a packet again, and it is the one that was acknowledged last: only the
+    /// acknowledgement was lost. Segments carry no such flag; their index tells.
+    fn is_repetition(&self, frame: Frame<'_>) -> bool {
+        let is_same = self
+            .acknowledged
+            .as_ref()
+            .is_some_and(|(opcode, body)| *opcode == frame.opcode && body.as_slice() == frame.body);
+        let says_again = frame.status & STATUS_AGAIN != 0;
+        is_same && (says_again || (frame.opcode == op::MULTIPACKET_SEGMENT && self.assembly.wire_bytes() > 0))
+    }
+
+    fn step(&mut self, step: Step, out: &mut Outputs) {
+        out.garbage(step.lost_bytes as u64, GarbageReason::Malformed);
+        let Some(decoded) = step.whole else { return };
+        if self.rules.no_read && decoded.is_no_read() {
+            out.push(Output::notice(
+                "no_read",
+                "The trigger was pulled and no code was found.",
+            ));
+        } else if decoded.kind == types::PARAMETER {
+            out.push(Output::notice(
+                "parameter_code",
+                "A programming code was scanned.",
+            ));
+        } else {
+            let barcode = self.barcode(decoded);
+            out.push(Output::Barcode { barcode, pull: None });
+        }
+    }
+
+    fn barcode(&self, decoded: Decoded) -> Barcode {
+        let by_type = types::symbology(decoded.kind);
+        let mut text = decoded.text.as_slice();
+        let mut symbology = by_type;
+        if self.rules.aim
+            && let Some((sent, rest)) = SymbologyId::split(text)
+            && by_type.is_none_or(|known| known.code == sent.code)
+            && !rest.is_empty()
+        {
+            (symbology, text) = (Some(sent), rest);
+        }
+        let mut bytes = restore_gs(text, &self.rules.gs_alias);
+        if decoded.kind == types::UPC_A && bytes.len() == 12 {
+            // The identifier ]E0 stands for 13 digits (ISO/IEC 15424, table for EAN/UPC).
+            bytes.insert(0, b'0');
+        }
+        Barcode {
+            bytes,
+            symbology,
+            code_id: None,
+        }
+    }
+
+    fn event(&mut self, frame: Frame<'_>, at: Moment, out: &mut Outputs) {
+        let (code, message) = match frame.body.first() {
+            Some(0x01) => ("decoded", "The scanner decoded a code."),
+            Some(0x03) => ("booted", "The scanner started."),
+            Some(0x07) => ("parameter_error", "A programming code was wrong."),
+            Some(0x08) => ("parameter_stored", "A programming code was stored."),
+            Some(0x0A) => ("defaults_set", "The scanner was set to its defaults."),
+            Some(0x0F) => (
+                "number_expected",
+                "The scanner waits for a number of a programming code.",
+            ),
+            _ => (
+                "unknown_event",
+                "The scanner reports something this driver does not know.",
+            ),
+        };
+        out.push(Output::notice(code, message));
+        if self.rules.set_up && matches!(frame.body.first(), Some(0x03 | 0x0A)) {
+            self.dialogue.begin(at, out);
+        }
+    }
+
+    fn refused(&mut self, frame: Frame<'_>, at: Moment, out: &mut Outputs) {
+        let cause = frame.body.first().copied();
+        let asked_again = cause == Some(nak::RESEND);
+        let Some(opcode) = self.dialogue.refused(asked_again, at, out) else {
+            return;
+        };
+        let reason = match cause {
+            Some(nak::RESEND) => "the frame arrived damaged",
+            Some(nak::BAD_CONTEXT) => "it does not know the command or cannot do it now",
+            Some(nak::DENIED) => "it is not allowed",
+            _ => "it gives no known reason",
+        };
+        out.push(Output::notice(
+            "refused",
+            format!("The scanner refused the command {opcode:02X}: {reason}."),
+        ));
+    }
+
+    fn acknowledge(&mut self, out: &mut Outputs) {
+        let opcode = if self.cordless { op::HOST_ACK } else { op::CMD_ACK };
+        self.write(opcode, &[], out);
+    }
+
+    fn write(&mut self, opcode: u8, body: &[u8], out: &mut Outputs) {
+        out.push(Output::Write(
+            self.rules.transport.wrap(wire::host_frame(opcode, 0, body)),
+        ));
+    }
+
+    fn signal(&mut self, signal: Signal, at: Moment, out: &mut Outputs) -> bool {
+        // Beep codes of the guide: 00 one short high, 01 two short high, 05 one short low, 12 four long low.
+        let (beep, light) = match signal {
+            Signal::Good => (0x00, GREEN),
+            Signal::Ask => (0x01, 0),
+            Signal::Bad => (0x12, RED),
+            Signal::NotCounted => (0x05, 0),
+        };
+        let sent = self.dialogue.ask(op::BEEP, &[beep], at, out);
+        if light != 0 && self.dialogue.ask(op::LED_ON, &[light], at, out) {
+            self.light_off = Some((at.plus_ms(LIGHT_MS), light));
+        }
+        sent
+    }
+
+    fn frame_deadline(&self) -> Option<Moment> {
+        (!self.buffer.is_empty()).then(|| self.last_byte_at.plus_ms(GAP_MS))
+    }
+
+    fn message_deadline(&self) -> Option<Moment> {
+        (self.assembly.wire_bytes() > 0).then(|| self.message_since.plus_ms(MESSAGE_MS_MAX))
+    }
+}
+
+impl Decoder for SsiDecoder {
+    fn opened(&mut self, at: Moment, out: &mut Outputs) {
+        if self.rules.set_up {
+            self.dialogue.begin(at, out);
+        }
+    }
+
+    fn push(&mut self, bytes: &[u8], at: Moment, out: &mut Outputs) {
+        self.last_byte_at = at;
+        for piece in bytes.chunks(PIECE_BYTES) {
+            self.buffer.push(piece);
+            self.frames(at, out);
+        }
+    }
+
+    fn deadline(&self) -> Option<Moment> {
+        let light = self.light_off.map(|(at, _)| at);
+        [
+            self.frame_deadline(),
+            self.message_deadline(),
+            self.dialogue.deadline(),
+            light,
+        ]
+        .into_iter()
+        .flatten()
+        .min()
+    }
+
+    fn idle(&mut self, at: Moment, out: &mut Outputs) {
+        if self.frame_deadline().is_some_and(|deadline| deadline <= at) {
+            self.rest(GarbageReason::Gap, at, out);
+        }
+        if self.message_deadline().is_some_and(|deadline| deadline <= at) {
+            out.garbage(self.assembly.drop_all() as u64, GarbageReason::Gap);
+        }
+        if let Some((_, light)) = self.light_off.filter(|(off_at, _)| *off_at <= at) {
+            self.light_off = None;
+            self.dialogue.ask(op::LED_OFF, &[light], at, out);
+        }
+        self.dialogue.idle(at, out);
+    }
+
+    fn finish(&mut self, out: &mut Outputs) {
+        self.rest(GarbageReason::Incomplete, self.last_byte_at, out);
+        out.garbage(self.assembly.drop_all() as u64, GarbageReason::Incomplete);
+    }
+
+    fn reset(&mut self, out: &mut Outputs) {
+        self.finish(out);
+        *self = Self::new(self.rules.clone());
+    }
+
+    fn command(&mut self, command: Command, at: Moment, out: &mut Outputs) -> bool {
+        match command {
+            Command::Enable => self.dialogue.ask(op::SCAN_ENABLE, &[], at, out),
+            Command::Disable => self.dialogue.ask(op::SCAN_DISABLE, &[], at, out),
+            Command::TriggerOn => self.dialogue.ask(op::START_SESSION, &[], at, out),
+            Command::TriggerOff => self.dialogue.ask(op::STOP_SESSION, &[], at, out),
+            Command::Signal(signal) => self.signal(signal, at, out),
+        }
+    }
+}
+
+fn answer(name: String, text: String, bytes: &[u8], out: &mut Outputs) {
+    out.push(Output::Answer {
+        name: name.into(),
+        text,
+        bytes: bytes.to_vec(),
+    });
+}
+
+fn latin(bytes: &[u8]) -> String {
+    bytes.iter().map(|&byte| char::from(byte)).collect()
+}
+
+/// A value of up to two bytes as a number, a longer one as text.
+fn number_text(value: &[u8]) -> String {
+    match value {
+        [byte] => byte.to_string(),
+        [high, low] => u16::from_be_bytes([*high, *low]).to_string(),
+        _ => latin(value),
+    }
+}
