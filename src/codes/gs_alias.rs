@@ -28,7 +28,7 @@ pub enum GsAliasError {
         /// The substitute as it was written.
         written: String,
     },
-    /// The substitute could be part of a field.
+    /// The substitute could be part of a field, or has the separator in it.
     #[error(
         "separator substitute {written:?} is a character that fields may have: set the scanner to send another"
     )]
@@ -102,7 +102,7 @@ fn read(written: &str) -> Result<Vec<u8>, GsAliasError> {
             written: written.to_owned(),
         });
     }
-    if matches!(alias.as_slice(), [byte] if CharSet::Set82.has(*byte)) {
+    if matches!(alias.as_slice(), [byte] if CharSet::Set82.has(*byte)) || alias.contains(&GS) {
         return Err(GsAliasError::FieldCharacter {
             written: written.to_owned(),
         });
@@ -127,7 +127,7 @@ mod tests {
 
     #[test]
     fn characters_of_fields_are_no_substitutes() {
-        for setting in ["A", "-", "%", "7"] {
+        for setting in ["A", "-", "%", "7", "\\x1d", "\\x1d0"] {
             assert!(
                 matches!(GsAlias::new(setting), Err(GsAliasError::FieldCharacter { .. })),
                 "{setting}"

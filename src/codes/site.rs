@@ -136,3 +136,66 @@ impl SiteRules {
         &self.rules
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rules(rules: &[(&str, SiteCodeKind)]) -> Result<SiteRules, SiteRulesError> {
+        SiteRules::new(
+            rules
+                .iter()
+                .map(|&(pattern, kind)| SiteRule {
+                    pattern: pattern.to_owned(),
+                    kind,
+                })
+                .collect(),
+        )
+    }
+
+    #[test]
+    fn each_kind_keeps_its_identity() {
+        let site = rules(&[
+            ("LOC-<.+>", SiteCodeKind::Location),
+            ("B<[0-9]{4}>", SiteCodeKind::Badge),
+            ("T[0-9]{6}", SiteCodeKind::HandlingUnit),
+            ("%<[a-z]+>", SiteCodeKind::Command),
+        ])
+        .unwrap();
+        assert_eq!(site.claim("LOC-A1"), Some(SiteCode::Location("A1".to_owned())));
+        assert_eq!(site.claim("B0042"), Some(SiteCode::Badge("0042".to_owned())));
+        assert_eq!(
+            site.claim("T000123"),
+            Some(SiteCode::HandlingUnit("T000123".to_owned()))
+        );
+        assert_eq!(site.claim("%undo"), Some(SiteCode::Command("undo".to_owned())));
+        assert_eq!(site.claim("B42"), None);
+        assert_eq!(site.rules().len(), 4);
+    }
+
+    #[test]
+    fn two_rules_that_claim_one_code_are_told_with_the_code() {
+        let error = rules(&[
+            ("B[0-9]+", SiteCodeKind::Badge),
+            ("[A-Z]<[0-9]{3}>", SiteCodeKind::Location),
+        ])
+        .unwrap_err();
+        let text = error.to_string();
+        assert!(
+            text.contains("B[0-9]+") && text.contains("[A-Z]<[0-9]{3}>") && text.contains("\"B000\""),
+            "{text}"
+        );
+        let error = rules(&[("LOC-[", SiteCodeKind::Location)]).unwrap_err();
+        assert!(
+            error
+                .to_string()
+                .starts_with("site code pattern \"LOC-[\": at character 4"),
+            "{error}"
+        );
+        let many = vec![("A", SiteCodeKind::Badge); RULES_MAX + 1];
+        assert_eq!(
+            rules(&many),
+            Err(SiteRulesError::TooMany { count: RULES_MAX + 1 })
+        );
+    }
+}

@@ -90,6 +90,9 @@ pub enum PatternError {
         /// Its place in the pattern, from 0.
         at: usize,
     },
+    /// A code could match without an identity.
+    #[error("the identity may be empty: let at least one character stand in it, as <.+>")]
+    EmptyIdentity,
     /// More steps than a pattern may have.
     #[error("the pattern is too long: it may have {STEPS_MAX} characters, counts included")]
     TooLong,
@@ -165,13 +168,14 @@ impl Pattern {
         reach.first().copied().unwrap_or(false).then_some(reach)
     }
 
-    /// A code that both patterns claim, the shortest there is; `None` where no code is claimed by both.
+    /// A code that both patterns claim, the shortest there is; `None` where no code is claimed by both, or only
+    /// codes longer than any that is claimed.
     pub fn common_code(&self, other: &Pattern) -> Option<String> {
         let mut came = Trail::from([((0, 0), None)]);
         let mut queue = VecDeque::from([(0, 0)]);
         while let Some(place) = queue.pop_front() {
             if self.ends(place.0) && other.ends(place.1) {
-                return Some(spell(&came, place));
+                return Some(spell(&came, place)).filter(|code| code.len() <= CODE_CHARS_MAX);
             }
             for (left, left_class) in self.moves(place.0) {
                 for (right, right_class) in other.moves(place.1) {
@@ -269,6 +273,13 @@ impl Reader {
             return Err(PatternError::Empty);
         }
         let kept = self.kept.unwrap_or(0..self.steps.len());
+        if self
+            .steps
+            .get(kept.clone())
+            .is_none_or(|steps| steps.iter().all(|step| step.optional))
+        {
+            return Err(PatternError::EmptyIdentity);
+        }
         Ok(Pattern {
             steps: self.steps,
             kept,
@@ -412,4 +423,148 @@ fn code_of(character: char, at: usize) -> Result<u8, PatternError> {
 
 fn single(character: char, at: usize) -> Result<Class, PatternError> {
     code_of(character, at).map(|byte| 1 << byte)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pattern(written: &str) -> Pattern {
+        Pattern::new(written).unwrap_or_else(|error| panic!("{written}: {error}"))
+    }
+
+    #[test]
+    fn the_part_in_angles_is_the_identity() {
+        let cases = [
+            ("LOC-<.+>", "LOC-A1", Some("A1")),
+            ("LOC-<.+>", "LOC-", None),
+            ("LOC-<.+>", "XLOC-A1", None),
+            ("<[A-Z]{2}[0-9]{3}>-[0-9]", "AB123-7", Some("AB123")),
+            ("<[A-Z]{2}[0-9]{3}>-[0-9]", "AB12-7", None),
+            ("[A-Z]*<[A-Z]{2}>", "ABCD", Some("CD")),
+            ("<[A-Z]+>[A-Z]*", "ABCD", Some("ABCD")),
+            ("A?<A{1,3}>A?", "AA", Some("A")),
+            ("\\<<x>\\>", "<x>", Some("x")),
+            ("[]\\]-]<.>", "", None),
+            ("[0-9-]{2,4}", "1-2", Some("1-2")),
+            ("[\\]a]<b>", "]b", Some("b")),
+            ("a b<c>", "a bc", Some("c")),
+        ];
+        for (written, code, identity) in cases {
+            let Ok(pattern) = Pattern::new(written) else {
+                assert_eq!(identity, None, "{written}");
+                continue;
+            };
+            assert_eq!(pattern.identity(code), identity, "{written} {code}");
+        }
+        assert_eq!(pattern(".+").identity("\u{e9}"), None);
+        assert_eq!(pattern(".*x").identity(&"x".repeat(CODE_CHARS_MAX + 1)), None);
+    }
+
+    #[test]
+    fn patterns_that_cannot_be_read_say_where() {
+        let error = |written: &str| Pattern::new(written).unwrap_err();
+        assert_eq!(error(""), PatternError::Empty);
+        assert_eq!(
+            error("a(b)"),
+            PatternError::Reserved {
+                character: '(',
+                at: 1
+            }
+        );
+        assert_eq!(
+            error("a|b"),
+            PatternError::Reserved {
+                character: '|',
+                at: 1
+            }
+        );
+        assert_eq!(
+            error("+a"),
+            PatternError::Reserved {
+                character: '+',
+                at: 0
+            }
+        );
+        assert_eq!(
+            error("a>"),
+            PatternError::Reserved {
+                character: '>',
+                at: 1
+            }
+        );
+        assert_eq!(
+            error("[^a]"),
+            PatternError::Reserved {
+                character: '^',
+                at: 1
+            }
+        );
+        assert_eq!(
+            error("B\u{fc}"),
+            PatternError::NotAscii {
+                character: '\u{fc}',
+                at: 1
+            }
+        );
+        assert_eq!(error("a[b"), PatternError::Unclosed { opener: '[', at: 1 });
+        assert_eq!(error("a<b"), PatternError::Unclosed { opener: '<', at: 1 });
+        assert_eq!(error("a{2"), PatternError::Unclosed { opener: '{', at: 1 });
+        assert_eq!(error("a\\"), PatternError::Unclosed { opener: '\\', at: 1 });
+        assert_eq!(error("[]"), PatternError::EmptyClass { at: 0 });
+        assert_eq!(error("[z-a]"), PatternError::EmptyClass { at: 0 });
+        for count in ["a{}", "a{x}", "a{3,2}", "a{0}", "a{1,999}", "a{+1}", "a{1,2,3}"] {
+            assert_eq!(error(count), PatternError::Count { at: 1 }, "{count}");
+        }
+        assert_eq!(error("<a><b>"), PatternError::KeptTwice { at: 3 });
+        assert_eq!(error("<a<b>>"), PatternError::KeptTwice { at: 2 });
+        assert_eq!(error("x<a*>"), PatternError::EmptyIdentity);
+        assert_eq!(error("a{128}b{128}c"), PatternError::TooLong);
+    }
+
+    #[test]
+    fn a_common_code_is_the_shortest_that_both_claim() {
+        let common = |one: &str, other: &str| pattern(one).common_code(&pattern(other));
+        assert_eq!(common("LOC-.+", "LOC-[0-9]{3}").as_deref(), Some("LOC-000"));
+        assert_eq!(common("[A-Z]{2}[0-9]*", "[A-M]+7").as_deref(), Some("AA7"));
+        assert_eq!(common("LOC-.+", "BIN-.+"), None);
+        assert_eq!(common("[0-9]{4}", "[0-9]{5,8}"), None);
+        assert_eq!(common("A*B", "A{3}.").as_deref(), Some("AAAB"));
+        assert_eq!(
+            common("(a".replace('(', "\\(").as_str(), ".a").as_deref(),
+            Some("(a")
+        );
+    }
+
+    #[test]
+    fn a_common_code_is_found_exactly_where_one_is() {
+        // All patterns of two steps over a small alphabet, compared with all codes of up to four characters.
+        let steps = ["a", "b", "[ab]", "a?", "b*", "[ab]+", "a{2}"];
+        let patterns: Vec<Pattern> = steps
+            .iter()
+            .flat_map(|one| steps.iter().map(move |other| format!("{one}{other}")))
+            .filter_map(|written| Pattern::new(&written).ok())
+            .collect();
+        let mut codes = vec![String::new()];
+        for place in 0..30 {
+            codes.extend(["a", "b"].map(|last| format!("{}{last}", codes[place])));
+        }
+        for one in &patterns {
+            for other in &patterns {
+                let claimed = codes
+                    .iter()
+                    .find(|code| one.identity(code).is_some() && other.identity(code).is_some());
+                let common = one.common_code(other);
+                assert_eq!(
+                    common.as_ref().map(String::len),
+                    claimed.map(String::len),
+                    "{one:?} {other:?}"
+                );
+                assert!(
+                    common
+                        .is_none_or(|code| one.identity(&code).is_some() && other.identity(&code).is_some())
+                );
+            }
+        }
+    }
 }
