@@ -1,6 +1,8 @@
 //! `tallyman decode`: says what codes mean, one for a person or many for a program.
 
 mod answer;
+#[cfg(test)]
+mod documented;
 mod request;
 mod table;
 
@@ -14,6 +16,7 @@ use tallyman_codes::{Rules, Settings};
 
 use answer::Answer;
 use request::Request;
+use table::Style;
 
 /// The longest line that is read: a symbol holds at most 7,089 characters, and each takes at most six as JSON.
 const LINE_BYTES_MAX: usize = 64 * 1024;
@@ -59,11 +62,29 @@ struct Reader {
 /// # Errors
 /// A setting that cannot be read, or standard input or output that fails.
 pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
-    let reader = Reader::new(&arguments)?;
-    let mut output = io::stdout().lock();
+    let style = if io::stdout().is_terminal() {
+        Style::Terminal
+    } else {
+        Style::Plain
+    };
+    answer_all(
+        &arguments,
+        style,
+        &mut io::stdin().lock(),
+        &mut io::stdout().lock(),
+    )
+}
+
+fn answer_all(
+    arguments: &Arguments,
+    style: Style,
+    input: &mut impl BufRead,
+    output: &mut impl Write,
+) -> anyhow::Result<ExitCode> {
+    let reader = Reader::new(arguments)?;
     let done = match &arguments.text {
-        Some(text) => decode_one(text, &reader, &mut output),
-        None => decode_lines(&mut io::stdin().lock(), &reader, &mut output).map(|()| ExitCode::SUCCESS),
+        Some(text) => decode_one(text, &reader, style, output),
+        None => decode_lines(input, &reader, output).map(|()| ExitCode::SUCCESS),
     };
     match done {
         // The reader of a pipe has enough.
@@ -121,14 +142,9 @@ fn on_or_off(key: &str, value: &str) -> anyhow::Result<bool> {
     }
 }
 
-fn decode_one(text: &str, reader: &Reader, output: &mut impl Write) -> io::Result<ExitCode> {
+fn decode_one(text: &str, reader: &Reader, style: Style, output: &mut impl Write) -> io::Result<ExitCode> {
     let answer = Request::of_text(text).answer(reader);
-    let columns = if io::stdout().is_terminal() {
-        table::Style::Terminal
-    } else {
-        table::Style::Plain
-    };
-    output.write_all(table::of(&answer, &reader.rules, columns).as_bytes())?;
+    output.write_all(table::of(&answer, &reader.rules, style).as_bytes())?;
     Ok(if answer.ok {
         ExitCode::SUCCESS
     } else {

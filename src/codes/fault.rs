@@ -182,6 +182,10 @@ impl Fault {
         };
         match self.code {
             FaultCode::Empty => "Nothing was scanned: scan again.".to_owned(),
+            FaultCode::UnknownAi if self.ai.is_none() => {
+                "No field begins here: check that the scanner sends separators, then ask for a new label."
+                    .to_owned()
+            }
             FaultCode::UnknownAi => {
                 format!(
                     "No table knows the application identifier {field}: check that the scanner sends separators, then ask for a new label."

@@ -24,8 +24,8 @@ pub struct Scan {
     pub add_on: Option<String>,
     /// The item, and the price or weight, in an in-house item number, where a rule of the site says so.
     pub in_house: Option<InHouse>,
-    /// The pure identity URI of an RFID tag, where its scheme has one. Two tags with the same URI claim to be the
-    /// same object, however they are encoded.
+    /// What an RFID tag names: its pure identity URI, or the Digital Link of schemes that have none. Two tags with
+    /// the same one claim to be the same object, whatever their filter and length.
     pub epc_uri: Option<String>,
     /// How the form of the code was found.
     pub confidence: Confidence,

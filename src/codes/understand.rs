@@ -50,9 +50,18 @@ fn understand_tag(tag: &Tag) -> Result<Scan, Refusal> {
         text: tag.epc.iter().map(|byte| format!("{byte:02X}")).collect(),
         kind: ScanKind::Epc,
         elements: epc.elements(),
-        epc_uri: epc.uri(),
+        epc_uri: epc.uri().or_else(|| epc.digital_link()),
+        warnings: epc.warnings().iter().map(of_tag).collect(),
         ..Scan::default()
     })
+}
+
+fn of_tag(warning: &epc::Warning) -> Warning {
+    Warning {
+        code: warning.code(),
+        ai: None,
+        message: warning.to_string(),
+    }
 }
 
 /// Says what a text means that may begin with a symbology identifier, as scanners send it.

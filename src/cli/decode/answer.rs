@@ -5,7 +5,7 @@ use serde::Serialize;
 use tallyman_codes::date::Century;
 use tallyman_codes::epc::Epc;
 use tallyman_codes::gtin::{Gtin, Usage};
-use tallyman_codes::{Confidence, Refusal, Rules, Scan, ScanKind, digital_link, repair};
+use tallyman_codes::{Confidence, Refusal, Rules, Scan, ScanKind, repair};
 
 /// The answer to one code. `ok` says which of the other members are there.
 #[derive(Debug, Serialize)]
@@ -266,8 +266,8 @@ impl EpcAnswer {
             company_prefix: epc.company_prefix(),
             uri: epc.uri(),
             tag_uri: epc.tag_uri(),
-            digital_link: digital_link::build(&epc.elements(), "").ok(),
-            hostname: None,
+            digital_link: epc.digital_link(),
+            hostname: epc.hostname().map(str::to_owned),
             afi: epc.afi().map(|afi| format!("{afi:02X}")),
         }
     }
