@@ -82,7 +82,8 @@ fn write(name: &str, filter: u8, host: Option<&str>, elements: &[Element]) -> Re
     // A field of zero bits at the end, an SSCC of zeros, would be taken for padding.
     let read = tag.elements();
     let is_lost = |element: &Element| {
-        !read.contains(element) && !(element.ai == "254" && element.value == NO_EXTENSION)
+        let no_extension = element.ai == "254" && element.value == NO_EXTENSION;
+        !no_extension && !read.contains(element)
     };
     match elements.iter().position(is_lost) {
         Some(place) => Err(Fault::at(place, Reason::Value)),

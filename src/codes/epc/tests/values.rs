@@ -8,7 +8,7 @@ use crate::date::Century;
 use crate::scan::Element;
 
 /// Values of all shapes; each identifier takes those that pass its rules.
-const VALUES: [&str; 44] = [
+const VALUES: [&str; 46] = [
     "0",
     "1",
     "9",
@@ -50,6 +50,8 @@ const VALUES: [&str; 44] = [
     "Lot%2F7",
     "DE89370400440532013000",
     "80",
+    "0614141123456250110000",
+    "006141411234560654321",
     "202501312359",
     "06141411234567890",
     "12345678901210",
