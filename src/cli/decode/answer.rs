@@ -95,6 +95,9 @@ pub(super) struct EpcAnswer {
     hostname: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     afi: Option<String>,
+    /// The bits themselves, of a tag that no scheme explains.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    raw_uri: Option<String>,
 }
 
 impl Answer {
@@ -269,6 +272,7 @@ impl EpcAnswer {
             digital_link: epc.digital_link(),
             hostname: epc.hostname().map(str::to_owned),
             afi: epc.afi().map(|afi| format!("{afi:02X}")),
+            raw_uri: epc.scheme().is_none().then(|| epc.raw_uri()),
         }
     }
 }
