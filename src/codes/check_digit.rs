@@ -13,16 +13,21 @@ pub fn is_valid(digits: &[u8]) -> bool {
 
 /// The check digit that belongs behind these digits, as a character; `None` for text that is no digits.
 pub fn of(body: &[u8]) -> Option<u8> {
-    let mut sum = 0u32;
-    let mut bad = false;
-    let mut weight = 3;
-    for &byte in body.iter().rev() {
-        let digit = byte.wrapping_sub(b'0');
-        bad |= digit > 9;
-        sum = sum.wrapping_add(u32::from(digit) * weight);
-        weight = 4 - weight;
+    let (mut tripled, mut single, mut bad) = (0u32, 0u32, false);
+    let (rest, pairs) = body.as_rchunks::<2>();
+    for [left, right] in pairs {
+        let (left, right) = (left.wrapping_sub(b'0'), right.wrapping_sub(b'0'));
+        bad |= left > 9 || right > 9;
+        single += u32::from(left);
+        tripled += u32::from(right);
     }
-    (!bad).then(|| b'0' + ((10 - sum % 10) % 10) as u8)
+    if let [left] = rest {
+        let digit = left.wrapping_sub(b'0');
+        bad |= digit > 9;
+        // With an odd number of digits the first counts as the right ones of the pairs do.
+        tripled += u32::from(digit);
+    }
+    (!bad).then(|| b'0' + ((10 - (single + 3 * tripled) % 10) % 10) as u8)
 }
 
 /// The alphabet of check character pairs: 32 characters that are hard to confuse.

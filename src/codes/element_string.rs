@@ -70,19 +70,18 @@ fn parse_field<'a>(
     if entry.is_none() && (prefix.predefined == 0 || !ai.iter().all(u8::is_ascii_digit)) {
         return Err(Fault::of(FaultCode::UnknownAi, ai, at));
     }
-    let separator = behind.iter().position(|&byte| byte == GS);
-    let length = if prefix.predefined == 0 {
-        separator.unwrap_or(behind.len())
-    } else {
-        usize::from(prefix.predefined)
+    let value = match usize::from(prefix.predefined) {
+        0 => behind
+            .split(|&byte| byte == GS)
+            .next()
+            .filter(|value| !value.is_empty()),
+        predefined => behind.get(..predefined),
     };
-    if length == 0 || length > separator.unwrap_or(behind.len()) {
-        return Err(Fault::of(FaultCode::TooShort, ai, value_at));
-    }
-    let value = behind.get(..length).unwrap_or_default();
+    let value = value.ok_or(Fault::of(FaultCode::TooShort, ai, value_at))?;
     let tolerated = match entry {
         Some(entry) => checks::value(entry, value, century)
-            .map_err(|(code, inner)| Fault::of(code, ai, value_at + inner))?,
+            .map_err(|(code, inner)| broken(ai, value, value_at, code, inner))?,
+        None if value.contains(&GS) => return Err(Fault::of(FaultCode::TooShort, ai, value_at)),
         None => false,
     };
     fields.push(Field {
@@ -92,7 +91,8 @@ fn parse_field<'a>(
         row,
         tolerated,
     })?;
-    Ok(ai.len() + length + usize::from(separator == Some(length)))
+    let separated = behind.get(value.len()) == Some(&GS);
+    Ok(ai.len() + value.len() + usize::from(separated))
 }
 
 /// Writes fields as an element string: those of predefined length first, a separator behind each of the others
@@ -127,6 +127,15 @@ pub fn build(elements: &[Element], century: Century) -> Result<String, Refusal> 
     }
     text.truncate(text.trim_end_matches(char::from(GS)).len());
     Ok(text)
+}
+
+/// The fault of a broken value. A separator within a predefined length means that the value ends too early.
+#[cold]
+fn broken(ai: &[u8], value: &[u8], value_at: usize, code: FaultCode, inner: usize) -> Fault {
+    if value.contains(&GS) {
+        return Fault::of(FaultCode::TooShort, ai, value_at);
+    }
+    Fault::of(code, ai, value_at + inner)
 }
 
 /// The fault of a message that has no AI where a field must begin.

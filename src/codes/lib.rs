@@ -1,7 +1,7 @@
 //! What a scan says: symbology identifiers, GS1 element strings, Digital Links, EPCs, and the site's own codes.
 //!
 //! The room is pure: it reads no clock, does no I/O, writes no log, and is the same on device and hub. A driver
-//! hands in a [`Read`]; [`understand`] makes a [`Scan`] of it, or a [`Refusal`] that names the field and says
+//! hands in a [`Read`]; [`understand()`] makes a [`Scan`] of it, or a [`Refusal`] that names the field and says
 //! what to do.
 
 pub mod ai;
@@ -16,6 +16,7 @@ mod coupon;
 pub mod date;
 pub mod digital_link;
 mod ean;
+mod eci;
 pub mod element_string;
 pub mod epc;
 pub mod fault;
@@ -23,6 +24,7 @@ pub mod fields;
 pub mod gs_alias;
 pub mod gtin;
 pub mod in_house;
+pub mod keys;
 mod lists;
 mod pieces;
 pub mod read;

@@ -1,12 +1,13 @@
 //! What a device saw, before anyone asks what it means.
 //!
 //! A [`Read`] is made by a driver's decoder and stamped by the agent with the device it came from. It keeps
-//! the bytes as they came: everything that is derived from them is derived by [`crate::understand`] and can be
+//! the bytes as they came: everything that is derived from them is derived by [`crate::understand()`] and can be
 //! derived again, on the device or on the hub.
 
 use std::fmt;
 use std::sync::Arc;
 
+use crate::eci;
 use crate::symbology::SymbologyId;
 
 /// The name a device has in the agent's configuration, as `dock-scanner`. Cheap to clone.
@@ -112,8 +113,11 @@ impl Barcode {
     }
 
     /// The message as text: each byte one character (ISO/IEC 8859-1, the default ECI 000003), unless the bytes
-    /// above 7F form valid UTF-8.
+    /// above 7F form valid UTF-8, or the identifier says that the message names its character sets itself.
     pub fn text(&self) -> String {
+        if self.symbology.is_some_and(SymbologyId::has_extended_channel) {
+            return eci::text(&self.bytes);
+        }
         match std::str::from_utf8(&self.bytes) {
             Ok(text) => text.to_owned(),
             Err(_) => self.bytes.iter().map(|&byte| char::from(byte)).collect(),

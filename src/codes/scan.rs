@@ -3,11 +3,12 @@
 use jiff::civil::Date;
 
 use crate::in_house::InHouse;
+use crate::keys;
 use crate::site::SiteCode;
 use crate::symbology::SymbologyId;
 use crate::understand::{Refusal, Rules, understand_text};
 
-/// What a read means. Made by [`crate::understand`]; the floor's rules see nothing else of a code.
+/// What a read means. Made by [`crate::understand()`]; the floor's rules see nothing else of a code.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Scan {
     /// The code's text as it came, without identifier; separators are GS (U+001D).
@@ -109,7 +110,7 @@ impl Scan {
     /// What a text means that may begin with a symbology identifier, as a scanner sends it.
     ///
     /// # Errors
-    /// As [`crate::understand`].
+    /// As [`crate::understand()`].
     pub fn of(text: &str, rules: &Rules) -> Result<Self, Refusal> {
         understand_text(text, rules)
     }
@@ -130,6 +131,22 @@ impl Scan {
     /// The SSCC, AI 00.
     pub fn sscc(&self) -> Option<&str> {
         self.value("00")
+    }
+
+    /// The GLN of a physical location, AI 414.
+    pub fn gln(&self) -> Option<&str> {
+        self.value("414")
+    }
+
+    /// The returnable asset, AI 8003: its type, and its serial where it has one.
+    pub fn grai(&self) -> Option<(&str, Option<&str>)> {
+        self.value("8003")
+            .and_then(|value| keys::key_and_serial("8003", value))
+    }
+
+    /// The individual asset, AI 8004.
+    pub fn giai(&self) -> Option<&str> {
+        self.value("8004")
     }
 
     /// The batch or lot number, AI 10.

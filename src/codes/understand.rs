@@ -67,7 +67,7 @@ fn of_tag(warning: &epc::Warning) -> Warning {
 /// Says what a text means that may begin with a symbology identifier, as scanners send it.
 ///
 /// # Errors
-/// As [`understand`].
+/// As [`understand()`].
 pub fn understand_text(text: &str, rules: &Rules) -> Result<Scan, Refusal> {
     let split = SymbologyId::split(text.as_bytes());
     let (start, symbology) = split.map_or((0, None), |(id, rest)| (text.len() - rest.len(), Some(id)));

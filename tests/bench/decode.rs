@@ -29,6 +29,8 @@ use tallyman_codes::{SymbologyId, associations, check_digit, element_string, epc
 const CORPUS_LEN: usize = 200_000;
 /// One of so many generated scans is damaged in one character.
 const DAMAGED_ONE_OF: u64 = 33;
+/// Items that are timed at once: about a millisecond, less than a time slice.
+const BLOCK_LEN: usize = 5_000;
 /// How long each figure is measured; long enough for some dozen passes.
 const MEASURED: Duration = Duration::from_secs(3);
 /// The seed of the generated corpus.
@@ -74,9 +76,9 @@ fn main() {
         corpus.len()
     );
 
-    let best = best_pass(|| {
+    let best = fastest(&lines, |block| {
         let mut fields = Fields::new();
-        for line in &lines {
+        for line in block {
             black_box(understand(line, century, &mut fields));
         }
     });
@@ -90,8 +92,8 @@ fn main() {
     );
 
     let tags = tags();
-    let best = best_pass(|| {
-        for tag in &tags {
+    let best = fastest(&tags, |block| {
+        for tag in block {
             let _ = black_box(epc::decode_96(tag));
         }
     });
@@ -116,15 +118,19 @@ fn understand<'a>(line: &'a [u8], century: Century, fields: &mut Fields<'a>) -> 
     Some(handed_out)
 }
 
-/// The seconds of the fastest pass: what the machine can do when nothing else disturbs it.
-fn best_pass(mut pass: impl FnMut()) -> f64 {
-    let (start, mut best) = (Instant::now(), f64::MAX);
+/// The seconds for all items: of each block its fastest pass, so that what else the machine does is left out.
+fn fastest<T>(items: &[T], mut pass: impl FnMut(&[T])) -> f64 {
+    let blocks: Vec<&[T]> = items.chunks(BLOCK_LEN).collect();
+    let mut best = vec![f64::MAX; blocks.len()];
+    let start = Instant::now();
     while start.elapsed() < MEASURED {
-        let begin = Instant::now();
-        pass();
-        best = best.min(begin.elapsed().as_secs_f64());
+        for (block, best) in blocks.iter().zip(&mut best) {
+            let begin = Instant::now();
+            pass(block);
+            *best = best.min(begin.elapsed().as_secs_f64());
+        }
     }
-    best
+    best.iter().sum()
 }
 
 fn allocations(lines: &[&[u8]], century: Century) -> f64 {
