@@ -40,6 +40,16 @@ pub struct Draft {
     pub times: Times,
 }
 
+impl Draft {
+    /// The act that progress is counted by, and whether it is added or, by a reversal, taken off.
+    pub fn progress_act(&self) -> (Act, bool) {
+        match self.reverses {
+            Some(reverses) => (reverses.act, false),
+            None => (self.act, true),
+        }
+    }
+}
+
 /// A fact with its place in a device's journal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Confirmation {

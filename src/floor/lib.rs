@@ -4,14 +4,20 @@
 //! The room is pure: the same events against the same catalogue give the same verdicts on the device, in the
 //! simulator, and at the hub when somebody asks "why was this accepted".
 
+#[cfg(test)]
+mod cases;
 pub mod catalogue;
 pub mod confirmation;
 pub mod event;
 pub mod ids;
 pub mod item;
+mod kinds;
 pub mod progress;
+#[cfg(test)]
+mod properties;
 pub mod quantity;
 pub mod session;
+mod standing;
 pub mod task;
 pub mod verdict;
 pub mod view;

@@ -1,15 +1,16 @@
 //! Progress: what is confirmed of a task so far, always the fold of confirmations, never stored by hand.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::confirmation::{Act, Draft};
-use crate::ids::LineNumber;
+use crate::ids::{ItemId, LineNumber};
 use crate::quantity::Quantity;
 
 /// What is confirmed of one task.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Progress {
     lines: HashMap<LineNumber, LineProgress>,
+    serials: HashSet<(ItemId, String)>,
     task_closed: bool,
 }
 
@@ -25,9 +26,19 @@ pub struct LineProgress {
 impl Progress {
     /// The progress the hub told: what all devices confirmed, this one included, up to its mark.
     pub fn from_lines(lines: impl IntoIterator<Item = (LineNumber, LineProgress)>) -> Self {
-        Self {
-            lines: lines.into_iter().collect(),
-            task_closed: false,
+        let mut progress = Self::default();
+        for (number, line) in lines {
+            progress.set(number, line);
+        }
+        progress
+    }
+
+    /// Lines of which nothing is confirmed are not kept, so that equal progress is equal.
+    fn set(&mut self, number: LineNumber, line: LineProgress) {
+        if line == LineProgress::default() {
+            self.lines.remove(&number);
+        } else {
+            self.lines.insert(number, line);
         }
     }
 
@@ -41,31 +52,56 @@ impl Progress {
         self.task_closed
     }
 
+    /// Whether the piece with this serial number is confirmed by this device.
+    pub fn has_serial(&self, item: &ItemId, serial: &str) -> bool {
+        // Nearly all tasks have none: no key is made for them.
+        !self.serials.is_empty() && self.serials.contains(&(item.clone(), serial.to_owned()))
+    }
+
     /// Adds one fact of this task; a reversal takes off what it reverses.
     pub fn apply(&mut self, draft: &Draft) {
         let Some(work) = &draft.work else { return };
-        let quantity = draft
-            .goods
-            .as_ref()
-            .map_or(Quantity::ZERO, |goods| goods.quantity);
-        match draft.reverses {
-            Some(reverses) => self.count(work.line, reverses.act, quantity, false),
-            None => self.count(work.line, draft.act, quantity, true),
+        let (act, forward) = draft.progress_act();
+        let goods = draft.goods.as_ref();
+        let quantity = goods.map_or(Quantity::ZERO, |goods| goods.quantity);
+        self.count(work.line, act, quantity, forward);
+        if let Some((item, goods)) = goods.and_then(|goods| Some((goods.item.as_ref()?, goods))) {
+            for serial in &goods.serials {
+                self.count_serial(item, serial, forward);
+            }
         }
     }
 
     /// Adds the part of a fact that progress is made of, or takes it off where `forward` is false. A device with
-    /// thousands of confirmations on the way keeps no more of each than this.
+    /// thousands of confirmations on the way keeps no more of each than this, and the serial numbers for
+    /// [`Self::count_serial`].
     pub fn count(&mut self, line: Option<LineNumber>, act: Act, quantity: Quantity, forward: bool) {
         if act == Act::TaskClosed {
             self.task_closed = forward;
-            return;
+        } else if let Some(number) = line {
+            let mut progress = self.line(number);
+            progress.count(act, quantity, forward);
+            self.set(number, progress);
         }
-        let Some(number) = line else { return };
-        let line = self.lines.entry(number).or_default();
+    }
+
+    /// Adds the serial number of a confirmed piece, or takes it off where `forward` is false.
+    pub fn count_serial(&mut self, item: &ItemId, serial: &str, forward: bool) {
+        let key = (item.clone(), serial.to_owned());
+        if forward {
+            self.serials.insert(key);
+        } else {
+            self.serials.remove(&key);
+        }
+    }
+}
+
+impl LineProgress {
+    /// Adds the part of a fact that concerns the line, or takes it off where `forward` is false.
+    pub(crate) fn count(&mut self, act: Act, quantity: Quantity, forward: bool) {
         match act {
-            Act::LineClosed | Act::LocationCounted => line.closed = forward,
-            _ => line.quantity += if forward { quantity } else { -quantity },
+            Act::LineClosed | Act::LocationCounted => self.closed = forward,
+            _ => self.quantity += if forward { quantity } else { -quantity },
         }
     }
 }

@@ -1,17 +1,45 @@
 //! The worker's state, and the one function that changes it.
+//!
+//! An event is judged to the end: [`Session::step`] finds what it means (a code, a key, an answer), asks the judge
+//! of the task's kind, and makes effects of the outcome. Nothing outside is touched, so the agent steps a clone
+//! and keeps it once its commit is through.
+
+mod answers;
+#[cfg(test)]
+mod cases;
+mod events;
+mod keys;
+mod list;
+pub(crate) mod pieces;
+mod pull;
+mod show;
+pub(crate) mod stage;
+mod undo;
+pub(crate) mod work;
 
 use crate::catalogue::Catalogue;
 use crate::event::{Effect, Event, Now, Step};
 use crate::ids::{TaskId, WorkerId};
-use crate::verdict::Verdict;
-use crate::view::View;
+use crate::verdict::{Verdict, Where};
+use crate::view::{Message, Tone};
+use crate::words::{Names, words};
+
+use stage::{Stage, Undo};
+use work::{Desk, Note, Outcome};
 
 /// The worker's state on one device: who works, on which task, at which step, which question is open, and what
 /// can be taken back. Cloning it is cheap; the agent steps a clone and keeps it once the commit is through.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Session {
     pub(crate) worker: Option<WorkerId>,
-    pub(crate) task: Option<TaskId>,
+    pub(crate) stage: Stage,
+    /// Steps that can be taken back, the newest last.
+    pub(crate) undo: Vec<Undo>,
+    /// Lines of the open task that are done. It follows from progress; counting it anew with each step would be a
+    /// pass over the task, so it is counted when the task or its figures change, and carried on between.
+    pub(crate) done_lines: usize,
+    /// The answer to the last event.
+    pub(crate) message: Option<Message>,
 }
 
 impl Session {
@@ -21,10 +49,30 @@ impl Session {
     }
 
     /// Judges one event to the end and says what to do about it.
-    pub fn step(&mut self, _event: Event, _now: &Now, _catalogue: &impl Catalogue) -> Step {
+    pub fn step(&mut self, event: Event, now: &Now, catalogue: &impl Catalogue) -> Step {
+        let desk = Desk {
+            now,
+            catalogue,
+            worker: self.worker.clone(),
+            raw: None,
+        };
+        let before = self.stage.at_rest();
+        let keeps_message = event == Event::Refresh;
+        let outcome = self.judge(event, &desk);
+        self.keep_undo(before, &outcome, &desk);
+        self.follow(&outcome, &desk);
+        if !(keeps_message && outcome.verdict == Verdict::Quiet && outcome.note.is_none()) {
+            self.message = message(&outcome, &desk);
+        }
+        let mut effects: Vec<Effect> = outcome.drafts.iter().cloned().map(Effect::Persist).collect();
+        if effects.is_empty() && matches!(outcome.verdict, Verdict::Go(_)) {
+            effects.push(Effect::SaveSession);
+        }
+        effects.push(Effect::Show(self.view(&outcome, &desk)));
+        effects.extend(tone(&outcome.verdict).map(Effect::Sound));
         Step {
-            verdict: Verdict::Quiet,
-            effects: vec![Effect::Show(View::default())],
+            verdict: outcome.verdict,
+            effects,
         }
     }
 
@@ -35,6 +83,48 @@ impl Session {
 
     /// The task that is open.
     pub const fn task(&self) -> Option<&TaskId> {
-        self.task.as_ref()
+        self.stage.task.as_ref()
     }
+
+    /// Carries the number of done lines on, or counts it where the task may be another one.
+    fn follow(&mut self, outcome: &Outcome, desk: &Desk<'_>) {
+        let Some(mut standing) = self.standing(desk) else {
+            self.done_lines = 0;
+            return;
+        };
+        if outcome.recount || matches!(outcome.verdict, Verdict::Go(Where::Task(_))) {
+            self.done_lines = standing.done_lines();
+        }
+        for draft in &outcome.drafts {
+            self.done_lines = self.done_lines.saturating_add_signed(standing.apply(draft));
+        }
+    }
+}
+
+/// How a verdict sounds; a quiet one does not.
+const fn tone(verdict: &Verdict) -> Option<Tone> {
+    match verdict {
+        Verdict::Accept | Verdict::Go(_) => Some(Tone::Good),
+        Verdict::Reject(_) => Some(Tone::Bad),
+        Verdict::Ask(_) => Some(Tone::Ask),
+        Verdict::Quiet => None,
+    }
+}
+
+/// What the screen answers. A question that stays open is shown as such, not as an answer.
+fn message(outcome: &Outcome, desk: &Desk<'_>) -> Option<Message> {
+    let words = words(desk.catalogue.language());
+    let names = Names::new(desk.catalogue);
+    let sentences = match &outcome.verdict {
+        Verdict::Accept => words.recorded(outcome.drafts.last()?, &names),
+        Verdict::Go(place) => words.went(place, &names),
+        Verdict::Reject(reason) => words.rejected(reason, &names),
+        Verdict::Ask(_) if outcome.note != Some(Note::AimAtOne) => return None,
+        Verdict::Ask(question) => vec![words.question(question, &names)],
+        Verdict::Quiet => vec![words.note(outcome.note?)],
+    };
+    Some(Message {
+        tone: tone(&outcome.verdict).unwrap_or(Tone::Calm),
+        sentences,
+    })
 }

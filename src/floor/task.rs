@@ -145,11 +145,16 @@ impl Task {
 
     /// The line with this number.
     pub fn line(&self, number: LineNumber) -> Option<&Line> {
+        self.lines.get(self.position(number)?)
+    }
+
+    /// The place in the list of the line with this number.
+    pub fn position(&self, number: LineNumber) -> Option<usize> {
         // Lines are nearly always numbered 1, 2, 3 in order: look there first.
         let place = usize::try_from(number.0).ok()?.checked_sub(1)?;
         match self.lines.get(place) {
-            Some(line) if line.number == number => Some(line),
-            _ => self.lines.iter().find(|line| line.number == number),
+            Some(line) if line.number == number => Some(place),
+            _ => self.lines.iter().position(|line| line.number == number),
         }
     }
 

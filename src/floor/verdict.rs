@@ -1,13 +1,12 @@
 //! The answer to a scan, key or entry: a normal value, whatever the worker did.
 
-use crate::confirmation::ExceptionCode;
 use crate::ids::{ItemId, LocationId, TaskId};
 use crate::quantity::Quantity;
 
 /// The answer of a session to one event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
-    /// It counts: a confirmation is written.
+    /// It counts: confirmations are written. The end of a line or task and a reversal are facts, too.
     Accept,
     /// Something must be answered first; nothing counts yet.
     Ask(Question),
@@ -24,7 +23,7 @@ pub enum Verdict {
 pub enum Question {
     /// How many? With the number proposed, unless the count is blind.
     Quantity {
-        /// The item in hand.
+        /// The item in hand; the code itself where no item has it.
         item: ItemId,
         /// The number proposed, in the packaging scanned.
         proposed: Option<Quantity>,
@@ -44,8 +43,6 @@ pub enum Question {
         /// The item in hand.
         item: ItemId,
     },
-    /// Which tote do the goods go into?
-    Tote,
     /// More than expected: is that so?
     Over {
         /// The item in hand.
@@ -145,6 +142,20 @@ pub enum Reason {
         /// The item.
         item: ItemId,
     },
+    /// It is more than the line still wants: a pack too large, or too high a number.
+    TooMany {
+        /// The item.
+        item: ItemId,
+        /// How much it would be, in base units.
+        quantity: Quantity,
+        /// How much the line still wants, in base units.
+        open: Quantity,
+    },
+    /// This place is counted already.
+    PlaceCounted {
+        /// The place.
+        location: LocationId,
+    },
     /// This serial number was counted already.
     SerialRepeated {
         /// The serial number.
@@ -163,6 +174,11 @@ pub enum Reason {
     KeyUnused,
     /// The task was withdrawn by the hub.
     TaskWithdrawn {
+        /// The task.
+        task: TaskId,
+    },
+    /// The task was finished, here or on another device.
+    TaskDone {
         /// The task.
         task: TaskId,
     },
@@ -210,6 +226,8 @@ pub enum Wanted {
     Task,
     /// An answer to the open question.
     Answer,
+    /// The key that says it is done: nothing is left to scan here.
+    Done,
 }
 
 /// Where the work goes on.
@@ -217,14 +235,16 @@ pub enum Wanted {
 pub enum Where {
     /// A worker logged in.
     LoggedIn,
+    /// The worker logged out.
+    LoggedOut,
     /// A task was opened.
     Task(TaskId),
     /// A task was left, to be taken up later.
     LeftTask(TaskId),
     /// A place was confirmed.
     Location(LocationId),
-    /// A tote was taken.
+    /// A tote was taken, or a pallet that the next pieces belong to.
     Tote(String),
-    /// A line ended with an exception.
-    NextLine(ExceptionCode),
+    /// The last step, which counted no goods, was taken back.
+    Back,
 }

@@ -1,4 +1,21 @@
 //! What workers read, in their language.
+//!
+//! Every text has a method of [`Words`] or a variant of an enum that a method matches whole, so a text that a
+//! language lacks does not compile. Sentences for people are made here and nowhere else.
+//!
+//! A further language is a variant of [`Language`], a file here that implements [`Words`], and a row in [`words`].
+
+mod english;
+mod german;
+
+#[cfg(test)]
+mod cases;
+
+use crate::catalogue::Catalogue;
+use crate::confirmation::Draft;
+use crate::ids::ItemId;
+use crate::session::work::Note;
+use crate::verdict::{Question, Reason, Where};
 
 /// The languages the screens speak.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -25,5 +42,171 @@ impl Language {
     /// The language with this code.
     pub fn of_code(code: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|language| language.code() == code)
+    }
+}
+
+/// The words of a language.
+pub(crate) const fn words(language: Language) -> &'static dyn Words {
+    match language {
+        Language::English => &english::English,
+        Language::German => &german::German,
+    }
+}
+
+/// Everything a screen says. Plain, short and friendly; a reject says what was scanned, what was wanted, and what to
+/// press or scan.
+pub(crate) trait Words {
+    /// The heading of the list of tasks.
+    fn tasks(&self) -> &'static str;
+    /// The question over the list of tasks.
+    fn which_task(&self) -> &'static str;
+    /// The heading of a task, by the word of its kind.
+    fn title(&self, kind: &str, reference: &str) -> String;
+    /// What is wanted next.
+    fn instruction(&self, instruction: Instruction) -> &'static str;
+    /// Asks for a label that cannot be scanned.
+    fn type_label(&self) -> &'static str;
+    /// An open question.
+    fn question(&self, question: &Question, names: &Names<'_>) -> String;
+    /// A reason for a short line, by its word.
+    fn short_reason(&self, reason: &str) -> &'static str;
+    /// Why something does not count: up to three sentences.
+    fn rejected(&self, reason: &Reason, names: &Names<'_>) -> Vec<String>;
+    /// What was recorded.
+    fn recorded(&self, draft: &Draft, names: &Names<'_>) -> Vec<String>;
+    /// Where the work goes on.
+    fn went(&self, place: &Where, names: &Names<'_>) -> Vec<String>;
+    /// What a screen says where the verdict alone does not tell it.
+    fn note(&self, note: Note) -> String;
+    /// The place after this one.
+    fn then(&self, place: &str) -> String;
+    /// What a key does.
+    fn key(&self, key: KeyUse) -> &'static str;
+    /// What a line of a screen is about.
+    fn label(&self, label: Label) -> &'static str;
+}
+
+/// What is wanted next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Instruction {
+    /// Scan a document or press a number.
+    ChooseTask,
+    /// There is no task for this device.
+    NoTasks,
+    /// Scan the tote that the goods go into.
+    ScanTote,
+    /// Go to the place shown and scan it.
+    GoTo,
+    /// Scan one of the task's places.
+    ScanLocation,
+    /// Scan the item shown.
+    ScanItem,
+    /// Scan whatever is there.
+    ScanAnyItem,
+    /// All lines are done.
+    Complete,
+}
+
+impl Instruction {
+    /// Every instruction, for tests.
+    #[cfg(test)]
+    pub const ALL: [Self; 8] = [
+        Self::ChooseTask,
+        Self::NoTasks,
+        Self::ScanTote,
+        Self::GoTo,
+        Self::ScanLocation,
+        Self::ScanItem,
+        Self::ScanAnyItem,
+        Self::Complete,
+    ];
+}
+
+/// What a key does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum KeyUse {
+    Yes,
+    No,
+    Enter,
+    Backspace,
+    Cancel,
+    Undo,
+    Done,
+    Short,
+    Type,
+    Leave,
+    LogOut,
+}
+
+impl KeyUse {
+    /// Every use, for tests.
+    #[cfg(test)]
+    pub const ALL: [Self; 11] = [
+        Self::Yes,
+        Self::No,
+        Self::Enter,
+        Self::Backspace,
+        Self::Cancel,
+        Self::Undo,
+        Self::Done,
+        Self::Short,
+        Self::Type,
+        Self::Leave,
+        Self::LogOut,
+    ];
+}
+
+/// What a line of a screen is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Label {
+    Item,
+    Number,
+    Lot,
+    Take,
+    Tote,
+}
+
+impl Label {
+    /// Every label, for tests.
+    #[cfg(test)]
+    pub const ALL: [Self; 5] = [Self::Item, Self::Number, Self::Lot, Self::Take, Self::Tote];
+}
+
+/// The names that people use for what has a number.
+pub(crate) struct Names<'a> {
+    catalogue: &'a dyn Catalogue,
+}
+
+impl<'a> Names<'a> {
+    pub const fn new(catalogue: &'a dyn Catalogue) -> Self {
+        Self { catalogue }
+    }
+
+    /// What people call an item; its number where nobody told.
+    pub fn item(&self, id: &ItemId) -> String {
+        match self.catalogue.item(id) {
+            Some(item) if !item.name.is_empty() => item.name.clone(),
+            _ => id.to_string(),
+        }
+    }
+
+    /// The name of an item's base unit.
+    pub fn unit(&self, id: &ItemId) -> String {
+        self.catalogue
+            .item(id)
+            .map(|item| item.unit.clone())
+            .unwrap_or_default()
+    }
+
+    /// How much of what a fact is about, as `2 each Hex bolt`.
+    pub fn goods(&self, draft: &Draft) -> String {
+        let Some(goods) = &draft.goods else {
+            return String::new();
+        };
+        let Some(item) = &goods.item else {
+            return format!("{} {}", goods.quantity, goods.code);
+        };
+        let (unit, name) = (self.unit(item), self.item(item));
+        format!("{} {unit} {name}", goods.quantity)
     }
 }

@@ -65,7 +65,7 @@ pub enum ConvertError {
 const SHOWN_CHARS_MAX: usize = 40;
 
 impl ConvertError {
-    fn word(member: &'static str, found: &str) -> Self {
+    pub(crate) fn word(member: &'static str, found: &str) -> Self {
         let found = found.chars().take(SHOWN_CHARS_MAX).collect();
         Self::UnknownWord { member, found }
     }

@@ -1,12 +1,22 @@
 //! The stored form of a session: what a device needs to go on at the exact step after a restart.
 //!
 //! A form that cannot be read is no disaster: every fact is in the journal, so the agent starts a fresh session
-//! and the worker scans the task again.
+//! and the worker scans the task again. Members that say nothing are left out, for the session is written with every
+//! commit.
+
+mod stage;
 
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{TaskId, WorkerId};
+use crate::confirmation::Draft;
+use crate::ids::WorkerId;
 use crate::session::Session;
+use crate::session::stage::Undo;
+use crate::view::{Message, Tone};
+
+use super::convert::ConvertError;
+use super::v1::ConfirmationBody;
+use stage::StageForm;
 
 /// The version of the stored form that this program writes and reads.
 const VERSION: u32 = 1;
@@ -25,6 +35,9 @@ pub enum SavedError {
     /// It is damaged, or no stored session at all.
     #[error("the stored session cannot be read ({0}): a new session starts")]
     Unreadable(#[from] serde_json::Error),
+    /// It is whole and says something that this program does not know.
+    #[error("the stored session cannot be understood ({0}): a new session starts")]
+    Unknown(#[from] ConvertError),
 }
 
 #[derive(Deserialize)]
@@ -37,18 +50,54 @@ struct SessionForm {
     v: u32,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     worker: Option<String>,
+    #[serde(default)]
+    stage: StageForm,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    undo: Vec<UndoForm>,
+    #[serde(default)]
+    done_lines: usize,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    task: Option<String>,
+    message: Option<MessageForm>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct UndoForm {
+    before: StageForm,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    reversals: Vec<ConfirmationBody>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct MessageForm {
+    tone: ToneForm,
+    sentences: Vec<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum ToneForm {
+    Good,
+    Bad,
+    Ask,
+    Calm,
 }
 
 impl Session {
     /// The session as it is stored, with every commit.
     pub fn to_saved(&self) -> String {
+        let undo = self.undo.iter().map(|undo| UndoForm {
+            before: StageForm::from(&undo.before),
+            reversals: undo.reversals.iter().map(ConfirmationBody::from).collect(),
+        });
         let form = SessionForm {
             v: VERSION,
             worker: self.worker.as_ref().map(ToString::to_string),
-            task: self.task.as_ref().map(ToString::to_string),
+            stage: StageForm::from(&self.stage),
+            undo: undo.collect(),
+            done_lines: self.done_lines,
+            message: self.message.as_ref().map(MessageForm::from),
         };
+        // Strings and numbers only: there is nothing in it that JSON cannot say.
         serde_json::to_string(&form).unwrap_or_default()
     }
 
@@ -62,10 +111,52 @@ impl Session {
             return Err(SavedError::Version { found: v });
         }
         let form: SessionForm = serde_json::from_str(saved)?;
+        let undo: Result<_, _> = form.undo.into_iter().map(Undo::try_from).collect();
         Ok(Self {
             worker: form.worker.map(WorkerId::new),
-            task: form.task.map(TaskId::new),
+            stage: form.stage.try_into()?,
+            undo: undo?,
+            done_lines: form.done_lines,
+            message: form.message.map(Message::from),
         })
+    }
+}
+
+impl TryFrom<UndoForm> for Undo {
+    type Error = ConvertError;
+
+    fn try_from(form: UndoForm) -> Result<Self, ConvertError> {
+        let reversals: Result<_, _> = form.reversals.into_iter().map(Draft::try_from).collect();
+        Ok(Self {
+            before: form.before.try_into()?,
+            reversals: reversals?,
+        })
+    }
+}
+
+impl From<&Message> for MessageForm {
+    fn from(message: &Message) -> Self {
+        let tone = match message.tone {
+            Tone::Good => ToneForm::Good,
+            Tone::Bad => ToneForm::Bad,
+            Tone::Ask => ToneForm::Ask,
+            Tone::Calm => ToneForm::Calm,
+        };
+        let sentences = message.sentences.clone();
+        Self { tone, sentences }
+    }
+}
+
+impl From<MessageForm> for Message {
+    fn from(form: MessageForm) -> Self {
+        let tone = match form.tone {
+            ToneForm::Good => Tone::Good,
+            ToneForm::Bad => Tone::Bad,
+            ToneForm::Ask => Tone::Ask,
+            ToneForm::Calm => Tone::Calm,
+        };
+        let sentences = form.sentences;
+        Self { tone, sentences }
     }
 }
 
@@ -86,5 +177,7 @@ mod tests {
                 "{text}"
             );
         }
+        let odd = r#"{"v":1,"stage":{"last":{"code":"X","unit":"each","pack_micro":1,"agreed":"lost"}}}"#;
+        assert!(matches!(Session::from_saved(odd), Err(SavedError::Unknown(_))));
     }
 }

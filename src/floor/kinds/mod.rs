@@ -1,0 +1,171 @@
+//! The kinds of work, one file each: what a judge of the kind answers to codes and keys.
+//!
+//! A further kind is a variant of [`TaskKind`](crate::TaskKind), a file here that implements [`Judge`], a row in
+//! [`judge_of`], and what the compiler then asks for: its form on the wire and its words.
+
+mod count;
+mod pick;
+mod receive;
+
+#[cfg(test)]
+mod count_cases;
+#[cfg(test)]
+mod pick_cases;
+#[cfg(test)]
+mod receive_cases;
+
+use crate::confirmation::{Act, Draft, ExceptionCode, ExceptionReport, Place};
+use crate::ids::{HandlingUnitId, LocationId};
+use crate::quantity::Quantity;
+use crate::session::stage::Piece;
+use crate::session::work::{Outcome, Work};
+use crate::task::TaskKind;
+use crate::verdict::{Question, Reason, Verdict, Wanted};
+use crate::words::Instruction;
+
+/// What one kind of work says to what a worker does. The session has found out what a code is, asks for what an
+/// item demands, and keeps what can be taken back; the rest is the kind's.
+pub(crate) trait Judge: Sync {
+    /// The task was opened.
+    fn opened(&self, work: &mut Work<'_>);
+
+    /// The hub changed the task.
+    fn changed(&self, _work: &mut Work<'_>) {}
+
+    /// What is wanted next.
+    fn wanted(&self, work: &Work<'_>) -> Wanted;
+
+    /// A location was scanned.
+    fn location(&self, work: &mut Work<'_>, scanned: LocationId) -> Outcome;
+
+    /// A tote, carton or pallet was scanned.
+    fn handling_unit(&self, work: &mut Work<'_>, scanned: HandlingUnitId) -> Outcome;
+
+    /// Finds the line a piece is for, and judges what is known of the piece so far.
+    fn place(&self, work: &Work<'_>, piece: &mut Piece) -> Result<(), Verdict>;
+
+    /// The number proposed where the worker enters it, in the packaging scanned.
+    fn proposed(&self, work: &Work<'_>, piece: &Piece) -> Option<Quantity>;
+
+    /// Judges the quantity of a piece: the exception to record with it, if any.
+    fn limit(
+        &self,
+        work: &Work<'_>,
+        piece: &Piece,
+        quantity: Quantity,
+    ) -> Result<Option<ExceptionReport>, Verdict>;
+
+    /// What was done with a piece, from where to where.
+    fn movement(&self, work: &Work<'_>, piece: &Piece) -> Movement;
+
+    /// A piece was recorded: where the work goes on. Answers whether more of the same may follow.
+    fn recorded(&self, work: &mut Work<'_>, piece: &Piece, quantity: Quantity) -> bool;
+
+    /// There is less than expected.
+    fn short(&self, work: &mut Work<'_>) -> Outcome;
+
+    /// The reason for it was chosen.
+    fn short_because(&self, _work: &mut Work<'_>, _reason: &'static str) -> Outcome {
+        Outcome::reject(Reason::KeyUnused)
+    }
+
+    /// The place or the task is done.
+    fn done(&self, work: &mut Work<'_>) -> Outcome;
+
+    /// A question about the work was answered with yes.
+    fn agreed(&self, work: &mut Work<'_>, question: &Question) -> Outcome;
+
+    /// What the screen says.
+    fn picture(&self, work: &Work<'_>) -> Picture;
+}
+
+/// The judge of a kind of work.
+pub(crate) fn judge_of(kind: &TaskKind) -> &'static dyn Judge {
+    match kind {
+        TaskKind::Receive { .. } => &receive::Receive,
+        TaskKind::Pick { .. } => &pick::Pick,
+        TaskKind::Count => &count::Count,
+    }
+}
+
+/// What was done with goods.
+pub(crate) struct Movement {
+    pub act: Act,
+    pub from: Option<Place>,
+    pub to: Option<Place>,
+    /// The handling unit the goods are in.
+    pub handling_unit: Option<HandlingUnitId>,
+}
+
+/// What a screen shows of the work, before it is put into words.
+pub(crate) struct Picture {
+    pub instruction: Instruction,
+    /// The one big thing.
+    pub big: Option<BigThing>,
+    /// The item in hand or wanted, and how it is to be.
+    pub piece: Option<Piece>,
+    /// The place after this one.
+    pub next: Option<LocationId>,
+    /// What was counted in this place, the newest first.
+    pub counted: Vec<(crate::ids::ItemId, Quantity)>,
+    /// Whether the keys for a short line and for the end are of use now.
+    pub short: bool,
+    pub done: bool,
+}
+
+/// The one big thing on a screen.
+pub(crate) enum BigThing {
+    /// A place.
+    Location(LocationId),
+    /// So many of so many.
+    Of(Quantity, Quantity),
+    /// So many.
+    Number(Quantity),
+}
+
+/// The reasons for a short line, in the order of their keys. The words of the exception report.
+pub(crate) const SHORT_REASONS: [&str; 3] = ["empty", "damaged", "not_found"];
+
+/// Ends the task, or asks where lines are open.
+fn done_or_ask(work: &mut Work<'_>) -> Outcome {
+    let lines = &work.task.lines;
+    let open_lines = lines.iter().filter(|line| !work.standing.is_done(line)).count();
+    if open_lines > 0 {
+        return work.ask(Question::EndTask { open_lines }, None);
+    }
+    end_task(work, Vec::new(), None)
+}
+
+/// Ends the task: first what closes its lines, then the end itself. The session goes back to the list.
+fn end_task(work: &mut Work<'_>, mut drafts: Vec<Draft>, exception: Option<ExceptionReport>) -> Outcome {
+    drafts.push(Draft {
+        exception,
+        ..work.draft(Act::TaskClosed, None)
+    });
+    *work.stage = Default::default();
+    Outcome::accept(drafts)
+}
+
+/// What closes each open line as short; the places as the kind says them.
+fn close_open_lines(work: &Work<'_>, from: impl Fn(&crate::Line) -> Option<Place>) -> Vec<Draft> {
+    let open = work.task.lines.iter().filter(|line| !work.standing.is_done(line));
+    let close = |line: &crate::Line| {
+        let from = from(line);
+        short_line(work, line, from, None)
+    };
+    open.map(close).collect()
+}
+
+/// Ends a line with less than expected.
+fn short_line(work: &Work<'_>, line: &crate::Line, from: Option<Place>, reason: Option<&str>) -> Draft {
+    let missing = work.standing.open(line);
+    Draft {
+        from,
+        exception: Some(ExceptionReport {
+            code: ExceptionCode::Short,
+            reason: reason.map(str::to_owned),
+            quantity: Some(missing).filter(|missing| missing.is_positive()),
+        }),
+        ..work.draft(Act::LineClosed, Some(line.number))
+    }
+}

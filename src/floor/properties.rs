@@ -1,0 +1,228 @@
+//! What holds whatever happens: any events against any tasks. A failure prints the shortest story that breaks it, as
+//! rows of the tables, and the seed.
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::select;
+
+use crate::cases::{Floor, entering, lines, task};
+use crate::catalogue::Catalogue;
+use crate::ids::{HandlingUnitId, LineNumber, LocationId, TaskId};
+use crate::progress::Progress;
+use crate::session::Session;
+use crate::task::{Task, TaskKind, TaskState};
+use crate::verdict::Verdict;
+
+/// Single events; what is likely to lead somewhere stands more than once.
+const EVENTS: &[&str] = &[
+    "scan DOC-P",
+    "scan DOC-P",
+    "scan DOC-R",
+    "scan DOC-R",
+    "scan DOC-C",
+    "scan DOC-C",
+    "key 1",
+    "key 2",
+    "key 3",
+    "key 4",
+    "key 9",
+    "key 0",
+    "scan T-1",
+    "scan T-1",
+    "scan T-2",
+    "scan A-01-01",
+    "scan A-01-01",
+    "scan A-01-01",
+    "scan A-01-02",
+    "scan A-01-02",
+    "scan DOCK-1",
+    "scan BOLT",
+    "scan BOLT",
+    "scan BOLT",
+    "scan CASE",
+    "scan BAG-OF-BOLTS",
+    "scan NUT",
+    "scan NUT",
+    "scan MILK",
+    "scan (01)MILK(10)L1(17)271231",
+    "scan (01)MILK(10)L2(17)251231",
+    "scan (10)L1",
+    "scan (17)271231",
+    "scan (01)DRILL(21)S1",
+    "scan (01)DRILL(21)S2",
+    "scan DRILL",
+    "scan OIL",
+    "scan GHOST",
+    "scan NOISE",
+    "scan (01)BOLT(30)3",
+    "scan (01)BOLT(37)99999999",
+    "scan (00)095212345678912347",
+    "scan (00)095212345678912347(02)BOLT(37)4",
+    "scan BOLT + NUT",
+    "scan MILK + (10)L1 + (17)271231",
+    "scan A-01-01 + A-01-02",
+    "scan A-01-01 + BOLT",
+    "scan NOISE + BOLT",
+    "scan BADGE-1",
+    "scan BADGE-2",
+    "scan CMD-undo",
+    "scan CMD-done",
+    "scan CMD-yes",
+    "scan CMD-yes",
+    "scan CMD-no",
+    "scan CMD-short",
+    "key enter",
+    "key enter",
+    "key enter",
+    "key escape",
+    "key undo",
+    "key undo",
+    "key done",
+    "key done",
+    "key short",
+    "key type",
+    "key back",
+    "key .",
+    "key x",
+    "refresh",
+    "restart",
+    "changed P",
+    "changed R",
+    "hub cancels P",
+    "hub reopens P",
+    "hub drops line 2",
+    "hub restores line 2",
+    "hub reverses lines",
+];
+
+fn kinds() -> impl Strategy<Value = (TaskKind, TaskKind)> {
+    let into = prop::option::of(Just(HandlingUnitId::from("T-1")));
+    let pick = into.prop_map(|into| TaskKind::Pick { into });
+    let receive = select(vec![0_u32, 10, 100]).prop_map(|over_tolerance_percent| TaskKind::Receive {
+        dock: LocationId::from("DOCK-1"),
+        over_tolerance_percent,
+    });
+    (pick, receive)
+}
+
+fn tasks() -> impl Strategy<Value = Vec<Task>> {
+    let planned = [
+        "bolt 3 @A-01-01",
+        "bolt 12 @A-01-02",
+        "bolt 30 @A-01-01",
+        "nut 1 @A-01-01",
+        "nut 2 @A-01-02",
+        "milk 2 @A-01-01",
+        "milk 1 @A-01-02 lot L1",
+        "milk 1 @A-01-01 from 2027-01-01",
+        "drill 2 @A-01-01",
+        "oil 5 @A-01-02",
+        "nut 1",
+        "bolt @A-01-01",
+    ];
+    let planned = || vec(select(planned.to_vec()), 0..5);
+    let places = vec(select(vec!["@A-01-01", "@A-01-02"]), 0..3);
+    let entries = any::<[bool; 3]>();
+    (kinds(), planned(), planned(), places, entries).prop_map(
+        |((pick, receive), picked, received, places, entries)| {
+            let tasks = [
+                task("P", pick, lines(&picked)),
+                task("R", receive, lines(&received)),
+                task("C", TaskKind::Count, lines(&places)),
+            ];
+            let entered = tasks.into_iter().zip(entries);
+            entered
+                .map(|(task, enter)| if enter { entering(task) } else { task })
+                .collect()
+        },
+    )
+}
+
+/// What a hub does meanwhile; the agent then tells the session.
+fn hub(floor: &mut Floor, what: &str, planned: &[Task]) {
+    let id = TaskId::from("P");
+    let mut task = Task::clone(&floor.catalogue.task(&id).unwrap());
+    let planned = planned.iter().find(|task| task.id == id).unwrap();
+    task.revision += 1;
+    match what {
+        "cancels P" => task.state = TaskState::Cancelled,
+        "reopens P" => task.state = TaskState::Open,
+        "drops line 2" => task.lines.retain(|line| line.number != LineNumber(2)),
+        "restores line 2" => task.lines = planned.lines.clone(),
+        "reverses lines" => task.lines.reverse(),
+        other => panic!("no such deed: {other}"),
+    }
+    floor.catalogue.put_task(task);
+    floor.act("changed P");
+}
+
+fn progress(floor: &Floor) -> Vec<Progress> {
+    let of = |id: &&str| Progress::clone(&floor.catalogue.progress(&TaskId::from(*id)));
+    ["P", "R", "C"].iter().map(of).collect()
+}
+
+/// Whether a step put something on the stack of what can be taken back.
+fn is_pushed(before: &Session, after: &Session) -> bool {
+    let grew = after.undo.len() > before.undo.len();
+    grew || (after.undo.len() == before.undo.len() && after.undo.last() != before.undo.last())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 600, ..ProptestConfig::default() })]
+
+    /// [`Floor::step`] checks after every step: the order of effects, a good sound exactly after what is synced, progress
+    /// as the fold of the journal, reversals that repeat, the stored form, and the figures on the screen.
+    #[test]
+    fn any_story_keeps_every_promise(tasks in tasks(), story in vec(select(EVENTS), 1..80)) {
+        let mut floor = Floor::new(tasks.clone());
+        for what in story {
+            if let Some(deed) = what.strip_prefix("hub ") {
+                hub(&mut floor, deed, &tasks);
+                continue;
+            }
+            let (before, figures) = (floor.session.clone(), progress(&floor));
+            floor.act(what);
+            if is_pushed(&before, &floor.session) {
+                let mut back = floor.clone();
+                let told = back.act("key undo");
+                prop_assert!(told.starts_with("accept reversed") || told == "go back", "{}", told);
+                prop_assert_eq!(&back.session.stage, &before.stage.at_rest(), "after {}", what);
+                prop_assert_eq!(progress(&back), figures, "after {}", what);
+            }
+        }
+    }
+
+    /// The same story twice is the same story: nothing but events, times and the catalogue decides.
+    #[test]
+    fn the_same_story_has_the_same_facts(tasks in tasks(), story in vec(select(EVENTS), 1..40)) {
+        let play = || {
+            let mut floor = Floor::new(tasks.clone());
+            let mut verdicts = Vec::new();
+            for what in story.iter().filter(|what| !what.starts_with("hub ")) {
+                verdicts.push(floor.act(what));
+            }
+            (verdicts, floor.journal, floor.view)
+        };
+        prop_assert_eq!(play(), play());
+    }
+
+    /// Arbitrary text on labels and keys is judged, never a panic.
+    #[test]
+    fn any_text_is_judged(tasks in tasks(), texts in vec("[ -~äß\u{1d}]{0,30}", 1..8)) {
+        let mut floor = Floor::new(tasks);
+        for reference in ["DOC-P", "DOC-R", "DOC-C"] {
+            floor.act(&format!("scan {reference}"));
+            for text in &texts {
+                let scanning = floor.scanning(text);
+                floor.step(crate::Event::Scans(vec![scanning]));
+                for character in text.chars() {
+                    floor.step(crate::Event::Key(crate::Key::Character(character)));
+                }
+            }
+            while floor.session.task().is_some() {
+                let verdict = floor.step(crate::Event::Key(crate::Key::Escape)).verdict;
+                prop_assert!(matches!(verdict, Verdict::Go(_) | Verdict::Quiet));
+            }
+        }
+    }
+}

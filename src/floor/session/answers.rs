@@ -1,0 +1,282 @@
+//! Answers to open questions: by key, by typing, or by scanning a label that carries what was asked for.
+
+use jiff::civil::Date;
+use tallyman_codes::date::resolve_yymmdd;
+
+use crate::confirmation::ExceptionCode;
+use crate::ids::LocationId;
+use crate::kinds::{SHORT_REASONS, judge_of};
+use crate::quantity::Quantity;
+use crate::verdict::{Question, Reason, Scanned, Verdict, Wanted};
+
+use super::Session;
+use super::pieces::{advance, packs};
+use super::pull::{Code, Label, completed, is_text};
+use super::stage::{Open, Piece};
+use super::work::{Desk, Note, Outcome};
+
+/// How a question is answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    /// By a number.
+    Number,
+    /// By text that is typed or scanned.
+    Text,
+    /// By yes or no.
+    YesNo,
+    /// By one of the reasons for a short line.
+    Reason,
+}
+
+pub(super) const fn form(question: &Question) -> Form {
+    match question {
+        Question::Quantity { .. } => Form::Number,
+        Question::Lot { .. } | Question::Expiry { .. } | Question::Serial { .. } => Form::Text,
+        Question::ShortReason { .. } => Form::Reason,
+        Question::Over { .. }
+        | Question::Empty { .. }
+        | Question::CountComplete { .. }
+        | Question::EndTask { .. }
+        | Question::Found { .. }
+        | Question::TwoInView { .. } => Form::YesNo,
+    }
+}
+
+/// What a question wants, for the answer to something else.
+const fn wanted(question: &Question) -> Wanted {
+    match question {
+        Question::Quantity { .. } => Wanted::Quantity,
+        Question::Lot { .. } => Wanted::Lot,
+        Question::Expiry { .. } => Wanted::Date,
+        Question::Serial { .. } => Wanted::Serial,
+        _ => Wanted::Answer,
+    }
+}
+
+/// Characters of a lot or serial number at most: GS1 allows 20, and some suppliers twice that.
+const TEXT_CHARS_MAX: usize = 40;
+
+impl Session {
+    /// A code was scanned while a question is open: it answers it, or it is not what was wanted.
+    pub(super) fn answer_by_scan(&mut self, code: Code, desk: &Desk<'_>) -> Outcome {
+        let Some(open) = self.stage.open.clone() else {
+            return Outcome::quiet();
+        };
+        let wanted = wanted(&open.question);
+        let label = match code {
+            Code::Label(Label::Goods(label) | Label::Addition(label)) => label,
+            Code::Location(place) => {
+                return Outcome::not_wanted(Scanned::Location(LocationId::new(place)), wanted);
+            }
+            Code::Unit(unit) => return Outcome::not_wanted(Scanned::HandlingUnit(unit), wanted),
+            Code::Badge(_) | Code::Key(_) => return Outcome::not_wanted(Scanned::Badge, wanted),
+        };
+        let what = match &label.item {
+            Some(item) => Scanned::Item(item.clone()),
+            None => Scanned::Text(label.code.clone()),
+        };
+        let Some(piece) = open.piece.filter(|_| form(&open.question) == Form::Text) else {
+            return Outcome::not_wanted(what, wanted);
+        };
+        if let (Some(scanned), Some(in_hand)) = (&label.item, &piece.item)
+            && scanned != in_hand
+        {
+            let (scanned, wanted) = (scanned.clone(), in_hand.clone());
+            return Outcome::reject(Reason::WrongItem { scanned, wanted });
+        }
+        let label = if is_text(&label) {
+            plain_text(&open.question, &label.code, desk)
+        } else {
+            label
+        };
+        match completed(&piece, &label)
+            .ok()
+            .filter(|piece| is_answered(&open.question, piece))
+        {
+            Some(piece) => self.go_on(piece, desk),
+            None => Outcome::not_wanted(what, wanted),
+        }
+    }
+
+    /// Enter was pressed with a question open.
+    pub(super) fn answer_by_enter(&mut self, desk: &Desk<'_>) -> Outcome {
+        let Some(Open { question, piece }) = self.stage.open.clone() else {
+            return Outcome::quiet();
+        };
+        match (form(&question), piece) {
+            (Form::Number, Some(piece)) => self.answer_number(&question, piece, desk),
+            (Form::Text, Some(piece)) => self.answer_text(&question, piece, desk),
+            (Form::YesNo, Some(piece)) => {
+                let agreed = match question {
+                    Question::Over { .. } => ExceptionCode::Over,
+                    _ => ExceptionCode::Found,
+                };
+                let agreed = Some(agreed);
+                self.go_on(Piece { agreed, ..piece }, desk)
+            }
+            (Form::YesNo, None) => {
+                self.stage.drop_question();
+                match self.work(desk) {
+                    Some(mut work) => judge_of(&work.task.kind).agreed(&mut work, &question),
+                    None => Outcome::quiet(),
+                }
+            }
+            (Form::Reason | Form::Number | Form::Text, _) => Outcome::reject(Reason::KeyUnused),
+        }
+    }
+
+    /// Escape was pressed with a question open: nothing is recorded.
+    pub(super) fn answer_by_escape(&mut self) -> Outcome {
+        self.stage.drop_question();
+        Outcome::quiet().with_note(Note::NothingRecorded)
+    }
+
+    /// A digit chose the reason of a short line, counted from 1.
+    pub(super) fn answer_reason(&mut self, digit: u8, desk: &Desk<'_>) -> Outcome {
+        let reason = usize::from(digit)
+            .checked_sub(1)
+            .and_then(|place| SHORT_REASONS.get(place));
+        let Some(reason) = reason else {
+            return Outcome::reject(Reason::KeyUnused);
+        };
+        self.stage.drop_question();
+        match self.work(desk) {
+            Some(mut work) => judge_of(&work.task.kind).short_because(&mut work, reason),
+            None => Outcome::quiet(),
+        }
+    }
+
+    fn answer_number(&mut self, question: &Question, piece: Piece, desk: &Desk<'_>) -> Outcome {
+        let proposed = match question {
+            Question::Quantity { proposed, .. } if self.stage.typed.is_empty() => *proposed,
+            _ => Quantity::parse(&self.stage.typed),
+        };
+        match proposed.and_then(|number| packs(number, piece.pack)) {
+            Some(quantity) => {
+                let quantity = Some(quantity);
+                self.go_on(Piece { quantity, ..piece }, desk)
+            }
+            None => self.bad_entry(Wanted::Quantity),
+        }
+    }
+
+    fn answer_text(&mut self, question: &Question, piece: Piece, desk: &Desk<'_>) -> Outcome {
+        let addition = plain_text(question, self.stage.typed.trim(), desk);
+        match completed(&piece, &addition)
+            .ok()
+            .filter(|piece| is_answered(question, piece))
+        {
+            Some(piece) => self.go_on(piece, desk),
+            None => self.bad_entry(wanted(question)),
+        }
+    }
+
+    /// The question stays open, and typing starts anew.
+    fn bad_entry(&mut self, wanted: Wanted) -> Outcome {
+        let typed = std::mem::take(&mut self.stage.typed);
+        Outcome::reject(Reason::BadEntry { typed, wanted })
+    }
+
+    /// Takes an answered piece further. Where it is rejected the question stays open, to be answered otherwise.
+    fn go_on(&mut self, piece: Piece, desk: &Desk<'_>) -> Outcome {
+        let open = self.stage.open.take();
+        self.stage.typed.clear();
+        let Some(mut work) = self.work(desk) else {
+            return Outcome::quiet();
+        };
+        let judge = judge_of(&work.task.kind);
+        let outcome = advance(&mut work, judge, piece);
+        if matches!(outcome.verdict, Verdict::Reject(_)) {
+            self.stage.open = open;
+        }
+        outcome
+    }
+}
+
+/// What a bare text says as the answer to a question.
+fn plain_text(question: &Question, text: &str, desk: &Desk<'_>) -> Piece {
+    let fits = !text.is_empty() && text.chars().count() <= TEXT_CHARS_MAX;
+    let text = fits.then(|| text.to_owned());
+    match question {
+        Question::Lot { .. } => Piece {
+            lot: text,
+            ..Piece::default()
+        },
+        Question::Serial { .. } => Piece {
+            serial: text,
+            ..Piece::default()
+        },
+        Question::Expiry { .. } => Piece {
+            expiry: text.and_then(|text| typed_date(&text, desk.now.today)),
+            ..Piece::default()
+        },
+        _ => Piece::default(),
+    }
+}
+
+const fn is_answered(question: &Question, piece: &Piece) -> bool {
+    match question {
+        Question::Lot { .. } => piece.lot.is_some(),
+        Question::Serial { .. } => piece.serial.is_some(),
+        Question::Expiry { .. } => piece.expiry.is_some(),
+        _ => false,
+    }
+}
+
+/// A date as people type it: `271231` and `20271231` as on labels, `31.12.2027`, `31.12.27`, `2027-12-31`.
+fn typed_date(text: &str, today: Date) -> Option<Date> {
+    if text.contains('.') {
+        let mut parts = text.split('.');
+        let (day, month, year) = (parts.next()?, parts.next()?, parts.next()?);
+        if parts.next().is_some() || day.len() > 2 || month.len() > 2 {
+            return None;
+        }
+        return match year.len() {
+            2 => resolve_yymmdd(&format!("{year}{month:0>2}{day:0>2}"), today),
+            4 => Date::new(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?).ok(),
+            _ => None,
+        };
+    }
+    match text.len() {
+        6 => resolve_yymmdd(text, today),
+        8 => Date::strptime("%Y%m%d", text).ok(),
+        10 => Date::strptime("%Y-%m-%d", text).ok(),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+
+    #[test]
+    fn dates_are_understood_as_people_type_them() {
+        let today = date(2026, 11, 23);
+        for text in [
+            "271231",
+            "20271231",
+            "31.12.2027",
+            "31.12.27",
+            "2027-12-31",
+            "271200",
+        ] {
+            assert_eq!(typed_date(text, today), Some(date(2027, 12, 31)), "{text}");
+        }
+        assert_eq!(typed_date("1.2.27", today), Some(date(2027, 2, 1)));
+        for text in [
+            "",
+            "27",
+            "32.1.27",
+            "1.2",
+            "1.2.3.4",
+            "1.2.027",
+            "20271332",
+            "2027-13-01",
+            "äöüäöü",
+            "1..27",
+        ] {
+            assert_eq!(typed_date(text, today), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! What an event means: a change of the task, a code, or a key; and who is to judge it.
+
+use crate::event::Event;
+use crate::ids::{HandlingUnitId, LocationId, TaskId, WorkerId};
+use crate::kinds::judge_of;
+use crate::task::TaskState;
+use crate::verdict::{Reason, Scanned, Verdict, Wanted, Where};
+
+use super::Session;
+use super::pieces::advance;
+use super::pull::{self, Code, Label, Scanned as Seen};
+use super::stage::Stage;
+use super::work::{Desk, Note, Outcome, Work};
+
+impl Session {
+    /// Judges one event. A task that is gone is told first: nothing can be done in it any more.
+    pub(super) fn judge(&mut self, event: Event, desk: &Desk<'_>) -> Outcome {
+        if let Some(gone) = self.leave_what_is_gone(desk) {
+            return gone;
+        }
+        match event {
+            Event::Refresh => Outcome {
+                recount: true,
+                ..Outcome::quiet()
+            },
+            Event::TaskChanged(task) => self.task_changed(&task, desk),
+            Event::Scans(scans) => match pull::read(scans, desk) {
+                Ok(seen) => self.pull(seen, desk),
+                Err(outcome) => outcome,
+            },
+            Event::Key(key) => self.key(key, desk),
+        }
+    }
+
+    /// Goes back to the list where the open task was withdrawn or is done. What is confirmed stays confirmed.
+    fn leave_what_is_gone(&mut self, desk: &Desk<'_>) -> Option<Outcome> {
+        let id = self.stage.task.clone()?;
+        let state = desk
+            .catalogue
+            .task(&id)
+            .map_or(TaskState::Cancelled, |task| task.state);
+        let is_done = state == TaskState::Done || desk.catalogue.progress(&id).task_closed();
+        let reason = match state {
+            TaskState::Cancelled => Reason::TaskWithdrawn { task: id },
+            _ if is_done => Reason::TaskDone { task: id },
+            _ => return None,
+        };
+        self.stage = Stage::default();
+        Some(Outcome::reject(reason))
+    }
+
+    /// Keeps the place by the line's number; a question about a line that is gone is dropped.
+    fn task_changed(&mut self, changed: &TaskId, desk: &Desk<'_>) -> Outcome {
+        let Some(mut work) = self.work(desk).filter(|work| work.task.id == *changed) else {
+            return Outcome::quiet();
+        };
+        let is_gone = |number| work.task.line(number).is_none();
+        let asked = work.stage.open.as_ref().and_then(|open| open.piece.as_ref());
+        if asked.and_then(|piece| piece.line).is_some_and(is_gone) {
+            work.stage.drop_question();
+        }
+        if work.stage.line.is_some_and(is_gone) {
+            work.stage.line = None;
+            work.stage.location = None;
+            work.stage.last = None;
+        }
+        judge_of(&work.task.kind).changed(&mut work);
+        Outcome {
+            recount: true,
+            ..Outcome::quiet().with_note(Note::TaskChanged)
+        }
+    }
+
+    /// Judges the codes of one trigger pull: the first that counts ends it, and a later one may improve a reject.
+    fn pull(&mut self, mut seen: Vec<Seen>, desk: &Desk<'_>) -> Outcome {
+        if seen.len() == 1
+            && let Some(only) = seen.pop()
+        {
+            return self.code(only, desk);
+        }
+        let mut best: Option<(Self, Outcome)> = None;
+        for code in seen {
+            let mut attempt = self.clone();
+            let outcome = attempt.code(code, desk);
+            let is_better = best
+                .as_ref()
+                .is_none_or(|(_, known)| rank(&outcome.verdict) < rank(&known.verdict));
+            if is_better {
+                let is_good = rank(&outcome.verdict) == 0;
+                best = Some((attempt, outcome));
+                if is_good {
+                    break;
+                }
+            }
+        }
+        let Some((after, outcome)) = best else {
+            return Outcome::quiet();
+        };
+        *self = after;
+        outcome
+    }
+
+    /// Judges one code, scanned or typed.
+    pub(super) fn code(&mut self, seen: Seen, desk: &Desk<'_>) -> Outcome {
+        let desk = &Desk {
+            raw: Some(seen.raw),
+            ..desk.clone()
+        };
+        self.stage.typing = false;
+        if self.stage.open.is_none() {
+            self.stage.typed.clear();
+        }
+        match seen.code {
+            Code::Key(key) => self.key(key, desk),
+            Code::Badge(worker) => self.log_in(worker),
+            code if self.stage.open.is_some() => self.answer_by_scan(code, desk),
+            code => {
+                self.stage.last = None;
+                match self.work(desk) {
+                    Some(mut work) => in_task(&mut work, code),
+                    None => self.scan_without_task(&code, desk),
+                }
+            }
+        }
+    }
+
+    fn log_in(&mut self, worker: WorkerId) -> Outcome {
+        self.worker = Some(worker);
+        Outcome::go(Where::LoggedIn)
+    }
+}
+
+/// The better the smaller.
+const fn rank(verdict: &Verdict) -> u8 {
+    match verdict {
+        Verdict::Accept | Verdict::Go(_) => 0,
+        Verdict::Ask(_) => 1,
+        Verdict::Quiet => 2,
+        Verdict::Reject(_) => 3,
+    }
+}
+
+fn in_task(work: &mut Work<'_>, code: Code) -> Outcome {
+    let judge = judge_of(&work.task.kind);
+    match code {
+        Code::Location(location) => judge.location(work, LocationId::new(location)),
+        Code::Unit(unit) => judge.handling_unit(work, HandlingUnitId::new(unit)),
+        Code::Label(Label::Goods(piece)) => {
+            if piece.item.is_none() && work.desk.catalogue.find_reference(&piece.code).is_some() {
+                return Outcome::not_wanted(Scanned::Reference(piece.code), judge.wanted(work));
+            }
+            advance(work, judge, piece)
+        }
+        Code::Label(Label::Addition(addition)) => {
+            Outcome::not_wanted(Scanned::Text(addition.code), judge.wanted(work))
+        }
+        Code::Key(_) | Code::Badge(_) => Outcome::not_wanted(Scanned::Badge, Wanted::Answer),
+    }
+}

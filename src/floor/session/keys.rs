@@ -1,0 +1,134 @@
+//! What a key means: an answer to the open question, a character of what is typed, or a wish about the work.
+
+use crate::event::Key;
+use crate::kinds::judge_of;
+use crate::task::QuantityEntry;
+use crate::verdict::{Question, Reason, Verdict, Where};
+
+use super::Session;
+use super::answers::{Form, form};
+use super::pull;
+use super::stage::{Piece, Stage};
+use super::work::{Desk, Note, Outcome};
+
+/// Characters typed at most: a label with GTIN, lot, date and serial number in brackets fits.
+const TYPED_CHARS_MAX: usize = 90;
+
+impl Session {
+    /// Judges a key, pressed or scanned as a command.
+    pub(super) fn key(&mut self, key: Key, desk: &Desk<'_>) -> Outcome {
+        let last = self.stage.last.take();
+        if key == Key::Undo {
+            return self.undo(desk);
+        }
+        let question = self.stage.open.as_ref().map(|open| open.question.clone());
+        match question {
+            Some(question) => self.key_to_question(key, &question, desk),
+            None if self.stage.typing => self.key_to_label(key, desk),
+            None => self.key_at_rest(key, last, desk),
+        }
+    }
+
+    fn key_to_question(&mut self, key: Key, question: &Question, desk: &Desk<'_>) -> Outcome {
+        match (key, form(question)) {
+            (Key::Enter, _) => self.answer_by_enter(desk),
+            (Key::Escape, _) => self.answer_by_escape(),
+            (Key::Digit(digit), Form::Reason) => self.answer_reason(digit, desk),
+            (Key::Digit(_) | Key::Point | Key::Character(',') | Key::Backspace, Form::Number) => {
+                self.edit(key)
+            }
+            (Key::Digit(_) | Key::Point | Key::Character(_) | Key::Backspace, Form::Text) => self.edit(key),
+            _ => Outcome::reject(Reason::KeyUnused),
+        }
+    }
+
+    fn key_to_label(&mut self, key: Key, desk: &Desk<'_>) -> Outcome {
+        match key {
+            Key::Escape => {
+                self.stage.drop_question();
+                Outcome::quiet().with_note(Note::NothingRecorded)
+            }
+            Key::Enter => {
+                let text = std::mem::take(&mut self.stage.typed);
+                self.stage.typing = false;
+                match text.trim() {
+                    "" => Outcome::quiet().with_note(Note::NothingRecorded),
+                    text => match pull::typed(text, desk) {
+                        Ok(seen) => self.code(seen, desk),
+                        Err(outcome) => outcome,
+                    },
+                }
+            }
+            Key::Digit(_) | Key::Point | Key::Character(_) | Key::Backspace => self.edit(key),
+            Key::Undo | Key::Done | Key::Short | Key::Type => Outcome::reject(Reason::KeyUnused),
+        }
+    }
+
+    fn key_at_rest(&mut self, key: Key, last: Option<Piece>, desk: &Desk<'_>) -> Outcome {
+        match key {
+            Key::Type => {
+                self.stage.typing = true;
+                self.stage.typed.clear();
+                return Outcome::quiet();
+            }
+            Key::Escape => return self.leave(),
+            Key::Enter | Key::Backspace => return Outcome::quiet(),
+            Key::Digit(digit) if self.stage.task.is_none() => return self.choose(digit, desk),
+            _ => {}
+        }
+        let Some(mut work) = self.work(desk) else {
+            return Outcome::reject(Reason::NoTask);
+        };
+        let judge = judge_of(&work.task.kind);
+        match key {
+            Key::Done => judge.done(&mut work),
+            Key::Short => judge.short(&mut work),
+            Key::Digit(_) => {
+                // Scan one, type the rest.
+                let more = last.filter(|_| work.task.quantity_entry == QuantityEntry::EachScan);
+                let Some(piece) = more else {
+                    return Outcome::reject(Reason::KeyUnused);
+                };
+                let question = Question::Quantity {
+                    item: piece.called(),
+                    proposed: None,
+                };
+                let outcome = work.ask(question, Some(piece));
+                self.edit(key);
+                outcome
+            }
+            _ => Outcome::reject(Reason::KeyUnused),
+        }
+    }
+
+    /// Adds a character to what is typed, or takes one away.
+    fn edit(&mut self, key: Key) -> Outcome {
+        let typed = &mut self.stage.typed;
+        let character = match key {
+            Key::Backspace => {
+                typed.pop();
+                return Outcome::quiet();
+            }
+            Key::Digit(digit) => char::from_digit(u32::from(digit), 10),
+            Key::Point => Some('.'),
+            Key::Character(character) => Some(character).filter(|character| !character.is_control()),
+            _ => None,
+        };
+        match character.filter(|_| typed.chars().count() < TYPED_CHARS_MAX) {
+            Some(character) => {
+                typed.push(character);
+                Outcome::quiet()
+            }
+            None => Outcome::reject(Reason::KeyUnused),
+        }
+    }
+
+    /// Leaves the task, which keeps what is confirmed; without a task, the worker logs out.
+    fn leave(&mut self) -> Outcome {
+        match std::mem::take(&mut self.stage) {
+            Stage { task: Some(task), .. } => Outcome::go(Where::LeftTask(task)),
+            _ if self.worker.take().is_some() => Outcome::go(Where::LoggedOut),
+            _ => Outcome::of(Verdict::Quiet),
+        }
+    }
+}

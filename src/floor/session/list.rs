@@ -1,0 +1,74 @@
+//! Without a task: choosing one, by its document or from the list.
+
+use std::sync::Arc;
+
+use crate::kinds::judge_of;
+use crate::task::Task;
+use crate::verdict::{Reason, Where};
+
+use super::Session;
+use super::pull::{Code, Label, is_text};
+use super::stage::Stage;
+use super::work::{Desk, Outcome};
+
+/// Tasks that can be chosen by a digit key, 1 to 9.
+pub(super) const CHOICES_MAX: usize = 9;
+
+impl Session {
+    /// The tasks a worker may choose from: those meant for them or for anyone, and not ended on this device.
+    pub(super) fn choices(&self, desk: &Desk<'_>) -> Vec<Arc<Task>> {
+        let tasks = desk.catalogue.open_tasks().into_iter();
+        let is_for_us = |task: &Arc<Task>| task.assigned_to.is_none() || task.assigned_to == self.worker;
+        tasks
+            .filter(|task| is_for_us(task) && !desk.catalogue.progress(&task.id).task_closed())
+            .take(CHOICES_MAX)
+            .collect()
+    }
+
+    /// A digit chose a task from the list.
+    pub(super) fn choose(&mut self, digit: u8, desk: &Desk<'_>) -> Outcome {
+        let place = usize::from(digit).checked_sub(1);
+        let chosen = place.and_then(|place| self.choices(desk).get(place).cloned());
+        match chosen {
+            Some(task) => self.open(&task, desk),
+            None => Outcome::reject(Reason::KeyUnused),
+        }
+    }
+
+    /// Something was scanned: a document opens its task, anything else needs a task first.
+    pub(super) fn scan_without_task(&mut self, code: &Code, desk: &Desk<'_>) -> Outcome {
+        let text = desk.raw.as_ref().map(|raw| raw.text.as_str()).unwrap_or_default();
+        let by_code = match code {
+            Code::Label(Label::Goods(piece)) => desk.catalogue.find_reference(&piece.code),
+            _ => None,
+        };
+        if let Some(task) = by_code.or_else(|| desk.catalogue.find_reference(text)) {
+            return self.open(&task, desk);
+        }
+        match code {
+            Code::Label(Label::Goods(piece)) if is_text(piece) => Outcome::reject(Reason::UnknownCode {
+                code: piece.code.clone(),
+            }),
+            _ => Outcome::reject(Reason::NoTask),
+        }
+    }
+
+    /// Opens a task. One that is meant for a certain person wants to know who works.
+    fn open(&mut self, task: &Arc<Task>, desk: &Desk<'_>) -> Outcome {
+        if task.assigned_to.is_some() && self.worker.is_none() {
+            return Outcome::reject(Reason::NoWorker);
+        }
+        if desk.catalogue.progress(&task.id).task_closed() {
+            let task = task.id.clone();
+            return Outcome::reject(Reason::TaskDone { task });
+        }
+        self.stage = Stage {
+            task: Some(task.id.clone()),
+            ..Stage::default()
+        };
+        if let Some(mut work) = self.work(desk) {
+            judge_of(&task.kind).opened(&mut work);
+        }
+        Outcome::go(Where::Task(task.id.clone()))
+    }
+}

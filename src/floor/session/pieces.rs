@@ -1,0 +1,151 @@
+//! From a piece in hand to a fact: what is missing is asked for, one thing at a time, and then it is recorded.
+
+use crate::confirmation::{Act, Draft, Goods, StockStatus};
+use crate::item::Tracking;
+use crate::kinds::Judge;
+use crate::quantity::Quantity;
+use crate::task::QuantityEntry;
+use crate::verdict::{Question, Reason, Verdict, Wanted};
+
+use super::stage::Piece;
+use super::work::{Outcome, Work};
+
+/// Takes a piece as far as it goes: to a question, a reject, or a fact. Called again with each answer.
+pub(crate) fn advance(work: &mut Work<'_>, judge: &dyn Judge, mut piece: Piece) -> Outcome {
+    match judged(work, judge, &mut piece) {
+        Ok((quantity, draft)) => {
+            work.stage.drop_question();
+            work.standing.apply(&draft);
+            let may_follow = judge.recorded(work, &piece, quantity) && piece.serial.is_none();
+            work.stage.last = may_follow.then(|| piece.more_of_the_same());
+            Outcome::accept(vec![draft])
+        }
+        Err(Verdict::Ask(question)) => work.ask(question, Some(piece)),
+        Err(verdict) => Outcome::of(verdict),
+    }
+}
+
+fn judged(work: &Work<'_>, judge: &dyn Judge, piece: &mut Piece) -> Result<(Quantity, Draft), Verdict> {
+    judge.place(work, piece)?;
+    let tracking = tracking(work, piece);
+    ask_for_what_is_missing(work, tracking, piece)?;
+    let quantity = quantity_of(work, judge, tracking, piece)?;
+    let exception = judge.limit(work, piece, quantity)?;
+    let movement = judge.movement(work, piece);
+    let line = piece.line.and_then(|number| work.task.line(number));
+    let owner = line
+        .and_then(|line| line.owner.clone())
+        .or_else(|| piece.owner.clone());
+    let goods = Goods {
+        item: piece.item.clone(),
+        code: piece.code.clone(),
+        quantity,
+        unit: piece.unit.clone(),
+        pack: piece.pack,
+        lot: piece.lot.clone(),
+        serials: piece.serial.iter().cloned().collect(),
+        expiry: piece.expiry,
+        handling_unit: movement.handling_unit,
+        status: StockStatus::Available,
+        owner,
+    };
+    let draft = Draft {
+        goods: Some(goods),
+        from: movement.from,
+        to: movement.to,
+        exception,
+        raw: piece.raw.clone(),
+        ..work.draft(movement.act, piece.line)
+    };
+    debug_assert!(
+        draft.act != Act::Reversed && draft.act.moves_goods(),
+        "a piece is goods"
+    );
+    Ok((quantity, draft))
+}
+
+/// What has to be recorded of the piece: what its item demands, and the lot and the date that its line is
+/// particular about.
+fn tracking(work: &Work<'_>, piece: &Piece) -> Tracking {
+    let item = piece
+        .item
+        .as_ref()
+        .and_then(|item| work.desk.catalogue.item(item));
+    let Some(item) = item else {
+        return Tracking::default();
+    };
+    let line = piece.line.and_then(|number| work.task.line(number));
+    Tracking {
+        lot: item.tracking.lot || line.is_some_and(|line| line.lot.is_some()),
+        expiry: item.tracking.expiry || line.is_some_and(|line| line.expiry_min.is_some()),
+        serial: item.tracking.serial,
+    }
+}
+
+fn ask_for_what_is_missing(work: &Work<'_>, tracking: Tracking, piece: &Piece) -> Result<(), Verdict> {
+    let item = piece.called();
+    if tracking.lot && piece.lot.is_none() {
+        return Err(Verdict::Ask(Question::Lot { item }));
+    }
+    if tracking.expiry && piece.expiry.is_none() {
+        return Err(Verdict::Ask(Question::Expiry { item }));
+    }
+    if !tracking.serial {
+        return Ok(());
+    }
+    match &piece.serial {
+        None => Err(Verdict::Ask(Question::Serial { item })),
+        Some(serial) if work.standing.has_serial(&item, serial) => {
+            let serial = serial.clone();
+            Err(Verdict::Reject(Reason::SerialRepeated { serial }))
+        }
+        Some(_) => Ok(()),
+    }
+}
+
+/// How much it is, in base units. A piece with a serial number of its own is one, whatever the task says.
+fn quantity_of(
+    work: &Work<'_>,
+    judge: &dyn Judge,
+    tracking: Tracking,
+    piece: &Piece,
+) -> Result<Quantity, Verdict> {
+    if let Some(quantity) = piece.quantity {
+        return Ok(quantity);
+    }
+    if work.task.quantity_entry == QuantityEntry::ScanThenEnter && !tracking.serial {
+        let item = piece.called();
+        let proposed = judge.proposed(work, piece);
+        return Err(Verdict::Ask(Question::Quantity { item, proposed }));
+    }
+    let times = piece.times.unwrap_or(1);
+    scanned_quantity(piece).ok_or_else(|| {
+        Verdict::Reject(Reason::BadEntry {
+            typed: times.to_string(),
+            wanted: Wanted::Quantity,
+        })
+    })
+}
+
+/// What one scan of the label stands for; `None` where that is none, or more than a fact may carry.
+pub(crate) fn scanned_quantity(piece: &Piece) -> Option<Quantity> {
+    let quantity = piece.pack.times(piece.times.unwrap_or(1))?;
+    (quantity.is_positive() && quantity <= Quantity::MAX).then_some(quantity)
+}
+
+/// So many packagings in base units; `None` where that is none, no exact figure, or more than a fact may carry.
+pub(super) fn packs(number: Quantity, pack: Quantity) -> Option<Quantity> {
+    const MICRO: i128 = 1_000_000;
+    let product = i128::from(number.micro()) * i128::from(pack.micro());
+    if product % MICRO != 0 {
+        return None;
+    }
+    let quantity = Quantity::from_micro(i64::try_from(product / MICRO).ok()?);
+    (quantity.is_positive() && quantity <= Quantity::MAX).then_some(quantity)
+}
+
+/// How many whole packagings so much is; `None` where it is less than one.
+pub(crate) fn whole_packs(quantity: Quantity, pack: Quantity) -> Option<Quantity> {
+    let packs = quantity.micro().checked_div(pack.micro())?;
+    Quantity::whole(packs).filter(|packs| packs.is_positive())
+}

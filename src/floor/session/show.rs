@@ -1,0 +1,227 @@
+//! The screen after a step: what the judge pictures, put into words, with the question and the keys.
+
+use crate::event::Key;
+use crate::ids::ItemId;
+use crate::kinds::{BigThing, Picture, SHORT_REASONS, judge_of};
+use crate::verdict::Question;
+use crate::view::{Big, KeyHint, QuestionView, View, ViewLine};
+use crate::words::{Instruction, KeyUse, Label, Names, Words, words};
+
+use super::Session;
+use super::answers::{Form, form};
+use super::stage::Piece;
+use super::work::{Desk, Outcome};
+
+/// Counted items that a screen lists beside the one in hand.
+const COUNTED_LINES_MAX: usize = 3;
+
+impl Session {
+    /// The screen as it is after a step with this outcome.
+    pub(super) fn view(&mut self, outcome: &Outcome, desk: &Desk<'_>) -> View {
+        let words = words(desk.catalogue.language());
+        let names = Names::new(desk.catalogue);
+        let has_undo = !self.undo.is_empty();
+        let message = self.message.clone();
+        let mut view = match self.work(desk) {
+            None => self.list_view(words, desk),
+            Some(mut work) => {
+                for draft in &outcome.drafts {
+                    work.standing.apply(draft);
+                }
+                let picture = judge_of(&work.task.kind).picture(&work);
+                let mut view = task_view(&picture, words, &names);
+                view.title = words.title(work.task.kind.word(), &work.task.reference);
+                view.done_of = Some((work.done_lines, work.task.lines.len()));
+                let unit = work.stage.unit.as_ref();
+                view.lines
+                    .extend(unit.map(|unit| line(words, Label::Tote, unit.as_str())));
+                view.keys = task_keys(&picture, has_undo, words);
+                view
+            }
+        };
+        view.message = message;
+        if let Some((question, keys)) = self.question_view(words, &names) {
+            view.question = Some(question);
+            view.keys = keys;
+        }
+        view
+    }
+
+    fn list_view(&self, words: &dyn Words, desk: &Desk<'_>) -> View {
+        let tasks = self.choices(desk);
+        let digits = (1_u8..).map(Key::Digit);
+        let choice = |(key, task): (Key, &std::sync::Arc<crate::Task>)| KeyHint {
+            key,
+            label: words.title(task.kind.word(), &task.reference),
+        };
+        let choices: Vec<_> = digits.zip(&tasks).map(choice).collect();
+        let (instruction, question) = if choices.is_empty() {
+            (Instruction::NoTasks, None)
+        } else {
+            let question = QuestionView {
+                prompt: words.which_task().to_owned(),
+                typed: None,
+                choices,
+            };
+            (Instruction::ChooseTask, Some(question))
+        };
+        let mut keys = vec![hint(words, Key::Type, KeyUse::Type)];
+        if self.worker.is_some() {
+            keys.push(hint(words, Key::Escape, KeyUse::LogOut));
+        }
+        View {
+            title: words.tasks().to_owned(),
+            instruction: words.instruction(instruction).to_owned(),
+            question,
+            keys,
+            ..View::default()
+        }
+    }
+
+    /// The open question, or the label that is being typed, with the keys that answer it.
+    fn question_view(&self, words: &dyn Words, names: &Names<'_>) -> Option<(QuestionView, Vec<KeyHint>)> {
+        let typed = Some(self.stage.typed.clone());
+        let ok_or_leave = vec![
+            hint(words, Key::Enter, KeyUse::Enter),
+            hint(words, Key::Backspace, KeyUse::Backspace),
+            hint(words, Key::Escape, KeyUse::Cancel),
+        ];
+        if self.stage.typing {
+            let prompt = words.type_label().to_owned();
+            let choices = Vec::new();
+            return Some((
+                QuestionView {
+                    prompt,
+                    typed,
+                    choices,
+                },
+                ok_or_leave,
+            ));
+        }
+        let open = self.stage.open.as_ref()?;
+        let prompt = words.question(&open.question, names);
+        let view = |typed, choices| QuestionView {
+            prompt,
+            typed,
+            choices,
+        };
+        Some(match form(&open.question) {
+            Form::Number | Form::Text => (
+                view(typed_or_proposed(typed, &open.question), Vec::new()),
+                ok_or_leave,
+            ),
+            Form::YesNo => {
+                let answers = vec![
+                    hint(words, Key::Enter, KeyUse::Yes),
+                    hint(words, Key::Escape, KeyUse::No),
+                ];
+                (view(None, answers), Vec::new())
+            }
+            Form::Reason => {
+                let digits = (1_u8..).map(Key::Digit);
+                let reasons = digits.zip(SHORT_REASONS).map(|(key, reason)| KeyHint {
+                    key,
+                    label: words.short_reason(reason).to_owned(),
+                });
+                let cancel = vec![hint(words, Key::Escape, KeyUse::Cancel)];
+                (view(None, reasons.collect()), cancel)
+            }
+        })
+    }
+}
+
+/// What stands in the field: what was typed, or the proposal that Enter would take.
+fn typed_or_proposed(typed: Option<String>, question: &Question) -> Option<String> {
+    let is_empty = typed.as_deref().is_none_or(str::is_empty);
+    match question {
+        Question::Quantity {
+            proposed: Some(proposed),
+            ..
+        } if is_empty => Some(proposed.to_string()),
+        _ => typed,
+    }
+}
+
+fn task_view(picture: &Picture, words: &dyn Words, names: &Names<'_>) -> View {
+    let unit = picture
+        .piece
+        .as_ref()
+        .and_then(|piece| piece.item.as_ref())
+        .map(|item| names.unit(item));
+    let unit = unit.unwrap_or_default();
+    let big = picture.big.as_ref().map(|big| match big {
+        BigThing::Location(location) => Big {
+            text: location.to_string(),
+            caption: String::new(),
+        },
+        BigThing::Of(done, wanted) => Big {
+            text: format!("{done} / {wanted}"),
+            caption: unit.clone(),
+        },
+        BigThing::Number(number) => Big {
+            text: number.to_string(),
+            caption: unit.clone(),
+        },
+    });
+    let mut lines = Vec::new();
+    if let Some(piece) = &picture.piece {
+        lines.extend(piece_lines(piece, &unit, words, names));
+    }
+    let counted = picture.counted.iter().take(COUNTED_LINES_MAX);
+    lines.extend(counted.map(|(item, quantity)| ViewLine {
+        label: quantity.to_string(),
+        text: names.item(item),
+    }));
+    View {
+        instruction: words.instruction(picture.instruction).to_owned(),
+        big,
+        lines,
+        next: picture.next.as_ref().map(|place| words.then(place.as_str())),
+        ..View::default()
+    }
+}
+
+fn piece_lines(piece: &Piece, unit: &str, words: &dyn Words, names: &Names<'_>) -> Vec<ViewLine> {
+    let mut lines = Vec::new();
+    if let Some(item) = &piece.item {
+        lines.push(line(words, Label::Item, &names.item(item)));
+        if names.item(item) != item.as_str() {
+            lines.push(line(words, Label::Number, ItemId::as_str(item)));
+        }
+    }
+    if let Some(lot) = &piece.lot {
+        lines.push(line(words, Label::Lot, lot));
+    }
+    if let Some(quantity) = piece.quantity.filter(|quantity| quantity.is_positive()) {
+        lines.push(line(words, Label::Take, format!("{quantity} {unit}").trim_end()));
+    }
+    lines
+}
+
+fn task_keys(picture: &Picture, has_undo: bool, words: &dyn Words) -> Vec<KeyHint> {
+    let keys = [
+        (picture.done, Key::Done, KeyUse::Done),
+        (picture.short, Key::Short, KeyUse::Short),
+        (has_undo, Key::Undo, KeyUse::Undo),
+        (true, Key::Type, KeyUse::Type),
+        (true, Key::Escape, KeyUse::Leave),
+    ];
+    let shown = keys.into_iter().filter(|(is_shown, ..)| *is_shown);
+    shown
+        .map(|(_, key, use_of_key)| hint(words, key, use_of_key))
+        .collect()
+}
+
+fn hint(words: &dyn Words, key: Key, use_of_key: KeyUse) -> KeyHint {
+    KeyHint {
+        key,
+        label: words.key(use_of_key).to_owned(),
+    }
+}
+
+fn line(words: &dyn Words, label: Label, text: &str) -> ViewLine {
+    ViewLine {
+        label: words.label(label).to_owned(),
+        text: text.to_owned(),
+    }
+}

@@ -1,0 +1,85 @@
+//! Taking steps back: by key or command code only, one step at a time, and never an undo itself.
+//!
+//! What is durable is not deleted: each fact of the step is taken back by a reversal, and the session returns to
+//! where it stood before the step.
+
+use crate::confirmation::{Act, Draft, Reverses};
+use crate::verdict::{Reason, Verdict, Where};
+
+use super::Session;
+use super::stage::{Stage, UNDO_STEPS_MAX, Undo};
+use super::work::{Desk, Note, Outcome};
+
+impl Session {
+    /// Notes how to take a step back. What belongs to a task that was left or done, or to another worker, stays.
+    pub(super) fn keep_undo(&mut self, before: Stage, outcome: &Outcome, desk: &Desk<'_>) {
+        match &outcome.verdict {
+            Verdict::Go(Where::LoggedIn) if self.worker == desk.worker => {}
+            Verdict::Go(Where::LoggedIn | Where::LoggedOut | Where::LeftTask(_)) => self.undo.clear(),
+            Verdict::Accept if self.stage.task.is_none() => self.undo.clear(),
+            Verdict::Reject(_) if self.stage.task.is_none() => self.undo.clear(),
+            Verdict::Go(Where::Back) => {}
+            Verdict::Accept if outcome.drafts.iter().any(|draft| draft.act == Act::Reversed) => {}
+            Verdict::Accept | Verdict::Go(_) => {
+                let is_nothing = outcome.drafts.is_empty() && before == self.stage.at_rest();
+                if !is_nothing {
+                    self.push_undo(before, outcome, desk);
+                }
+            }
+            Verdict::Ask(_) | Verdict::Reject(_) | Verdict::Quiet => {}
+        }
+    }
+
+    fn push_undo(&mut self, before: Stage, outcome: &Outcome, desk: &Desk<'_>) {
+        let (epoch, first) = desk.catalogue.next_confirmation();
+        let written = outcome.drafts.iter().enumerate().rev();
+        let seq = |place: usize| first.saturating_add(place as u64);
+        let reversals = written
+            .map(|(place, draft)| reversal(draft, epoch, seq(place)))
+            .collect();
+        if self.undo.len() >= UNDO_STEPS_MAX {
+            self.undo.remove(0);
+        }
+        self.undo.push(Undo { before, reversals });
+    }
+
+    /// Takes the last step back; with a question open, that is the scan or key that led to it.
+    pub(super) fn undo(&mut self, desk: &Desk<'_>) -> Outcome {
+        if self.stage.open.is_some() || self.stage.typing {
+            self.stage.drop_question();
+            return Outcome::quiet().with_note(Note::NothingRecorded);
+        }
+        let Some(step) = self.undo.pop() else {
+            return Outcome::reject(Reason::NothingToUndo);
+        };
+        self.stage = step.before;
+        if step.reversals.is_empty() {
+            return Outcome {
+                recount: true,
+                ..Outcome::go(Where::Back)
+            };
+        }
+        let now = |draft: Draft| Draft {
+            worker: desk.worker.clone(),
+            raw: desk.raw.clone(),
+            times: desk.now.times.clone(),
+            ..draft
+        };
+        Outcome::accept(step.reversals.into_iter().map(now).collect())
+    }
+}
+
+/// The fact that takes another one back: it repeats work, goods and places, so that it can be read without it.
+fn reversal(draft: &Draft, epoch: u32, seq: u64) -> Draft {
+    Draft {
+        act: Act::Reversed,
+        exception: None,
+        raw: None,
+        reverses: Some(Reverses {
+            epoch,
+            seq,
+            act: draft.act,
+        }),
+        ..draft.clone()
+    }
+}

@@ -1,0 +1,173 @@
+//! What a judge works with: the surroundings of one step, the open task, and the outcome it answers.
+
+use std::sync::Arc;
+
+use crate::catalogue::Catalogue;
+use crate::confirmation::{Act, Draft, RawScan, WorkReference};
+use crate::event::Now;
+use crate::ids::{ItemId, LineNumber, LocationId, WorkerId};
+use crate::standing::Standing;
+use crate::task::{Line, Task};
+use crate::verdict::{Question, Reason, Scanned, Verdict, Wanted, Where};
+
+use super::Session;
+use super::stage::{Piece, Stage};
+
+/// The surroundings of one step.
+#[derive(Clone)]
+pub(crate) struct Desk<'a> {
+    pub now: &'a Now,
+    pub catalogue: &'a dyn Catalogue,
+    pub worker: Option<WorkerId>,
+    /// The read that is judged, for facts that are not about a piece with a read of its own.
+    pub raw: Option<RawScan>,
+}
+
+/// The open task within a step.
+pub(crate) struct Work<'a> {
+    pub desk: &'a Desk<'a>,
+    pub task: Arc<Task>,
+    pub standing: Standing,
+    /// Lines that were done before the step.
+    pub done_lines: usize,
+    pub stage: &'a mut Stage,
+}
+
+impl Work<'_> {
+    /// The line in hand.
+    pub fn line(&self) -> Option<&Line> {
+        self.task.line(self.stage.line?)
+    }
+
+    /// The line that is worked on: the one in hand while something is left to do for it, else the next.
+    pub fn line_wanted(&self) -> Option<&Line> {
+        self.standing.next_open(self.stage.line)
+    }
+
+    /// A fact of this task, without goods and places so far.
+    pub fn draft(&self, act: Act, line: Option<LineNumber>) -> Draft {
+        Draft {
+            site: self.desk.catalogue.site().clone(),
+            worker: self.desk.worker.clone(),
+            work: Some(WorkReference {
+                task: self.task.id.clone(),
+                revision: self.task.revision,
+                line,
+            }),
+            act,
+            goods: None,
+            from: None,
+            to: None,
+            exception: None,
+            reverses: None,
+            raw: self.desk.raw.clone(),
+            times: self.desk.now.times.clone(),
+        }
+    }
+
+    /// Asks about the work, or about a piece.
+    pub fn ask(&mut self, question: Question, piece: Option<Piece>) -> Outcome {
+        self.stage.ask(question.clone(), piece);
+        Outcome::of(Verdict::Ask(question))
+    }
+
+    /// Confirms a place.
+    pub fn go_to(&mut self, location: LocationId) -> Outcome {
+        self.stage.location = Some(location.clone());
+        Outcome::of(Verdict::Go(Where::Location(location)))
+    }
+}
+
+impl Session {
+    /// The open task with its progress, as the catalogue has them.
+    pub(super) fn standing(&self, desk: &Desk<'_>) -> Option<Standing> {
+        let task = desk.catalogue.task(self.stage.task.as_ref()?)?;
+        let progress = desk.catalogue.progress(&task.id);
+        Some(Standing::new(task, progress))
+    }
+
+    /// The open task, to be worked on.
+    pub(super) fn work<'a>(&'a mut self, desk: &'a Desk<'a>) -> Option<Work<'a>> {
+        let task = desk.catalogue.task(self.stage.task.as_ref()?)?;
+        let standing = self.standing(desk)?;
+        Some(Work {
+            desk,
+            task,
+            standing,
+            done_lines: self.done_lines,
+            stage: &mut self.stage,
+        })
+    }
+}
+
+/// What a judge answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Outcome {
+    pub verdict: Verdict,
+    /// The facts to be written; some exactly where the verdict is [`Verdict::Accept`].
+    pub drafts: Vec<Draft>,
+    /// What the screen says beside the verdict.
+    pub note: Option<Note>,
+    /// The task may be another one than before: what was derived from it is derived anew.
+    pub recount: bool,
+}
+
+/// What a screen says where the verdict alone does not tell it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Note {
+    /// A question was left without an answer.
+    NothingRecorded,
+    /// The question is not open: the next scan answers it.
+    AimAtOne,
+    /// The hub changed the task.
+    TaskChanged,
+}
+
+impl Outcome {
+    pub const fn of(verdict: Verdict) -> Self {
+        Self {
+            verdict,
+            drafts: Vec::new(),
+            note: None,
+            recount: false,
+        }
+    }
+
+    pub const fn quiet() -> Self {
+        Self::of(Verdict::Quiet)
+    }
+
+    pub const fn go(place: Where) -> Self {
+        Self::of(Verdict::Go(place))
+    }
+
+    pub const fn reject(reason: Reason) -> Self {
+        Self::of(Verdict::Reject(reason))
+    }
+
+    pub const fn not_wanted(scanned: Scanned, wanted: Wanted) -> Self {
+        Self::reject(Reason::NotWanted { scanned, wanted })
+    }
+
+    /// Facts to be written. There is at least one.
+    pub fn accept(drafts: Vec<Draft>) -> Self {
+        debug_assert!(!drafts.is_empty(), "what is accepted is a fact");
+        Self {
+            drafts,
+            ..Self::of(Verdict::Accept)
+        }
+    }
+
+    pub const fn with_note(mut self, note: Note) -> Self {
+        self.note = Some(note);
+        self
+    }
+}
+
+/// What a piece is called where it was not wanted.
+pub(crate) fn scanned(piece: &Piece) -> Scanned {
+    match &piece.item {
+        Some(item) => Scanned::Item(ItemId::clone(item)),
+        None => Scanned::Text(piece.code.clone()),
+    }
+}
