@@ -1,6 +1,15 @@
 //! Virtual scanners, networks and operators: what the demo and the tests share.
+//!
+//! [`station`] is a device as a real process, [`network`] what lies between it and the hub, [`house`] all of it
+//! together. [`operator`] works a device by the plans of a [`warehouse`]; a [`shift`] is three of them, and
+//! [`checker`] says afterwards whether every promise held.
 
+pub mod checker;
 pub mod heard;
+pub mod house;
 pub mod network;
+pub mod operator;
 pub mod pty;
+pub mod shift;
 pub mod station;
+pub mod warehouse;

@@ -28,7 +28,8 @@ pub struct Network {
 struct Faults {
     up: watch::Sender<bool>,
     answers_to_swallow: AtomicU32,
-    swallowed: AtomicU64,
+    asked_to_swallow: AtomicU64,
+    swallowed: watch::Sender<u64>,
     cuts: AtomicU64,
 }
 
@@ -46,7 +47,8 @@ impl Network {
         let faults = Arc::new(Faults {
             up: watch::Sender::new(true),
             answers_to_swallow: AtomicU32::new(0),
-            swallowed: AtomicU64::new(0),
+            asked_to_swallow: AtomicU64::new(0),
+            swallowed: watch::Sender::new(0),
             cuts: AtomicU64::new(0),
         });
         let running = CancellationToken::new();
@@ -81,6 +83,9 @@ impl Network {
 
     /// Swallows the next `count` answers: the request reaches the hub, the answer is cut off.
     pub fn swallow_answers(&self, count: u32) {
+        self.faults
+            .asked_to_swallow
+            .fetch_add(count.into(), Ordering::Relaxed);
         self.faults.answers_to_swallow.fetch_add(count, Ordering::Relaxed);
     }
 
@@ -91,7 +96,15 @@ impl Network {
 
     /// How many answers were swallowed.
     pub fn swallowed(&self) -> u64 {
-        self.faults.swallowed.load(Ordering::Relaxed)
+        *self.faults.swallowed.borrow()
+    }
+
+    /// Waits until every answer that was to be swallowed is.
+    pub async fn all_swallowed(&self) {
+        let asked = self.faults.asked_to_swallow.load(Ordering::Relaxed);
+        let mut swallowed = self.faults.swallowed.subscribe();
+        // The sender lives as long as this network.
+        let _ = swallowed.wait_for(|swallowed| *swallowed >= asked).await;
     }
 }
 
@@ -146,7 +159,7 @@ async fn answers(
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, take_one)
             .is_ok()
         {
-            faults.swallowed.fetch_add(1, Ordering::Relaxed);
+            faults.swallowed.send_modify(|swallowed| *swallowed += 1);
             return Ok(());
         }
         to_device.write_all(&chunk[..count]).await?;
@@ -199,6 +212,7 @@ mod tests {
         let network = Network::open(hub).await.expect("a network");
         network.swallow_answers(1);
         assert!(ask(&network).await.is_err());
+        network.all_swallowed().await;
         assert_eq!((seen.load(Ordering::SeqCst), network.swallowed()), (1, 1));
         assert_eq!(ask(&network).await.expect("the next one arrives"), b'?');
     }

@@ -1,0 +1,104 @@
+//! The rows of both journals, as they lie in the files.
+
+use rusqlite::Connection;
+use serde_json::Value;
+
+use crate::heard::Place;
+
+/// A record in a device's journal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct DeviceRow {
+    pub place: Place,
+    pub hash: Vec<u8>,
+    pub body: Vec<u8>,
+}
+
+/// A record in the hub's journal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct HubRow {
+    /// Its number in the hub's journal, which entries name.
+    pub number: i64,
+    pub place: Place,
+    pub hash: Vec<u8>,
+    pub body: Vec<u8>,
+    /// The goods it names, where it names some.
+    pub goods: Option<Goods>,
+}
+
+/// Goods as a body states them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Goods {
+    /// What was done with them; for a reversal, what is taken back.
+    pub act: String,
+    pub item: String,
+    pub quantity_micro: i64,
+    /// The same, less than none where it was taken back.
+    pub moved_micro: i64,
+}
+
+/// One number.
+pub(super) fn count(store: &Connection, sql: &str) -> rusqlite::Result<usize> {
+    let count: i64 = store.query_row(sql, [], |row| row.get(0))?;
+    Ok(usize::try_from(count).unwrap_or_default())
+}
+
+/// A device's journal, in its own order. Records that were moved to a new epoch are there under their new place.
+pub(super) fn of_device(store: &Connection) -> rusqlite::Result<Vec<DeviceRow>> {
+    let mut rows = store.prepare(
+        "SELECT epoch, seq, hash, CAST(body AS BLOB) FROM journal AS j
+         WHERE NOT EXISTS (SELECT 1 FROM aside AS a WHERE a.epoch = j.epoch AND a.seq = j.seq)
+         ORDER BY epoch, seq",
+    )?;
+    let rows = rows.query_map([], |row| {
+        Ok(DeviceRow {
+            place: Place {
+                epoch: row.get(0)?,
+                seq: row.get::<_, i64>(1)?.unsigned_abs(),
+            },
+            hash: row.get(2)?,
+            body: row.get(3)?,
+        })
+    })?;
+    rows.collect()
+}
+
+/// What the hub took from a device, in the order in which it took it.
+pub(super) fn of_hub(store: &Connection, name: &str) -> rusqlite::Result<Vec<HubRow>> {
+    let mut rows = store.prepare(
+        "SELECT j.place, j.epoch, j.seq, j.hash, CAST(j.body AS BLOB) FROM journal AS j
+         JOIN device AS d ON d.site = j.site AND d.device = j.device
+         WHERE d.name = ?1 ORDER BY j.place",
+    )?;
+    let rows = rows.query_map([name], |row| {
+        let body: Vec<u8> = row.get(4)?;
+        Ok(HubRow {
+            number: row.get(0)?,
+            place: Place {
+                epoch: row.get(1)?,
+                seq: row.get::<_, i64>(2)?.unsigned_abs(),
+            },
+            hash: row.get(3)?,
+            goods: goods_of(&body),
+            body,
+        })
+    })?;
+    rows.collect()
+}
+
+/// The goods that a body states; `None` where it states none, or is no JSON.
+fn goods_of(body: &[u8]) -> Option<Goods> {
+    let body: Value = serde_json::from_slice(body).ok()?;
+    let goods = body.get("goods").filter(|goods| goods.is_object())?;
+    let quantity_micro = goods.get("quantity_micro")?.as_i64()?;
+    let item = goods.get("item").and_then(Value::as_str).map(str::to_owned);
+    let code = goods.get("code").and_then(Value::as_str).unwrap_or_default();
+    let taken_back = body.get("reverses").and_then(|reverses| reverses.get("act"));
+    let act = taken_back.or_else(|| body.get("act"))?.as_str()?;
+    let sign = if taken_back.is_some() { -1 } else { 1 };
+    Some(Goods {
+        act: act.to_owned(),
+        item: item.unwrap_or_else(|| format!("?{code}")),
+        quantity_micro,
+        moved_micro: sign * quantity_micro,
+    })
+}

@@ -1,0 +1,99 @@
+//! The entries: one balanced pair for each fact with goods, and sums of zero over all accounts.
+
+use rusqlite::Connection;
+
+use super::Findings;
+use super::evidence::HubRow;
+
+/// One entry, as far as the check looks at it.
+struct Entry {
+    account: String,
+    item: String,
+    lot: String,
+    serial: String,
+    owner: String,
+    quantity_micro: i64,
+}
+
+/// Each fact with goods has exactly one balanced pair that says what the fact says; others have none.
+pub(super) fn check_entries(
+    store: &Connection,
+    device: &str,
+    at_hub: &[HubRow],
+    findings: &mut Findings,
+) -> rusqlite::Result<()> {
+    let mut of_record = store.prepare(
+        "SELECT account || ' ' || place, item, lot, serial, owner, quantity_micro FROM entry
+         WHERE journal = ?1 ORDER BY entry",
+    )?;
+    for row in at_hub {
+        let entries = of_record.query_map([row.number], |row| {
+            Ok(Entry {
+                account: row.get(0)?,
+                item: row.get(1)?,
+                lot: row.get(2)?,
+                serial: row.get(3)?,
+                owner: row.get(4)?,
+                quantity_micro: row.get(5)?,
+            })
+        })?;
+        let entries: Vec<Entry> = entries.collect::<rusqlite::Result<_>>()?;
+        let place = Some(row.place);
+        match (&row.goods, entries.as_slice()) {
+            (None, []) => {}
+            (None, _) => {
+                findings.doubled += 1;
+                findings.note(device, place, "it names no goods, and has entries in the ledger");
+            }
+            (Some(_), []) => {
+                findings.lost += 1;
+                findings.note(device, place, "it is not in the ledger");
+            }
+            (Some(goods), [from, to]) => {
+                let is_right = [from, to].iter().all(|entry| {
+                    entry.item == goods.item && entry.quantity_micro.abs() == goods.quantity_micro
+                });
+                if !is_pair(from, to) || !is_right {
+                    findings.unbalanced += 1;
+                    findings.note(device, place, "its two entries are no balanced pair of its goods");
+                }
+            }
+            (Some(_), [_]) => {
+                findings.unbalanced += 1;
+                findings.note(device, place, "it has one entry instead of a pair");
+            }
+            (Some(_), more) => {
+                findings.doubled += 1;
+                let what = format!("it has {} entries instead of one pair", more.len());
+                findings.note(device, place, what);
+            }
+        }
+    }
+    Ok(())
+}
+
+fn is_pair(from: &Entry, to: &Entry) -> bool {
+    from.quantity_micro + to.quantity_micro == 0
+        && from.account != to.account
+        && (&from.item, &from.lot, &from.serial, &from.owner) == (&to.item, &to.lot, &to.serial, &to.owner)
+}
+
+/// Over all accounts, the entries of each item and lot of a site sum to zero.
+pub(super) fn check_sums(store: &Connection, findings: &mut Findings) -> rusqlite::Result<()> {
+    let mut sums = store.prepare(
+        "SELECT site, item, lot, sum(quantity_micro) FROM entry
+         GROUP BY site, item, lot HAVING sum(quantity_micro) <> 0",
+    )?;
+    let mut sums = sums.query([])?;
+    while let Some(row) = sums.next()? {
+        let (site, item, lot): (String, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        let sum: i64 = row.get(3)?;
+        findings.ledger_sum = findings.ledger_sum.saturating_add(sum.saturating_abs());
+        findings.note(
+            "the ledger",
+            None,
+            format!("{item}, lot {lot:?}, at {site} sums to {sum} millionths and not to zero"),
+        );
+    }
+    Ok(())
+}

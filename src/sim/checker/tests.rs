@@ -1,0 +1,221 @@
+//! The check is itself checked: each way of losing, doubling or changing something must be found, and told with the
+//! device and the seq.
+
+use std::path::PathBuf;
+
+use rusqlite::Connection;
+use tempfile::TempDir;
+
+use super::*;
+
+/// Two stores that hold three picks and the end of a task.
+struct Stores {
+    _folder: TempDir,
+    device: PathBuf,
+    hub: PathBuf,
+    witness: Witness,
+}
+
+fn body(seq: u64) -> String {
+    match seq {
+        1 | 2 => r#"{"v":1,"act":"picked","goods":{"item":"MILK","code":"4006","quantity_micro":1000000}}"#.to_owned(),
+        3 => r#"{"v":1,"act":"reversed","goods":{"item":"MILK","code":"4006","quantity_micro":1000000},"reverses":{"epoch":1,"seq":2,"act":"picked"}}"#.to_owned(),
+        _ => r#"{"v":1,"act":"task_closed"}"#.to_owned(),
+    }
+}
+
+fn stores() -> Stores {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (device, hub) = (folder.path().join("agent.db"), folder.path().join("hub.db"));
+    let on_device = Connection::open(&device).expect("a store");
+    on_device
+        .execute_batch(
+            "CREATE TABLE journal (epoch INTEGER, seq INTEGER, hash BLOB, body TEXT);
+             CREATE TABLE aside (epoch INTEGER, seq INTEGER, reason TEXT);",
+        )
+        .expect("tables");
+    let at_hub = Connection::open(&hub).expect("a store");
+    at_hub
+        .execute_batch(
+            "CREATE TABLE device (site TEXT, device TEXT, name TEXT);
+             INSERT INTO device VALUES ('main', 'd1', 'picker');
+             CREATE TABLE journal (place INTEGER PRIMARY KEY, site TEXT, device TEXT, epoch INTEGER, seq INTEGER,
+                                   hash BLOB, body BLOB);
+             CREATE TABLE entry (entry INTEGER PRIMARY KEY, site TEXT, journal INTEGER, account TEXT, place TEXT,
+                                 item TEXT, lot TEXT, serial TEXT, owner TEXT, quantity_micro INTEGER);
+             CREATE TABLE exception (exception INTEGER);",
+        )
+        .expect("tables");
+    for seq in 1..=4_u64 {
+        let text = body(seq);
+        let hash = vec![seq as u8; 16];
+        on_device
+            .execute(
+                "INSERT INTO journal VALUES (1, ?1, ?2, ?3)",
+                (seq as i64, &hash, &text),
+            )
+            .expect("a record");
+        at_hub
+            .execute(
+                "INSERT INTO journal (site, device, epoch, seq, hash, body) VALUES ('main', 'd1', 1, ?1, ?2, ?3)",
+                (seq as i64, &hash, text.as_bytes()),
+            )
+            .expect("a record");
+        if seq < 4 {
+            let quantity = if seq == 3 { -1_000_000_i64 } else { 1_000_000 };
+            for (account, place, quantity) in [("location", "A", -quantity), ("unit", "T", quantity)] {
+                at_hub
+                    .execute(
+                        "INSERT INTO entry (site, journal, account, place, item, lot, serial, owner, quantity_micro)
+                         VALUES ('main', ?1, ?2, ?3, 'MILK', '', '', '', ?4)",
+                        (seq as i64, account, place, quantity),
+                    )
+                    .expect("an entry");
+            }
+        }
+    }
+    let witness = Witness {
+        name: "picker".to_owned(),
+        store: device.clone(),
+        sounded: (1..=4).map(|seq| Place { epoch: 1, seq }).collect(),
+        facts: Some(4),
+        moved: Some(BTreeMap::from([(("picked".to_owned(), "MILK".to_owned()), 1)])),
+    };
+    Stores {
+        _folder: folder,
+        device,
+        hub,
+        witness,
+    }
+}
+
+impl Stores {
+    fn after(self, at_hub: &str, on_device: &str) -> Findings {
+        for (path, sql) in [(&self.hub, at_hub), (&self.device, on_device)] {
+            let store = Connection::open(path).expect("the store");
+            store.execute_batch(sql).expect("tampered with");
+        }
+        check(&self.hub, &[self.witness]).expect("checked")
+    }
+}
+
+#[test]
+fn what_holds_is_found_to_hold() {
+    let findings = stores().after("", "");
+    assert!(findings.hold(), "{findings:?}");
+    assert_eq!(findings.confirmations, 4);
+}
+
+#[test]
+fn whatever_is_done_to_the_stores_is_found() {
+    type Figures = (usize, usize, usize, usize, usize, i64);
+    let figures = |found: &Findings| -> Figures {
+        (
+            found.lost.min(9),
+            found.doubled.min(9),
+            found.out_of_order.min(9),
+            found.altered.min(9),
+            found.unbalanced.min(9),
+            found.ledger_sum,
+        )
+    };
+    // Lost (once as a record, once against the operator's count), doubled, out of order, altered, unbalanced, sum.
+    let cases: [(&str, &str, &str, Figures); 11] = [
+        (
+            "a record is missing at the hub",
+            "DELETE FROM journal WHERE seq = 4",
+            "",
+            (2, 0, 0, 0, 0, 0),
+        ),
+        (
+            "a record in the middle is missing",
+            "DELETE FROM journal WHERE seq = 2",
+            "",
+            (2, 0, 1, 1, 0, 0),
+        ),
+        (
+            "a record is there twice",
+            "INSERT INTO journal (site, device, epoch, seq, hash, body)
+             SELECT site, device, epoch, seq, hash, body FROM journal WHERE seq = 4",
+            "",
+            (0, 2, 1, 0, 0, 0),
+        ),
+        (
+            "a body is changed",
+            "UPDATE journal SET body = body || ' ' WHERE seq = 4",
+            "",
+            (0, 0, 0, 1, 0, 0),
+        ),
+        (
+            "a hash is changed",
+            "UPDATE journal SET hash = x'00' WHERE seq = 1",
+            "",
+            (0, 0, 0, 1, 0, 0),
+        ),
+        (
+            "an entry is out of balance",
+            "UPDATE entry SET quantity_micro = 5000000 WHERE journal = 1 AND account = 'unit'",
+            "",
+            (0, 0, 0, 0, 1, 4_000_000),
+        ),
+        (
+            "a pair names other goods",
+            "UPDATE entry SET item = 'OATS' WHERE journal = 1",
+            "",
+            (0, 0, 0, 0, 1, 0),
+        ),
+        (
+            "a pair is missing",
+            "DELETE FROM entry WHERE journal = 2",
+            "",
+            (1, 0, 0, 0, 0, 0),
+        ),
+        (
+            "a pair is posted twice",
+            "INSERT INTO entry (site, journal, account, place, item, lot, serial, owner, quantity_micro)
+             SELECT site, journal, account, place, item, lot, serial, owner, quantity_micro FROM entry
+             WHERE journal = 1",
+            "",
+            (0, 1, 0, 0, 0, 0),
+        ),
+        (
+            "two records changed places on the way",
+            "UPDATE journal SET place = 100 WHERE seq = 1",
+            "",
+            (1, 0, 2, 0, 0, 0),
+        ),
+        (
+            "a sounded fact is in no journal",
+            "DELETE FROM journal WHERE seq = 4",
+            "DELETE FROM journal WHERE seq = 4",
+            (2, 0, 0, 0, 0, 0),
+        ),
+    ];
+    for (what, at_hub, on_device, wanted) in cases {
+        let found = stores().after(at_hub, on_device);
+        assert!(!found.hold(), "{what}: nothing was found");
+        assert_eq!(figures(&found), wanted, "{what}: {:#?}", found.findings);
+    }
+}
+
+#[test]
+fn a_finding_names_the_device_and_the_seq() {
+    let found = stores().after("DELETE FROM journal WHERE seq = 4", "");
+    let told: Vec<String> = found.findings.iter().map(ToString::to_string).collect();
+    assert_eq!(told[0], "picker, epoch 1, seq 4: it is not in the hub's journal");
+}
+
+#[test]
+fn goods_that_the_operator_did_not_move_are_found() {
+    let mut stores = stores();
+    stores.witness.moved = Some(BTreeMap::new());
+    assert_eq!(stores.after("", "").altered, 1);
+}
+
+#[test]
+fn a_store_that_is_not_there_is_named() {
+    let error = check(Path::new("/nowhere/hub.db"), &[])
+        .expect_err("no store")
+        .to_string();
+    assert!(error.contains("/nowhere/hub.db"), "{error}");
+}

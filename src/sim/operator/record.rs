@@ -1,0 +1,83 @@
+//! What an operator did and heard: the account that the checker holds against journals and ledger.
+
+use std::collections::BTreeMap;
+
+use crate::heard::Sound;
+
+/// What was done with goods, as the journal calls it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Act {
+    /// Taken in.
+    Received,
+    /// Taken out.
+    Picked,
+    /// Seen lying there.
+    Counted,
+}
+
+impl Act {
+    /// The word in journals.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Received => "received",
+            Self::Picked => "picked",
+            Self::Counted => "counted",
+        }
+    }
+}
+
+/// The operator's own account.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Record {
+    /// Scans that were accepted, or moved the work on.
+    pub accepted: usize,
+    /// Scans that were rejected.
+    pub rejected: usize,
+    /// Scans that were answered by a question.
+    pub asked: usize,
+    /// Mechanical repetitions that were dropped.
+    pub repeated: usize,
+    /// Scans that got no answer because the battery fell out.
+    pub unanswered: usize,
+    /// Keys that were answered by a sound.
+    pub keys: usize,
+    /// Sounds that answered neither: news of the hub.
+    pub news: usize,
+    /// Facts that must be in the device's journal: those a sound promised, and those found after a restart.
+    pub facts: usize,
+    /// Goods that were really moved, in pieces, after everything that was taken back.
+    pub moved: BTreeMap<(Act, &'static str), i64>,
+    /// Mistakes that were made on purpose.
+    pub mistakes: BTreeMap<super::Mistake, usize>,
+    /// Lines that were worked.
+    pub lines: usize,
+}
+
+impl Record {
+    /// Scans that were answered.
+    pub const fn scans(&self) -> usize {
+        self.accepted + self.rejected + self.asked
+    }
+
+    /// Notes the answer to a scan.
+    pub(super) fn scanned(&mut self, sound: &Sound) {
+        match sound.verdict.as_str() {
+            "accept" | "go" => self.accepted += 1,
+            "ask" => self.asked += 1,
+            "repeated" => self.repeated += 1,
+            _ => self.rejected += 1,
+        }
+        self.facts += sound.confirmed.len();
+    }
+
+    /// Notes the answer to a key.
+    pub(super) fn pressed(&mut self, sound: &Sound) {
+        self.keys += 1;
+        self.facts += sound.confirmed.len();
+    }
+
+    /// Notes pieces that were moved; fewer than none for what was taken back.
+    pub(super) fn moved(&mut self, act: Act, article: &'static str, pieces: i64) {
+        *self.moved.entry((act, article)).or_default() += pieces;
+    }
+}

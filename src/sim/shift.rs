@@ -1,0 +1,283 @@
+//! One scripted shift: three devices, more than 200 lines, a worker's mistakes and everything that breaks, played
+//! without waiting for people; then an independent check that nothing was lost or doubled.
+//!
+//! The same seed makes the same work, mistakes and troubles, and so the same confirmations, exceptions and faults.
+//! Moments are not part of it: processes and networks are real.
+
+mod report;
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use tallyman_platform::entropy::{Entropy as _, SeededEntropy};
+
+use crate::checker::{self, CheckError, Witness};
+use crate::house::{House, HouseError, Seat};
+use crate::network::Network;
+use crate::operator::{Answer, Operator, Record, Trouble, WorkError};
+use crate::station::{Station, StationError};
+use crate::warehouse::{Order, SHIFT, Warehouse};
+
+pub use report::{Desk, ShiftReport};
+
+/// What a shift needs to know.
+#[derive(Debug, Clone)]
+pub struct ShiftOptions {
+    /// The program that devices run: `tallyman` itself.
+    pub program: PathBuf,
+    /// What everything is made from.
+    pub seed: u64,
+}
+
+/// Why a shift came to no result.
+#[derive(Debug, thiserror::Error)]
+pub enum ShiftError {
+    /// The house could not be opened.
+    #[error(transparent)]
+    House(#[from] HouseError),
+    /// A device did not do what it must.
+    #[error("{cause}\nThe stores and logs are kept in {}.", .kept.display())]
+    Work {
+        /// What happened.
+        cause: Box<WorkError>,
+        /// Where everything is.
+        kept: PathBuf,
+    },
+    /// A store could not be checked.
+    #[error(transparent)]
+    Check(#[from] CheckError),
+}
+
+/// The devices of the shift.
+const SEATS: [Seat; 3] = [
+    Seat {
+        name: "dock",
+        screen: (800, 480),
+        duplicate_ms: DUPLICATE_MS,
+    },
+    Seat {
+        name: "picker",
+        screen: (480, 800),
+        duplicate_ms: DUPLICATE_MS,
+    },
+    Seat {
+        name: "stocktaker",
+        screen: (240, 320),
+        duplicate_ms: DUPLICATE_MS,
+    },
+];
+
+/// Milliseconds between two equal scans. Shorter than in the field, because virtual operators are faster than people.
+const DUPLICATE_MS: u64 = 40;
+
+/// How long devices may take to be rid of what waits: retries back off up to a minute.
+const DRAIN: Duration = Duration::from_secs(180);
+
+/// Time between two looks at how much waits.
+const LOOK_AGAIN: Duration = Duration::from_millis(25);
+
+/// Lines of the shared order that the second device works as well.
+const SHARED_TWICE: usize = 3;
+
+/// Plays a shift and checks it.
+///
+/// # Errors
+/// [`ShiftError`] where the shift could not be played to its end. What was lost or doubled is no error: it is in the
+/// report.
+pub async fn play(options: ShiftOptions) -> Result<ShiftReport, ShiftError> {
+    let began = Instant::now();
+    let warehouse = Warehouse::new(options.seed, SHIFT);
+    let mut house = House::open(options.program, &warehouse).await?;
+    let mut operators = Vec::with_capacity(SEATS.len());
+    for (number, seat) in (1..).zip(SEATS) {
+        let (station, network) = house.seat(seat).await?;
+        let mut chance = SeededEntropy::new(
+            options
+                .seed
+                .wrapping_mul(SEATS.len() as u64 + 1)
+                .wrapping_add(number),
+        );
+        let troubles = troubles(&mut chance);
+        operators.push(Operator::new(
+            station,
+            network,
+            chance,
+            troubles,
+            seat.duplicate_ms,
+        ));
+    }
+    let played = work(&warehouse, &mut operators).await;
+    if let Err(cause) = played {
+        let cause = Box::new(cause);
+        // The processes first, so that what is kept does not change any more.
+        drop(operators);
+        let kept = house.keep_files();
+        return Err(ShiftError::Work { cause, kept });
+    }
+    let desks: Vec<Desk> = operators.iter().map(desk).collect();
+    house.close().await?;
+    let witnesses: Vec<Witness> = operators.iter().map(witness).collect();
+    let findings = checker::check(&house.hub_store(), &witnesses)?;
+    let mut report = ShiftReport {
+        seed: options.seed,
+        seconds: began.elapsed().as_secs_f64(),
+        desks,
+        findings,
+        kept: None,
+    };
+    if !report.holds() {
+        report.kept = Some(house.keep_files());
+    }
+    Ok(report)
+}
+
+/// What goes wrong on one device, and before which of its lines.
+fn troubles(chance: &mut SeededEntropy) -> Vec<(usize, Trouble)> {
+    let mut around = |line: usize, more: u64| line + chance.below(more) as usize;
+    let cut = around(4, 8);
+    let swallow = around(20, 8);
+    vec![
+        (cut, Trouble::Cut),
+        (around(cut + 3, 6), Trouble::Mend),
+        (swallow, Trouble::Swallow(1 + around(0, 2) as u32)),
+        (around(32, 8), Trouble::Battery),
+        (around(46, 8), Trouble::Battery),
+    ]
+}
+
+async fn work(warehouse: &Warehouse, operators: &mut [Operator]) -> Result<(), WorkError> {
+    let [dock, picker, stocktaker] = operators else {
+        unreachable!("there are as many operators as seats");
+    };
+    for (operator, badge) in [(&mut *dock, "ANNA"), (picker, "BEN"), (stocktaker, "CLEO")] {
+        wait_for_tasks(&operator.station, warehouse.tasks()).await?;
+        operator.log_in(badge).await?;
+    }
+    let Some((shared, orders)) = warehouse.orders.split_last() else {
+        unreachable!("a shift has a shared order");
+    };
+    tokio::try_join!(
+        async {
+            for receipt in &warehouse.receipts {
+                dock.receive(warehouse, receipt).await?;
+            }
+            Ok::<(), WorkError>(())
+        },
+        async {
+            for order in orders {
+                picker.pick(warehouse, order).await?;
+            }
+            Ok(())
+        },
+        async {
+            for sheet in &warehouse.counts {
+                stocktaker.count(warehouse, sheet).await?;
+            }
+            Ok(())
+        },
+    )?;
+    share(warehouse, shared, picker, stocktaker).await?;
+    for operator in [dock, picker, stocktaker] {
+        operator.network.mend();
+        wait_until_sent(&operator.station).await?;
+        swallowed(&operator.network, &operator.station).await?;
+        operator.station.stop().await?;
+    }
+    Ok(())
+}
+
+/// Two devices on one task. The second one has it open when its network goes, and works on without knowing that the
+/// first one does the same lines: both have moved goods, so both are posted, and a supervisor is told.
+async fn share(
+    warehouse: &Warehouse,
+    order: &Order,
+    first: &mut Operator,
+    second: &mut Operator,
+) -> Result<(), WorkError> {
+    second.begin_order(order).await?;
+    wait_until_sent(&second.station).await?;
+    second.network.cut();
+    first.begin_order(order).await?;
+    first.pick_some(warehouse, order, order.lines.len()).await?;
+    first.press(&["done"], Answer::Accept(1)).await?;
+    wait_until_sent(&first.station).await?;
+    second.pick_some(warehouse, order, SHARED_TWICE).await?;
+    second.network.mend();
+    wait_until_sent(&second.station).await?;
+    let left = |screen: &crate::heard::Screen| !screen.title.ends_with(&order.reference);
+    second
+        .station
+        .screen_that("the end of the shared order", left)
+        .await?;
+    Ok(())
+}
+
+/// Waits until a device has its tasks.
+async fn wait_for_tasks(station: &Station, tasks: usize) -> Result<(), StationError> {
+    let listed = |screen: &crate::heard::Screen| {
+        screen
+            .question
+            .as_ref()
+            .is_some_and(|question| question.choices.len() >= tasks)
+    };
+    station.screen_that("the list of tasks", listed).await.map(drop)
+}
+
+/// Waits until nothing waits for the hub any more.
+async fn wait_until_sent(station: &Station) -> Result<(), StationError> {
+    let sent = async {
+        while station.waiting().await? > 0 {
+            tokio::time::sleep(LOOK_AGAIN).await;
+        }
+        Ok(())
+    };
+    let sent = tokio::time::timeout(DRAIN, sent).await;
+    sent.unwrap_or_else(|_| {
+        Err(StationError::TooLate {
+            station: station.name().to_owned(),
+            what: "an empty outbox".to_owned(),
+            screen: station.screen().as_text(),
+        })
+    })
+}
+
+/// Waits until every answer that was to be swallowed is.
+async fn swallowed(network: &Network, station: &Station) -> Result<(), StationError> {
+    let swallowed = tokio::time::timeout(DRAIN, network.all_swallowed()).await;
+    swallowed.map_err(|_| StationError::TooLate {
+        station: station.name().to_owned(),
+        what: "an answer to swallow".to_owned(),
+        screen: station.screen().as_text(),
+    })
+}
+
+fn desk(operator: &Operator) -> Desk {
+    Desk {
+        name: operator.station.name().to_owned(),
+        record: operator.record.clone(),
+        restarts: operator.station.restarts(),
+        network_cuts: operator.network.cuts(),
+        answers_swallowed: operator.network.swallowed(),
+    }
+}
+
+fn witness(operator: &Operator) -> Witness {
+    let Record { facts, moved, .. } = &operator.record;
+    let moved = moved
+        .iter()
+        .map(|((act, article), pieces)| ((act.word().to_owned(), (*article).to_owned()), *pieces));
+    Witness {
+        name: operator.station.name().to_owned(),
+        store: operator.station.store_path(),
+        sounded: operator.station.sounded(),
+        facts: Some(*facts),
+        moved: Some(moved.collect()),
+    }
+}
+
+impl ShiftReport {
+    /// Whether every promise held.
+    pub fn holds(&self) -> bool {
+        self.findings.hold()
+    }
+}
