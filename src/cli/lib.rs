@@ -5,8 +5,16 @@
 //! error. Exit codes: 0 done, 1 the thing checked does not hold, 2 wrong arguments or configuration,
 //! 3 interrupted.
 
+#[cfg(feature = "hub")]
+pub mod backup;
 pub mod decode;
+#[cfg(feature = "hub")]
+pub mod hub;
+#[cfg(feature = "hub")]
+pub mod import;
 pub mod replay;
+#[cfg(feature = "hub")]
+pub mod verify;
 
 use std::process::ExitCode;
 
@@ -24,6 +32,14 @@ struct CommandLine {
 /// Each variant is one file of this room; its arguments and help texts are there.
 #[derive(Subcommand)]
 enum Command {
+    #[cfg(feature = "hub")]
+    Hub(hub::Arguments),
+    #[cfg(feature = "hub")]
+    Import(import::Arguments),
+    #[cfg(feature = "hub")]
+    Verify(verify::Arguments),
+    #[cfg(feature = "hub")]
+    Backup(backup::Arguments),
     Decode(decode::Arguments),
     Replay(replay::Arguments),
 }
@@ -51,6 +67,14 @@ pub fn main() -> ExitCode {
 
 fn run(command: Command) -> anyhow::Result<ExitCode> {
     match command {
+        #[cfg(feature = "hub")]
+        Command::Hub(arguments) => hub::run(arguments),
+        #[cfg(feature = "hub")]
+        Command::Import(arguments) => import::run(arguments),
+        #[cfg(feature = "hub")]
+        Command::Verify(arguments) => verify::run(arguments),
+        #[cfg(feature = "hub")]
+        Command::Backup(arguments) => backup::run(arguments),
         Command::Decode(arguments) => decode::run(arguments),
         Command::Replay(arguments) => replay::run(arguments),
     }

@@ -1,1 +1,291 @@
+//! Tables of files and what is said about them.
 
+use std::collections::{HashMap, HashSet};
+
+use super::*;
+use crate::ledger::interpret::Tracked;
+use crate::ledger::views::Names;
+
+fn names() -> Names {
+    let tracked = |lot, serial| Tracked {
+        lot,
+        serial,
+        owner: String::new(),
+    };
+    Names {
+        items: HashMap::from([
+            ("MILK".to_owned(), tracked(true, false)),
+            ("DRILL".to_owned(), tracked(false, true)),
+        ]),
+        locations: HashSet::from(["A-01".to_owned(), "DOCK-1".to_owned()]),
+    }
+}
+
+/// The mistakes of a file, a line each.
+fn mistakes(kind: ImportKind, format: ImportFormat, content: &[u8]) -> Vec<String> {
+    let file = ImportFile {
+        name: "file",
+        format,
+        content,
+    };
+    let mut mistakes = Mistakes::default();
+    let table = Table::read(kind, &file, &mut mistakes);
+    match kind {
+        ImportKind::Items => drop(items::read(&table, &mut mistakes)),
+        ImportKind::Locations => drop(locations::read(&table, &mut mistakes)),
+        ImportKind::Tasks => drop(tasks::read(&table, "main", &names(), &mut mistakes)),
+        ImportKind::Stock => drop(stock::read(&table, &names(), &mut mistakes)),
+    }
+    mistakes.kept.iter().map(Mistake::to_string).collect()
+}
+
+fn csv(kind: ImportKind, text: &str) -> Vec<String> {
+    mistakes(kind, ImportFormat::Csv, text.as_bytes())
+}
+
+/// Each file and the beginning of each line that is said about it.
+#[test]
+fn mistakes_name_line_column_and_value() {
+    use ImportKind::{Items, Locations, Stock, Tasks};
+    let table: [(ImportKind, &str, &[&str]); 24] = [
+        (Items, "", &["The file has no rows."]),
+        (Items, "item,name\n", &["The file has no rows."]),
+        (
+            Items,
+            "name\nMilk\n",
+            &[
+                "line 1, column item: The column is missing",
+                "line 2, column item: is empty",
+            ],
+        ),
+        (
+            Items,
+            "item,nmae\nMILK,Milk\n",
+            &["line 1, column nmae: There is no such column. Known are item, name"],
+        ),
+        (
+            Items,
+            "item,item\nMILK,Milk\n",
+            &["line 1, column item: The column is there twice."],
+        ),
+        (
+            Items,
+            "item,name\nMILK\n",
+            &["line 2: The line has 1 cells and the header 2."],
+        ),
+        (
+            Items,
+            "item,code\nMILK,4006381333932\n",
+            &["line 2, column code: \"4006381333932\": has the length of a GTIN"],
+        ),
+        (
+            Items,
+            "item,code,pack\nMILK,X,0\n",
+            &["line 2, column pack: \"0\": is no quantity. Allowed is"],
+        ),
+        (
+            Items,
+            "item,code,pack\nMILK,,12\n",
+            &["line 2, column pack: \"12\": stands without a code."],
+        ),
+        (
+            Items,
+            "item,lot\nMILK,maybe\n",
+            &["line 2, column lot: \"maybe\": is neither yes nor no."],
+        ),
+        (
+            Items,
+            "item,code\nMILK,X\nCREAM,X\n",
+            &["line 3, column code: \"X\": is there twice; the other is on line 2."],
+        ),
+        (
+            Items,
+            "item,name\nMILK,\"two\nlines\"\n",
+            &["line 2, column name: \"two\\nlines\": has a control character"],
+        ),
+        (
+            Locations,
+            "location\nA\nA\n",
+            &["line 3, column location: \"A\": is there twice; the other is on line 2."],
+        ),
+        (
+            Stock,
+            "location,item,quantity\nB-99,MILK,1\n",
+            &[
+                "line 2, column location: \"B-99\": is not in the location list.",
+                "line 2, column lot: is empty, and lots of this item are recorded.",
+            ],
+        ),
+        (
+            Stock,
+            "location,item,quantity,lot\nA-01,GHOST,-1,\n",
+            &[
+                "line 2, column item: \"GHOST\": is not in the item list.",
+                "line 2, column quantity: \"-1\": is no quantity.",
+            ],
+        ),
+        (
+            Stock,
+            "location,item,quantity,serial\nA-01,DRILL,2,S1\n",
+            &["line 2, column quantity: \"2\": is not 1"],
+        ),
+        (
+            Stock,
+            "location,item,quantity,expiry\nA-01,DRILL,1,31.12.2027\n",
+            &["line 2, column expiry: \"31.12.2027\": is no date."],
+        ),
+        (
+            Stock,
+            "location,item,quantity,status\nA-01,DRILL,1,lost\n",
+            &["line 2, column status: \"lost\": is not known. Allowed are available, hold, damaged."],
+        ),
+        (
+            Tasks,
+            "task,kind,item,quantity\nR-1,receive,DRILL,1\n",
+            &["line 2, column dock: is empty"],
+        ),
+        (
+            Tasks,
+            "task,kind,item,quantity,location\nP-1,steal,DRILL,1,A-01\n",
+            &["line 2, column kind: \"steal\": is not known. Allowed are receive, pick, count."],
+        ),
+        (
+            Tasks,
+            "task,kind,item,quantity,location\nP-1,pick,,,\n",
+            &[
+                "line 2, column item: is empty",
+                "line 2, column quantity: is empty",
+                "line 2, column location: is empty",
+            ],
+        ),
+        (
+            Tasks,
+            "task,kind,item,location\nC-1,count,MILK,A-01\n",
+            &["line 2, column item: \"MILK\": must be empty: a count is blind"],
+        ),
+        (
+            Tasks,
+            "task,kind,location,priority\nC-1,count,A-01,1\nC-1,pick,A-01,2\n",
+            &[
+                "line 3, column kind: \"pick\": differs from \"count\" on line 2",
+                "line 3, column priority: \"2\": differs from \"1\" on line 2",
+            ],
+        ),
+        (
+            Tasks,
+            "task,kind,line,location\nC-1,count,1,A-01\nC-1,,1,A-01\nC-1,,x,A-01\n",
+            &[
+                "line 3, column line: \"1\": is there twice in task C-1.",
+                "line 4, column line: \"x\": is no whole number",
+            ],
+        ),
+    ];
+    for (kind, text, wanted) in table {
+        let told = csv(kind, text);
+        assert_eq!(told.len(), wanted.len(), "{text:?}: {told:#?}");
+        for (told, wanted) in told.iter().zip(wanted) {
+            assert!(told.starts_with(wanted), "{text:?}: {told}");
+        }
+    }
+}
+
+#[test]
+fn json_is_told_by_line_too() {
+    let json = |text: &str| mistakes(ImportKind::Tasks, ImportFormat::Json, text.as_bytes());
+    let starts = |text: &str, wanted: &str| {
+        let told = json(text);
+        assert!(
+            told.len() == 1 && told[0].starts_with(wanted),
+            "{text}: {told:#?}"
+        );
+    };
+    starts("{", "line 1: A JSON array of objects is wanted");
+    starts("[\n{\"task\":1,}\n]", "line 2: A JSON array of objects is wanted");
+    starts("[]", "The file has no rows.");
+    starts("[\n\n7]", "line 3: A JSON array of objects is wanted");
+    starts(
+        "[{\"task\":\"C-1\",\"kind\":\"count\",\n\"lines\":7}]",
+        "line 2, column lines: is no list",
+    );
+    starts(
+        "[{\"task\":\"C-1\",\"kind\":\"count\",\"lines\":[\n{\"location\":\"A-01\",\n\"colour\":1}]}]",
+        "line 2, column lines.colour: There is no such member. Known are line, item",
+    );
+    starts(
+        "[{\"task\":\"P-1\",\"kind\":\"pick\",\"lines\":[\n\n{\"item\":\"DRILL\",\"quantity\":1e3,\"location\":\"A-01\"}]}]",
+        "line 3, column quantity: \"1e3\": is no quantity.",
+    );
+}
+
+#[test]
+fn files_of_other_programs_are_understood() {
+    assert_eq!(
+        csv(
+            ImportKind::Locations,
+            "\u{feff}location;zone\r\nA-01;\"Aisle; A\"\r\n"
+        ),
+        [""; 0]
+    );
+    assert_eq!(csv(ImportKind::Items, "Item , NAME\n MILK , Milk \n"), [""; 0]);
+    let told = mistakes(ImportKind::Locations, ImportFormat::Csv, b"location\nA\nB\xe4r\n");
+    assert!(
+        told[0].starts_with("line 3: The file is not UTF-8 from here on."),
+        "{told:?}"
+    );
+}
+
+#[test]
+fn only_so_many_mistakes_are_told() {
+    let mut text = "item,lot\n".to_owned();
+    text.push_str("MILK,maybe\n");
+    for number in 0..200 {
+        text.push_str(&format!("I-{number},maybe\n"));
+    }
+    let file = ImportFile::named("items.csv", text.as_bytes());
+    let mut mistakes = Mistakes::default();
+    let table = Table::read(ImportKind::Items, &file, &mut mistakes);
+    let items = items::read(&table, &mut mistakes);
+    let error = mistakes.unless_any("items.csv", items).unwrap_err().to_string();
+    assert_eq!(error.lines().count(), 2 + MISTAKES_MAX);
+    assert!(error.ends_with("items.csv: and 151 more."), "{error}");
+}
+
+#[test]
+fn codes_are_kept_as_devices_look_them_up() {
+    let text = "item,code,pack\nMILK,4006381333931,\nMILK,=12345678,\nMILK,CASE-1,12\nMILK,96385074,\n";
+    let file = ImportFile::named("items.csv", text.as_bytes());
+    let mut mistakes = Mistakes::default();
+    let items = items::read(
+        &Table::read(ImportKind::Items, &file, &mut mistakes),
+        &mut mistakes,
+    );
+    assert_eq!(mistakes.kept, []);
+    let codes: Vec<(&str, i64)> = items[0]
+        .codes
+        .iter()
+        .map(|code| (code.code.as_str(), code.pack_micro))
+        .collect();
+    let one = 1_000_000;
+    let wanted = [
+        ("04006381333931", one),
+        ("12345678", one),
+        ("CASE-1", 12 * one),
+        ("00000096385074", one),
+    ];
+    assert_eq!(codes, wanted);
+}
+
+proptest::proptest! {
+    /// Whatever the bytes are, reading ends with rows or mistakes.
+    #[test]
+    fn no_file_brings_it_down(content: Vec<u8>, kind in 0..4_usize, json: bool) {
+        let format = if json { ImportFormat::Json } else { ImportFormat::Csv };
+        let _ = mistakes(ImportKind::ALL[kind], format, &content);
+    }
+
+    #[test]
+    fn no_text_brings_it_down(text in "[ -~\n,;\"{}\\[\\]:]{0,200}", kind in 0..4_usize, json: bool) {
+        let format = if json { ImportFormat::Json } else { ImportFormat::Csv };
+        let _ = mistakes(ImportKind::ALL[kind], format, text.as_bytes());
+    }
+}

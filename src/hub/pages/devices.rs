@@ -1,0 +1,110 @@
+//! Devices: which there are, how they are, and how a new one is added.
+
+use axum::extract::{Form, OriginalUri, Path, State};
+use maud::{Markup, html};
+use serde::Deserialize;
+
+use super::answer::NoPage;
+use super::frame::{Part, Place};
+use super::words::{ago, count};
+use crate::Hub;
+use crate::ledger::views::Device;
+
+/// Seconds without a word after which a device is shown as away. Devices say something every minute.
+const AWAY_SECONDS: i64 = 180;
+
+/// Seconds by which a device's clock may be wrong before it is shown.
+const CLOCK_OFF_SECONDS: i64 = 120;
+
+pub(super) async fn page(
+    State(hub): State<Hub>,
+    Path(site): Path<String>,
+    OriginalUri(address): OriginalUri,
+) -> Result<Markup, NoPage> {
+    let place = Place::find(&hub, &site).await?;
+    show(&hub, &place, &address, None).await
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Wanted {
+    name: String,
+}
+
+pub(super) async fn add(
+    State(hub): State<Hub>,
+    Path(site): Path<String>,
+    OriginalUri(address): OriginalUri,
+    Form(wanted): Form<Wanted>,
+) -> Result<Markup, NoPage> {
+    let place = Place::find(&hub, &site).await?;
+    let code = hub.create_enrolment_code(&site, &wanted.name).await?;
+    show(&hub, &place, &address, Some(&code)).await
+}
+
+async fn show(
+    hub: &Hub,
+    place: &Place,
+    address: &axum::http::Uri,
+    code: Option<&str>,
+) -> Result<Markup, NoPage> {
+    let devices = hub.ledger().devices(place.site.site.clone()).await?;
+    let fixed = html! {
+        h1 { "Devices" }
+        @if let Some(code) = code { (new_code(hub, code)) }
+        form.filters method="post" action=(place.at("/devices")) {
+            input type="text" name="name" placeholder="Name, as Dock 1 handheld" aria-label="Name" maxlength="60";
+            button type="submit" { "Add a device" }
+        }
+    };
+    let live = html! {
+        @if devices.is_empty() {
+            section.empty { p { "No device belongs to this site yet. Name one above; its one-time code is shown once." } }
+        }
+        div.devices { @for device in &devices { (card(hub, device)) } }
+    };
+    Ok(place.page(Part::Devices, "Devices", address, fixed, live))
+}
+
+fn new_code(hub: &Hub, code: &str) -> Markup {
+    let minutes = hub.config().limits.enrolment_code_minutes;
+    html! {
+        section.card.code-card role="status" {
+            h2 { "One-time code" }
+            p.one-time { (code) }
+            p { "On the device: " code { "tallyman agent --enrol " (code) } }
+            p.by { "It works once, within " (count(minutes.into(), "minute", "minutes")) ", and is not shown again." }
+        }
+    }
+}
+
+fn card(hub: &Hub, device: &Device) -> Markup {
+    let now = hub.now();
+    let away = now.as_second().saturating_sub(device.contact.as_second()) > AWAY_SECONDS;
+    let off = device.contact.as_second().saturating_sub(device.wall.as_second());
+    html! {
+        section.card.device {
+            header {
+                h2 { (device.name) }
+                @if device.forked { span.state.warn { "Needs a new start" } }
+                @else if away { span.state.muted { "Away" } }
+                @else { span.state.good { "Here" } }
+            }
+            p.big {
+                @if device.waiting == 0 { "Nothing waits" } @else { span.number { (device.waiting) } " waiting" }
+            }
+            dl {
+                div { dt { "Last heard" } dd { (ago(device.contact, now)) } }
+                @if !device.worker.is_empty() { div { dt { "Worker" } dd { (device.worker) } } }
+                @if !device.task.is_empty() { div { dt { "Task" } dd { span.code { (device.task) } } } }
+                div { dt { "Taken" } dd { (device.applied_seq) ", in a backup " (device.stable_seq) } }
+                div { dt { "Version" } dd { (device.version) } }
+                @if off.abs() > CLOCK_OFF_SECONDS {
+                    div { dt { "Clock" } dd.negative { (off.abs() / 60) " min " (if off > 0 { "slow" } else { "fast" }) } }
+                }
+            }
+            @if device.scanners.is_empty() { p.by { "It reports no scanner." } }
+            @for scanner in &device.scanners { p.by { (scanner) } }
+            p.by.code { (device.device) @if device.epoch > 1 { ", epoch " (device.epoch) } }
+        }
+    }
+}

@@ -1,0 +1,33 @@
+//! "Something changed": one line to every open page of a site, once a second at most.
+
+use std::convert::Infallible;
+use std::time::Duration;
+
+use axum::extract::{Path, State};
+use axum::response::Sse;
+use axum::response::sse::{Event, KeepAlive};
+use futures_util::{Stream, StreamExt as _, stream};
+
+use super::answer::NoPage;
+use super::frame::Place;
+use crate::Hub;
+
+/// A page fetches itself again after each event: more often is more than anyone reads.
+const PAUSE: Duration = Duration::from_secs(1);
+
+pub(super) async fn stream(
+    State(hub): State<Hub>,
+    Path(site): Path<String>,
+) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, NoPage> {
+    let place = Place::find(&hub, &site).await?;
+    let bell = hub.inner.changes.listen(&place.site.site);
+    let events = stream::unfold((bell, false), |(mut bell, told)| async move {
+        if told {
+            tokio::time::sleep(PAUSE).await;
+        }
+        bell.changed().await.ok()?;
+        Some((Ok(Event::default().event("changed").data("1")), (bell, true)))
+    });
+    let stopping = hub.inner.stopping.clone().cancelled_owned();
+    Ok(Sse::new(events.take_until(stopping)).keep_alive(KeepAlive::default()))
+}

@@ -1,0 +1,128 @@
+//! Stock: what lies where by the book.
+
+use axum::extract::{OriginalUri, Path, Query, State};
+use maud::{Markup, html};
+use serde::Deserialize;
+
+use super::answer::NoPage;
+use super::frame::{Part, Place};
+use super::words::amount;
+use crate::Hub;
+use crate::ledger::views::{STOCK_SHOWN_MAX, StockPage, StockQuery, StockRow};
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Asked {
+    by: Option<String>,
+    text: Option<String>,
+}
+
+pub(super) async fn page(
+    State(hub): State<Hub>,
+    Path(site): Path<String>,
+    Query(asked): Query<Asked>,
+    OriginalUri(address): OriginalUri,
+) -> Result<Markup, NoPage> {
+    let place = Place::find(&hub, &site).await?;
+    let by_item = asked.by.as_deref() == Some("item");
+    let text = asked.text.clone().filter(|text| !text.trim().is_empty());
+    let stock = hub
+        .ledger()
+        .stock(
+            site,
+            StockQuery {
+                by_item,
+                text: text.clone(),
+            },
+        )
+        .await?;
+    let fixed = html! { h1 { "Stock" } (filters(&place, by_item, text.as_deref().unwrap_or_default())) };
+    let live = html! {
+        @if stock.rows.is_empty() { (nothing(&place, text.is_some())) } @else { (table(&stock, by_item)) }
+        @if stock.more { p.foot { "The first " (STOCK_SHOWN_MAX) " rows are shown. Search for the others." } }
+    };
+    Ok(place.page(Part::Stock, "Stock", &address, fixed, live))
+}
+
+fn filters(place: &Place, by_item: bool, text: &str) -> Markup {
+    html! {
+        form.filters method="get" action=(place.at("/stock")) {
+            input type="search" name="text" placeholder="Place, item number or name" aria-label="Place, item number or name"
+                value=(text);
+            select name="by" aria-label="grouped by" {
+                option value="place" selected[!by_item] { "By place" }
+                option value="item" selected[by_item] { "By item" }
+            }
+            button type="submit" { "Show" }
+        }
+    }
+}
+
+fn nothing(place: &Place, asked_for: bool) -> Markup {
+    html! {
+        section.empty {
+            @if asked_for {
+                p { "Nothing of that is in stock. " a href=(place.at("/stock")) { "Show all stock" } "." }
+            } @else {
+                p { "The ledger is empty. Stock appears with the first receipt, or with opening stock from a file." }
+                p { a.button href=(place.at("/import")) { "Import opening stock" } }
+            }
+        }
+    }
+}
+
+fn table(stock: &StockPage, by_item: bool) -> Markup {
+    let group = |row: &StockRow| {
+        if by_item {
+            row.item.clone()
+        } else {
+            format!("{} {}", row.account, row.place)
+        }
+    };
+    let starts = |place: usize, row: &StockRow| {
+        let before = place.checked_sub(1).and_then(|before| stock.rows.get(before));
+        before.is_none_or(|before| group(before) != group(row))
+    };
+    html! {
+        table {
+            thead { tr {
+                @if by_item { th.grow { "Item" } th { "Place" } } @else { th { "Place" } th.grow { "Item" } }
+                th.wide { "Lot" } th.wide { "Serial" } th.wide { "Status" } th.right { "Quantity" }
+            } }
+            tbody {
+                @for (number, row) in stock.rows.iter().enumerate() {
+                    tr.starts[starts(number, row)] {
+                        @if by_item {
+                            td { @if starts(number, row) { (item(row)) } }
+                            td { (place_of(row)) }
+                        } @else {
+                            td { @if starts(number, row) { (place_of(row)) } }
+                            td { (item(row)) }
+                        }
+                        td.wide { (row.lot) }
+                        td.wide { (row.serial) }
+                        td.wide { @if row.status != "available" { span.state.warn { (row.status) } } @else { span.by { "available" } } }
+                        td.right.negative[row.quantity < tallyman_floor::Quantity::ZERO] { (amount(row.quantity, &row.unit)) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn item(row: &StockRow) -> Markup {
+    html! {
+        @if row.item_name.is_empty() { span.strong { (row.item) } div.by { "not in the item list" } }
+        @else { span.strong { (row.item_name) } div.by { (row.item) @if !row.owner.is_empty() { " · of " (row.owner) } } }
+    }
+}
+
+fn place_of(row: &StockRow) -> Markup {
+    html! {
+        span.code { (if row.place.is_empty() { "–" } else { row.place.as_str() }) }
+        @match row.account.as_str() {
+            "handling_unit" => div.by { "handling unit" },
+            "suspense" => div.by { span.state.warn { "suspense" } },
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,242 @@
+//! Tasks with their progress, and one task with its lines.
+
+use axum::extract::{OriginalUri, Path, Query, State};
+use axum::response::Redirect;
+use maud::{Markup, html};
+use serde::Deserialize;
+
+use super::answer::NoPage;
+use super::frame::{Part, Place};
+use super::words::{amount, bar, count, happenings, kind_of_work, state_of_task};
+use crate::Hub;
+use crate::ledger::views::{LineView, TASKS_SHOWN_MAX, TaskDetail, TaskFilter, TaskSummary};
+
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Asked {
+    kind: Option<String>,
+    state: Option<String>,
+    text: Option<String>,
+}
+
+pub(super) async fn list(
+    State(hub): State<Hub>,
+    Path(site): Path<String>,
+    Query(asked): Query<Asked>,
+    OriginalUri(address): OriginalUri,
+) -> Result<Markup, NoPage> {
+    let place = Place::find(&hub, &site).await?;
+    let given = |text: &Option<String>| text.clone().filter(|text| !text.trim().is_empty());
+    let filter = TaskFilter {
+        kind: given(&asked.kind),
+        state: given(&asked.state),
+        text: given(&asked.text),
+    };
+    let tasks = hub.ledger().tasks(site, filter).await?;
+    let fixed = html! { h1 { "Tasks" } (filters(&place, &asked)) };
+    let live = html! {
+        @if tasks.is_empty() { (nothing(&place, &asked)) } @else { (table(&place, &tasks)) }
+        @if tasks.len() >= TASKS_SHOWN_MAX {
+            p.foot { "The first " (TASKS_SHOWN_MAX) " tasks are shown. Search for the others." }
+        }
+    };
+    Ok(place.page(Part::Tasks, "Tasks", &address, fixed, live))
+}
+
+fn filters(place: &Place, asked: &Asked) -> Markup {
+    let choice = |name: &str, chosen: &Option<String>, choices: &[(&str, &str)]| {
+        html! {
+            select name=(name) aria-label=(name) {
+                @for (value, words) in choices {
+                    option value=(value) selected[chosen.as_deref().unwrap_or_default() == *value] { (words) }
+                }
+            }
+        }
+    };
+    html! {
+        form.filters method="get" action=(place.at("/tasks")) {
+            input type="search" name="text" placeholder="Reference or number" aria-label="Reference or number"
+                value=(asked.text.as_deref().unwrap_or_default());
+            (choice("kind", &asked.kind, &[("", "All work"), ("receive", "Receiving"), ("pick", "Picking"), ("count", "Counting")]))
+            (choice("state", &asked.state, &[("", "Any state"), ("open", "Open"), ("done", "Done"), ("cancelled", "Cancelled")]))
+            button type="submit" { "Show" }
+        }
+    }
+}
+
+fn nothing(place: &Place, asked: &Asked) -> Markup {
+    let asked_for = [&asked.kind, &asked.state, &asked.text]
+        .iter()
+        .any(|text| text.as_ref().is_some_and(|t| !t.is_empty()));
+    html! {
+        section.empty {
+            @if asked_for {
+                p { "No task fits. " a href=(place.at("/tasks")) { "Show all tasks" } "." }
+            } @else {
+                p { "There are no tasks yet." }
+                p { a.button href=(place.at("/import")) { "Import tasks" } }
+            }
+        }
+    }
+}
+
+fn table(place: &Place, tasks: &[TaskSummary]) -> Markup {
+    html! {
+        table {
+            thead { tr {
+                th { "Task" } th { "Work" } th.grow { "Progress" } th.wide { "Where" } th.wide { "Who" } th { "State" }
+            } }
+            tbody {
+                @for task in tasks {
+                    tr {
+                        td {
+                            a.strong href=(address(place, task)) { (task.reference) }
+                            @if task.reference != task.task { div.by { (task.task) } }
+                        }
+                        td { (kind_of_work(&task.kind)) }
+                        td { (bar(task.lines_done, task.lines)) div.by { (task.lines_done) " of " (count(task.lines, "line", "lines")) } }
+                        td.wide { (task.place) }
+                        td.wide { (who(task)) }
+                        td { (state(task)) @if task.exceptions > 0 { " " span.badge title="open exceptions" { (task.exceptions) } } }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Task numbers are free text: what means something in an address is written as its number.
+fn address(place: &Place, task: &TaskSummary) -> String {
+    let mut written = String::new();
+    for byte in task.task.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
+            written.push(char::from(byte));
+        } else {
+            written.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    place.at(&format!("/tasks/{written}"))
+}
+
+fn who(task: &TaskSummary) -> Markup {
+    html! {
+        @if !task.devices.is_empty() { (task.devices.join(", ")) } @else { (task.assigned_to) }
+    }
+}
+
+fn state(task: &TaskSummary) -> Markup {
+    let (words, tone) = state_of_task(&task.state, task.lines_done);
+    html! { span class={ "state " (tone) } { (words) } }
+}
+
+pub(super) async fn one(
+    State(hub): State<Hub>,
+    Path((site, task)): Path<(String, String)>,
+    OriginalUri(address): OriginalUri,
+) -> Result<Markup, NoPage> {
+    let place = Place::find(&hub, &site).await?;
+    let detail = hub.ledger().task(site, task).await?.ok_or(NoPage::Missing)?;
+    let summary = &detail.summary;
+    let fixed = html! {
+        p.back { a href=(place.at("/tasks")) { "← Tasks" } }
+        h1 { (summary.reference) }
+    };
+    let live = html! {
+        (about(&place, summary))
+        (lines(&detail))
+        section.card {
+            h2 { "Latest" }
+            @if detail.recent.is_empty() { p.empty { "Nobody has confirmed anything of this task yet." } }
+            @else { (happenings(&detail.recent, hub.now())) }
+        }
+    };
+    Ok(place.page(Part::Tasks, &summary.reference, &address, fixed, live))
+}
+
+fn about(place: &Place, task: &TaskSummary) -> Markup {
+    html! {
+        section.card.about {
+            dl {
+                div { dt { "State" } dd { (state(task)) } }
+                div { dt { "Work" } dd { (kind_of_work(&task.kind)) } }
+                div { dt { "Number" } dd { span.code { (task.task) } ", revision " (task.revision) } }
+                @if !task.place.is_empty() { div { dt { "Where" } dd { (task.place) } } }
+                @if !task.devices.is_empty() { div { dt { "Open on" } dd { (task.devices.join(", ")) } } }
+                @if !task.assigned_to.is_empty() { div { dt { "Meant for" } dd { (task.assigned_to) } } }
+                @if task.exceptions > 0 {
+                    div { dt { "Exceptions" } dd { a href=(place.at("/exceptions")) { (task.exceptions) " open" } } }
+                }
+            }
+            (bar(task.lines_done, task.lines))
+            p.by { (task.lines_done) " of " (count(task.lines, "line", "lines")) " done" }
+            @if task.state == "open" {
+                form method="post" action={ (address(place, task)) "/cancel" } {
+                    button.quiet type="submit" title="What was done all the same is still taken" { "Cancel the task" }
+                }
+            }
+        }
+    }
+}
+
+fn lines(detail: &TaskDetail) -> Markup {
+    let is_count = detail.summary.kind == "count";
+    html! {
+        table {
+            thead { tr {
+                th { "Line" } th.grow { (if is_count { "Location" } else { "Item" }) }
+                @if !is_count { th { "Where" } }
+                th.right { (if is_count { "Counted" } else { "Confirmed" }) }
+                @if !is_count { th.right { "Expected" } }
+                th { "State" }
+            } }
+            tbody {
+                @for line in &detail.lines {
+                    tr {
+                        td.number { (line.number) }
+                        @if is_count {
+                            td { span.code { (line.location) } }
+                        } @else {
+                            td { span.strong { (line.item_name) } div.by { (line.item) @if !line.lot.is_empty() { " · lot " (line.lot) } } }
+                            td { span.code { (line.location) } }
+                        }
+                        td.right { (amount(line.confirmed, &line.unit)) }
+                        @if let Some(expected) = line.expected { td.right { (amount(expected, "")) } }
+                        @else if !is_count { td.right { "–" } }
+                        td { (line_state(line)) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn line_state(line: &LineView) -> Markup {
+    let over = line.expected.is_some_and(|expected| line.confirmed > expected);
+    let short = line.closed && line.expected.is_some_and(|expected| line.confirmed < expected);
+    let (words, tone) = if over {
+        ("Over", "warn")
+    } else if short {
+        ("Short", "warn")
+    } else if line.is_done() {
+        ("Done", "good")
+    } else if line.confirmed.is_positive() {
+        ("In work", "busy")
+    } else {
+        ("Open", "plain")
+    };
+    html! { span class={ "state " (tone) } { (words) } }
+}
+
+pub(super) async fn cancel(
+    State(hub): State<Hub>,
+    Path((site, task)): Path<(String, String)>,
+) -> Result<Redirect, NoPage> {
+    let place = Place::find(&hub, &site).await?;
+    let detail = hub
+        .ledger()
+        .task(site.clone(), task.clone())
+        .await?
+        .ok_or(NoPage::Missing)?;
+    hub.ledger().cancel_task(site.clone(), task, hub.now()).await?;
+    hub.inner.changes.ring(&site);
+    Ok(Redirect::to(&address(&place, &detail.summary)))
+}

@@ -1,0 +1,133 @@
+//! Any order, repetition and loss of batches from any devices: each fact is in the ledger once, and it sums to zero.
+
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use super::bench::{Bench, Handheld, counted, picked, received, reversal};
+
+/// One thing a worker does.
+#[derive(Debug, Clone)]
+struct Deed {
+    device: usize,
+    what: u8,
+    item: u8,
+    quantity: i64,
+    line: u32,
+}
+
+/// One try to send: from which device, which part of its journal, and whether the answer is believed.
+#[derive(Debug, Clone)]
+struct Try {
+    device: usize,
+    first: u64,
+    length: u64,
+}
+
+fn deeds() -> impl Strategy<Value = Vec<Deed>> {
+    let deed = (0..3_usize, 0..8_u8, 0..4_u8, 1..30_i64, 1..4_u32).prop_map(
+        |(device, what, item, quantity, line)| Deed {
+            device,
+            what,
+            item,
+            quantity,
+            line,
+        },
+    );
+    prop::collection::vec(deed, 1..40)
+}
+
+fn tries() -> impl Strategy<Value = Vec<Try>> {
+    let one = (0..3_usize, 1..40_u64, 0..12_u64).prop_map(|(device, first, length)| Try {
+        device,
+        first,
+        length,
+    });
+    prop::collection::vec(one, 0..30)
+}
+
+fn do_deed(device: &mut Handheld, done: &mut Vec<(u64, Value)>, deed: &Deed) {
+    let item = ["MILK", "CREAM", "DRILL", "GHOST"][usize::from(deed.item)];
+    let body = match deed.what {
+        0 | 1 => received("R-1", deed.line, item, deed.quantity),
+        2 | 3 => picked(
+            "P-1",
+            deed.line,
+            item,
+            deed.quantity,
+            ["A-01", "A-02", "Z-99"][deed.line as usize - 1],
+        ),
+        4 => counted("C-1", 1, item, deed.quantity, "A-01"),
+        5 => json!({ "act": "location_counted", "task": "C-1", "line": 1, "to": { "location": "A-01" } }),
+        6 => json!({ "act": "line_closed", "task": "P-1", "line": deed.line }),
+        _ => match done.pop() {
+            Some((seq, original)) => reversal(&original, seq),
+            None => json!({ "act": "task_closed", "task": "R-1" }),
+        },
+    };
+    let seq = device.confirm(body.clone());
+    if body["act"] != "reversed" {
+        done.push((seq, body));
+    }
+}
+
+async fn play(deeds: &[Deed], tries: &[Try]) -> Result<(), TestCaseError> {
+    let bench = Bench::new().await;
+    let mut devices = Vec::new();
+    for name in ["one", "two", "three"] {
+        devices.push(bench.device("main", name).await);
+    }
+    let mut done: Vec<Vec<(u64, Value)>> = vec![Vec::new(); devices.len()];
+    for deed in deeds {
+        do_deed(&mut devices[deed.device], &mut done[deed.device], deed);
+    }
+    for attempt in tries {
+        let device = &devices[attempt.device];
+        let first = attempt.first.min(device.last_seq());
+        if first > 0 {
+            device
+                .send(&bench, first, (first + attempt.length).min(device.last_seq()))
+                .await;
+        }
+    }
+    for device in &devices {
+        let receipt = device.send_all(&bench).await;
+        prop_assert_eq!(receipt.applied_seq, device.last_seq());
+        prop_assert!(!receipt.fork && receipt.expected_seq.is_none());
+    }
+    let proof = bench.hub.verify().await.unwrap();
+    prop_assert!(proof.holds(), "{:#?}", proof.findings);
+    prop_assert_eq!(proof.records, deeds.len() as u64);
+    prop_assert_eq!((proof.quarantined, proof.ledger_sum), (0, 0));
+    // What came in is what was said to have come in, once, less what was taken back.
+    let mut wanted = 0;
+    for device in &devices {
+        for (_, _, body) in device.journal.iter().skip(1) {
+            let body: Value = serde_json::from_str(body).unwrap();
+            let quantity = body["goods"]["quantity_micro"].as_i64().unwrap_or(0);
+            wanted += match (body["act"].as_str(), body["reverses"]["act"].as_str()) {
+                (Some("received"), _) => quantity,
+                (_, Some("received")) => -quantity,
+                _ => 0,
+            };
+        }
+    }
+    let snapshot = bench.hub.ledger_snapshot().await.unwrap();
+    let supplied: i64 = snapshot
+        .balances
+        .iter()
+        .filter(|row| row.account == "supplier")
+        .map(|row| row.quantity_micro)
+        .sum();
+    prop_assert_eq!(-supplied, wanted);
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+
+    #[test]
+    fn whatever_arrives_is_applied_once(deeds in deeds(), tries in tries()) {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(play(&deeds, &tries))?;
+    }
+}
