@@ -7,8 +7,12 @@
 pub mod capture;
 pub mod config;
 pub mod contract;
+pub mod datalogic;
+pub mod hid_pos;
+pub mod honeywell;
 #[cfg(feature = "links")]
 pub mod link;
+pub mod newland;
 pub mod plain_text;
 pub mod zebra_ssi;
 
@@ -18,7 +22,14 @@ pub use contract::{
 };
 
 /// Every driver. Adding one is adding its folder and its row.
-pub static CATALOGUE: &[Driver] = &[plain_text::DRIVER, zebra_ssi::DRIVER];
+pub static CATALOGUE: &[Driver] = &[
+    plain_text::DRIVER,
+    zebra_ssi::DRIVER,
+    honeywell::DRIVER,
+    datalogic::DRIVER,
+    newland::DRIVER,
+    hid_pos::DRIVER,
+];
 
 /// The driver of this name.
 pub fn driver(name: &str) -> Option<&'static Driver> {

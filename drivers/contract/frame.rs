@@ -49,8 +49,7 @@ impl FrameBuffer {
                 Parsed::Incomplete => return None,
                 Parsed::Frame(length) => return Some(self.take(length)),
                 Parsed::Garbage(count, reason) => {
-                    let count = self.take(count.max(1)).len();
-                    out.garbage(count as u64, reason);
+                    out.garbage(self.skip(count.max(1)), reason);
                 }
             }
         }
@@ -77,15 +76,21 @@ impl FrameBuffer {
                     return Some(self.take(length));
                 }
                 Parsed::Garbage(count, why) if cut_off == 0 => {
-                    let count = self.take(count.max(1)).len();
-                    out.garbage(count as u64, why);
+                    out.garbage(self.skip(count.max(1)), why);
                 }
-                Parsed::Garbage(..) | Parsed::Incomplete => cut_off += self.take(1).len() as u64,
+                Parsed::Garbage(..) | Parsed::Incomplete => cut_off += self.skip(1),
             }
         }
     }
 
-    /// Uses up so many bytes, or all there are.
+    /// Uses up so many bytes without looking at them, or all there are. Returns how many.
+    pub fn skip(&mut self, count: usize) -> u64 {
+        let count = count.min(self.rest().len());
+        self.start += count;
+        count as u64
+    }
+
+    /// Takes so many bytes, or all there are.
     pub fn take(&mut self, count: usize) -> Vec<u8> {
         let taken = self.rest().get(..count).unwrap_or(self.rest()).to_vec();
         self.start += taken.len();

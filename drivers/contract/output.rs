@@ -143,10 +143,12 @@ impl Outputs {
         if bytes == 0 {
             return;
         }
-        if reason == GarbageReason::Incomplete {
+        let is_cut_off = |reason: GarbageReason| reason == GarbageReason::Incomplete;
+        if self
+            .held_reason
+            .is_some_and(|held| is_cut_off(held) != is_cut_off(reason))
+        {
             self.flush();
-            self.queue.push_back(Output::Garbage { bytes, reason });
-            return;
         }
         self.held_bytes = self.held_bytes.saturating_add(bytes);
         self.held_reason.get_or_insert(reason);
@@ -215,7 +217,9 @@ mod tests {
     fn what_the_end_cut_off_stays_apart() {
         let mut outputs = Outputs::new();
         outputs.garbage(3, GarbageReason::Noise);
-        outputs.garbage(2, GarbageReason::Incomplete);
+        outputs.garbage(1, GarbageReason::Incomplete);
+        outputs.garbage(1, GarbageReason::Incomplete);
+        outputs.flush();
         assert_eq!(
             taken(&mut outputs),
             [

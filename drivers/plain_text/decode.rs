@@ -45,6 +45,18 @@ impl TextDecoder {
         }
     }
 
+    /// Takes the line under way out of the stream, for a driver that knows it to be something else. A 2D code
+    /// before it that waited for silence is given.
+    pub fn take_line(&mut self, out: &mut Outputs) -> Vec<u8> {
+        let line = self.line.split_off(self.segment_start.min(self.line.len()));
+        if let Some(end) = self.text_end {
+            self.line.truncate(end);
+            self.give(out);
+        }
+        self.clear();
+        line
+    }
+
     fn byte(&mut self, byte: u8, out: &mut Outputs) {
         if std::mem::take(&mut self.after_cr) && byte == b'\n' && self.rules.ending.merges_crlf() {
             if self.text_end.is_some() {

@@ -82,7 +82,7 @@ impl SsiDecoder {
                     self.wrapped(&bytes, at, out);
                 }
                 Parsed::Garbage(count, reason) => {
-                    out.garbage(self.buffer.take(count).len() as u64, reason);
+                    out.garbage(self.buffer.skip(count), reason);
                     if reason == GarbageReason::Checksum && !self.asked_again {
                         self.asked_again = true;
                         self.write(op::CMD_NAK, &[nak::RESEND], out);
