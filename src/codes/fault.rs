@@ -66,74 +66,119 @@ pub enum FaultCode {
 }
 
 impl FaultCode {
-    /// All of them, in the order of a label's reading.
-    pub const ALL: [FaultCode; 29] = [
-        FaultCode::Empty,
-        FaultCode::UnknownAi,
-        FaultCode::Separator,
-        FaultCode::TooShort,
-        FaultCode::TooLong,
-        FaultCode::Charset,
-        FaultCode::CheckDigit,
-        FaultCode::CheckCharacters,
-        FaultCode::CompanyPrefix,
-        FaultCode::Date,
-        FaultCode::Time,
-        FaultCode::Country,
-        FaultCode::Currency,
-        FaultCode::Iban,
-        FaultCode::Coordinate,
-        FaultCode::PieceOfTotal,
-        FaultCode::Value,
-        FaultCode::PercentEncoding,
-        FaultCode::Coupon,
-        FaultCode::Repeated,
-        FaultCode::Excludes,
-        FaultCode::Requires,
-        FaultCode::Signature,
-        FaultCode::TooMany,
-        FaultCode::Bracket,
-        FaultCode::DigitalLink,
-        FaultCode::Qualifier,
-        FaultCode::Place,
-        FaultCode::Ambiguous,
-    ];
+    /// All of them.
+    pub const ALL: [FaultCode; TABLE.len()] = {
+        let mut all = [FaultCode::Empty; TABLE.len()];
+        let mut place = 0;
+        while place < all.len() {
+            all[place] = TABLE[place].0;
+            place += 1;
+        }
+        all
+    };
 
     /// The stable word for programs, as `check_digit`.
     pub const fn as_str(self) -> &'static str {
-        match self {
-            FaultCode::Empty => "empty",
-            FaultCode::UnknownAi => "unknown_ai",
-            FaultCode::Separator => "separator",
-            FaultCode::TooShort => "too_short",
-            FaultCode::TooLong => "too_long",
-            FaultCode::Charset => "charset",
-            FaultCode::CheckDigit => "check_digit",
-            FaultCode::CheckCharacters => "check_characters",
-            FaultCode::CompanyPrefix => "company_prefix",
-            FaultCode::Date => "date",
-            FaultCode::Time => "time",
-            FaultCode::Country => "country",
-            FaultCode::Currency => "currency",
-            FaultCode::Iban => "iban",
-            FaultCode::Coordinate => "coordinate",
-            FaultCode::PieceOfTotal => "piece_of_total",
-            FaultCode::Value => "value",
-            FaultCode::PercentEncoding => "percent_encoding",
-            FaultCode::Coupon => "coupon",
-            FaultCode::Repeated => "repeated",
-            FaultCode::Excludes => "excludes",
-            FaultCode::Requires => "requires",
-            FaultCode::Signature => "signature",
-            FaultCode::TooMany => "too_many",
-            FaultCode::Bracket => "bracket",
-            FaultCode::DigitalLink => "digital_link",
-            FaultCode::Qualifier => "qualifier",
-            FaultCode::Place => "place",
-            FaultCode::Ambiguous => "ambiguous",
-        }
+        TABLE[self as usize].1
+    }
+
+    /// The sentence for people; `{field}` and `{length}` stand for those of the AI concerned.
+    const fn template(self) -> &'static str {
+        TABLE[self as usize].2
     }
 }
+
+/// Each code with its word and sentence, in the order of the enumeration, which a test holds.
+#[rustfmt::skip]
+const TABLE: [(FaultCode, &str, &str); 29] = [
+    (FaultCode::Empty, "empty", "Nothing was scanned: scan again."),
+    (
+        FaultCode::UnknownAi, "unknown_ai",
+        "No table knows the application identifier {field}: check that the scanner sends separators, then \
+         ask for a new label.",
+    ),
+    (
+        FaultCode::Separator, "separator",
+        "A separator stands where a field must begin: the label is misprinted, ask for a new one.",
+    ),
+    (
+        FaultCode::TooShort, "too_short",
+        "{field} ends too early, it has {length} characters: scan again, or ask for a new label.",
+    ),
+    (
+        FaultCode::TooLong, "too_long",
+        "{field} is too long, it has {length} characters: check that the scanner sends separators.",
+    ),
+    (
+        FaultCode::Charset, "charset",
+        "{field} has a character that it may not have: check the scanner's settings, or ask for a new label.",
+    ),
+    (
+        FaultCode::CheckDigit, "check_digit",
+        "The check digit of {field} is wrong: scan again, and if it stays, ask for a new label.",
+    ),
+    (
+        FaultCode::CheckCharacters, "check_characters",
+        "The check characters of {field} are wrong: scan again, and if it stays, ask for a new label.",
+    ),
+    (
+        FaultCode::CompanyPrefix, "company_prefix",
+        "{field} does not begin with a GS1 Company Prefix: ask for a new label.",
+    ),
+    (FaultCode::Date, "date", "{field} is no date of the calendar: ask for a new label."),
+    (FaultCode::Time, "time", "{field} is no time of the day: ask for a new label."),
+    (FaultCode::Country, "country", "{field} has a country code that is not assigned: ask for a new label."),
+    (
+        FaultCode::Currency, "currency",
+        "{field} has a currency code that is not assigned: ask for a new label.",
+    ),
+    (FaultCode::Iban, "iban", "{field} is no valid bank account number: ask for a new label."),
+    (FaultCode::Coordinate, "coordinate", "{field} is no place on the globe: ask for a new label."),
+    (
+        FaultCode::PieceOfTotal, "piece_of_total",
+        "In {field} the piece is zero or above the total: ask for a new label.",
+    ),
+    (FaultCode::Value, "value", "{field} has a value that is not in its list: ask for a new label."),
+    (
+        FaultCode::PercentEncoding, "percent_encoding",
+        "In {field} a % is not followed by two hexadecimal digits: ask for a new label.",
+    ),
+    (FaultCode::Coupon, "coupon", "{field} is no valid coupon code: ask for a new coupon."),
+    (
+        FaultCode::Repeated, "repeated",
+        "{field} occurs twice with different values: scan one label at a time, or ask for a new one.",
+    ),
+    (
+        FaultCode::Excludes, "excludes",
+        "{field} may not stand with another field of this code: ask for a new label.",
+    ),
+    (
+        FaultCode::Requires, "requires",
+        "{field} lacks a field that it must stand with: scan the label's other code too.",
+    ),
+    (
+        FaultCode::Signature, "signature",
+        "{field} lacks its serial part, which the digital signature (8030) needs: ask for a new label.",
+    ),
+    (FaultCode::TooMany, "too_many", "The code has more than 64 fields: ask for a new label."),
+    (
+        FaultCode::Bracket, "bracket",
+        "The brackets cannot be read: write (AI)value, and \\( for a bracket in a value.",
+    ),
+    (
+        FaultCode::DigitalLink, "digital_link",
+        "The address is no GS1 Digital Link: give one as https://id.gs1.org/01/09521234543213.",
+    ),
+    (
+        FaultCode::Qualifier, "qualifier",
+        "{field} does not stand behind this key, or not in this order: ask for a new label.",
+    ),
+    (FaultCode::Place, "place", "{field} may not stand here in a Digital Link: ask for a new label."),
+    (
+        FaultCode::Ambiguous, "ambiguous",
+        "The digits can be read in two ways: set the scanner to send number system and check digit.",
+    ),
+];
 
 /// A fault as the parser finds it: small, and made without allocation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -172,99 +217,43 @@ impl Fault {
 
     /// One sentence: what is wrong and what to do.
     pub fn sentence(&self) -> String {
-        let field = self.field();
+        if self.code == FaultCode::UnknownAi && self.ai.is_none() {
+            return NO_FIELD.to_owned();
+        }
         let entry = self.ai.and_then(|ai| ai::find(ai.as_bytes()));
-        let (min, max) = entry.map_or((1, 90), |entry| (entry.min, entry.max));
-        let length = if min == max {
-            format!("{max}")
-        } else {
-            format!("{min} to {max}")
+        let length = match entry.map_or((1, UNKNOWN_MAX), |entry| (entry.min, entry.max)) {
+            (min, max) if min == max => max.to_string(),
+            (min, max) => format!("{min} to {max}"),
         };
-        match self.code {
-            FaultCode::Empty => "Nothing was scanned: scan again.".to_owned(),
-            FaultCode::UnknownAi if self.ai.is_none() => {
-                "No field begins here: check that the scanner sends separators, then ask for a new label."
-                    .to_owned()
-            }
-            FaultCode::UnknownAi => {
-                format!(
-                    "No table knows the application identifier {field}: check that the scanner sends separators, then ask for a new label."
-                )
-            }
-            FaultCode::Separator => {
-                "A separator stands where a field must begin: the label is misprinted, ask for a new one."
-                    .to_owned()
-            }
-            FaultCode::TooShort => format!(
-                "{field} ends too early, it has {length} characters: scan again, or ask for a new label."
-            ),
-            FaultCode::TooLong => {
-                format!(
-                    "{field} is too long, it has {length} characters: check that the scanner sends separators."
-                )
-            }
-            FaultCode::Charset => format!(
-                "{field} has a character that it may not have: check the scanner's settings, or ask for a new label."
-            ),
-            FaultCode::CheckDigit => format!(
-                "The check digit of {field} is wrong: scan again, and if it stays, ask for a new label."
-            ),
-            FaultCode::CheckCharacters => {
-                format!(
-                    "The check characters of {field} are wrong: scan again, and if it stays, ask for a new label."
-                )
-            }
-            FaultCode::CompanyPrefix => {
-                format!("{field} does not begin with a GS1 Company Prefix: ask for a new label.")
-            }
-            FaultCode::Date => format!("{field} is no date of the calendar: ask for a new label."),
-            FaultCode::Time => format!("{field} is no time of the day: ask for a new label."),
-            FaultCode::Country => {
-                format!("{field} has a country code that is not assigned: ask for a new label.")
-            }
-            FaultCode::Currency => {
-                format!("{field} has a currency code that is not assigned: ask for a new label.")
-            }
-            FaultCode::Iban => format!("{field} is no valid bank account number: ask for a new label."),
-            FaultCode::Coordinate => format!("{field} is no place on the globe: ask for a new label."),
-            FaultCode::PieceOfTotal => {
-                format!("In {field} the piece is zero or above the total: ask for a new label.")
-            }
-            FaultCode::Value => format!("{field} has a value that is not in its list: ask for a new label."),
-            FaultCode::PercentEncoding => {
-                format!("In {field} a % is not followed by two hexadecimal digits: ask for a new label.")
-            }
-            FaultCode::Coupon => format!("{field} is no valid coupon code: ask for a new coupon."),
-            FaultCode::Repeated => format!(
-                "{field} occurs twice with different values: scan one label at a time, or ask for a new one."
-            ),
-            FaultCode::Excludes => {
-                format!("{field} may not stand with another field of this code: ask for a new label.")
-            }
-            FaultCode::Requires => {
-                format!("{field} lacks a field that it must stand with: scan the label's other code too.")
-            }
-            FaultCode::Signature => {
-                format!(
-                    "{field} lacks its serial part, which the digital signature (8030) needs: ask for a new label."
-                )
-            }
-            FaultCode::TooMany => "The code has more than 64 fields: ask for a new label.".to_owned(),
-            FaultCode::Bracket => {
-                "The brackets cannot be read: write (AI)value, and \\( for a bracket in a value.".to_owned()
-            }
-            FaultCode::DigitalLink => {
-                "The address is no GS1 Digital Link: give one as https://id.gs1.org/01/09521234543213."
-                    .to_owned()
-            }
-            FaultCode::Qualifier => {
-                format!("{field} does not stand behind this key, or not in this order: ask for a new label.")
-            }
-            FaultCode::Place => format!("{field} may not stand here in a Digital Link: ask for a new label."),
-            FaultCode::Ambiguous => {
-                "The digits can be read in two ways: set the scanner to send number system and check digit."
-                    .to_owned()
-            }
+        let sentence = self.code.template().replace("{field}", &self.field());
+        sentence.replace("{length}", &length)
+    }
+}
+
+/// Where not even two digits stand.
+const NO_FIELD: &str =
+    "No field begins here: check that the scanner sends separators, then ask for a new label.";
+
+/// The longest value of an AI that no table knows.
+const UNKNOWN_MAX: u8 = 90;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_in_order_and_its_words_are_unique() {
+        for (place, code) in FaultCode::ALL.into_iter().enumerate() {
+            assert_eq!(code as usize, place);
+            let others = FaultCode::ALL
+                .into_iter()
+                .filter(|other| other.as_str() == code.as_str());
+            assert_eq!(others.count(), 1, "{}", code.as_str());
+            let sentence = Fault::of(code, b"10", 0).sentence();
+            assert!(
+                sentence.ends_with('.') && !sentence.contains(['{', '}']),
+                "{sentence}"
+            );
         }
     }
 }
