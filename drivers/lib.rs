@@ -10,6 +10,7 @@ pub mod contract;
 pub mod datalogic;
 pub mod hid_pos;
 pub mod honeywell;
+pub mod keyboard_wedge;
 #[cfg(feature = "links")]
 pub mod link;
 pub mod newland;
@@ -29,6 +30,7 @@ pub static CATALOGUE: &[Driver] = &[
     datalogic::DRIVER,
     newland::DRIVER,
     hid_pos::DRIVER,
+    keyboard_wedge::DRIVER,
 ];
 
 /// The driver of this name.
