@@ -259,7 +259,8 @@ pub struct Receipt {
     pub applied_seq: u64,
     /// Everything up to here is in a checked backup, or applied where backups are off.
     pub stable_seq: u64,
-    /// The seq the hub wants next, where the batch could not be taken whole; the device rewinds to it.
+    /// The seq the hub wants next, where the batch could not be taken whole; the device rewinds to it. With `fork`
+    /// the first record of the batch that differs from the hub's, or the seq after the last where none does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expected_seq: Option<u64>,
     /// Set when the journal's story differs from the hub's: the device must ask for a new epoch.

@@ -68,7 +68,14 @@ async fn a_second_story_is_a_fork_and_a_new_epoch_goes_on() {
     assert!(!device.send_all(&bench).await.fork);
     let receipt = copy.send_all(&bench).await;
     assert!(receipt.fork);
-    assert_eq!(receipt.applied_seq, 2);
+    assert_eq!(
+        (receipt.applied_seq, receipt.expected_seq),
+        (2, Some(2)),
+        "1 is the same story"
+    );
+    // The answer may be lost: asked again it says the same.
+    assert_eq!(copy.send_all(&bench).await.expected_seq, Some(2));
+    assert_eq!(copy.send(&bench, 1, 1).await.expected_seq, Some(2));
     // It builds on another past, even where its own numbers are new.
     assert!(copy.send(&bench, 3, 3).await.fork);
     assert!(

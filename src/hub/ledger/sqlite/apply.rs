@@ -74,6 +74,7 @@ pub(super) fn take_batch(
     if marks.forked {
         keep_second_story(&desk, &batch.records)?;
         taken.fork = true;
+        taken.expected_seq = first_different(&desk, &batch.records)?;
     } else {
         take_records(&desk, batch, care, &mut marks, &mut taken, &mut touched)?;
     }
@@ -258,7 +259,20 @@ fn fork(desk: &Desk<'_>, records: &[Record], marks: &mut Marks, taken: &mut Take
     keep_second_story(desk, records)?;
     marks.forked = true;
     taken.fork = true;
+    taken.expected_seq = first_different(desk, records)?;
     exceptions::raise(desk, None, &exceptions::Raise::new(ExceptionKind::Fork))
+}
+
+/// The first of these records that is not the one the hub has under its number; the number after the last where all
+/// are. What stands before it the device need not write again in its next epoch.
+fn first_different(desk: &Desk<'_>, records: &[Record]) -> rusqlite::Result<Option<u64>> {
+    for record in records {
+        if known_hash(desk, record.seq)?.is_none_or(|known| Some(known) != ChainHash::from_hex(&record.hash))
+        {
+            return Ok(Some(record.seq));
+        }
+    }
+    Ok(records.last().map(|record| record.seq.saturating_add(1)))
 }
 
 fn keep_second_story(desk: &Desk<'_>, records: &[Record]) -> rusqlite::Result<()> {
