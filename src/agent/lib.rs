@@ -11,8 +11,10 @@
 //! ```
 
 pub mod calendar;
+pub mod checks;
 pub mod config;
 pub mod control;
+pub mod daemon;
 pub mod floor_loop;
 mod housekeeping;
 pub mod intake;
@@ -23,6 +25,8 @@ pub mod sound;
 pub mod status;
 pub mod store;
 pub mod sync;
+#[cfg(test)]
+mod testing;
 pub mod wiring;
 
 pub use config::AgentConfig;

@@ -265,7 +265,7 @@ impl Shared {
             },
             commits: figures.commits,
             last_commit_us: figures.last_commit_us,
-            set_aside: figures.set_aside,
+            damaged: figures.damaged,
             free_bytes: disk::space(self.store.path()).ok().map(|space| space.free_bytes),
         }
     }

@@ -112,8 +112,8 @@ pub struct StoreReport {
     pub commits: u64,
     /// How long the last commit took, its sync included, in microseconds.
     pub last_commit_us: u64,
-    /// Records that were damaged and set aside.
-    pub set_aside: u64,
+    /// Records that were found damaged since the start; the hub keeps them aside.
+    pub damaged: u64,
     /// Bytes this program can still write on the file system.
     pub free_bytes: Option<u64>,
 }

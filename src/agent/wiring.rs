@@ -136,7 +136,7 @@ impl Agent {
             .take()
             .map_or_else(|| sound::open(&config.sound), Ok)?;
         let (store, opened) = open_store(&config, seams.writing)?;
-        let store = Arc::new(store);
+        let store = Arc::new(store.keeping_free(config.store.free_mib_min << 20));
         let calendar = Calendar::in_zone(Arc::clone(&seams.clock), seams.zone.clone());
         if let Some(time) = store.marks().hub_time {
             calendar.hub_said(time);
@@ -291,7 +291,7 @@ fn open_store(config: &AgentConfig, writing: Writing) -> Result<(SqliteStore, Op
     if found.damaged > 0 {
         tracing::error!(
             records = found.damaged,
-            "records in the journal are damaged; they will be set aside"
+            "records in the journal are damaged; the hub will keep them aside"
         );
     }
     Ok(opened)

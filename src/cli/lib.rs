@@ -5,14 +5,18 @@
 //! error. Exit codes: 0 done, 1 the thing checked does not hold, 2 wrong arguments or configuration,
 //! 3 interrupted.
 
+pub mod agent;
 #[cfg(feature = "hub")]
 pub mod backup;
 pub mod decode;
+pub mod doctor;
 #[cfg(feature = "hub")]
 pub mod hub;
 #[cfg(feature = "hub")]
 pub mod import;
 pub mod replay;
+pub mod shot;
+pub mod status;
 #[cfg(feature = "hub")]
 pub mod verify;
 
@@ -32,6 +36,7 @@ struct CommandLine {
 /// Each variant is one file of this room; its arguments and help texts are there.
 #[derive(Subcommand)]
 enum Command {
+    Agent(agent::Arguments),
     #[cfg(feature = "hub")]
     Hub(hub::Arguments),
     #[cfg(feature = "hub")]
@@ -42,6 +47,9 @@ enum Command {
     Backup(backup::Arguments),
     Decode(decode::Arguments),
     Replay(replay::Arguments),
+    Doctor(doctor::Arguments),
+    Status(status::Arguments),
+    Shot(shot::Arguments),
 }
 
 /// Wrong arguments or configuration.
@@ -67,6 +75,7 @@ pub fn main() -> ExitCode {
 
 fn run(command: Command) -> anyhow::Result<ExitCode> {
     match command {
+        Command::Agent(arguments) => agent::run(arguments),
         #[cfg(feature = "hub")]
         Command::Hub(arguments) => hub::run(arguments),
         #[cfg(feature = "hub")]
@@ -77,5 +86,8 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Backup(arguments) => backup::run(arguments),
         Command::Decode(arguments) => decode::run(arguments),
         Command::Replay(arguments) => replay::run(arguments),
+        Command::Doctor(arguments) => doctor::run(arguments),
+        Command::Status(arguments) => status::run(arguments),
+        Command::Shot(arguments) => shot::run(arguments),
     }
 }

@@ -35,6 +35,8 @@ pub type OpenWorld<W> = Box<dyn FnMut(SiteId, Place) -> Result<W, StoreError> + 
 /// The floor loop of one device.
 pub struct FloorLoop<W> {
     session: Session,
+    /// The session as the store has it.
+    saved: Session,
     world: Option<W>,
     open_world: OpenWorld<W>,
     store: Arc<dyn Store>,
@@ -63,6 +65,7 @@ impl<W: World> FloorLoop<W> {
         outlets: Outlets,
     ) -> Self {
         Self {
+            saved: session.clone(),
             session,
             world: None,
             open_world,
@@ -90,11 +93,23 @@ impl<W: World> FloorLoop<W> {
             let storing = !self.parts.is_empty();
             tokio::select! {
                 biased;
-                () = cancel.cancelled() => return,
+                () = cancel.cancelled() => break,
                 Some(incoming) = inputs.recv() => self.take(incoming).await,
                 Some(news) = hub.recv(), if !storing => self.hear(news).await,
                 () = std::future::ready(()), if storing => self.store_next_part().await,
-                else => return,
+                else => break,
+            }
+        }
+        self.save().await;
+    }
+
+    /// Saves where the worker is. Steps that promise something did so themselves; an open question or a number half
+    /// typed is only worth it when the program ends in order.
+    async fn save(&mut self) {
+        if self.world.is_some() && self.session != self.saved {
+            let session = self.session.clone();
+            if let Err(error) = self.commit(&session, Vec::new()).await {
+                tracing::warn!(%error, "the open question is not saved; the step before it is");
             }
         }
     }
@@ -407,6 +422,7 @@ impl<W: World> FloorLoop<W> {
             trace: self.trace.inputs(),
         };
         let places = self.store.commit(commit).await?;
+        self.saved = session.clone();
         world.committed(&places, &drafts);
         self.trace.written();
         self.outlets.committed();

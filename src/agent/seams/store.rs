@@ -1,7 +1,5 @@
 //! What the agent asks of its store, as meaningful operations: commit a step, read the outbox, move a mark.
 
-use std::fmt;
-
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use tallyman_floor::Draft;
@@ -25,14 +23,14 @@ pub trait Store: Send + Sync {
     /// Stores who this device is. The journal of an identity that is new begins at its epoch with seq 1.
     fn enrol(&self, identity: Identity) -> BoxFuture<'_, Result<(), StoreError>>;
 
-    /// Begins an epoch. Records after `after` are in no journal of the hub: the sound ones are written again under
-    /// the new epoch, in their order; damaged ones are set aside. Answers how many were moved and set aside.
-    fn begin_epoch(&self, epoch: u32, after: Place) -> BoxFuture<'_, Result<(u64, u64), StoreError>>;
+    /// Begins an epoch. Records after `after` are in no journal of the hub and are written again under the new epoch,
+    /// in their order. Answers how many.
+    fn begin_epoch(&self, epoch: u32, after: Place) -> BoxFuture<'_, Result<u64, StoreError>>;
 
     /// Takes a part of a delta into the cache. Answers whether what an ended round did not bring was forgotten.
     fn cache(&self, change: CacheChange) -> BoxFuture<'_, Result<bool, StoreError>>;
 
-    /// The records after `after` in the current epoch, verified, at most so many.
+    /// The records after `after` in the current epoch, at most so many. A damaged one is among them as it lies.
     fn outbox(&self, after: u64, records_max: usize) -> BoxFuture<'_, Result<OutboxSlice, StoreError>>;
 
     /// Trace entries after a number, at most so many.
@@ -119,10 +117,24 @@ pub struct CacheChange {
 pub struct OutboxSlice {
     /// The hash before the first record.
     pub previous: ChainHash,
-    /// The records, by seq without gaps, each proved by its hash.
+    /// The records, by seq without gaps.
     pub records: Vec<OutboxRecord>,
-    /// The first record after them is damaged or missing, and this is why.
-    pub broken: Option<SideReason>,
+    /// Those of them whose bytes no longer match their hash; the hub keeps them aside.
+    pub damaged: Vec<u64>,
+    /// The record after them, or the one before them, is not there.
+    pub missing: bool,
+}
+
+impl OutboxSlice {
+    /// No records, at the start of the chain.
+    pub const fn empty() -> Self {
+        Self {
+            previous: ChainHash::START,
+            records: Vec::new(),
+            damaged: Vec::new(),
+            missing: false,
+        }
+    }
 }
 
 /// One record, byte for byte as it is stored.
@@ -134,28 +146,6 @@ pub struct OutboxRecord {
     pub hash: ChainHash,
     /// Its body.
     pub body: String,
-}
-
-/// Why a record does not go to the hub under its first place.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SideReason {
-    /// It was written again in a later epoch.
-    Moved,
-    /// Its bytes no longer match its hash.
-    Damaged,
-    /// It is not there.
-    Missing,
-}
-
-impl SideReason {
-    /// The word that is stored.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Moved => "moved",
-            Self::Damaged => "damaged",
-            Self::Missing => "missing",
-        }
-    }
 }
 
 /// One entry of the trace.
@@ -193,8 +183,8 @@ pub struct StoreFigures {
     pub last_commit_us: u64,
     /// The number of the newest trace entry, 0 where there is none.
     pub trace_last: u64,
-    /// Records set aside because they were damaged.
-    pub set_aside: u64,
+    /// Records that were found damaged since the start.
+    pub damaged: u64,
     /// The disk has failed; nothing is stored until the program is started again.
     pub dead: bool,
 }
@@ -220,10 +210,4 @@ pub enum StoreError {
     /// It may work the next time: the file is locked by another program, or memory ran out.
     #[error("the store is busy: {0}")]
     Busy(String),
-}
-
-impl fmt::Display for SideReason {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.word())
-    }
 }

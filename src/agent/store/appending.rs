@@ -64,9 +64,7 @@ pub(super) fn new_place(connection: &Connection, mut place: Place) -> rusqlite::
 
 fn moved_to(connection: &Connection, place: Place) -> rusqlite::Result<Option<Place>> {
     connection
-        .prepare_cached(
-            "SELECT epoch_new, seq_new FROM aside WHERE epoch = ?1 AND seq = ?2 AND reason = 'moved'",
-        )?
+        .prepare_cached("SELECT epoch_new, seq_new FROM moved WHERE epoch = ?1 AND seq = ?2")?
         .query_row((place.epoch, integer(place.seq)), |row| {
             Ok(Place {
                 epoch: row.get(0)?,

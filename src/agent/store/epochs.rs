@@ -1,14 +1,14 @@
 //! Enrolment, and beginning an epoch.
 //!
 //! An epoch is one life of the journal. The hub gives a new one when the two stories differ: the store lost its tail,
-//! a copy of it was put back, or a record is damaged and the chain cannot go past it. What the hub does not have is
-//! then written again, in its order, at the start of the new epoch; the old rows stay where they are, with a note.
+//! a copy of it was put back, or a record is missing. What the hub does not have is then written again, in its order,
+//! at the start of the new epoch; the old rows stay where they are, with a note.
 
 use rusqlite::{Connection, params};
 use tallyman_floor::wire::chain::ChainHash;
 use tallyman_floor::wire::v1::ConfirmationBody;
 
-use crate::seams::{Identity, OutboxRecord, Place, SideReason, StoreError, SyncMarks};
+use crate::seams::{Identity, Place, StoreError, SyncMarks};
 
 use super::mark_rows::{self, CacheForm, IdentityForm, Name};
 use super::sqlite::Tail;
@@ -70,13 +70,13 @@ fn put_identity(connection: &Connection, tail: &mut Tail, identity: Identity) ->
     Ok(())
 }
 
-/// Begins an epoch and writes again what comes after `after`. Answers how many were moved, how many set aside.
+/// Begins an epoch and writes again what comes after `after`. Answers how many records were moved.
 pub(super) fn begin(
     connection: &Connection,
     tail: &mut Tail,
     epoch: u32,
     after: Place,
-) -> Result<(u64, u64), Trouble> {
+) -> Result<u64, Trouble> {
     let Some(identity) = tail.identity.clone() else {
         return Err(StoreError::NotEnrolled.into());
     };
@@ -86,22 +86,17 @@ pub(super) fn begin(
             identity.epoch
         )));
     }
-    let mut sound = Vec::new();
-    let damaged = reading::walk(connection, &identity.device, after, |record| {
-        sound.push(record);
+    let mut rows = Vec::new();
+    reading::walk(connection, &identity.device, after, |row, is_sound| {
+        // Under a new hash a damaged body would pass for a true one; as a mere text it cannot.
+        let body = if is_sound {
+            row.body.clone()
+        } else {
+            serde_json::Value::from(row.body.as_str()).to_string()
+        };
+        rows.push((row.seq, body));
         Ok(())
     })?;
-    for seq in &damaged {
-        put_aside(
-            connection,
-            Place {
-                epoch: after.epoch,
-                seq: *seq,
-            },
-            SideReason::Damaged,
-            None,
-        )?;
-    }
     let device = identity.device.clone();
     let next = Identity { epoch, ..identity };
     put_identity(connection, tail, next)?;
@@ -109,35 +104,12 @@ pub(super) fn begin(
     tail.last_hash = ChainHash::START;
     tail.marks_written.applied = Place { epoch, seq: 0 };
     tail.marks_written.stable = tail.marks_written.applied;
-    tracing::warn!(
-        device,
-        epoch,
-        moved = sound.len(),
-        damaged = damaged.len(),
-        "a new epoch begins"
-    );
-    for record in &sound {
-        rewrite(connection, tail, after.epoch, record)?;
+    tracing::warn!(device, epoch, moved = rows.len(), "a new epoch begins");
+    for (seq, body) in &rows {
+        let place = appending::append_body(connection, tail, &redirect(connection, body)?)?;
+        note_move(connection, Place { seq: *seq, ..after }, place)?;
     }
-    Ok((sound.len() as u64, damaged.len() as u64))
-}
-
-fn rewrite(
-    connection: &Connection,
-    tail: &mut Tail,
-    epoch_old: u32,
-    record: &OutboxRecord,
-) -> Result<(), Trouble> {
-    let place = appending::append_body(connection, tail, &redirect(connection, &record.body)?)?;
-    put_aside(
-        connection,
-        Place {
-            epoch: epoch_old,
-            seq: record.seq,
-        },
-        SideReason::Moved,
-        Some(place),
-    )
+    Ok(rows.len() as u64)
 }
 
 /// A reversal of a record that has moved follows it. Everything else stays byte for byte.
@@ -161,22 +133,11 @@ fn redirect(connection: &Connection, text: &str) -> Result<String, Trouble> {
     serde_json::to_string(&body).map_err(|error| Trouble::damaged(error.to_string()))
 }
 
-fn put_aside(
-    connection: &Connection,
-    old: Place,
-    reason: SideReason,
-    new: Option<Place>,
-) -> Result<(), Trouble> {
+fn note_move(connection: &Connection, old: Place, new: Place) -> Result<(), Trouble> {
     connection
         .prepare_cached(
-            "INSERT OR REPLACE INTO aside (epoch, seq, reason, epoch_new, seq_new) VALUES (?1, ?2, ?3, ?4, ?5)",
+            "INSERT OR REPLACE INTO moved (epoch, seq, epoch_new, seq_new) VALUES (?1, ?2, ?3, ?4)",
         )?
-        .execute(params![
-            old.epoch,
-            integer(old.seq),
-            reason.word(),
-            new.map(|place| place.epoch),
-            new.map(|place| integer(place.seq))
-        ])?;
+        .execute(params![old.epoch, integer(old.seq), new.epoch, integer(new.seq)])?;
     Ok(())
 }

@@ -7,7 +7,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use rusqlite::Connection;
 use tallyman_floor::wire::v1::ConfirmationBody;
-use tallyman_floor::{Act, Draft, LineNumber, Progress, Quantity, TaskId};
+use tallyman_floor::{Act, Draft, ItemId, LineNumber, Progress, Quantity, TaskId};
 
 use crate::seams::Place;
 
@@ -22,6 +22,15 @@ struct Fact {
     act: Act,
     quantity: Quantity,
     forward: bool,
+    /// The item and the serial numbers, where they are recorded.
+    serials: Option<Box<(ItemId, Vec<String>)>>,
+}
+
+impl Fact {
+    /// Whether it is needed beside figures that contain everything up to `base`: they have no serial numbers.
+    fn is_needed_after(&self, base: Place) -> bool {
+        self.place > base || self.serials.is_some()
+    }
 }
 
 /// Own facts by task, each list in the journal's order.
@@ -43,16 +52,19 @@ impl Facts {
         let moved = moved(connection)?;
         for epoch in epochs(connection)? {
             let begins = first_seq(connection, epoch)?.saturating_sub(1);
-            reading::walk(connection, &device, Place { epoch, seq: begins }, |record| {
-                let place = Place {
-                    epoch,
-                    seq: record.seq,
-                };
-                if !moved.contains(&place) {
-                    facts.add_body(place, &record.body);
-                }
-                Ok(())
-            })?;
+            reading::walk(
+                connection,
+                &device,
+                Place { epoch, seq: begins },
+                |row, is_sound| {
+                    let place = Place { epoch, seq: row.seq };
+                    // What is damaged cannot be counted; the hub's figures will tell what a person makes of it.
+                    if is_sound && !moved.contains(&place) {
+                        facts.add_body(place, &row.body);
+                    }
+                    Ok(())
+                },
+            )?;
         }
         facts.forget_unneeded(connection, applied)?;
         Ok(facts)
@@ -61,20 +73,15 @@ impl Facts {
     /// Adds a confirmation that was committed just now. Answers its task.
     pub(super) fn add(&mut self, place: Place, draft: &Draft) -> Option<TaskId> {
         let work = draft.work.as_ref()?;
-        let quantity = draft
-            .goods
-            .as_ref()
-            .map_or(Quantity::ZERO, |goods| goods.quantity);
-        let (act, forward) = match draft.reverses {
-            Some(reverses) => (reverses.act, false),
-            None => (draft.act, true),
-        };
+        let (act, forward) = draft.progress_act();
+        let goods = draft.goods.as_ref();
         let fact = Fact {
             place,
             line: work.line,
             act,
-            quantity,
+            quantity: goods.map_or(Quantity::ZERO, |goods| goods.quantity),
             forward,
+            serials: goods.and_then(|goods| serials_of(goods.item.clone()?, &goods.serials)),
         };
         self.by_task.entry(work.task.clone()).or_default().push(fact);
         Some(work.task.clone())
@@ -83,14 +90,15 @@ impl Facts {
     /// The hub's figures with the facts after their mark.
     pub(super) fn fold(&self, task: &TaskId, base: Place, figures: Progress) -> Progress {
         let mut progress = figures;
-        for fact in self
-            .by_task
-            .get(task)
-            .into_iter()
-            .flatten()
-            .filter(|fact| fact.place > base)
-        {
-            progress.count(fact.line, fact.act, fact.quantity, fact.forward);
+        for fact in self.by_task.get(task).into_iter().flatten() {
+            if fact.place > base {
+                progress.count(fact.line, fact.act, fact.quantity, fact.forward);
+            }
+            for (item, serials) in fact.serials.iter().map(|known| (&known.0, &known.1)) {
+                serials
+                    .iter()
+                    .for_each(|serial| progress.count_serial(item, serial, fact.forward));
+            }
         }
         progress
     }
@@ -98,7 +106,7 @@ impl Facts {
     /// The hub's figures of this task contain everything up to `base` now.
     pub(super) fn settle(&mut self, task: &TaskId, base: Place) {
         if let Some(facts) = self.by_task.get_mut(task) {
-            facts.retain(|fact| fact.place > base);
+            facts.retain(|fact| fact.is_needed_after(base));
             if facts.is_empty() {
                 self.by_task.remove(task);
             }
@@ -123,15 +131,15 @@ impl Facts {
         let Some(act) = Act::ALL.into_iter().find(|act| act.word() == word) else {
             return;
         };
-        let quantity = body
-            .goods
-            .map_or(Quantity::ZERO, |goods| Quantity::from_micro(goods.quantity_micro));
+        let goods = body.goods;
+        let quantity = goods.as_ref().map_or(0, |goods| goods.quantity_micro);
         let fact = Fact {
             place,
             line: body.line.map(LineNumber),
             act,
-            quantity,
+            quantity: Quantity::from_micro(quantity),
             forward,
+            serials: goods.and_then(|goods| serials_of(ItemId::new(goods.item?), &goods.serials)),
         };
         self.by_task.entry(TaskId::new(task)).or_default().push(fact);
     }
@@ -141,18 +149,24 @@ impl Facts {
         let mut base = connection.prepare_cached("SELECT base_epoch, base_seq FROM task WHERE id = ?1")?;
         for (task, facts) in &mut self.by_task {
             let mut rows = base.query([task.as_str()])?;
-            let base = match rows.next()? {
-                Some(row) => Place {
-                    epoch: row.get(0)?,
-                    seq: natural(row.get(1)?),
-                },
-                None => applied,
-            };
-            facts.retain(|fact| fact.place > base);
+            match rows.next()? {
+                Some(row) => {
+                    let base = Place {
+                        epoch: row.get(0)?,
+                        seq: natural(row.get(1)?),
+                    };
+                    facts.retain(|fact| fact.is_needed_after(base));
+                }
+                None => facts.retain(|fact| fact.place > applied),
+            }
         }
         self.by_task.retain(|_, facts| !facts.is_empty());
         Ok(())
     }
+}
+
+fn serials_of(item: ItemId, serials: &[String]) -> Option<Box<(ItemId, Vec<String>)>> {
+    (!serials.is_empty()).then(|| Box::new((item, serials.to_vec())))
 }
 
 fn epochs(connection: &Connection) -> rusqlite::Result<Vec<u32>> {
@@ -172,7 +186,7 @@ fn first_seq(connection: &Connection, epoch: u32) -> rusqlite::Result<u64> {
 
 fn moved(connection: &Connection) -> rusqlite::Result<BTreeSet<Place>> {
     connection
-        .prepare("SELECT epoch, seq FROM aside WHERE reason = 'moved'")?
+        .prepare("SELECT epoch, seq FROM moved")?
         .query_map([], |row| {
             Ok(Place {
                 epoch: row.get(0)?,

@@ -31,4 +31,4 @@ pub use set_aside::{SetAsideError, set_aside};
 pub use sqlite::{OpenStoreError, SqliteStore, Writing};
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -56,7 +56,7 @@ fn note_stable(connection: &Connection, marks: &SyncMarks) -> rusqlite::Result<(
 }
 
 /// Forgets a batch of records that were stable on a day more than the retention ago. The stable record itself
-/// stays: its hash begins the chain of what follows. Damaged records stay too: somebody may still read them.
+/// stays: its hash begins the chain of what follows.
 pub(super) fn prune(connection: &Connection, tail: &mut Tail) -> Result<usize, Trouble> {
     let Some(hub_time) = tail.marks_written.hub_time else {
         return Ok(0);
@@ -82,7 +82,6 @@ pub(super) fn prune(connection: &Connection, tail: &mut Tail) -> Result<usize, T
         .prepare_cached(
             "DELETE FROM journal WHERE (epoch, seq) IN
                (SELECT epoch, seq FROM journal WHERE (epoch, seq) < (?1, ?2)
-                  AND (epoch, seq) NOT IN (SELECT epoch, seq FROM aside WHERE reason = 'damaged')
                 ORDER BY epoch, seq LIMIT ?3)",
         )?
         .execute(params![stable.epoch, integer(stable.seq), PRUNE_ROWS_MAX as i64])?;
@@ -91,7 +90,7 @@ pub(super) fn prune(connection: &Connection, tail: &mut Tail) -> Result<usize, T
             .prepare_cached("DELETE FROM stable_day WHERE day < ?1")?
             .execute([last_day.to_string()])?;
         connection
-            .prepare_cached("DELETE FROM aside WHERE reason = 'moved' AND (epoch, seq) < (?1, ?2)")?
+            .prepare_cached("DELETE FROM moved WHERE (epoch, seq) < (?1, ?2)")?
             .execute(params![stable.epoch, integer(stable.seq)])?;
     }
     Ok(rows)

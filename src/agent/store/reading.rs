@@ -2,12 +2,15 @@
 //!
 //! A flipped bit in the file passes SQLite's own checks in six cases of seven, so the chain is what counts. Where a
 //! record does not match its hash, the record after it tells which of the two is damaged: it was chained to the true
-//! hash. A damaged hash is repaired on the way out, a damaged body steps aside.
+//! hash. A damaged hash is repaired on the way out. A damaged body goes to the hub as it lies, under the hash it was
+//! written with: the hub sees that they differ, keeps it aside for people, and takes the records behind it.
+
+use std::collections::BTreeSet;
 
 use rusqlite::{Connection, OptionalExtension as _, Row};
 use tallyman_floor::wire::chain::ChainHash;
 
-use crate::seams::{Identity, OutboxRecord, OutboxSlice, Place, SideReason};
+use crate::seams::{Identity, OutboxRecord, OutboxSlice, Place};
 
 use super::mark_rows::{self, IdentityForm, Name};
 use super::trouble::{Trouble, integer, natural};
@@ -28,6 +31,21 @@ impl JournalRow {
             body: String::from_utf8_lossy(row.get_ref(2)?.as_bytes_or_null()?.unwrap_or_default())
                 .into_owned(),
         })
+    }
+
+    /// Whether the body is the one that was written: its proof is the hash it was stored with, or the one that the
+    /// next record was chained to.
+    fn is_sound(&self, proof: ChainHash, next: Option<&Self>, device: &str, epoch: u32) -> bool {
+        self.hash == Some(proof)
+            || next.is_some_and(|next| next.hash == Some(next.proof(proof, device, epoch)))
+    }
+
+    /// A damaged body for the hub's quarantine: as it is where it is still JSON, else as one JSON text.
+    pub(super) fn body_as_it_lies(&self) -> String {
+        match serde_json::from_str::<serde::de::IgnoredAny>(&self.body) {
+            Ok(_) => self.body.clone(),
+            Err(_) => serde_json::Value::from(self.body.as_str()).to_string(),
+        }
     }
 
     /// What the hash must be.
@@ -79,7 +97,7 @@ pub(super) fn rows_after(
         .collect()
 }
 
-/// The records after `after` and before `next_seq`, proved, up to the first that cannot be sent.
+/// The records after `after` and before `next_seq`, up to the first that is not there.
 pub(super) fn slice(
     connection: &Connection,
     device: &str,
@@ -89,44 +107,45 @@ pub(super) fn slice(
 ) -> Result<OutboxSlice, Trouble> {
     // One row more: it tells a damaged hash from a damaged body in the last one.
     let rows = rows_after(connection, after, records_max.saturating_add(1))?;
-    let Some(mut previous) = hash_of(connection, after)? else {
+    let Some(start) = hash_of(connection, after)? else {
         return Ok(OutboxSlice {
-            previous: ChainHash::START,
-            records: Vec::new(),
-            broken: Some(SideReason::Missing),
+            missing: true,
+            ..OutboxSlice::empty()
         });
     };
     let mut slice = OutboxSlice {
-        previous,
-        records: Vec::new(),
-        broken: None,
+        previous: start,
+        ..OutboxSlice::empty()
     };
+    let mut previous = start;
     let mut wanted = after.seq + 1;
     for (index, row) in rows.iter().enumerate().take(records_max) {
         if row.seq != wanted {
-            slice.broken = Some(SideReason::Missing);
+            slice.missing = true;
             return Ok(slice);
         }
         let proof = row.proof(previous, device, after.epoch);
-        let sound = row.hash == Some(proof)
-            || rows
-                .get(index + 1)
-                .is_some_and(|next| next.hash == Some(next.proof(proof, device, after.epoch)));
-        if !sound {
-            slice.broken = Some(SideReason::Damaged);
-            return Ok(slice);
-        }
+        let is_sound = row.is_sound(proof, rows.get(index + 1), device, after.epoch);
+        let hash = if is_sound {
+            proof
+        } else {
+            row.hash.unwrap_or(proof)
+        };
+        let body = if is_sound {
+            row.body.clone()
+        } else {
+            row.body_as_it_lies()
+        };
+        slice.damaged.extend((!is_sound).then_some(row.seq));
         slice.records.push(OutboxRecord {
             seq: row.seq,
-            hash: proof,
-            body: row.body.clone(),
+            hash,
+            body,
         });
-        previous = proof;
+        previous = hash;
         wanted += 1;
     }
-    if rows.len() <= records_max && wanted < next_seq {
-        slice.broken = Some(SideReason::Missing);
-    }
+    slice.missing = rows.len() <= records_max && wanted < next_seq;
     Ok(slice)
 }
 
@@ -142,61 +161,52 @@ fn hash_of(connection: &Connection, place: Place) -> Result<Option<ChainHash>, T
     Ok(hash.and_then(|bytes| ChainHash::from_slice(&bytes)))
 }
 
-/// Goes through the records after `after`, giving each sound one to `visit` and answering the seqs of the damaged.
+/// Goes through the records after `after`, giving each to `visit` with whether it is sound.
 pub(super) fn walk(
     connection: &Connection,
     device: &str,
     after: Place,
-    mut visit: impl FnMut(OutboxRecord) -> Result<(), Trouble>,
-) -> Result<Vec<u64>, Trouble> {
+    mut visit: impl FnMut(&JournalRow, bool) -> Result<(), Trouble>,
+) -> Result<(), Trouble> {
     /// Rows held in memory at once.
     const ROWS_MAX: usize = 500;
-    let mut damaged = Vec::new();
     let mut at = after;
     let mut previous = hash_of(connection, after)?;
     loop {
         let rows = rows_after(connection, at, ROWS_MAX + 1)?;
         for (index, row) in rows.iter().enumerate().take(ROWS_MAX) {
             let proof = previous.map(|previous| row.proof(previous, device, at.epoch));
-            let chained = |proof: ChainHash| {
-                rows.get(index + 1)
-                    .is_some_and(|next| next.hash == Some(next.proof(proof, device, at.epoch)))
+            let is_sound = match proof {
+                Some(proof) => row.is_sound(proof, rows.get(index + 1), device, at.epoch),
+                // The record before the first is forgotten, so only its successors can be proved.
+                None => row.hash.is_some(),
             };
-            match proof {
-                Some(proof) if row.hash == Some(proof) || chained(proof) => {
-                    visit(OutboxRecord {
-                        seq: row.seq,
-                        hash: proof,
-                        body: row.body.clone(),
-                    })?;
-                    previous = Some(proof);
-                }
-                _ => {
-                    damaged.push(row.seq);
-                    // What comes after is chained to the hash that was written, which may well be sound.
-                    previous = row.hash;
-                }
-            }
+            visit(row, is_sound)?;
+            // What comes after a damaged record is chained to the hash that was written, which may well be sound.
+            previous = if is_sound { proof.or(row.hash) } else { row.hash };
             at.seq = row.seq;
         }
         if rows.len() <= ROWS_MAX {
-            return Ok(damaged);
+            return Ok(());
         }
     }
 }
 
-/// How many of the records after `after` are damaged.
-pub(super) fn count_damaged(connection: &Connection, device: &str, after: Place) -> Result<u64, Trouble> {
-    walk(connection, device, after, |_| Ok(())).map(|damaged| damaged.len() as u64)
-}
-
-/// How many records were ever set aside as damaged.
-pub(super) fn count_set_aside(connection: &Connection) -> rusqlite::Result<u64> {
-    connection
-        .query_row("SELECT count(*) FROM aside WHERE reason = 'damaged'", [], |row| {
-            row.get(0)
-        })
-        .map(natural)
+/// The records after `after` that are damaged.
+pub(super) fn damaged(
+    connection: &Connection,
+    device: &str,
+    after: Place,
+) -> Result<BTreeSet<Place>, Trouble> {
+    let mut damaged = BTreeSet::new();
+    walk(connection, device, after, |row, is_sound| {
+        damaged.extend((!is_sound).then_some(Place {
+            seq: row.seq,
+            ..after
+        }));
+        Ok(())
+    })?;
+    Ok(damaged)
 }
 
 /// The body of the first record after a place of its epoch.

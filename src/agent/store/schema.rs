@@ -25,12 +25,11 @@ const SCHEMA: &[Migration] = &[Migration {
             PRIMARY KEY (epoch, seq)
         ) STRICT, WITHOUT ROWID;
 
-        CREATE TABLE aside (
+        CREATE TABLE moved (
             epoch     INTEGER NOT NULL,
             seq       INTEGER NOT NULL,
-            reason    TEXT NOT NULL CHECK (reason IN ('moved', 'damaged')),
-            epoch_new INTEGER,
-            seq_new   INTEGER,
+            epoch_new INTEGER NOT NULL,
+            seq_new   INTEGER NOT NULL,
             PRIMARY KEY (epoch, seq)
         ) STRICT, WITHOUT ROWID;
 

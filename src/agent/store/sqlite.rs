@@ -1,5 +1,6 @@
 //! [`Store`] over one SQLite file: a writer that owns it, and a connection that reads.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -64,6 +65,7 @@ pub(super) struct Tail {
 /// The store of one device.
 pub struct SqliteStore {
     writer: Writer<Tail>,
+    free_bytes_min: u64,
     reader: Mutex<Connection>,
     noted: Mutex<Noted>,
 }
@@ -74,7 +76,7 @@ struct Noted {
     marks: SyncMarks,
     next: Place,
     trace_next: u64,
-    set_aside: u64,
+    damaged: BTreeSet<Place>,
 }
 
 impl SqliteStore {
@@ -101,13 +103,12 @@ impl SqliteStore {
             path: path.to_path_buf(),
             cause: cause.into(),
         };
-        let (tail, opened) = take_up(database.connection(), database.was_created()).map_err(row)?;
-        let set_aside = reading::count_set_aside(database.connection()).map_err(|error| row(error.into()))?;
+        let (tail, opened, damaged) = take_up(database.connection(), database.was_created()).map_err(row)?;
         let noted = Noted {
             marks: tail.marks_written.clone(),
             next: tail.next,
             trace_next: tail.trace_next,
-            set_aside,
+            damaged,
         };
         let reader = sqlite::open_reader(database.path(), options)?;
         let writer = match writing {
@@ -117,10 +118,32 @@ impl SqliteStore {
         };
         let store = Self {
             writer,
+            free_bytes_min: 0,
             reader: Mutex::new(reader),
             noted: Mutex::new(noted),
         };
         Ok((store, opened))
+    }
+
+    /// Keeps so many bytes of the disk for confirmations: with less free no more is taken into the cache.
+    #[must_use]
+    pub fn keeping_free(self, bytes: u64) -> Self {
+        Self {
+            free_bytes_min: bytes,
+            ..self
+        }
+    }
+
+    fn has_room_for_cache(&self) -> Result<(), StoreError> {
+        let free = tallyman_platform::disk::space(self.path()).map_or(u64::MAX, |space| space.free_bytes);
+        if free >= self.free_bytes_min {
+            return Ok(());
+        }
+        Err(StoreError::Full(format!(
+            "{} MiB are free and {} are kept for confirmations, so no new tasks are taken in",
+            free >> 20,
+            self.free_bytes_min >> 20
+        )))
     }
 
     /// The file.
@@ -205,21 +228,24 @@ impl Store for SqliteStore {
         })
     }
 
-    fn begin_epoch(&self, epoch: u32, after: Place) -> BoxFuture<'_, Result<(u64, u64), StoreError>> {
+    fn begin_epoch(&self, epoch: u32, after: Place) -> BoxFuture<'_, Result<u64, StoreError>> {
         Box::pin(async move {
-            let (moved, aside) = self
+            let moved = self
                 .write(move |transaction, tail| epochs::begin(transaction, tail, epoch, after))
                 .await?;
             let mut noted = self.noted();
             noted.marks.applied = Place { epoch, seq: 0 };
             noted.marks.stable = noted.marks.applied;
-            noted.set_aside += aside;
-            Ok((moved, aside))
+            Ok(moved)
         })
     }
 
     fn cache(&self, change: CacheChange) -> BoxFuture<'_, Result<bool, StoreError>> {
-        Box::pin(self.write(move |transaction, _| caching::take(transaction, &change)))
+        Box::pin(async move {
+            self.has_room_for_cache()?;
+            self.write(move |transaction, _| caching::take(transaction, &change))
+                .await
+        })
     }
 
     fn outbox(&self, after: u64, records_max: usize) -> BoxFuture<'_, Result<OutboxSlice, StoreError>> {
@@ -231,7 +257,10 @@ impl Store for SqliteStore {
                 epoch: next.epoch,
                 seq: after,
             };
-            Ok(reading::slice(&reader, &device, after, next.seq, records_max)?)
+            let slice = reading::slice(&reader, &device, after, next.seq, records_max)?;
+            let damaged = slice.damaged.iter().map(|seq| Place { seq: *seq, ..after });
+            self.noted().damaged.extend(damaged);
+            Ok(slice)
         })
     }
 
@@ -281,14 +310,14 @@ impl Store for SqliteStore {
             commits: status.commits,
             last_commit_us: u64::try_from(status.last_commit.as_micros()).unwrap_or(u64::MAX),
             trace_last: noted.trace_next.saturating_sub(1),
-            set_aside: noted.set_aside,
+            damaged: noted.damaged.len() as u64,
             dead: status.dead.is_some(),
         }
     }
 }
 
 /// Reads everything that is known before the first step.
-fn take_up(connection: &Connection, created: bool) -> Result<(Tail, Opened), Trouble> {
+fn take_up(connection: &Connection, created: bool) -> Result<(Tail, Opened, BTreeSet<Place>), Trouble> {
     let identity = mark_rows::get_form::<IdentityForm>(connection, Name::Identity)?.map(Identity::from);
     // Marks and cursor can be learned again from the hub, so a damaged row of theirs is no reason to stop.
     let marks = mark_rows::get_form::<MarksForm>(connection, Name::Marks).unwrap_or(None);
@@ -306,14 +335,14 @@ fn take_up(connection: &Connection, created: bool) -> Result<(Tail, Opened), Tro
         marks.applied = Place { epoch, seq: 0 };
     }
     let damaged = match &identity {
-        Some(identity) => reading::count_damaged(connection, &identity.device, marks.applied)?,
-        None => 0,
+        Some(identity) => reading::damaged(connection, &identity.device, marks.applied)?,
+        None => BTreeSet::new(),
     };
     let opened = Opened {
         session_damaged: session == Some(None),
         session: session.flatten(),
         cursor: cache.and_then(|cache| cache.cursor),
-        damaged,
+        damaged: damaged.len() as u64,
         created,
         identity: identity.clone(),
     };
@@ -327,6 +356,7 @@ fn take_up(connection: &Connection, created: bool) -> Result<(Tail, Opened), Tro
             trace_next,
         },
         opened,
+        damaged,
     ))
 }
 

@@ -1,6 +1,7 @@
 //! The store against real files: append, restart, chain, quota, damage, epochs, pruning.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rusqlite::Connection;
 use tallyman_floor::confirmation::{Act, Goods, Reverses, StockStatus, Times, WorkReference};
@@ -10,9 +11,7 @@ use tallyman_floor::wire::v1::{
 };
 use tallyman_floor::{Draft, LineNumber, Quantity, SiteId, TaskId};
 
-use crate::seams::{
-    CacheChange, Identity, Place, SideReason, StepCommit, Store, StoreError, SyncMarks, Token,
-};
+use crate::seams::{CacheChange, Identity, Place, StepCommit, Store, StoreError, SyncMarks, Token};
 
 use super::{OpenStoreError, SqliteStore, Writing, options, set_aside};
 
@@ -21,11 +20,11 @@ mod cache;
 mod journal;
 mod large;
 
-pub(super) fn at(epoch: u32, seq: u64) -> Place {
+pub(crate) fn at(epoch: u32, seq: u64) -> Place {
     Place { epoch, seq }
 }
 
-pub(super) fn identity() -> Identity {
+pub(crate) fn identity() -> Identity {
     Identity {
         device: "dev-7".to_owned(),
         site: "north".to_owned(),
@@ -35,7 +34,7 @@ pub(super) fn identity() -> Identity {
 }
 
 /// A confirmation of `quantity` pieces on a line of a task.
-pub(super) fn picked(task: &str, line: u32, quantity: i64) -> Draft {
+pub(crate) fn picked(task: &str, line: u32, quantity: i64) -> Draft {
     Draft {
         site: SiteId::new("north"),
         worker: None,
@@ -72,7 +71,7 @@ pub(super) fn picked(task: &str, line: u32, quantity: i64) -> Draft {
 }
 
 /// The reversal of a confirmation made by [`picked`].
-pub(super) fn reversed(draft: &Draft, place: Place) -> Draft {
+pub(crate) fn reversed(draft: &Draft, place: Place) -> Draft {
     Draft {
         act: Act::Reversed,
         reverses: Some(Reverses {
@@ -85,27 +84,28 @@ pub(super) fn reversed(draft: &Draft, place: Place) -> Draft {
 }
 
 /// A store in a folder of its own.
-pub(super) struct Fixture {
+pub(crate) struct Fixture {
     folder: tempfile::TempDir,
-    pub(super) store: SqliteStore,
+    pub(crate) store: Arc<SqliteStore>,
 }
 
 impl Fixture {
-    pub(super) fn path(&self) -> PathBuf {
+    pub(crate) fn path(&self) -> PathBuf {
         self.folder.path().join("agent.db")
     }
 
     /// Closes the store and opens it again, doing something to the file in between.
-    pub(super) fn reopen_after(self, meddle: impl FnOnce(&Path)) -> (Self, crate::seams::Opened) {
+    pub(crate) fn reopen_after(self, meddle: impl FnOnce(&Path)) -> (Self, crate::seams::Opened) {
         let Self { folder, store } = self;
         drop(store);
         let path = folder.path().join("agent.db");
         meddle(&path);
         let (store, opened) = SqliteStore::open(&path, Writing::Inline).unwrap();
+        let store = Arc::new(store);
         (Self { folder, store }, opened)
     }
 
-    pub(super) async fn commit(&self, drafts: Vec<Draft>) -> Result<Vec<Place>, StoreError> {
+    pub(crate) async fn commit(&self, drafts: Vec<Draft>) -> Result<Vec<Place>, StoreError> {
         let step = StepCommit {
             expected: self.store.next_place(),
             drafts,
@@ -116,12 +116,21 @@ impl Fixture {
     }
 }
 
+/// A store of a device that belongs to no hub yet.
+pub(crate) fn unenrolled_store() -> Fixture {
+    let folder = tempfile::tempdir().unwrap();
+    let (store, _) = SqliteStore::open(&folder.path().join("agent.db"), Writing::Inline).unwrap();
+    let store = Arc::new(store);
+    Fixture { folder, store }
+}
+
 /// An enrolled store with `records` confirmations of one piece each on line 1 of task T.
-pub(super) async fn store_with(records: usize) -> Fixture {
+pub(crate) async fn store_with(records: usize) -> Fixture {
     let folder = tempfile::tempdir().unwrap();
     let (store, opened) = SqliteStore::open(&folder.path().join("agent.db"), Writing::Inline).unwrap();
     assert!(opened.created && opened.identity.is_none());
     store.enrol(identity()).await.unwrap();
+    let store = Arc::new(store);
     let fixture = Fixture { folder, store };
     for _ in 0..records {
         fixture.commit(vec![picked("T", 1, 1)]).await.unwrap();
@@ -130,7 +139,7 @@ pub(super) async fn store_with(records: usize) -> Fixture {
 }
 
 /// Changes the file behind the program's back.
-pub(super) fn meddle(path: &Path, sql: &str) {
+pub(crate) fn meddle(path: &Path, sql: &str) {
     let connection = Connection::open(path).unwrap();
     assert!(connection.execute(sql, []).unwrap() > 0, "{sql} changed nothing");
 }

@@ -22,7 +22,7 @@ pub(super) fn append(connection: &Connection, tail: &mut Tail, inputs: &[String]
     for input in inputs {
         let number = tail.trace_next;
         insert.execute(params![integer(number), input])?;
-        if number % DELETE_ENTRIES == 0 {
+        if number.is_multiple_of(DELETE_ENTRIES) {
             connection
                 .prepare_cached("DELETE FROM trace WHERE number <= ?1")?
                 .execute([integer(number.saturating_sub(TRACE_ENTRIES_MAX))])?;

@@ -95,6 +95,7 @@ impl DownloadLane {
                 );
                 if let Err(error) = self.take(delta).await {
                     tracing::error!(%error, "what the hub sent cannot be stored");
+                    self.around.link.hindered(&error.to_string());
                     self.engine.pause(self.around.now(), STORE_FAULT_MS);
                 }
             }

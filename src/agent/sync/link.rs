@@ -111,6 +111,12 @@ impl Link {
         self.enter(state, now, |status| status.last_fault = Some(message));
     }
 
+    /// The link is good and something else keeps it from being used, told in a sentence.
+    pub(super) fn hindered(&self, reason: &str) {
+        self.status
+            .send_modify(|status| status.last_fault = Some(reason.to_owned()));
+    }
+
     /// Counts what the hub said about single confirmations.
     pub(super) fn outcomes(&self, exceptions: u64, quarantined: u64) {
         if exceptions + quarantined > 0 {

@@ -136,3 +136,6 @@ enum Woken {
     Early,
     HubIsBack,
 }
+
+#[cfg(test)]
+mod tests;

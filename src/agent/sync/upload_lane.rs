@@ -7,9 +7,9 @@ use tallyman_codes::Moment;
 use tallyman_floor::wire::v1::{Batch, EnrolRequest, EpochRequest, Outcome, Record, TraceEntry, TraceUpload};
 use tallyman_platform::entropy::Entropy;
 
-use crate::seams::{Fault, FromHub, Identity, OutboxSlice, Place, SideReason, StoreError, Token};
+use crate::seams::{Fault, FromHub, Identity, OutboxSlice, Place, StoreError, Token};
 
-use super::upload::{Outbox, TRACE_ENTRIES_MAX, Upload, Wish};
+use super::upload::{Outbox, Sent, TRACE_ENTRIES_MAX, Upload, Wish};
 use super::{Surroundings, Woken};
 
 /// A store that gives no answer is asked again after this long; a person has to act on it.
@@ -108,6 +108,7 @@ impl UploadLane {
             }
             Err(Unfulfilled::Store(error)) => {
                 tracing::error!(%error, "the outbox cannot be sent");
+                self.around.link.hindered(&error.to_string());
                 self.engine.pause(self.around.now(), STORE_FAULT_MS);
             }
         }
@@ -147,11 +148,15 @@ impl UploadLane {
         };
         let marks = self.around.store.marks();
         let slice = self.around.store.outbox(marks.applied.seq, records_max).await?;
-        if let (true, Some(reason)) = (slice.records.is_empty(), slice.broken) {
-            self.engine.broken(audit_word(reason), marks.applied);
+        if slice.records.is_empty() && slice.missing {
+            // The hub wants what is no longer here: it was restored from a backup older than those it vouched for.
+            self.engine.broken("store_restored", marks.applied);
             return Ok(());
         }
-        let sent = slice.records.len();
+        if !slice.damaged.is_empty() {
+            tracing::error!(seqs = ?slice.damaged, "damaged records go to the hub to be kept aside");
+        }
+        let records = slice.records.len();
         let batch = self.batch(&identity, slice)?;
         let begun = self.around.now();
         let receipt = self
@@ -160,14 +165,16 @@ impl UploadLane {
             .confirmations(&identity.token, &batch)
             .await?;
         let now = self.around.now();
-        let learned = self.engine.answered(
-            now,
-            now.since_us(begun),
-            sent,
-            &marks,
-            &receipt,
-            self.entropy.as_mut(),
-        );
+        let Some(outbox) = self.outbox() else {
+            return Ok(());
+        };
+        let sent = Sent {
+            marks: &marks,
+            records,
+            outbox,
+            took_us: now.since_us(begun),
+        };
+        let learned = self.engine.answered(now, &sent, &receipt, self.entropy.as_mut());
         if learned.hub_restored {
             tracing::warn!(
                 generation = receipt.generation,
@@ -282,13 +289,5 @@ impl UploadLane {
                 outcome.message
             );
         }
-    }
-}
-
-/// The reason as the hub's audit keeps it.
-const fn audit_word(reason: SideReason) -> &'static str {
-    match reason {
-        SideReason::Damaged => "damaged_record",
-        SideReason::Missing | SideReason::Moved => "store_restored",
     }
 }

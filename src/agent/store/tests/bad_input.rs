@@ -135,6 +135,7 @@ async fn a_full_disk_refuses_the_step_whole_and_takes_the_next_when_there_is_roo
     small.pages_max = Some(60);
     let (store, _) = SqliteStore::open_with(&path, Writing::Inline, &small).unwrap();
     store.enrol(identity()).await.unwrap();
+    let store = Arc::new(store);
     let fixture = Fixture { folder, store };
     let mut stored = 0;
     let error = loop {

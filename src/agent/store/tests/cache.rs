@@ -1,7 +1,5 @@
 //! The cache of the hub's words, and the catalogue over it.
 
-use std::sync::Arc;
-
 use tallyman_codes::Rules;
 use tallyman_floor::words::Language;
 use tallyman_floor::{Catalogue as _, ItemId, LocationId};

@@ -1,0 +1,235 @@
+//! What an agent needs, checked piece by piece; each finding says what to do.
+
+use std::time::Duration;
+
+use serde::Serialize;
+use tallyman_drivers::config::DeviceConfig;
+use tallyman_drivers::link;
+use tallyman_platform::{clock::Clock as _, clock::SystemClock, disk, sqlite};
+
+use crate::calendar::Calendar;
+use crate::config::AgentConfig;
+use crate::control::{ControlClient, ControlError};
+use crate::seams::{Fault, Token, Transport as _};
+use crate::status::Status;
+use crate::store;
+use crate::sync::HttpTransport;
+
+/// One thing that was checked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    /// What was checked, as `hub` or `device dock`.
+    pub what: String,
+    /// How it is.
+    pub grade: Grade,
+    /// A sentence, with what to do where something is to be done.
+    pub text: String,
+}
+
+/// How something is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Grade {
+    /// As it should be.
+    Good,
+    /// The agent works; somebody should know.
+    Warning,
+    /// The agent does not work, or not with this.
+    Wrong,
+}
+
+impl Finding {
+    fn new(what: impl Into<String>, grade: Grade, text: impl Into<String>) -> Self {
+        Self {
+            what: what.into(),
+            grade,
+            text: text.into(),
+        }
+    }
+}
+
+/// Checks everything. `patience` is how long a device or the hub may take.
+pub async fn all(config: &AgentConfig, patience: Duration) -> Vec<Finding> {
+    let mut findings = vec![configuration(config)];
+    let running = running(config);
+    findings.push(running.as_ref().map_or_else(Clone::clone, |status| {
+        Finding::new(
+            "agent",
+            Grade::Good,
+            format!("is running, version {}", status.version),
+        )
+    }));
+    for device in &config.devices {
+        findings.push(check_device(device, running.as_ref().ok(), patience).await);
+    }
+    findings.extend(check_store(config));
+    findings.push(check_clock());
+    findings.push(check_hub(config, patience).await);
+    findings
+}
+
+fn configuration(config: &AgentConfig) -> Finding {
+    let what = "configuration";
+    if config.hub.url.is_empty() {
+        let text = "`hub.url` is empty; set it to the address of your hub, as https://hub.example";
+        return Finding::new(what, Grade::Wrong, text);
+    }
+    if config.devices.is_empty() {
+        return Finding::new(
+            what,
+            Grade::Warning,
+            "there is no [[device]]; only keys can be used",
+        );
+    }
+    Finding::new(
+        what,
+        Grade::Good,
+        format!("{} device(s), hub {}", config.devices.len(), config.hub.url),
+    )
+}
+
+/// The running agent's status, or the finding that there is none.
+fn running(config: &AgentConfig) -> Result<Status, Finding> {
+    let asked = ControlClient::connect(&config.socket_path()).and_then(|mut client| client.status());
+    asked.map_err(|error| {
+        let grade = match &error {
+            ControlError::NotRunning { .. } => Grade::Warning,
+            _ => Grade::Wrong,
+        };
+        Finding::new("agent", grade, error.to_string())
+    })
+}
+
+async fn check_device(device: &DeviceConfig, running: Option<&Status>, patience: Duration) -> Finding {
+    let what = format!("device {}", device.name);
+    // A device that the agent has open cannot be opened a second time.
+    let known = running.and_then(|status| status.devices.iter().find(|known| known.name == device.name));
+    if let Some(known) = known {
+        return match &known.last_error {
+            Some(error) => Finding::new(what, Grade::Wrong, format!("is {}: {error}", known.phase)),
+            None => Finding::new(
+                what,
+                Grade::Good,
+                format!("is {}, {} reads", known.phase, known.reads),
+            ),
+        };
+    }
+    let mut opener = link::opener(&device.link);
+    match tokio::time::timeout(patience, opener.open()).await {
+        Ok(Ok(_)) => Finding::new(what, Grade::Good, "can be opened"),
+        Ok(Err(error)) => Finding::new(what, Grade::Wrong, error.to_string()),
+        // A listener waits for its device; that it can listen is what can be checked.
+        Err(_) => Finding::new(
+            what,
+            Grade::Warning,
+            "nothing has connected yet; switch the device on",
+        ),
+    }
+}
+
+fn check_store(config: &AgentConfig) -> Vec<Finding> {
+    let path = config.store_path();
+    let mut findings = Vec::new();
+    match sqlite::open_reader(&path, &store::options()).and_then(|reader| sqlite::quick_check(&reader)) {
+        Ok(()) => {
+            findings.push(Finding::new(
+                "store",
+                Grade::Good,
+                format!("{} is sound", path.display()),
+            ));
+        }
+        Err(sqlite::OpenError::Missing { .. }) => {
+            let text = format!("{} is made at the first start", path.display());
+            findings.push(Finding::new("store", Grade::Good, text));
+        }
+        Err(error) => findings.push(Finding::new("store", Grade::Wrong, error.to_string())),
+    }
+    let folder = path.parent().filter(|folder| folder.is_dir());
+    if let Some(space) = folder.and_then(|folder| disk::space(folder).ok()) {
+        let (free, wanted) = (space.free_bytes >> 20, config.store.free_mib_min);
+        findings.push(if free >= wanted {
+            Finding::new("disk", Grade::Good, format!("{free} MiB free"))
+        } else {
+            let text = format!("{free} MiB free, and {wanted} are wanted for confirmations; free some space");
+            Finding::new("disk", Grade::Wrong, text)
+        });
+    }
+    findings
+}
+
+fn check_clock() -> Finding {
+    let Ok(clock) = SystemClock::new() else {
+        return Finding::new(
+            "clock",
+            Grade::Wrong,
+            "the system gives no boot clock; mount /proc",
+        );
+    };
+    let wall = clock.wall();
+    let calendar = Calendar::new(std::sync::Arc::new(clock));
+    match calendar.local() {
+        Some(now) => Finding::new(
+            "clock",
+            Grade::Good,
+            format!("it is {}", now.strftime("%Y-%m-%d %H:%M %Z")),
+        ),
+        None => {
+            let text = format!(
+                "the clock says {wall}, which is before this program was made; set it, or let it be set by a time server"
+            );
+            Finding::new("clock", Grade::Wrong, text)
+        }
+    }
+}
+
+/// Asks the hub with no token: a hub that refuses it is there.
+async fn check_hub(config: &AgentConfig, patience: Duration) -> Finding {
+    let what = "hub";
+    let transport = match HttpTransport::new(&config.hub.url) {
+        Ok(transport) => transport,
+        Err(error) => return Finding::new(what, Grade::Wrong, error.to_string()),
+    };
+    let nobody = Token::new("none");
+    let patience_ms = u64::try_from(patience.as_millis()).unwrap_or(u64::MAX);
+    let asked = tokio::time::timeout(patience, transport.cursor(&nobody)).await;
+    match asked.unwrap_or(Err(Fault::Timeout(patience_ms))) {
+        Err(Fault::Unauthorised(_) | Fault::Busy { .. }) | Ok(_) => {
+            Finding::new(what, Grade::Good, format!("{} answers", config.hub.url))
+        }
+        Err(fault) => Finding::new(what, Grade::Wrong, fault.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tallyman_drivers::config::{LinkConfig, SerialConfig};
+
+    #[tokio::test]
+    async fn every_finding_says_what_to_do() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut config = AgentConfig::default();
+        config.store.path = folder.path().join("agent.db");
+        config.control.socket = folder.path().join("agent.sock");
+        config.devices = vec![DeviceConfig {
+            name: "dock".to_owned(),
+            driver: "plain_text".to_owned(),
+            link: LinkConfig::Serial(SerialConfig::new(folder.path().join("no-tty").to_string_lossy())),
+            settings: Default::default(),
+        }];
+        std::fs::write(&config.store.path, "this is no store").unwrap();
+        let findings = all(&config, Duration::from_secs(3)).await;
+        let of = |what: &str| findings.iter().find(|finding| finding.what == what).unwrap();
+        for (what, grade, wanted) in [
+            ("configuration", Grade::Wrong, "set it to the address of your hub"),
+            ("agent", Grade::Warning, "Start it with `tallyman agent`"),
+            ("device dock", Grade::Wrong, "plug the device in"),
+            ("store", Grade::Wrong, "Move it aside and keep it"),
+            ("hub", Grade::Wrong, "write it as https://hub.example"),
+        ] {
+            assert_eq!(of(what).grade, grade, "{:?}", of(what));
+            assert!(of(what).text.contains(wanted), "{:?}", of(what));
+        }
+        assert_eq!(of("clock").grade, Grade::Good);
+    }
+}

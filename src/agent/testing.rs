@@ -1,0 +1,306 @@
+//! What the room's tests share: a clock on the runtime's time, and a hub that can be made to fail.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use futures_util::future::BoxFuture;
+use jiff::{SignedDuration, Timestamp};
+use tallyman_floor::wire::chain::ChainHash;
+use tallyman_floor::wire::v1::{
+    Batch, Delta, DeviceCursor, EnrolRequest, Enrolled, EpochGranted, EpochRequest, Mark, Receipt,
+    TraceUpload,
+};
+use tallyman_platform::clock::{Boottime, Clock};
+use tokio::sync::Notify;
+use tokio::time::Instant;
+
+use crate::seams::{Fault, Token, Transport};
+
+/// A clock that follows the runtime's, so that a paused runtime moves it.
+pub(crate) struct RuntimeClock {
+    start: Instant,
+}
+
+impl RuntimeClock {
+    pub(crate) fn start() -> Arc<dyn Clock> {
+        Arc::new(Self {
+            start: Instant::now(),
+        })
+    }
+}
+
+impl Clock for RuntimeClock {
+    fn now(&self) -> Boottime {
+        Boottime {
+            us: 1_000_000 + u64::try_from(self.start.elapsed().as_micros()).unwrap(),
+        }
+    }
+
+    fn wall(&self) -> Timestamp {
+        let start: Timestamp = "2026-11-24T08:00:00Z".parse().unwrap();
+        start + SignedDuration::try_from(self.start.elapsed()).unwrap()
+    }
+
+    fn boot_id(&self) -> &str {
+        "boot-1"
+    }
+}
+
+/// What happens to one request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Mishap {
+    /// It does not arrive.
+    Lost,
+    /// It is done, and the answer does not arrive.
+    Swallowed,
+    /// The answer is this instead.
+    Refused(Fault),
+}
+
+/// A hub in memory that keeps the rules of the wire: it skips what it has, stops at a gap, knows a fork.
+#[derive(Default)]
+pub(crate) struct FakeHub {
+    inner: Mutex<Inner>,
+    /// Rings when a record was taken or a delta put in.
+    pub(crate) changed: Notify,
+}
+
+#[derive(Default)]
+struct Inner {
+    generation: u32,
+    epochs: BTreeMap<u32, Vec<(ChainHash, String)>>,
+    mishaps: VecDeque<Mishap>,
+    deltas: VecDeque<Delta>,
+    requests: Vec<String>,
+    traces: u64,
+}
+
+impl FakeHub {
+    pub(crate) fn new() -> Arc<Self> {
+        Arc::new(Self::default())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap()
+    }
+
+    /// What happens to the next requests that change something at the hub, in this order.
+    pub(crate) fn mishaps(&self, mishaps: impl IntoIterator<Item = Mishap>) {
+        self.lock().mishaps.extend(mishaps);
+    }
+
+    /// Whether all mishaps have happened.
+    pub(crate) fn is_calm(&self) -> bool {
+        self.lock().mishaps.is_empty()
+    }
+
+    pub(crate) fn put_delta(&self, delta: Delta) {
+        self.lock().deltas.push_back(delta);
+        self.changed.notify_waiters();
+    }
+
+    /// The bodies of an epoch, in order.
+    pub(crate) fn journal(&self, epoch: u32) -> Vec<String> {
+        self.lock()
+            .epochs
+            .get(&epoch)
+            .into_iter()
+            .flatten()
+            .map(|(_, body)| body.clone())
+            .collect()
+    }
+
+    /// The hub is restored from a backup in which this epoch had so many records.
+    pub(crate) fn restore(&self, epoch: u32, records: usize) {
+        let mut inner = self.lock();
+        inner.generation += 1;
+        inner.epochs.entry(epoch).or_default().truncate(records);
+    }
+
+    /// Records that another copy of the device has sent.
+    pub(crate) fn pretend(&self, epoch: u32, records: Vec<(ChainHash, String)>) {
+        self.lock().epochs.entry(epoch).or_default().extend(records);
+    }
+
+    pub(crate) fn requests(&self) -> Vec<String> {
+        self.lock().requests.clone()
+    }
+
+    pub(crate) fn traces(&self) -> u64 {
+        self.lock().traces
+    }
+
+    /// Waits until a condition of the hub holds.
+    pub(crate) async fn until(&self, mut holds: impl FnMut(&Self) -> bool) {
+        loop {
+            let changed = self.changed.notified();
+            if holds(self) {
+                return;
+            }
+            changed.await;
+        }
+    }
+
+    fn answer<T>(&self, name: &str, act: impl FnOnce(&mut Inner) -> Result<T, Fault>) -> Result<T, Fault> {
+        let mut inner = self.lock();
+        inner.requests.push(name.to_owned());
+        let answer = match inner.mishaps.pop_front() {
+            Some(Mishap::Lost) => Err(Fault::Unreachable("cut".to_owned())),
+            Some(Mishap::Refused(fault)) => Err(fault),
+            Some(Mishap::Swallowed) => act(&mut inner).and(Err(Fault::Timeout(30_000))),
+            None => act(&mut inner),
+        };
+        drop(inner);
+        self.changed.notify_waiters();
+        answer
+    }
+}
+
+impl Inner {
+    fn receipt(&self, epoch: u32) -> Receipt {
+        let applied_seq = self.epochs.get(&epoch).map_or(0, Vec::len) as u64;
+        Receipt {
+            generation: format!("g{}", self.generation),
+            epoch,
+            applied_seq,
+            stable_seq: applied_seq,
+            expected_seq: None,
+            fork: false,
+            outcomes: Vec::new(),
+            pace_ms: 0,
+            records_max: 1_000,
+            server_time: "2026-11-24T08:00:00Z".parse().unwrap(),
+        }
+    }
+
+    fn take(&mut self, batch: &Batch) -> Receipt {
+        let journal = self.epochs.entry(batch.epoch).or_default();
+        let mut expected_seq = None;
+        let mut fork = false;
+        let mut previous = ChainHash::from_hex(&batch.previous_hash).unwrap();
+        for record in &batch.records {
+            let hash = ChainHash::from_hex(&record.hash).unwrap();
+            let body = record.body.get().to_owned();
+            let index = usize::try_from(record.seq - 1).unwrap();
+            let proof =
+                ChainHash::of_record(previous, &batch.device, batch.epoch, record.seq, body.as_bytes());
+            assert_eq!(hash, proof, "record {} of epoch {}", record.seq, batch.epoch);
+            previous = hash;
+            match journal.get(index) {
+                Some((known, _)) if *known == hash => {}
+                Some(_) => (fork, expected_seq) = (true, Some(record.seq)),
+                None if index == journal.len() => journal.push((hash, body)),
+                None => expected_seq = Some(journal.len() as u64 + 1),
+            }
+            if expected_seq.is_some() {
+                break;
+            }
+        }
+        Receipt {
+            expected_seq,
+            fork,
+            ..self.receipt(batch.epoch)
+        }
+    }
+}
+
+impl Transport for FakeHub {
+    fn enrol<'a>(&'a self, request: &'a EnrolRequest) -> BoxFuture<'a, Result<Enrolled, Fault>> {
+        let answer = self.answer("enrol", |inner| {
+            if request.code != "K7" {
+                let message = "The code is not known.".to_owned();
+                return Err(Fault::Refused {
+                    status: 404,
+                    code: Some("code".to_owned()),
+                    message,
+                });
+            }
+            inner.epochs.entry(1).or_default();
+            Ok(Enrolled {
+                device: "dev-7".to_owned(),
+                site: "north".to_owned(),
+                epoch: 1,
+                token: "secret".to_owned(),
+                generation: format!("g{}", inner.generation),
+            })
+        });
+        Box::pin(std::future::ready(answer))
+    }
+
+    fn confirmations<'a>(
+        &'a self,
+        token: &'a Token,
+        batch: &'a Batch,
+    ) -> BoxFuture<'a, Result<Receipt, Fault>> {
+        assert_eq!(token.secret(), "secret");
+        let name = format!("batch of {}", batch.records.len());
+        Box::pin(std::future::ready(
+            self.answer(&name, |inner| Ok(inner.take(batch))),
+        ))
+    }
+
+    fn tasks<'a>(
+        &'a self,
+        _: &'a Token,
+        cursor: Option<&'a str>,
+        wait_ms: u64,
+    ) -> BoxFuture<'a, Result<Delta, Fault>> {
+        Box::pin(async move {
+            let wait = tokio::time::sleep(std::time::Duration::from_millis(wait_ms));
+            tokio::pin!(wait);
+            loop {
+                let changed = self.changed.notified();
+                let (next, generation) = {
+                    let mut inner = self.lock();
+                    (inner.deltas.pop_front(), format!("g{}", inner.generation))
+                };
+                if let Some(delta) = next {
+                    return Ok(delta);
+                }
+                tokio::select! {
+                    () = changed => {}
+                    () = &mut wait => return Ok(Delta {
+                        generation,
+                        cursor: cursor.unwrap_or("start").to_owned(),
+                        reset: false,
+                        more: false,
+                        applied: Mark::default(),
+                        tasks: Vec::new(),
+                        removed_tasks: Vec::new(),
+                        items: Vec::new(),
+                        locations: Vec::new(),
+                        site_rules: None,
+                        server_time: "2026-11-24T08:00:00Z".parse().unwrap(),
+                    }),
+                }
+            }
+        })
+    }
+
+    fn cursor<'a>(&'a self, _: &'a Token) -> BoxFuture<'a, Result<DeviceCursor, Fault>> {
+        Box::pin(std::future::ready(Err(Fault::Timeout(1))))
+    }
+
+    fn epoch<'a>(
+        &'a self,
+        _: &'a Token,
+        request: &'a EpochRequest,
+    ) -> BoxFuture<'a, Result<EpochGranted, Fault>> {
+        let name = format!("epoch because {}", request.reason);
+        let answer = self.answer(&name, |inner| {
+            let newest = inner.epochs.keys().max().copied().unwrap_or(0);
+            let epoch = newest.max(request.epoch) + 1;
+            inner.epochs.entry(epoch).or_default();
+            Ok(EpochGranted { epoch })
+        });
+        Box::pin(std::future::ready(answer))
+    }
+
+    fn traces<'a>(&'a self, _: &'a Token, upload: &'a TraceUpload) -> BoxFuture<'a, Result<(), Fault>> {
+        let answer = self.answer("traces", |inner| {
+            inner.traces = upload.entries.last().map_or(inner.traces, |entry| entry.number);
+            Ok(())
+        });
+        Box::pin(std::future::ready(answer))
+    }
+}

@@ -1,0 +1,55 @@
+//! `tallyman agent`: the daemon on a handheld or dock reader.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use tallyman_agent::AgentConfig;
+use tallyman_agent::daemon::run_until_signal;
+use tallyman_platform::logs::{self, LogOptions};
+
+/// Runs the daemon on a handheld or dock reader.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  tallyman agent --config /etc/tallyman/agent.toml
+  TALLYMAN_HUB_URL=http://192.168.1.10:7070 TALLYMAN_ENROLMENT_CODE=K7QM-2XRP tallyman agent
+
+`tallyman doctor` checks a configuration before. SIGTERM and Ctrl-C end the agent; what was sounded is on disk.
+
+A store that cannot be opened is never replaced by itself. `tallyman agent --set-store-aside` renames it, keeps it,
+and lets the next start begin with an empty one; what had not reached the hub is then in the renamed file only.")]
+pub struct Arguments {
+    /// The configuration file. Default: agent.toml in the configuration folder, where there is one.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Renames the store and ends; the next start begins with an empty one.
+    #[arg(long)]
+    set_store_aside: bool,
+}
+
+/// Runs the agent until it is told to stop.
+///
+/// # Errors
+/// A configuration, store, device or socket that cannot be used; each says what to do.
+pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    let config = AgentConfig::load(arguments.config.as_deref(), &|name| std::env::var_os(name))?;
+    if arguments.set_store_aside {
+        let aside = tallyman_agent::store::set_aside(&config.store_path(), jiff::Timestamp::now())?;
+        println!(
+            "The store is kept as {}. The next start begins with an empty one.",
+            aside.display()
+        );
+        return Ok(ExitCode::SUCCESS);
+    }
+    logs::start(&LogOptions {
+        level: &config.log.level,
+        form: config.log.form,
+        identifier: "tallyman-agent",
+    })?;
+    // One thread is enough for a worker and a few devices, and wakes one core of a handheld instead of all.
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    runtime.block_on(run_until_signal(config))?;
+    Ok(ExitCode::SUCCESS)
+}

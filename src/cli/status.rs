@@ -1,0 +1,125 @@
+//! `tallyman status`: what the running agent is doing.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use tallyman_agent::AgentConfig;
+use tallyman_agent::control::ControlClient;
+use tallyman_agent::status::{Status, span};
+
+/// Shows what the running agent is doing: devices, task, waiting confirmations, link.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  tallyman status
+  tallyman status --json | jq .outbox.waiting
+
+Exits 1 where the agent runs and cannot keep confirmations, or where a scanner is not open.")]
+pub struct Arguments {
+    /// The configuration file of the agent, for its socket.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// One JSON object instead of lines for people.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Asks the running agent.
+///
+/// # Errors
+/// No agent answers, or it is of another version.
+pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    let config = AgentConfig::load(arguments.config.as_deref(), &|name| std::env::var_os(name))?;
+    let status = ControlClient::connect(&config.socket_path())?.status()?;
+    if arguments.json {
+        println!("{}", serde_json::to_string(&status)?);
+    } else {
+        lines(&status)
+            .iter()
+            .for_each(|(label, text)| println!("{label:<9}{text}"));
+    }
+    let is_well = status.outbox.safe && status.devices.iter().all(|device| device.phase == "open");
+    Ok(if is_well {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(1)
+    })
+}
+
+/// The status for people, a label and a text each.
+fn lines(status: &Status) -> Vec<(String, String)> {
+    let line = |label: &str, text: String| (label.to_owned(), text);
+    let or_none = |text: &Option<String>, none: &str| text.clone().unwrap_or_else(|| none.to_owned());
+    let mut lines = vec![
+        line(
+            "agent",
+            format!(
+                "{} {}, device {}, site {}",
+                status.name,
+                status.version,
+                or_none(&status.device, "not enrolled"),
+                or_none(&status.site, "unknown")
+            ),
+        ),
+        line(
+            "work",
+            format!(
+                "worker {}, task {}",
+                or_none(&status.worker, "none"),
+                or_none(&status.task, "none")
+            ),
+        ),
+        line("outbox", status.outbox.sentence.clone()),
+        line("hub", link(status)),
+    ];
+    lines.extend(status.devices.iter().map(|device| {
+        let mut text = format!(
+            "{} ({}): {}, {} reads",
+            device.name, device.driver, device.phase, device.reads
+        );
+        if device.repetitions_dropped > 0 {
+            text.push_str(&format!(", {} repetitions dropped", device.repetitions_dropped));
+        }
+        if device.beep_not_trusted {
+            text.push_str(", beep not trusted");
+        }
+        if let Some(error) = &device.last_error {
+            text.push_str(&format!("; {error}"));
+        }
+        line("scanner", text)
+    }));
+    lines.push(line(
+        "store",
+        format!(
+            "{}: {}, {} commits, the last in {} µs",
+            status.store.path, status.store.health, status.store.commits, status.store.last_commit_us
+        ),
+    ));
+    if status.store.damaged > 0 {
+        lines.push(line(
+            "",
+            format!(
+                "{} damaged records; the hub keeps them aside",
+                status.store.damaged
+            ),
+        ));
+    }
+    lines
+}
+
+fn link(status: &Status) -> String {
+    let link = &status.link;
+    let mut text = format!("{} for {}", link.state, span(link.for_seconds));
+    if link.state != "online"
+        && let Some(fault) = &link.last_fault
+    {
+        text.push_str(&format!("; {fault}"));
+    }
+    if link.exceptions > 0 {
+        text.push_str(&format!(
+            "; {} confirmations were told to a supervisor",
+            link.exceptions
+        ));
+    }
+    text
+}
