@@ -9,8 +9,8 @@ use crate::checks;
 use crate::date::Century;
 use crate::element_string::GS;
 
-/// The most steps of one search: a few milliseconds of a handheld.
-const STEPS_MAX: usize = 20_000;
+/// The most steps of one search: labels of trade need some hundreds, and a person waits for the answer.
+const STEPS_MAX: usize = 5_000;
 
 /// The most fields of a reading: labels have fewer.
 const PARTS_MAX: usize = 10;

@@ -8,7 +8,8 @@ mod reader;
 
 pub use reader::PatternError;
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 /// The longest code a rule can claim: beyond it a linear code cannot be read by a hand.
 pub const CODE_CHARS_MAX: usize = 128;
@@ -109,55 +110,62 @@ impl Pattern {
     /// codes longer than any that is claimed.
     pub fn common_code(&self, other: &Pattern) -> Option<String> {
         let mut came = Trail::from([((0, 0), None)]);
-        let mut queue = VecDeque::from([(0, 0)]);
-        while let Some(place) = queue.pop_front() {
-            if self.ends(place.0) && other.ends(place.1) {
-                return Some(spell(&came, place)).filter(|code| code.len() <= CODE_CHARS_MAX);
-            }
-            for (left, left_class) in self.moves(place.0) {
-                for (right, right_class) in other.moves(place.1) {
-                    let Some(character) = example(left_class & right_class) else {
-                        continue;
-                    };
-                    came.entry((left, right)).or_insert_with(|| {
-                        queue.push_back((left, right));
-                        Some((place, character))
-                    });
+        let mut reached = vec![(0, 0)];
+        for _ in 0..=CODE_CHARS_MAX {
+            let mut place = 0;
+            while let Some(&(left, right)) = reached.get(place) {
+                place += 1;
+                let (step, other_step) = (self.steps.get(left), other.steps.get(right));
+                if step.is_none() && other_step.is_none() {
+                    return Some(spell(&came, (left, right)));
+                }
+                let left_out = |step: Option<&Step>| step.is_some_and(|step| step.optional);
+                let skips = [
+                    (left_out(step), (left + 1, right)),
+                    (left_out(other_step), (left, right + 1)),
+                ];
+                for (_, to) in skips.into_iter().filter(|(may, _)| *may) {
+                    enter(&mut came, to, ((left, right), None), &mut reached);
                 }
             }
+            let mut next = Vec::new();
+            for &(left, right) in &reached {
+                let (Some(step), Some(other_step)) = (self.steps.get(left), other.steps.get(right)) else {
+                    continue;
+                };
+                let to = (
+                    left + usize::from(!step.repeats),
+                    right + usize::from(!other_step.repeats),
+                );
+                if let Some(character) = example(step.class & other_step.class) {
+                    enter(&mut came, to, ((left, right), Some(character)), &mut next);
+                }
+            }
+            reached = next;
         }
         None
-    }
-
-    /// Whether a code may end before step `at`.
-    fn ends(&self, at: usize) -> bool {
-        self.steps.iter().skip(at).all(|step| step.optional)
-    }
-
-    /// The places that one character leads to from before step `at`, each with the characters that do.
-    fn moves(&self, at: usize) -> Vec<(usize, Class)> {
-        let mut moves = Vec::new();
-        for (place, step) in self.steps.iter().enumerate().skip(at) {
-            moves.push((if step.repeats { place } else { place + 1 }, step.class));
-            if !step.optional {
-                break;
-            }
-        }
-        moves
     }
 }
 
 /// How far two patterns have been walked at once.
 type Places = (usize, usize);
 
-/// From where, and by which character, each pair of places was reached first.
-type Trail = HashMap<Places, Option<(Places, u8)>>;
+/// From where each pair of places was reached first, and by which character; by none where a step was left out.
+type Trail = HashMap<Places, Option<(Places, Option<u8>)>>;
+
+/// Notes a pair of places that was not reached before.
+fn enter(came: &mut Trail, to: Places, from: (Places, Option<u8>), reached: &mut Vec<Places>) {
+    if let Entry::Vacant(vacant) = came.entry(to) {
+        vacant.insert(Some(from));
+        reached.push(to);
+    }
+}
 
 /// Follows a found place back to the start.
 fn spell(came: &Trail, end: Places) -> String {
     let (mut code, mut place) = (Vec::new(), end);
     while let Some(Some((before, character))) = came.get(&place) {
-        code.push(char::from(*character));
+        code.extend(character.map(char::from));
         place = *before;
     }
     code.iter().rev().collect()
@@ -282,6 +290,20 @@ mod tests {
             common("(a".replace('(', "\\(").as_str(), ".a").as_deref(),
             Some("(a")
         );
+    }
+
+    #[test]
+    fn long_optional_patterns_are_compared_in_time_linear_in_their_places() {
+        let many: Vec<Pattern> = (0..5)
+            .map(|last| pattern(&format!(".{{1,120}}{}", char::from(b'a' + last))))
+            .collect();
+        for (place, one) in many.iter().enumerate() {
+            assert!(
+                many.iter()
+                    .skip(place + 1)
+                    .all(|other| one.common_code(other).is_none())
+            );
+        }
     }
 
     #[test]
