@@ -436,7 +436,6 @@ fn told_wanted(wanted: &Wanted) -> String {
         Wanted::Lot => "a lot".to_owned(),
         Wanted::Date => "a date".to_owned(),
         Wanted::Serial => "a serial".to_owned(),
-        Wanted::Task => "a task".to_owned(),
         Wanted::Answer => "an answer".to_owned(),
         Wanted::Done => "done".to_owned(),
     }

@@ -57,11 +57,13 @@ impl Session {
             raw: None,
         };
         let before = self.stage.at_rest();
-        let keeps_message = event == Event::Refresh;
+        let is_from_outside = matches!(event, Event::Refresh | Event::TaskChanged(_));
         let outcome = self.judge(event, &desk);
         self.keep_undo(before, &outcome, &desk);
         self.follow(&outcome, &desk);
-        if !(keeps_message && outcome.verdict == Verdict::Quiet && outcome.note.is_none()) {
+        // The answer to what the worker did stays until the worker does something.
+        let is_unnoticed = outcome.verdict == Verdict::Quiet && outcome.note.is_none();
+        if !(is_from_outside && is_unnoticed) {
             self.message = message(&outcome, &desk);
         }
         let mut effects: Vec<Effect> = outcome.drafts.iter().cloned().map(Effect::Persist).collect();

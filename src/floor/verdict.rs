@@ -222,8 +222,6 @@ pub enum Wanted {
     Date,
     /// A serial number.
     Serial,
-    /// A task's document.
-    Task,
     /// An answer to the open question.
     Answer,
     /// The key that says it is done: nothing is left to scan here.

@@ -14,7 +14,9 @@ mod cases;
 use crate::catalogue::Catalogue;
 use crate::confirmation::Draft;
 use crate::ids::ItemId;
+use crate::kinds::ShortReason;
 use crate::session::work::Note;
+use crate::task::TaskKind;
 use crate::verdict::{Question, Reason, Where};
 
 /// The languages the screens speak.
@@ -60,16 +62,16 @@ pub(crate) trait Words {
     fn tasks(&self) -> &'static str;
     /// The question over the list of tasks.
     fn which_task(&self) -> &'static str;
-    /// The heading of a task, by the word of its kind.
-    fn title(&self, kind: &str, reference: &str) -> String;
+    /// The heading of a task.
+    fn title(&self, kind: &TaskKind, reference: &str) -> String;
     /// What is wanted next.
     fn instruction(&self, instruction: Instruction) -> &'static str;
     /// Asks for a label that cannot be scanned.
     fn type_label(&self) -> &'static str;
     /// An open question.
     fn question(&self, question: &Question, names: &Names<'_>) -> String;
-    /// A reason for a short line, by its word.
-    fn short_reason(&self, reason: &str) -> &'static str;
+    /// A reason for a short line.
+    fn short_reason(&self, reason: ShortReason) -> &'static str;
     /// Why something does not count: up to three sentences.
     fn rejected(&self, reason: &Reason, names: &Names<'_>) -> Vec<String>;
     /// What was recorded.
@@ -188,6 +190,12 @@ impl<'a> Names<'a> {
             Some(item) if !item.name.is_empty() => item.name.clone(),
             _ => id.to_string(),
         }
+    }
+
+    /// What people call the item that has a code; the code where none has.
+    pub fn code(&self, code: &str) -> String {
+        let known = self.catalogue.find_code(code);
+        known.map_or_else(|| code.to_owned(), |(item, _)| self.item(&item.id))
     }
 
     /// The name of an item's base unit.

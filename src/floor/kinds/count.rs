@@ -144,17 +144,16 @@ impl Judge for Count {
     }
 
     fn picture(&self, work: &Work<'_>) -> Picture {
+        let in_hand = work.stage.tally.newest();
         let wanted_place = work.line_wanted().and_then(|line| line.location.clone());
         let (instruction, big) = match self.wanted(work) {
             Wanted::Done => (Instruction::Complete, None),
             Wanted::AnyLocation => (Instruction::ScanLocation, wanted_place.map(BigThing::Location)),
             _ => {
-                let counted = work.stage.tally.counted.first();
-                let number = counted.map(|(_, quantity)| BigThing::Number(*quantity));
+                let number = in_hand.map(|(_, quantity)| BigThing::Number(*quantity));
                 (Instruction::ScanAnyItem, number)
             }
         };
-        let in_hand = work.stage.tally.counted.first();
         Picture {
             instruction,
             big,
@@ -163,7 +162,14 @@ impl Judge for Count {
                 ..Piece::default()
             }),
             next: None,
-            counted: work.stage.tally.counted.iter().skip(1).cloned().collect(),
+            counted: work
+                .stage
+                .tally
+                .counted
+                .iter()
+                .skip(usize::from(in_hand.is_some()))
+                .cloned()
+                .collect(),
             short: false,
             done: true,
         }

@@ -133,3 +133,24 @@ fn a_count_goes_on_after_a_restart_and_after_a_break() {
          key enter      -> accept task closed short not_counted",
     );
 }
+
+/// Beyond the items whose figures are kept, no wrong figure is shown.
+#[test]
+fn a_place_with_very_many_items_is_still_counted() {
+    let mut floor = opened(count(&["@A-01-01"]));
+    floor.play("scan A-01-01 -> go location A-01-01");
+    for number in 0..12 {
+        floor.play(&format!("scan X-{number} -> ask found X-{number}"));
+        floor.play(&format!(
+            "key enter -> accept counted 1 ?X-{number} to A-01-01 line 1 found 1"
+        ));
+    }
+    assert!(floor.screen().contains("[1 ] | Item: X-11"), "{}", floor.screen());
+    floor.play("scan BOLT -> accept counted 1 bolt to A-01-01 line 1");
+    assert!(!floor.screen().contains('['), "{}", floor.screen());
+    floor.play("key undo -> accept reversed #13 counted 1 bolt to A-01-01 line 1");
+    assert!(floor.screen().contains("[1 ] | Item: X-11"), "{}", floor.screen());
+    floor.play("scan X-3 -> ask found X-3");
+    floor.play("key enter -> accept counted 1 ?X-3 to A-01-01 line 1 found 1");
+    assert!(floor.screen().contains("[2 ] | Item: X-3"), "{}", floor.screen());
+}

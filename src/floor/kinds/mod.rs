@@ -65,7 +65,7 @@ pub(crate) trait Judge: Sync {
     fn short(&self, work: &mut Work<'_>) -> Outcome;
 
     /// The reason for it was chosen.
-    fn short_because(&self, _work: &mut Work<'_>, _reason: &'static str) -> Outcome {
+    fn short_because(&self, _work: &mut Work<'_>, _reason: ShortReason) -> Outcome {
         Outcome::reject(Reason::KeyUnused)
     }
 
@@ -123,8 +123,27 @@ pub(crate) enum BigThing {
     Number(Quantity),
 }
 
-/// The reasons for a short line, in the order of their keys. The words of the exception report.
-pub(crate) const SHORT_REASONS: [&str; 3] = ["empty", "damaged", "not_found"];
+/// Why a line is short.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ShortReason {
+    Empty,
+    Damaged,
+    NotFound,
+}
+
+impl ShortReason {
+    /// Every reason, in the order of their keys.
+    pub const ALL: [Self; 3] = [Self::Empty, Self::Damaged, Self::NotFound];
+
+    /// The word of the exception report.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Empty => "empty",
+            Self::Damaged => "damaged",
+            Self::NotFound => "not_found",
+        }
+    }
+}
 
 /// Ends the task, or asks where lines are open.
 fn done_or_ask(work: &mut Work<'_>) -> Outcome {

@@ -10,7 +10,9 @@ use crate::task::{Line, TaskKind};
 use crate::verdict::{Question, Reason, Scanned, Verdict, Wanted, Where};
 use crate::words::Instruction;
 
-use super::{BigThing, Judge, Movement, Picture, close_open_lines, done_or_ask, end_task, short_line};
+use super::{
+    BigThing, Judge, Movement, Picture, ShortReason, close_open_lines, done_or_ask, end_task, short_line,
+};
 
 pub(crate) struct Pick;
 
@@ -147,11 +149,11 @@ impl Judge for Pick {
         work.ask(Question::ShortReason { missing }, None)
     }
 
-    fn short_because(&self, work: &mut Work<'_>, reason: &'static str) -> Outcome {
+    fn short_because(&self, work: &mut Work<'_>, reason: ShortReason) -> Outcome {
         let Some(line) = work.line_wanted() else {
             return Outcome::reject(Reason::KeyUnused);
         };
-        let draft = short_line(work, line, place_of(line), Some(reason));
+        let draft = short_line(work, line, place_of(line), Some(reason.word()));
         work.standing.apply(&draft);
         self.go_on(work);
         Outcome::accept(vec![draft])

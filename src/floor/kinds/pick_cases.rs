@@ -83,6 +83,9 @@ fn scan_one_and_type_the_rest() {
          key 2                 -> reject key unused
          scan BAG-OF-BOLTS     -> reject 5 bolt, open 4
          scan BOLT             -> accept picked 1 bolt from A-01-01 to T-1 line 1
+         key undo              -> accept reversed #4 picked 1 bolt from A-01-01 to T-1 line 1
+         key 3                 -> reject key unused
+         scan BOLT             -> accept picked 1 bolt from A-01-01 to T-1 line 1
          key 3                 -> ask how many bolt
          key enter             -> accept picked 3 bolt from A-01-01 to T-1 line 1
          key 3                 -> reject key unused
@@ -203,6 +206,7 @@ fn undo_takes_back_one_step_at_a_time() {
          scan BOLT      -> accept picked 1 bolt from A-01-01 to T-1 line 1
          scan BOLT      -> accept picked 1 bolt from A-01-01 to T-1 line 1
          scan CMD-undo  -> accept reversed #2 picked 1 bolt from A-01-01 to T-1 line 1
+         key 1          -> reject key unused
          scan BOLT      -> accept picked 1 bolt from A-01-01 to T-1 line 1
          key short      -> ask why short 1
          key 1          -> accept closed from A-01-02 line 2 short 1 empty
@@ -245,7 +249,7 @@ fn undo_reaches_back_a_bounded_number_of_steps() {
     for _ in 0..12 {
         floor.play("scan BOLT -> accept picked 1 bolt from A-01-01 to T-1 line 1");
     }
-    for seq in (5..=12).rev() {
+    for seq in (7..=12).rev() {
         floor.play(&format!(
             "key undo -> accept reversed #{seq} picked 1 bolt from A-01-01 to T-1 line 1"
         ));

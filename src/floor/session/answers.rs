@@ -5,7 +5,7 @@ use tallyman_codes::date::resolve_yymmdd;
 
 use crate::confirmation::ExceptionCode;
 use crate::ids::LocationId;
-use crate::kinds::{SHORT_REASONS, judge_of};
+use crate::kinds::{ShortReason, judge_of};
 use crate::quantity::Quantity;
 use crate::verdict::{Question, Reason, Scanned, Verdict, Wanted};
 
@@ -135,13 +135,13 @@ impl Session {
     pub(super) fn answer_reason(&mut self, digit: u8, desk: &Desk<'_>) -> Outcome {
         let reason = usize::from(digit)
             .checked_sub(1)
-            .and_then(|place| SHORT_REASONS.get(place));
+            .and_then(|place| ShortReason::ALL.get(place));
         let Some(reason) = reason else {
             return Outcome::reject(Reason::KeyUnused);
         };
         self.stage.drop_question();
         match self.work(desk) {
-            Some(mut work) => judge_of(&work.task.kind).short_because(&mut work, reason),
+            Some(mut work) => judge_of(&work.task.kind).short_because(&mut work, *reason),
             None => Outcome::quiet(),
         }
     }

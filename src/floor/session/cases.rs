@@ -181,6 +181,29 @@ fn a_question_about_a_line_that_is_gone_is_dropped() {
 }
 
 #[test]
+fn a_place_that_is_no_longer_to_be_counted_is_left() {
+    let mut floor = Floor::new(vec![task(
+        "C1",
+        TaskKind::Count,
+        lines(&["@A-01-01", "@A-01-02"]),
+    )]);
+    floor.play(
+        "scan DOC-C1    -> go task C1
+         scan A-01-01   -> go location A-01-01
+         scan BOLT      -> accept counted 1 bolt to A-01-01 line 1",
+    );
+    put_changed(&mut floor, "C1", |task| {
+        task.lines.retain(|line| line.number != LineNumber(1))
+    });
+    floor.play(
+        "changed C1     -> quiet
+         scan BOLT      -> reject item bolt, wanted a place
+         scan A-01-01   -> reject place A-01-01, wanted a place
+         scan A-01-02   -> go location A-01-02",
+    );
+}
+
+#[test]
 fn what_others_did_counts_as_soon_as_the_hub_tells() {
     let mut floor = Floor::new(vec![pick("P1", &["bolt 5 @A-01-01", "nut 1 @A-01-02"])]);
     floor.play(
@@ -260,6 +283,26 @@ fn screens_speak_the_workers_language() {
         "Kommissionieren DOC-P1 | Behälter scannen | Artikel: Hex bolt M8 | Nummer: bolt | Menge: 2 each | Das ist der \
          Platz A-01-01. | Gebraucht wird ein Behälter. | Zuerst den Behälter scannen.",
     );
+}
+
+#[test]
+fn the_answer_stays_on_the_screen_until_the_worker_acts() {
+    let mut floor = three();
+    floor.play(
+        "scan DOC-P1    -> go task P1
+         scan BOLT      -> reject item bolt, wanted a tote",
+    );
+    let answered = floor.view.message.clone();
+    assert!(answered.is_some());
+    floor.play(
+        "refresh        -> quiet
+         changed P2     -> quiet",
+    );
+    assert_eq!(floor.view.message, answered);
+    floor.play("changed P1 -> quiet");
+    assert!(floor.screen().contains("The office has changed this task."));
+    floor.play("key enter -> quiet");
+    assert_eq!(floor.view.message, None);
 }
 
 #[test]

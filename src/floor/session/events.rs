@@ -8,7 +8,7 @@ use crate::verdict::{Reason, Scanned, Verdict, Wanted, Where};
 
 use super::Session;
 use super::pieces::advance;
-use super::pull::{self, Code, Label, Scanned as Seen};
+use super::pull::{self, Code, Label, Seen};
 use super::stage::Stage;
 use super::work::{Desk, Note, Outcome, Work};
 

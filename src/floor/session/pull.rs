@@ -16,7 +16,7 @@ use super::work::{Desk, Note, Outcome};
 
 /// A code, the read it came with, and what it says.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Scanned {
+pub(crate) struct Seen {
     pub code: Code,
     pub raw: RawScan,
 }
@@ -47,8 +47,8 @@ pub(crate) enum Label {
 const PULL_CODES_MAX: usize = 32;
 
 /// Understands the codes of one pull, or says what is wrong with all of them.
-pub(super) fn read(scans: Vec<Scanning>, desk: &Desk<'_>) -> Result<Vec<Scanned>, Outcome> {
-    let mut seen: Vec<Scanned> = Vec::with_capacity(scans.len().min(PULL_CODES_MAX));
+pub(super) fn read(scans: Vec<Scanning>, desk: &Desk<'_>) -> Result<Vec<Seen>, Outcome> {
+    let mut seen: Vec<Seen> = Vec::with_capacity(scans.len().min(PULL_CODES_MAX));
     let mut refused = None;
     for scanning in scans.into_iter().take(PULL_CODES_MAX) {
         let source = if scanning.rfid { Source::Rfid } else { Source::Scan };
@@ -76,12 +76,12 @@ pub(super) fn read(scans: Vec<Scanning>, desk: &Desk<'_>) -> Result<Vec<Scanned>
 }
 
 /// What one scan is. The order settles what a text means that could be several things.
-pub(super) fn understood(scan: &Scan, raw: RawScan, desk: &Desk<'_>) -> Scanned {
+pub(super) fn understood(scan: &Scan, raw: RawScan, desk: &Desk<'_>) -> Seen {
     let code = match &scan.site_code {
         Some(code) => of_site(code, scan, &raw, desk),
         None => of_label(scan, &raw, desk),
     };
-    Scanned { code, raw }
+    Seen { code, raw }
 }
 
 fn of_site(code: &SiteCode, scan: &Scan, raw: &RawScan, desk: &Desk<'_>) -> Code {
@@ -181,7 +181,7 @@ fn is_gtin(code: &str) -> bool {
 }
 
 /// Adds a code to those of its pull: alone, merged with one it completes, or not at all where it says the same.
-fn add(seen: &mut Vec<Scanned>, new: Scanned) -> Result<(), Outcome> {
+fn add(seen: &mut Vec<Seen>, new: Seen) -> Result<(), Outcome> {
     for known in seen.iter_mut() {
         match (&mut known.code, &new.code) {
             (Code::Label(known_label), Code::Label(new_label)) => match together(known_label, new_label) {
@@ -273,7 +273,7 @@ fn two_in_view(seen: [String; 2]) -> Outcome {
 }
 
 /// A label that a worker typed, understood by the same rules as a scanned one.
-pub(super) fn typed(text: &str, desk: &Desk<'_>) -> Result<Scanned, Outcome> {
+pub(super) fn typed(text: &str, desk: &Desk<'_>) -> Result<Seen, Outcome> {
     let rules = desk.catalogue.rules();
     let scan = if text.starts_with('(') {
         tallyman_codes::understand_bracketed(text, rules)

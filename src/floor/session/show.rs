@@ -2,7 +2,7 @@
 
 use crate::event::Key;
 use crate::ids::ItemId;
-use crate::kinds::{BigThing, Picture, SHORT_REASONS, judge_of};
+use crate::kinds::{BigThing, Picture, ShortReason, judge_of};
 use crate::verdict::Question;
 use crate::view::{Big, KeyHint, QuestionView, View, ViewLine};
 use crate::words::{Instruction, KeyUse, Label, Names, Words, words};
@@ -30,7 +30,7 @@ impl Session {
                 }
                 let picture = judge_of(&work.task.kind).picture(&work);
                 let mut view = task_view(&picture, words, &names);
-                view.title = words.title(work.task.kind.word(), &work.task.reference);
+                view.title = words.title(&work.task.kind, &work.task.reference);
                 view.done_of = Some((work.done_lines, work.task.lines.len()));
                 let unit = work.stage.unit.as_ref();
                 view.lines
@@ -52,7 +52,7 @@ impl Session {
         let digits = (1_u8..).map(Key::Digit);
         let choice = |(key, task): (Key, &std::sync::Arc<crate::Task>)| KeyHint {
             key,
-            label: words.title(task.kind.word(), &task.reference),
+            label: words.title(&task.kind, &task.reference),
         };
         let choices: Vec<_> = digits.zip(&tasks).map(choice).collect();
         let (instruction, question) = if choices.is_empty() {
@@ -119,7 +119,7 @@ impl Session {
             }
             Form::Reason => {
                 let digits = (1_u8..).map(Key::Digit);
-                let reasons = digits.zip(SHORT_REASONS).map(|(key, reason)| KeyHint {
+                let reasons = digits.zip(ShortReason::ALL).map(|(key, reason)| KeyHint {
                     key,
                     label: words.short_reason(reason).to_owned(),
                 });

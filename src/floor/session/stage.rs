@@ -124,8 +124,8 @@ impl Piece {
 pub(crate) struct Tally {
     /// Each item, or code that no item has, and how much of it.
     pub counted: Vec<(ItemId, Quantity)>,
-    /// Whether there were more items than are kept.
-    pub full: bool,
+    /// Whether the item counted last is one of them; not beyond [`TALLY_ITEMS_MAX`].
+    pub has_newest: bool,
 }
 
 /// Different items of one place whose figures are kept: more than a screen shows, and little to store with each
@@ -138,8 +138,14 @@ impl Tally {
         self.counted.is_empty()
     }
 
+    /// The item counted last, and how much of it.
+    pub fn newest(&self) -> Option<&(ItemId, Quantity)> {
+        self.counted.first().filter(|_| self.has_newest)
+    }
+
     /// Adds goods, and puts them first.
     pub fn add(&mut self, item: &ItemId, quantity: Quantity) {
+        self.has_newest = true;
         let found = self.counted.iter().position(|(known, _)| known == item);
         match found {
             Some(place) => {
@@ -147,7 +153,7 @@ impl Tally {
                 self.counted.insert(0, (item, before + quantity));
             }
             None if self.counted.len() < TALLY_ITEMS_MAX => self.counted.insert(0, (item.clone(), quantity)),
-            None => self.full = true,
+            None => self.has_newest = false,
         }
     }
 }
@@ -162,5 +168,5 @@ pub(crate) struct Undo {
 }
 
 /// Steps that can be taken back: a worker notices a slip at once or a few scans later, and every one of them is
-/// stored with each step.
-pub(crate) const UNDO_STEPS_MAX: usize = 8;
+/// stored with each step. With six, the stored session fits a page of the store.
+pub(crate) const UNDO_STEPS_MAX: usize = 6;

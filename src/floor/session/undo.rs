@@ -83,3 +83,40 @@ fn reversal(draft: &Draft, epoch: u32, seq: u64) -> Draft {
         ..draft.clone()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cases::{Floor, lines, task};
+    use crate::ids::LineNumber;
+    use crate::task::TaskKind;
+
+    #[test]
+    fn several_facts_of_one_step_are_taken_back_in_reverse() {
+        let mut floor = Floor::new(vec![task(
+            "P1",
+            TaskKind::Pick { into: None },
+            lines(&["nut 1", "nut 1"]),
+        )]);
+        floor.play("scan DOC-P1 -> go task P1");
+        floor.catalogue.put_next_confirmation(3, 40);
+        let now = floor.now();
+        let desk = Desk {
+            now: &now,
+            catalogue: &floor.catalogue,
+            worker: None,
+            raw: None,
+        };
+        let mut session = floor.session.clone();
+        let work = session.work(&desk).unwrap();
+        let closed = [1, 2].map(|number| work.draft(Act::LineClosed, Some(LineNumber(number))));
+        session.keep_undo(Stage::default(), &Outcome::accept(closed.to_vec()), &desk);
+        let reversals = session.undo(&desk).drafts;
+        let told = reversals.iter().map(|draft| {
+            let reverses = draft.reverses.unwrap();
+            (reverses.epoch, reverses.seq, draft.work.as_ref().unwrap().line)
+        });
+        let line = |number| Some(LineNumber(number));
+        assert_eq!(told.collect::<Vec<_>>(), [(3, 41, line(2)), (3, 40, line(1))]);
+    }
+}

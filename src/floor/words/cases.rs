@@ -68,7 +68,6 @@ fn everything_wanted() -> Vec<Wanted> {
         Wanted::Lot,
         Wanted::Date,
         Wanted::Serial,
-        Wanted::Task,
         Wanted::Answer,
         Wanted::Done,
     ]
@@ -208,12 +207,16 @@ fn texts(language: Language) -> Vec<(String, Vec<String>)> {
         ("then".to_owned(), vec![words.then("A-01-02")]),
     ];
     let mut add = |what: String, text: Vec<String>| texts.push((what, text));
-    for kind in ["receive", "pick", "count"] {
-        add(format!("title {kind}"), vec![words.title(kind, "X-1")]);
+    let receive = TaskKind::Receive {
+        dock: place(),
+        over_tolerance_percent: 0,
+    };
+    for kind in [receive, TaskKind::Pick { into: None }, TaskKind::Count] {
+        add(format!("title {kind:?}"), vec![words.title(&kind, "X-1")]);
     }
-    for reason in crate::kinds::SHORT_REASONS {
+    for reason in ShortReason::ALL {
         add(
-            format!("short {reason}"),
+            format!("short {reason:?}"),
             vec![words.short_reason(reason).to_owned()],
         );
     }

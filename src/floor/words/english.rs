@@ -2,7 +2,9 @@
 
 use super::{Instruction, KeyUse, Label, Names, Words};
 use crate::confirmation::{Act, Draft, ExceptionCode, Place};
+use crate::kinds::ShortReason;
 use crate::session::work::Note;
+use crate::task::TaskKind;
 use crate::verdict::{Question, Reason, Scanned, Wanted, Where};
 
 pub(super) struct English;
@@ -16,12 +18,11 @@ impl Words for English {
         "Which task?"
     }
 
-    fn title(&self, kind: &str, reference: &str) -> String {
+    fn title(&self, kind: &TaskKind, reference: &str) -> String {
         let kind = match kind {
-            "receive" => "Receive",
-            "pick" => "Pick",
-            "count" => "Count",
-            other => other,
+            TaskKind::Receive { .. } => "Receive",
+            TaskKind::Pick { .. } => "Pick",
+            TaskKind::Count => "Count",
         };
         format!("{kind} {reference}")
     }
@@ -65,18 +66,20 @@ impl Words for English {
             Question::EndTask { open_lines } => {
                 format!("{open_lines} lines are still open. End the task?")
             }
-            Question::Found { code } => format!("{code} is not on the list. Record it as found?"),
+            Question::Found { code } => {
+                format!("{} is not on the list. Record it as found?", names.code(code))
+            }
             Question::TwoInView { seen } => {
                 format!("Two codes in view: {}. Aim at one.", seen.join(" and "))
             }
         }
     }
 
-    fn short_reason(&self, reason: &str) -> &'static str {
+    fn short_reason(&self, reason: ShortReason) -> &'static str {
         match reason {
-            "empty" => "Place is empty",
-            "damaged" => "Damaged",
-            _ => "Not found",
+            ShortReason::Empty => "Place is empty",
+            ShortReason::Damaged => "Damaged",
+            ShortReason::NotFound => "Not found",
         }
     }
 
@@ -274,7 +277,6 @@ fn wanted_words(wanted: &Wanted, names: &Names<'_>) -> String {
         Wanted::Lot => "a lot".to_owned(),
         Wanted::Date => "a date, as 31.12.27".to_owned(),
         Wanted::Serial => "a serial number".to_owned(),
-        Wanted::Task => "the document of a task".to_owned(),
         Wanted::Answer => "an answer to the question".to_owned(),
         Wanted::Done => "nothing more: all lines are done".to_owned(),
     }
@@ -288,7 +290,6 @@ const fn wanted_action(wanted: &Wanted) -> &'static str {
         Wanted::Tote => "Scan the tote first.",
         Wanted::Quantity => "Type the number and press Enter, or press Escape.",
         Wanted::Lot | Wanted::Date | Wanted::Serial => "Scan or type it, or press Escape.",
-        Wanted::Task => "Scan a document, or press the number of a task.",
         Wanted::Answer => "Press Enter for yes, Escape for no.",
         Wanted::Done => "Press Done.",
     }

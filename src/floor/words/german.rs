@@ -2,7 +2,9 @@
 
 use super::{Instruction, KeyUse, Label, Names, Words};
 use crate::confirmation::{Act, Draft, ExceptionCode, Place};
+use crate::kinds::ShortReason;
 use crate::session::work::Note;
+use crate::task::TaskKind;
 use crate::verdict::{Question, Reason, Scanned, Wanted, Where};
 
 pub(super) struct German;
@@ -16,12 +18,11 @@ impl Words for German {
         "Welcher Auftrag?"
     }
 
-    fn title(&self, kind: &str, reference: &str) -> String {
+    fn title(&self, kind: &TaskKind, reference: &str) -> String {
         let kind = match kind {
-            "receive" => "Wareneingang",
-            "pick" => "Kommissionieren",
-            "count" => "Zählen",
-            other => other,
+            TaskKind::Receive { .. } => "Wareneingang",
+            TaskKind::Pick { .. } => "Kommissionieren",
+            TaskKind::Count => "Zählen",
         };
         format!("{kind} {reference}")
     }
@@ -69,7 +70,10 @@ impl Words for German {
                 format!("{open_lines} Positionen sind noch offen. Auftrag beenden?")
             }
             Question::Found { code } => {
-                format!("{code} steht nicht auf der Liste. Als gefunden erfassen?")
+                format!(
+                    "{} steht nicht auf der Liste. Als gefunden erfassen?",
+                    names.code(code)
+                )
             }
             Question::TwoInView { seen } => {
                 format!(
@@ -80,11 +84,11 @@ impl Words for German {
         }
     }
 
-    fn short_reason(&self, reason: &str) -> &'static str {
+    fn short_reason(&self, reason: ShortReason) -> &'static str {
         match reason {
-            "empty" => "Platz ist leer",
-            "damaged" => "Beschädigt",
-            _ => "Nicht gefunden",
+            ShortReason::Empty => "Platz ist leer",
+            ShortReason::Damaged => "Beschädigt",
+            ShortReason::NotFound => "Nicht gefunden",
         }
     }
 
@@ -280,7 +284,6 @@ fn wanted_words(wanted: &Wanted, names: &Names<'_>) -> String {
         Wanted::Lot => "eine Charge".to_owned(),
         Wanted::Date => "ein Datum, etwa 31.12.27".to_owned(),
         Wanted::Serial => "eine Seriennummer".to_owned(),
-        Wanted::Task => "der Beleg eines Auftrags".to_owned(),
         Wanted::Answer => "eine Antwort auf die Frage".to_owned(),
         Wanted::Done => "nichts mehr: Alle Positionen sind erledigt".to_owned(),
     }
@@ -294,7 +297,6 @@ const fn wanted_action(wanted: &Wanted) -> &'static str {
         Wanted::Tote => "Zuerst den Behälter scannen.",
         Wanted::Quantity => "Zahl tippen und Enter drücken, oder Escape drücken.",
         Wanted::Lot | Wanted::Date | Wanted::Serial => "Scannen oder tippen, oder Escape drücken.",
-        Wanted::Task => "Beleg scannen oder die Ziffer eines Auftrags drücken.",
         Wanted::Answer => "Enter drücken für ja, Escape für nein.",
         Wanted::Done => "Fertig drücken.",
     }

@@ -25,7 +25,7 @@ pub(super) struct StageForm {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     counted: Vec<(String, i64)>,
     #[serde(skip_serializing_if = "is_false")]
-    counted_full: bool,
+    counted_newest: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     last: Option<PieceForm>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -133,7 +133,7 @@ impl From<&Stage> for StageForm {
             counted: counted
                 .map(|(item, quantity)| (item.to_string(), quantity.micro()))
                 .collect(),
-            counted_full: stage.tally.full,
+            counted_newest: stage.tally.has_newest,
             last: stage.last.as_ref().map(PieceForm::from),
             open: stage.open.as_ref().map(OpenForm::from),
             typed: stage.typed.clone(),
@@ -155,7 +155,7 @@ impl TryFrom<StageForm> for Stage {
             unit: form.unit.map(HandlingUnitId::new),
             tally: Tally {
                 counted: counted.collect(),
-                full: form.counted_full,
+                has_newest: form.counted_newest,
             },
             last: form.last.map(Piece::try_from).transpose()?,
             open: form.open.map(Open::try_from).transpose()?,
