@@ -28,12 +28,13 @@ Examples:
   tallyman decode ']C1010952123454321310LOT7'
   tallyman decode '(01)09521234543213(17)271231'
   tallyman decode 'https://id.gs1.org/01/09521234543213?17=271231'
+  tallyman decode epc:3074257BF7194E4000001A85
   echo '{\"epc\":\"3074257BF7194E4000001A85\"}' | tallyman decode --jsonl
 
 A code that breaks the rules is told with the field, the place and what to do; the exit code is then 1.
 docs/codes.md lists what is supported.")]
 pub struct Arguments {
-    /// The code: what a scanner sent, bracketed text, or a Digital Link.
+    /// The code: what a scanner sent, bracketed text, a Digital Link, or a tag's EPC as epc:3074257B….
     #[arg(required_unless_present = "jsonl", conflicts_with = "jsonl")]
     text: Option<String>,
     /// Read objects from standard input, one a line, and answer each with one object.
@@ -143,7 +144,10 @@ fn on_or_off(key: &str, value: &str) -> anyhow::Result<bool> {
 }
 
 fn decode_one(text: &str, reader: &Reader, style: Style, output: &mut impl Write) -> io::Result<ExitCode> {
-    let answer = Request::of_text(text).answer(reader);
+    let answer = match Request::of_text(text) {
+        Ok(request) => request.answer(reader),
+        Err(wrong) => Answer::no_request(wrong),
+    };
     output.write_all(table::of(&answer, &reader.rules, style).as_bytes())?;
     Ok(if answer.ok {
         ExitCode::SUCCESS

@@ -71,14 +71,18 @@ impl Request {
         plain.map(Ok).or(scan_hex).or(epc).unwrap_or(Err(NO_OBJECT))
     }
 
-    /// What a text from the command line is: bracketed text by its first character, else what a scanner sent.
-    pub(super) fn of_text(text: &str) -> Self {
+    /// What a text from the command line is: a tag behind `epc:`, bracketed text by its first character, else
+    /// what a scanner sent.
+    pub(super) fn of_text(text: &str) -> Result<Self, &'static str> {
+        if let Some(digits) = text.strip_prefix("epc:") {
+            return Self::of_epc(digits, None, None);
+        }
         let text = text.to_owned();
-        if text.starts_with('(') {
+        Ok(if text.starts_with('(') {
             Self::Bracketed(text)
         } else {
             Self::Scan(text)
-        }
+        })
     }
 
     /// The bytes of a scan become text as those of a scanner do.
