@@ -71,7 +71,10 @@ fn new_code(hub: &Hub, code: &str) -> Markup {
         section.card.code-card role="status" {
             h2 { "One-time code" }
             p.one-time { (code) }
-            p { "On the device: " code { "tallyman agent --enrol " (code) } }
+            p {
+                "On the device, write it as " code { "enrolment_code" } " under " code { "[hub]" }
+                " in the agent's configuration, and start the agent."
+            }
             p.by { "It works once, within " (count(minutes.into(), "minute", "minutes")) ", and is not shown again." }
         }
     }
@@ -96,7 +99,7 @@ fn card(hub: &Hub, device: &Device) -> Markup {
                 div { dt { "Last heard" } dd { (ago(device.contact, now)) } }
                 @if !device.worker.is_empty() { div { dt { "Worker" } dd { (device.worker) } } }
                 @if !device.task.is_empty() { div { dt { "Task" } dd { span.code { (device.task) } } } }
-                div { dt { "Taken" } dd { (device.applied_seq) ", in a backup " (device.stable_seq) } }
+                div { dt { "At the hub" } dd { (device.applied_seq) ", " (device.stable_seq) " in a backup" } }
                 div { dt { "Version" } dd { (device.version) } }
                 @if off.abs() > CLOCK_OFF_SECONDS {
                     div { dt { "Clock" } dd.negative { (off.abs() / 60) " min " (if off > 0 { "slow" } else { "fast" }) } }

@@ -129,7 +129,7 @@ fn decisions(place: &Place, exception: &Exception, kind: Option<ExceptionKind>) 
                 button type="submit" name="resolution" value=(Resolution::AcceptCount.word()) { "Accept the count" }
                 button.quiet type="submit" name="resolution" value=(Resolution::Noted.word()) { "Leave the book" }
             } @else {
-                button type="submit" name="resolution" value=(Resolution::Noted.word()) { "Done" }
+                button.quiet type="submit" name="resolution" value=(Resolution::Noted.word()) { "Done" }
             }
         }
     }

@@ -8,7 +8,7 @@ use maud::{DOCTYPE, Markup, html};
 use super::answer::NoPage;
 use super::{access, assets};
 use crate::Hub;
-use crate::ledger::views::{ExceptionFilter, Site};
+use crate::ledger::views::{EXCEPTIONS_SHOWN_MAX, ExceptionFilter, Site};
 
 /// htmx without what a strict policy forbids: no style of its own, nothing evaluated.
 const HTMX_SETTINGS: &str = r#"{"includeIndicatorStyles":false,"allowEval":false,"selfRequestsOnly":true}"#;
@@ -93,7 +93,9 @@ impl Place {
                         a href=(self.at(rest)) aria-current=[(each == part).then_some("page")] {
                             (name)
                             @if each == Part::Exceptions && self.exceptions_open > 0 {
-                                span.badge { (self.exceptions_open) }
+                                span.badge {
+                                    (self.exceptions_open) @if self.exceptions_open >= EXCEPTIONS_SHOWN_MAX { "+" }
+                                }
                             }
                         }
                     }

@@ -1,6 +1,7 @@
 //! Import: a file, what it holds, and what became of it.
 
 use axum::extract::{Multipart, OriginalUri, Path, State};
+use axum::http::Uri;
 use maud::{Markup, html};
 
 use super::answer::NoPage;
@@ -15,7 +16,7 @@ pub(super) async fn page(
     OriginalUri(address): OriginalUri,
 ) -> Result<Markup, NoPage> {
     let place = Place::find(&hub, &site).await?;
-    Ok(place.page(Part::Import, "Import", &address, form(&place, None), formats()))
+    Ok(whole(&place, &address, None))
 }
 
 pub(super) async fn take(
@@ -43,6 +44,12 @@ pub(super) async fn take(
         form(&place, Some(answer)),
         formats(),
     ))
+}
+
+/// Nothing here changes with the site, and what a person unfolds stays unfolded.
+fn whole(place: &Place, address: &Uri, answer: Option<Markup>) -> Markup {
+    let fixed = html! { (form(place, answer)) (formats()) };
+    place.page(Part::Import, "Import", address, fixed, html! {})
 }
 
 struct Upload {

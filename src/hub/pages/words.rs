@@ -89,7 +89,7 @@ fn sentence(happening: &Happening) -> Markup {
         "counted" => "counted",
         "location_counted" => "finished counting",
         "line_closed" => "closed a line",
-        "task_closed" => "finished the task",
+        "task_closed" => "finished task",
         _ => "did something",
     };
     html! {
@@ -100,20 +100,26 @@ fn sentence(happening: &Happening) -> Markup {
             " " (Quantity::from_micro(goods.quantity_micro)) " × "
             (goods.item.as_deref().unwrap_or(&goods.code))
         }
-        (places(body))
-        @if let Some(task) = &body.task { " for " span.code { (task) } }
+        (places(body, act))
+        @if let Some(task) = &body.task {
+            (if act == "task_closed" { " " } else { " for " })
+            span.code { (task) }
+        }
     }
 }
 
-fn places(body: &ConfirmationBody) -> Markup {
+fn places(body: &ConfirmationBody, act: &str) -> Markup {
     let name = |place: &Option<PlaceBody>| match place {
         Some(PlaceBody::Location(name) | PlaceBody::HandlingUnit(name)) => Some(name.clone()),
         _ => None,
     };
     html! {
-        @if let Some(from) = name(&body.from) { " from " span.code { (from) } }
+        @if let Some(from) = name(&body.from) {
+            (if act == "line_closed" { " at " } else { " from " })
+            span.code { (from) }
+        }
         @if let Some(to) = name(&body.to) {
-            @if body.act == "counted" || body.act == "location_counted" { " at " } @else { " into " }
+            (if matches!(act, "counted" | "location_counted") { " at " } else { " into " })
             span.code { (to) }
         }
     }

@@ -85,6 +85,18 @@ impl Bench {
         Self { hub, clock, folder }
     }
 
+    /// A hub that starts from a backup of this one, as after the loss of its disk.
+    pub(super) async fn restored(self, backup: &std::path::Path) -> Self {
+        let Self { hub, clock, folder } = self;
+        drop(hub);
+        for file in ["hub.db", "hub.db-wal", "hub.db-shm"] {
+            let _ = std::fs::remove_file(folder.path().join(file));
+        }
+        std::fs::copy(backup, folder.path().join("hub.db")).unwrap();
+        let hub = open(&folder, &clock, config()).await;
+        Self { hub, clock, folder }
+    }
+
     pub(super) async fn ask(&self, request: Request<Body>) -> Response {
         self.hub.router().oneshot(request).await.unwrap()
     }

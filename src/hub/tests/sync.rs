@@ -474,6 +474,37 @@ async fn a_backup_moves_the_stable_marks_and_is_a_hub_of_its_own() {
 }
 
 #[tokio::test]
+async fn a_restored_hub_is_another_one_and_its_devices_fill_it_again() {
+    let bench = Bench::new().await;
+    let mut device = bench.device("main", "Handheld 1").await;
+    device.confirm(received("R-1", 1, "MILK", 1));
+    device.send_all(&bench).await;
+    let backup = bench.hub.back_up().await.unwrap().unwrap();
+    device.confirm(received("R-1", 1, "MILK", 2));
+    let before = device.send_all(&bench).await;
+    let cursor = device.delta(&bench, None).await.cursor;
+
+    let bench = bench.restored(&backup.file).await;
+    assert_ne!(bench.hub.ledger().generation(), before.generation);
+    assert!(
+        device.delta(&bench, Some(&cursor)).await.reset,
+        "the device's cache is of another life"
+    );
+    let asked = bench
+        .ask(get("/v1/device/cursor", Some(&device.enrolled.token)))
+        .await;
+    let stands: DeviceCursor = read(asked, StatusCode::OK).await;
+    assert_eq!(
+        (stands.applied_seq, &stands.generation),
+        (1, &bench.hub.ledger().generation().to_owned())
+    );
+    let receipt = device.send(&bench, 2, 2).await;
+    assert_eq!((receipt.applied_seq, receipt.fork), (2, false));
+    assert_eq!(bench.balance("location", "DOCK-1", "MILK").await, 3);
+    bench.check().await;
+}
+
+#[tokio::test]
 async fn without_backups_applied_counts_as_stable() {
     let mut config = config();
     config.backups.enabled = false;

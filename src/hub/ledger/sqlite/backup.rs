@@ -16,6 +16,9 @@ const NAME_PREFIX: &str = "hub-";
 /// What the name of every backup ends with.
 const NAME_SUFFIX: &str = ".db";
 
+/// Bytes of a generation's name; two lives never meet by accident.
+const GENERATION_BYTES: usize = 6;
+
 /// A copy that passed its check, and the marks it holds.
 pub(super) struct Copied {
     pub(super) backup: Backup,
@@ -38,7 +41,7 @@ pub(super) fn copy(
     };
     std::fs::create_dir_all(folder).map_err(|error| failed(error.to_string()))?;
     remove(&unfinished);
-    let copied = write_copy(store, options, &unfinished)
+    let copied = write_copy(store, options, &unfinished, &name)
         .and_then(|()| check_copy(&unfinished, options))
         .and_then(|found| make_durable(&unfinished, &file, folder).map(|bytes| (found, bytes)));
     match copied {
@@ -53,7 +56,7 @@ pub(super) fn copy(
     }
 }
 
-fn write_copy(store: &Path, options: &Options, to: &Path) -> Result<(), String> {
+fn write_copy(store: &Path, options: &Options, to: &Path, name: &str) -> Result<(), String> {
     let reader = open_reader(store, options).map_err(|error| error.to_string())?;
     // The reader may not write, not even into another file, unless told so; the store itself it cannot write to.
     reader
@@ -63,6 +66,24 @@ fn write_copy(store: &Path, options: &Options, to: &Path) -> Result<(), String> 
     reader
         .execute("VACUUM INTO ?1", [to])
         .map_err(|error| error.to_string())?;
+    begin_next_life(to, name).map_err(|error| error.to_string())
+}
+
+/// Gives the copy the name of its own life: a hub that starts from it is another one than the hub that went on, and its
+/// devices have to ask where it stands.
+fn begin_next_life(copy: &str, name: &str) -> rusqlite::Result<()> {
+    let copy = Connection::open(copy)?;
+    let before: String = copy.query_row("SELECT generation FROM hub", [], |row| row.get(0))?;
+    let digest = blake3::derive_key(
+        "tallyman generation of a backup v1",
+        format!("{before} {name}").as_bytes(),
+    );
+    let next: String = digest
+        .iter()
+        .take(GENERATION_BYTES)
+        .map(|byte| format!("{byte:02X}"))
+        .collect();
+    copy.execute("UPDATE hub SET generation = ?1", [next])?;
     Ok(())
 }
 
