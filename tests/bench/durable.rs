@@ -37,7 +37,10 @@ fn main() {
     }
     let base = std::env::var_os("TALLYMAN_BENCH_DIR").map_or_else(std::env::temp_dir, PathBuf::from);
     let folder = tempfile::tempdir_in(base).expect("a folder for the bench");
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime");
     for writing in [Writing::Thread, Writing::Inline] {
         runtime.block_on(compare(folder.path(), writing));
     }
@@ -93,7 +96,9 @@ async fn bytes_of_a_commit(store: &SqliteStore, path: &Path) -> usize {
         commit(store).await;
     }
     let added = log().saturating_sub(before);
-    usize::try_from(added / u64::from(SIZING_COMMITS)).expect("a small number").max(1)
+    usize::try_from(added / u64::from(SIZING_COMMITS))
+        .expect("a small number")
+        .max(1)
 }
 
 async fn commit_slice(store: &SqliteStore) -> f64 {
@@ -136,7 +141,11 @@ fn draft() -> Draft {
     Draft {
         site: SiteId::from("MAIN"),
         worker: Some(WorkerId::from("W-17")),
-        work: Some(WorkReference { task: TaskId::from("P-2001"), revision: 3, line: Some(LineNumber(3)) }),
+        work: Some(WorkReference {
+            task: TaskId::from("P-2001"),
+            revision: 3,
+            line: Some(LineNumber(3)),
+        }),
         act: Act::Picked,
         goods: Some(Goods {
             item: Some(ItemId::from("100-4711")),

@@ -1,0 +1,287 @@
+//! The house of a story: a real hub, and devices that are real processes with virtual scanners, on loopback.
+//!
+//! A story says what is scanned and pressed and what must be answered, and looks at the ledger at the end. Every house
+//! is checked when it closes: nothing lost, nothing doubled, everything balanced.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use tallyman_floor::Quantity;
+use tallyman_hub::import::{ImportFile, ImportFormat};
+use tallyman_hub::ledger::views::ExceptionFilter;
+use tallyman_hub::{Hub, HubConfig, ImportKind, Seams};
+use tallyman_sim::checker::{self, Witness};
+use tallyman_sim::heard::{Heard, Screen, Sound};
+use tallyman_sim::network::Network;
+use tallyman_sim::station::{Station, StationPlan};
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio::sync::broadcast;
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+/// The site of every story: the one of the shipped configuration.
+pub const SITE: &str = "main";
+
+/// What the stories' warehouse stocks. GS1 keeps the prefix 952 for examples.
+const ITEMS: &str = "item,name,unit,code,code_unit,pack,lot,expiry
+BOLT,Hex bolt M8,each,9521101530001,each,1,,
+BOLT,,,19521101530008,case,12,,
+NUT,Hex nut M8,each,9521101530018,each,1,,
+MILK,Whole milk 1 l,each,9521101530025,each,1,yes,yes
+";
+const LOCATIONS: &str = "location,zone\nA-01,Aisle A\nA-02,Aisle A\nA-03,Aisle A\nDOCK-1,Docks\n";
+const STOCK: &str = "location,item,quantity\nA-01,BOLT,20\nA-02,NUT,20\n";
+const TASKS: &str = "task,kind,reference,dock,line,item,quantity,location
+R-1,receive,PO-1,DOCK-1,1,BOLT,13,
+R-1,,,,2,MILK,2,
+P-1,pick,SO-1,,1,BOLT,2,A-01
+P-1,,,,2,NUT,3,A-02
+C-1,count,CS-1,,1,,,A-01
+C-1,,,,2,,,A-02
+";
+
+/// Labels, as the scanner sends them.
+pub const BOLT: &str = "]E09521101530001";
+pub const BOLT_CASE: &str = "]C10119521101530008";
+pub const NUT: &str = "]E09521101530018";
+pub const MILK: &str = "]E09521101530025";
+pub const MILK_WITH_LOT: &str = "]C1010952110153002517291231\u{1d}10L42";
+
+/// A hub with its network and its devices.
+pub struct House {
+    hub: Hub,
+    folder: TempDir,
+    network: Network,
+    _serving: DropGuard,
+}
+
+impl House {
+    /// Opens a hub with the stories' items, places, stock and tasks.
+    pub async fn open() -> Self {
+        let folder = tempfile::Builder::new().prefix("tm").tempdir().expect("a folder");
+        let seams = Seams::real().expect("clock and chance");
+        let store = folder.path().join("hub.db");
+        let hub = Hub::open(HubConfig::default(), &store, seams)
+            .await
+            .expect("a hub");
+        for (kind, text) in [
+            (ImportKind::Items, ITEMS),
+            (ImportKind::Locations, LOCATIONS),
+            (ImportKind::Stock, STOCK),
+            (ImportKind::Tasks, TASKS),
+        ] {
+            import(&hub, kind, text).await;
+        }
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let stop = CancellationToken::new();
+        let serving = hub.clone();
+        let stopped = stop.clone();
+        tokio::spawn(async move { serving.serve(listener, stopped).await });
+        let network = Network::open(address).await.expect("a network");
+        Self {
+            hub,
+            folder,
+            network,
+            _serving: stop.drop_guard(),
+        }
+    }
+
+    /// Imports more tasks, or other revisions of known ones.
+    pub async fn plan(&self, tasks: &str) {
+        import(&self.hub, ImportKind::Tasks, tasks).await;
+    }
+
+    /// The network between hub and devices.
+    pub const fn network(&self) -> &Network {
+        &self.network
+    }
+
+    /// The hub itself.
+    pub const fn hub(&self) -> &Hub {
+        &self.hub
+    }
+
+    /// A new device, enrolled and with the tasks on it.
+    pub async fn device(&self, name: &str) -> Worker {
+        self.device_with(name, program()).await
+    }
+
+    /// The same with another program, for stories that look over the agent's shoulder.
+    pub async fn device_with(&self, name: &str, program: PathBuf) -> Worker {
+        let code = self.hub.create_enrolment_code(SITE, name).await.expect("a code");
+        let plan = StationPlan {
+            program,
+            folder: self.folder.path().join(name),
+            name: name.to_owned(),
+            hub_url: format!("http://{}", self.network.address()),
+            enrolment_code: code,
+            screen: (480, 800),
+            // Stories pull the trigger faster than people do.
+            duplicate_ms: 0,
+        };
+        let station = Station::start(plan).await.expect("an agent");
+        let has_tasks = |screen: &Screen| lists(screen, "SO-1");
+        station
+            .screen_that("the task list", has_tasks)
+            .await
+            .expect("tasks");
+        Worker {
+            heard: station.listen(),
+            station,
+        }
+    }
+
+    /// Waits until nothing waits on these devices any more.
+    pub async fn synced(&self, workers: &[&Worker]) {
+        for worker in workers {
+            while worker.station.waiting().await.expect("a status") > 0 {
+                tokio::task::yield_now().await;
+            }
+        }
+    }
+
+    /// What the ledger says lies in a place, in pieces by item; nothing is left out and nothing is nought.
+    pub async fn stock(&self, account: &str, place: &str) -> BTreeMap<String, Quantity> {
+        let snapshot = self.hub.ledger_snapshot().await.expect("a snapshot");
+        let mut found = BTreeMap::new();
+        for row in snapshot.balances {
+            if row.account == account && row.place == place && row.quantity_micro != 0 {
+                *found.entry(row.item).or_insert(Quantity::ZERO) += Quantity::from_micro(row.quantity_micro);
+            }
+        }
+        found
+    }
+
+    /// The kinds of the open exceptions, in alphabetical order.
+    pub async fn open_exceptions(&self) -> Vec<String> {
+        let filter = ExceptionFilter {
+            state: Some("open".to_owned()),
+            kind: None,
+        };
+        let found = self
+            .hub
+            .ledger()
+            .exceptions(SITE.to_owned(), filter)
+            .await
+            .expect("exceptions");
+        let mut kinds: Vec<String> = found.into_iter().map(|exception| exception.kind).collect();
+        kinds.sort();
+        kinds
+    }
+
+    /// Closes the house: the devices' outboxes are empty, and the independent check and the hub's own hold.
+    pub async fn close(self, workers: Vec<Worker>) {
+        self.synced(&workers.iter().collect::<Vec<_>>()).await;
+        let proof = self.hub.verify().await.expect("a proof");
+        assert!(proof.holds(), "the hub's own check: {:?}", proof.findings);
+        let mut witnesses = Vec::new();
+        for mut worker in workers {
+            worker.station.stop().await.expect("an orderly end");
+            witnesses.push(Witness {
+                name: worker.station.name().to_owned(),
+                store: worker.station.store_path(),
+                sounded: worker.station.sounded(),
+                ..Witness::default()
+            });
+        }
+        let findings = checker::check(&self.folder.path().join("hub.db"), &witnesses).expect("checked");
+        assert!(findings.hold(), "the independent check: {findings:#?}");
+    }
+}
+
+/// Whether the list of tasks on the screen offers this document.
+pub fn lists(screen: &Screen, reference: &str) -> bool {
+    let offered = screen.question.iter().flat_map(|question| &question.choices);
+    offered.into_iter().any(|choice| choice.label.contains(reference))
+}
+
+/// The program under test.
+pub fn program() -> PathBuf {
+    PathBuf::from(env!("CARGO_BIN_EXE_tallyman"))
+}
+
+async fn import(hub: &Hub, kind: ImportKind, text: &str) {
+    let file = ImportFile {
+        name: "story.csv",
+        format: ImportFormat::Csv,
+        content: text.as_bytes(),
+    };
+    if let Err(error) = hub.import(SITE, kind, &file).await {
+        panic!("{}: {error}", kind.word());
+    }
+}
+
+/// A worker with a device in the hand.
+pub struct Worker {
+    pub station: Station,
+    heard: broadcast::Receiver<Heard>,
+}
+
+impl Worker {
+    /// Scans, and gives the verdict's word: `accept`, `go`, `ask`, `reject`.
+    pub async fn scan(&mut self, code: &str) -> String {
+        self.station.scan(code).expect("the scanner is plugged in");
+        self.next_sound(true).await.verdict
+    }
+
+    /// Scans, and waits so long for the answer.
+    pub async fn scan_within(&mut self, code: &str, patience: Duration) -> Option<String> {
+        self.station.scan(code).expect("the scanner is plugged in");
+        let sound = tokio::time::timeout(patience, self.next_sound(true)).await;
+        sound.ok().map(|sound| sound.verdict)
+    }
+
+    /// Presses a key that is answered, and gives the verdict's word.
+    pub async fn press(&mut self, key: &str) -> String {
+        self.station.press(key).await.expect("the key arrives");
+        self.next_sound(false).await.verdict
+    }
+
+    /// Presses keys that make no sound, as digits.
+    pub async fn types(&mut self, keys: &str) {
+        for key in keys.chars() {
+            self.station
+                .press(&key.to_string())
+                .await
+                .expect("the key arrives");
+        }
+    }
+
+    /// Scans code after code, each of which must be answered by this verdict.
+    pub async fn scans(&mut self, codes: &[&str], verdict: &str) {
+        for code in codes {
+            assert_eq!(
+                self.scan(code).await,
+                verdict,
+                "{code}; {}",
+                self.station.screen().as_text()
+            );
+        }
+    }
+
+    /// The screen as text.
+    pub fn screen(&self) -> String {
+        self.station.screen().as_text()
+    }
+
+    /// The next answer to a scan or to a key. Sounds that answer neither, as news of the hub, are passed over.
+    async fn next_sound(&mut self, to_scan: bool) -> Sound {
+        loop {
+            let sound = self.station.next_sound(&mut self.heard).await.expect("an answer");
+            if sound.device.is_some() == to_scan {
+                return sound;
+            }
+        }
+    }
+}
+
+/// Whole pieces by item, to compare stock with.
+pub fn pieces(expected: &[(&str, i64)]) -> BTreeMap<String, Quantity> {
+    let quantity = |count| Quantity::whole(count).expect("a small number");
+    expected
+        .iter()
+        .map(|(item, count)| ((*item).to_owned(), quantity(*count)))
+        .collect()
+}
