@@ -26,7 +26,7 @@ use clap::{Parser, Subcommand};
 
 /// A scanning agent for Linux handhelds and dock readers in warehouses, and the hub it reports to.
 #[derive(Parser)]
-#[command(name = "tallyman", version, about, arg_required_else_help = true)]
+#[command(name = "tallyman", version, arg_required_else_help = true)]
 #[command(after_help = "Try it without hardware:  tallyman demo")]
 struct CommandLine {
     #[command(subcommand)]
