@@ -160,6 +160,7 @@ pub(super) async fn meta(State(hub): State<Hub>) -> Json<Meta> {
 }
 
 pub(super) async fn health(State(hub): State<Hub>) -> Result<&'static str, ApiProblem> {
+    hub.ledger().check_writing()?;
     hub.ledger().sites().await?;
     Ok("ok\n")
 }

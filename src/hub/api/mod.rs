@@ -10,7 +10,7 @@
 //! | `POST /v1/traces` | a device | keeps inputs of steps |
 //! | `POST /v1/import/{kind}?site=…` | who has the access key | takes a file |
 //! | `GET /v1/meta` | anyone | versions and limits |
-//! | `GET /healthz` | anyone | 200 while the store answers |
+//! | `GET /healthz` | anyone | 200 while the store answers and takes writes |
 //!
 //! Answers that are no success are a `Problem`. 401: no or a wrong token. 413: too large. 422: not understood.
 //! 429 and 503 carry `Retry-After`; nothing of the request was stored.
@@ -38,20 +38,25 @@ pub(crate) use web::guard;
 
 pub(crate) fn routes(hub: &Hub) -> Router {
     let limits = &hub.config().limits;
-    Router::new()
+    let devices = Router::new()
         .route("/v1/enrol", post(devices::enrol))
         .route("/v1/confirmations", post(devices::confirmations))
         .route("/v1/tasks", get(tasks::tasks))
         .route("/v1/device/cursor", get(devices::cursor))
         .route("/v1/device/epoch", post(devices::epoch))
         .route("/v1/traces", post(devices::traces))
+        .layer(RequestDecompressionLayer::new())
+        .layer(RequestBodyLimitLayer::new(limits.body_bytes_max))
+        .layer(axum::middleware::map_response(too_large_as_problem));
+    // Files come from people and programs that have shown the key: only what they unpack to is limited.
+    let programs = Router::new()
         .route("/v1/import/{kind}", post(files::import))
         .route("/v1/meta", get(files::meta))
         .route("/healthz", get(files::health))
+        .layer(RequestDecompressionLayer::new());
+    devices
+        .merge(programs)
         .layer(DefaultBodyLimit::disable())
-        .layer(RequestDecompressionLayer::new())
-        .layer(RequestBodyLimitLayer::new(limits.body_bytes_max))
-        .layer(axum::middleware::map_response(too_large_as_problem))
         .layer(CompressionLayer::new())
         .layer(axum::middleware::from_fn_with_state(hub.clone(), guard))
         .with_state(hub.clone())

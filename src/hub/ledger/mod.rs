@@ -27,6 +27,10 @@ pub trait Ledger: Send + Sync + 'static {
     /// The hub's life: another one after a restore.
     fn generation(&self) -> &str;
 
+    /// Whether the store still takes writes, without trying one: after a disk has failed it takes none until the program
+    /// is started again.
+    fn check_writing(&self) -> Result<(), LedgerError>;
+
     /// Makes sure that these sites exist; the rules of a site are replaced where they differ.
     fn set_sites(&self, sites: Vec<SiteSetting>) -> Answer<'_, ()>;
 

@@ -544,3 +544,25 @@ async fn the_hub_says_what_it_is() {
     );
     assert_eq!(text(bench.ask(get("/healthz", None)).await).await, "ok\n");
 }
+
+#[tokio::test]
+async fn a_file_may_be_larger_than_a_batch() {
+    let bench = Bench::empty(config()).await;
+    let mut file = "location,zone\n".to_owned();
+    for number in 0..60_000 {
+        file.push_str(&format!("BIN-{number:06},A part of the house\n"));
+    }
+    assert!(file.len() > bench.hub.config().limits.body_bytes_max);
+    let request = |content: String| {
+        let request = axum::http::Request::post("/v1/import/locations?site=main").header("host", "localhost");
+        request.body(axum::body::Body::from(content)).unwrap()
+    };
+    let done: Value = read(bench.ask(request(file.clone())).await, StatusCode::OK).await;
+    assert_eq!(
+        (done["added"].as_u64(), done["site"].as_str()),
+        (Some(60_000), Some("main"))
+    );
+    let huge = file.repeat(5);
+    let problem: Problem = read(bench.ask(request(huge)).await, StatusCode::PAYLOAD_TOO_LARGE).await;
+    assert_eq!(problem.code, "too_large");
+}

@@ -150,11 +150,6 @@ impl SqliteLedger {
         backup::copy(path, &options(), folder, now).map(|copied| copied.backup)
     }
 
-    /// How far the writer is, for those who watch the hub.
-    pub fn writer_status(&self) -> tallyman_platform::sqlite::WriterStatus {
-        self.writer.status()
-    }
-
     fn write<T, F>(&self, job: F) -> Answer<'_, T>
     where
         F: FnOnce(&Connection) -> Result<T, Refused> + Send + 'static,
@@ -245,6 +240,11 @@ fn moment(microseconds: i64) -> Timestamp {
 impl Ledger for SqliteLedger {
     fn generation(&self) -> &str {
         &self.generation
+    }
+
+    fn check_writing(&self) -> Result<(), LedgerError> {
+        let dead = self.writer.status().dead;
+        dead.map_or(Ok(()), |death| Err(LedgerError::Broken(death.to_string())))
     }
 
     fn set_sites(&self, sites: Vec<SiteSetting>) -> Answer<'_, ()> {
