@@ -40,6 +40,12 @@ pub enum LinkConfig {
     TcpClient(TcpClientConfig),
     /// The device connects to the program.
     TcpServer(TcpServerConfig),
+    /// A USB device, known by its ids: whichever node it has now.
+    Usb(UsbConfig),
+    /// A hidraw node.
+    Hidraw(NodeConfig),
+    /// An input event node, grabbed for the program alone.
+    Evdev(NodeConfig),
     /// A capture is played, for demonstrations and tests.
     Replay(ReplayConfig),
 }
@@ -160,6 +166,44 @@ pub struct TcpServerConfig {
     pub listen: String,
 }
 
+/// A USB device by who it is. `tallyman devices` shows these values.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UsbConfig {
+    /// Vendor and product id, as `05e0:1701`.
+    pub id: String,
+    /// The serial number, where several of a kind are plugged in.
+    #[serde(default)]
+    pub serial_number: Option<String>,
+    /// The port, as `1-1.2`, where several of a kind have no serial number.
+    #[serde(default)]
+    pub port: Option<String>,
+    /// Bits per second, for adapters with a real serial line behind them.
+    #[serde(default = "default_baud")]
+    pub baud: u32,
+}
+
+impl fmt::Display for UsbConfig {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "USB device {}", self.id)?;
+        if let Some(serial_number) = &self.serial_number {
+            write!(formatter, " with serial number {serial_number}")?;
+        }
+        if let Some(port) = &self.port {
+            write!(formatter, " at port {port}")?;
+        }
+        Ok(())
+    }
+}
+
+/// A device node.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NodeConfig {
+    /// The node; prefer the stable names in `/dev/input/by-id`.
+    pub path: String,
+}
+
 /// A capture to play instead of a device.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -253,12 +297,30 @@ impl DeviceConfig {
     /// # Errors
     /// [`DeviceConfigError`] for a driver or a setting that does not exist.
     pub fn decoder(&self) -> Result<Box<dyn Decoder>, DeviceConfigError> {
-        let given: Vec<(&str, String)> = self
+        self.decoder_with(&[])
+    }
+
+    /// The same, with settings that the link found out at the device. The configuration's own go before them,
+    /// and those the driver does not have are left out.
+    ///
+    /// # Errors
+    /// [`DeviceConfigError`] for a driver or a setting that does not exist.
+    pub fn decoder_with(
+        &self,
+        discovered: &[(&'static str, String)],
+    ) -> Result<Box<dyn Decoder>, DeviceConfigError> {
+        let driver = self.driver()?;
+        let has = |key: &str| driver.settings.iter().any(|setting| setting.key == key);
+        let found = discovered
+            .iter()
+            .filter(|(key, _)| has(key))
+            .map(|(key, value)| (*key, value.clone()));
+        let own = self
             .settings
             .iter()
-            .map(|(key, value)| (key.as_str(), value.to_string()))
-            .collect();
-        self.driver()?
+            .map(|(key, value)| (key.as_str(), value.to_string()));
+        let given: Vec<(&str, String)> = found.chain(own).collect();
+        driver
             .decoder(given.iter().map(|(key, value)| (*key, value.as_str())))
             .map_err(|cause| DeviceConfigError::Setting {
                 device: self.name.clone(),
@@ -282,6 +344,9 @@ impl DeviceConfig {
             LinkConfig::TcpClient(client) if !client.address.contains(':') => {
                 "`address` is a host and a port, as 192.168.1.40:51236."
             }
+            LinkConfig::Usb(usb) if !is_usb_id(&usb.id) => {
+                "`id` is a vendor and a product id in lower-case hexadecimal digits, as 05e0:1701."
+            }
             _ => return Ok(()),
         };
         Err(DeviceConfigError::Link {
@@ -289,6 +354,14 @@ impl DeviceConfig {
             reason: reason.to_owned(),
         })
     }
+}
+
+/// Four digits, a colon, four digits.
+fn is_usb_id(text: &str) -> bool {
+    let is_id =
+        |id: &str| id.len() == 4 && id.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'));
+    text.split_once(':')
+        .is_some_and(|(vendor, product)| is_id(vendor) && is_id(product))
 }
 
 #[cfg(test)]

@@ -25,7 +25,7 @@ pub fn write_header(text: &mut String, header: &Header) {
         let settings: Vec<String> = header
             .settings
             .iter()
-            .map(|(key, value)| format!("{key}={value}"))
+            .map(|(key, value)| format!("{key}={}", value.replace(' ', r"\x20")))
             .collect();
         let _ = writeln!(text, "settings: {}", settings.join(" "));
     }

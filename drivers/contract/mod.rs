@@ -12,6 +12,7 @@ pub mod output;
 pub mod pump;
 pub mod report;
 pub mod setting;
+pub mod udev;
 
 pub use decoder::{Command, Decoder, Signal};
 pub use devices::{Device, DevicesError, devices};

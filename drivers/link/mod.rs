@@ -4,13 +4,18 @@
 //! gone, for every link; a serial port whose other end hung up returns 0 for ever.
 
 pub mod backoff;
+pub mod claims;
 mod deliver;
+pub mod hotplug;
+pub mod node;
+pub mod nodes;
 pub mod replay;
 pub mod serial;
 pub mod state;
 pub mod supervisor;
 pub mod tcp_client;
 pub mod tcp_server;
+pub mod usb;
 
 pub use backoff::Backoff;
 pub use state::{DeviceState, Phase};
@@ -21,6 +26,7 @@ use tallyman_codes::Moment;
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use crate::config::LinkConfig;
+use crate::contract::Driver;
 
 /// How many reports of devices may wait for the program. When it is full no device is read: a worker makes a scan
 /// a second, a dock tunnel ten, so a second's worth of a busy site is on its way at most.
@@ -35,6 +41,11 @@ impl<T: AsyncRead + AsyncWrite + Send + Unpin> Link for T {}
 pub trait Opener: Send {
     /// Opens the link, or waits until the device comes.
     fn open(&mut self) -> BoxFuture<'_, Result<Box<dyn Link>, LinkError>>;
+
+    /// Settings of the driver that opening found out at the device, as the report descriptor.
+    fn discovered(&self) -> Vec<(&'static str, String)> {
+        Vec::new()
+    }
 }
 
 /// A monotonic clock. Two devices of one program share one, so that their moments can be compared.
@@ -115,6 +126,20 @@ pub enum LinkError {
         /// What the system says.
         cause: std::io::Error,
     },
+    /// Nothing plugged in is the device.
+    #[error("no {what} is plugged in")]
+    Absent {
+        /// Its identity.
+        what: String,
+    },
+    /// Several nodes could be the device.
+    #[error("several devices are {what} ({nodes}): add `serial_number` or `port`, see `tallyman devices`")]
+    Ambiguous {
+        /// The identity.
+        what: String,
+        /// The nodes.
+        nodes: String,
+    },
     /// The capture cannot be read.
     #[error("the capture {path} cannot be played: {reason}")]
     Capture {
@@ -151,8 +176,11 @@ impl LinkError {
 }
 
 /// The opener a configured link asks for.
-pub fn opener(config: &LinkConfig) -> Box<dyn Opener> {
+pub fn opener(config: &LinkConfig, driver: &Driver) -> Box<dyn Opener> {
     match config {
+        LinkConfig::Usb(usb) => Box::new(usb::UsbOpener::new(usb.clone(), driver)),
+        LinkConfig::Hidraw(hidraw) => Box::new(node::HidrawOpener::new(&hidraw.path)),
+        LinkConfig::Evdev(evdev) => Box::new(node::EvdevOpener::new(&evdev.path)),
         LinkConfig::Serial(serial) => Box::new(serial::SerialOpener::new(serial.clone())),
         LinkConfig::TcpClient(client) => Box::new(tcp_client::TcpClientOpener::new(client.address.clone())),
         LinkConfig::TcpServer(server) => Box::new(tcp_server::TcpServerOpener::new(server.listen.clone())),

@@ -78,8 +78,8 @@ pub struct DeviceHandle {
     pub retry_now: Arc<Notify>,
 }
 
-/// Makes a fresh decoder for each connection.
-pub type MakeDecoder = Box<dyn Fn() -> Box<dyn Decoder> + Send>;
+/// Makes a fresh decoder for each connection, from what opening found out at the device. The error is a sentence.
+pub type MakeDecoder = Box<dyn Fn(&[(&'static str, String)]) -> Result<Box<dyn Decoder>, String> + Send>;
 
 /// A configured device's life: a handle to it, and the future that leads it, to be spawned.
 ///
@@ -91,12 +91,15 @@ pub fn supervise(
 ) -> Result<(DeviceHandle, impl Future<Output = ()> + Send + use<>), DeviceConfigError> {
     config.check()?;
     let copy = config.clone();
-    let make: MakeDecoder = Box::new(move || match copy.decoder() {
-        Ok(decoder) => decoder,
-        Err(error) => unreachable!("the same configuration was good a moment ago: {error}"),
-    });
+    let make: MakeDecoder =
+        Box::new(move |discovered| copy.decoder_with(discovered).map_err(|error| error.to_string()));
     let name = DeviceName::new(config.name.as_str());
-    Ok(supervise_with(name, make, opener(&config.link), surroundings))
+    Ok(supervise_with(
+        name,
+        make,
+        opener(&config.link, config.driver()?),
+        surroundings,
+    ))
 }
 
 /// The same for any decoder and any link, as tests and the simulator need it.
@@ -178,6 +181,10 @@ impl Supervisor {
             Ok(link) => link,
             Err(error) => return End::Lost(error.to_string()),
         };
+        let decoder = match (self.make_decoder)(&self.opener.discovered()) {
+            Ok(decoder) => decoder,
+            Err(reason) => return End::Lost(reason),
+        };
         // What was asked of a device that was not there is stale.
         while self.commands.try_recv().is_ok() {}
         self.state.send_modify(|state| state.opened += 1);
@@ -195,7 +202,7 @@ impl Supervisor {
             state: &self.state,
             commands: &mut self.commands,
         }
-        .run((self.make_decoder)())
+        .run(decoder)
         .await
     }
 

@@ -11,6 +11,9 @@ mod flips;
 #[cfg(feature = "links")]
 #[path = "drivers/links.rs"]
 mod links;
+#[cfg(feature = "links")]
+#[path = "drivers/nodes.rs"]
+mod nodes;
 #[path = "drivers/noise.rs"]
 mod noise;
 #[path = "drivers/rows.rs"]

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use tallyman_drivers::capture::Origin;
 use tallyman_drivers::contract::devices::Subsystem;
-use tallyman_drivers::contract::{Device, devices};
+use tallyman_drivers::contract::{Device, devices, udev};
 use tallyman_drivers::{CATALOGUE, Driver};
 
 use crate::support::{golden, room, samples_of};
@@ -12,6 +12,25 @@ use crate::support::{golden, room, samples_of};
 #[test]
 fn the_device_table_is_what_the_drivers_say() {
     golden(&room().join("../docs/devices.md"), &page());
+}
+
+#[test]
+fn the_udev_rules_are_what_the_drivers_say() {
+    let known: Vec<Device> = CATALOGUE
+        .iter()
+        .flat_map(|driver| devices(driver).unwrap())
+        .collect();
+    let text = udev::rules(&known);
+    for device in known.iter().filter(|device| device.usb_vendor.is_some()) {
+        for line in udev::rule(
+            device.subsystem,
+            device.usb_vendor.as_ref().unwrap(),
+            device.usb_product.as_deref(),
+        ) {
+            assert!(text.contains(&line), "{line}");
+        }
+    }
+    golden(&room().join("../packaging/udev/60-tallyman.rules"), &text);
 }
 
 fn page() -> String {

@@ -47,6 +47,12 @@ impl Pty {
     }
 }
 
+/// Makes a decoder of text lines.
+fn plain_text(_discovered: &[(&'static str, String)]) -> Result<Box<dyn Decoder>, String> {
+    let driver = tallyman_drivers::driver("plain_text").unwrap();
+    driver.decoder([]).map_err(|error| error.to_string())
+}
+
 struct Rig {
     reports: mpsc::Receiver<Report>,
     cancel: CancellationToken,
@@ -289,12 +295,7 @@ async fn a_network_scanner_that_connects_again_is_the_device() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let mut rig = Rig::new(8);
-    let make = || {
-        tallyman_drivers::driver("plain_text")
-            .unwrap()
-            .decoder([])
-            .unwrap()
-    };
+    let make = plain_text;
     let (handle, life) = supervise_with(
         DeviceName::new("tunnel"),
         Box::new(make),
@@ -404,7 +405,7 @@ async fn a_decoder_that_panics_is_made_anew_and_what_it_read_before_is_kept() {
     let (pipes, opener) = mpsc::unbounded_channel();
     let mut rig = Rig::new(8);
     let count = Arc::new(AtomicUsize::new(0));
-    let make = move || Box::new(Fragile(Arc::clone(&count))) as Box<dyn Decoder>;
+    let make = move |_: &[(&str, String)]| Ok(Box::new(Fragile(Arc::clone(&count))) as Box<dyn Decoder>);
     let (handle, life) = supervise_with(
         DeviceName::new("f"),
         Box::new(make),
@@ -432,12 +433,7 @@ async fn a_decoder_that_panics_is_made_anew_and_what_it_read_before_is_kept() {
 async fn silence_ends_a_code_and_an_idle_device_sets_no_timer() {
     let (pipes, opener) = mpsc::unbounded_channel();
     let mut rig = Rig::new(8);
-    let make = || {
-        tallyman_drivers::driver("plain_text")
-            .unwrap()
-            .decoder([])
-            .unwrap()
-    };
+    let make = plain_text;
     let (_handle, life) = supervise_with(
         DeviceName::new("f"),
         Box::new(make),

@@ -1,0 +1,137 @@
+//! `tallyman devices`: what is plugged in, which driver takes it, and what is in the way.
+
+use std::io::{self, Write};
+use std::path::Path;
+use std::process::ExitCode;
+
+use clap::Args;
+use serde::Serialize;
+use tallyman_drivers::contract::devices::Subsystem;
+use tallyman_drivers::driver;
+use tallyman_drivers::link::claims::{Claim, claim};
+use tallyman_drivers::link::nodes::{SYSFS, nodes};
+
+/// Lists what is plugged in that may be a scanner, which driver takes it, and the udev line that would allow it.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  tallyman devices")]
+pub struct Arguments {
+    /// One JSON object a line instead of text.
+    #[arg(long)]
+    jsonl: bool,
+    /// Also show input nodes and ports that no driver takes.
+    #[arg(long)]
+    all: bool,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// When standard output cannot be written.
+pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    let claims: Vec<Claim> = nodes(Path::new(SYSFS))
+        .into_iter()
+        .map(claim)
+        .filter(|claim| arguments.all || !claim.drivers.is_empty() || claim.advice.is_some())
+        .collect();
+    let mut out = io::stdout().lock();
+    if arguments.jsonl {
+        for claim in &claims {
+            writeln!(out, "{}", serde_json::to_string(&Line::of(claim))?)?;
+        }
+        return Ok(ExitCode::SUCCESS);
+    }
+    if claims.is_empty() {
+        writeln!(out, "Nothing that may be a scanner is plugged in. Network scanners are configured by address.")?;
+    }
+    for claim in &claims {
+        show(claim, &mut out)?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A device in JSON. Members are `null` where the kernel does not tell.
+#[derive(Serialize)]
+struct Line<'a> {
+    path: String,
+    kind: &'static str,
+    usb: Option<String>,
+    serial_number: Option<&'a str>,
+    port: Option<&'a str>,
+    product: &'a str,
+    drivers: &'a [&'static str],
+    beep: Option<&'static str>,
+    may_open: bool,
+    allow_with: &'a [String],
+    advice: Option<&'static str>,
+}
+
+impl<'a> Line<'a> {
+    fn of(claim: &'a Claim) -> Self {
+        let usb = claim.node.usb.as_ref();
+        Self {
+            path: claim.node.path.display().to_string(),
+            kind: kind(claim.node.subsystem),
+            usb: usb.map(|usb| format!("{}:{}", usb.vendor, usb.product)),
+            serial_number: usb.and_then(|usb| usb.serial_number.as_deref()),
+            port: usb.and_then(|usb| usb.port.as_deref()),
+            product: &claim.node.product,
+            drivers: &claim.drivers,
+            beep: claim.drivers.first().and_then(|name| beep(name)),
+            may_open: claim.may_open,
+            allow_with: &claim.allow_with,
+            advice: claim.advice,
+        }
+    }
+}
+
+fn kind(subsystem: Subsystem) -> &'static str {
+    match subsystem {
+        Subsystem::Tty => "serial",
+        Subsystem::Hidraw => "hidraw",
+        Subsystem::Input => "input",
+        Subsystem::Usb => "usb",
+        Subsystem::Net => "network",
+    }
+}
+
+/// Whether the scanner's own beep can be believed with this driver.
+fn beep(name: &str) -> Option<&'static str> {
+    let follows = driver(name)?.beeps_on_command;
+    Some(if follows { "follows the verdict" } else { "not trusted" })
+}
+
+fn show(claim: &Claim, out: &mut impl Write) -> io::Result<()> {
+    let line = Line::of(claim);
+    writeln!(out, "{}  {}", line.path, line.product)?;
+    if let Some(usb) = &line.usb {
+        let more = |name: &str, value: Option<&str>| value.map(|value| format!(", {name} {value}")).unwrap_or_default();
+        let serial_number = more("serial number", line.serial_number);
+        writeln!(out, "  USB {usb}{serial_number}{}", more("port", line.port))?;
+    }
+    match line.drivers {
+        [] => writeln!(out, "  no driver takes it")?,
+        [first, rest @ ..] => {
+            writeln!(out, "  driver {first}; its beep {}", beep_text(line.beep))?;
+            if !rest.is_empty() {
+                writeln!(out, "  also possible: {}", rest.join(", "))?;
+            }
+        }
+    }
+    if !line.may_open {
+        writeln!(out, "  may not be opened by this user")?;
+        for rule in line.allow_with {
+            writeln!(out, "  allowed by this line in /etc/udev/rules.d/60-tallyman.rules:\n    {rule}")?;
+        }
+    }
+    if let Some(advice) = line.advice {
+        writeln!(out, "  {advice}")?;
+    }
+    Ok(())
+}
+
+fn beep_text(beep: Option<&str>) -> &'static str {
+    match beep {
+        Some("follows the verdict") => "follows the verdict",
+        _ => "is not trusted: it says \"decoded\", not \"stored\"",
+    }
+}
