@@ -50,6 +50,16 @@ pub enum LinkConfig {
     Replay(ReplayConfig),
 }
 
+impl LinkConfig {
+    /// Whether the device is plugged into this machine, so that the kernel says when it comes.
+    pub fn is_plugged_in(&self) -> bool {
+        matches!(
+            self,
+            Self::Serial(_) | Self::Usb(_) | Self::Hidraw(_) | Self::Evdev(_)
+        )
+    }
+}
+
 /// A serial port and its line settings. For USB devices that are no real serial line they are ignored.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -25,7 +25,7 @@ use futures_util::future::BoxFuture;
 use tallyman_codes::Moment;
 use tokio::io::{AsyncRead, AsyncWrite};
 
-use crate::config::LinkConfig;
+use crate::config::{DeviceConfig, DeviceConfigError, LinkConfig};
 use crate::contract::Driver;
 
 /// How many reports of devices may wait for the program. When it is full no device is read: a worker makes a scan
@@ -175,7 +175,15 @@ impl LinkError {
     }
 }
 
-/// The opener a configured link asks for.
+/// The opener a configured device asks for.
+///
+/// # Errors
+/// [`DeviceConfigError`] when its driver does not exist.
+pub fn opener_for(device: &DeviceConfig) -> Result<Box<dyn Opener>, DeviceConfigError> {
+    Ok(opener(&device.link, device.driver()?))
+}
+
+/// The opener a link asks for, as the driver reaches its devices.
 pub fn opener(config: &LinkConfig, driver: &Driver) -> Box<dyn Opener> {
     match config {
         LinkConfig::Usb(usb) => Box::new(usb::UsbOpener::new(usb.clone(), driver)),

@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use super::backoff::Backoff;
 use super::deliver::{End, Pumping};
 use super::state::{DeviceState, Phase};
-use super::{Clock, Entropy, Opener, opener};
+use super::{Clock, Entropy, Opener, opener_for};
 use crate::config::{DeviceConfig, DeviceConfigError};
 use crate::contract::{Command, Decoder, Output};
 
@@ -94,12 +94,7 @@ pub fn supervise(
     let make: MakeDecoder =
         Box::new(move |discovered| copy.decoder_with(discovered).map_err(|error| error.to_string()));
     let name = DeviceName::new(config.name.as_str());
-    Ok(supervise_with(
-        name,
-        make,
-        opener(&config.link, config.driver()?),
-        surroundings,
-    ))
+    Ok(supervise_with(name, make, opener_for(config)?, surroundings))
 }
 
 /// The same for any decoder and any link, as tests and the simulator need it.

@@ -114,7 +114,10 @@ async fn check_device(device: &DeviceConfig, running: Option<&Status>, patience:
             ),
         };
     }
-    let mut opener = link::opener(&device.link);
+    let mut opener = match link::opener_for(device) {
+        Ok(opener) => opener,
+        Err(error) => return Finding::new(what, Grade::Wrong, error.to_string()),
+    };
     match tokio::time::timeout(patience, opener.open()).await {
         Ok(Ok(_)) => Finding::new(what, Grade::Good, "can be opened"),
         Ok(Err(error)) => Finding::new(what, Grade::Wrong, error.to_string()),

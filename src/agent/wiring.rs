@@ -360,6 +360,7 @@ fn start_devices(
     tasks: &TaskTracker,
 ) -> Result<Vec<DeviceSeat>, StartError> {
     let mut seats = Vec::with_capacity(config.devices.len());
+    let mut plugged_in = Vec::new();
     for device in &config.devices {
         let mut chance = seams.chance();
         let surroundings = link::Surroundings {
@@ -370,10 +371,16 @@ fn start_devices(
         };
         let (handle, life) = link::supervise(device, surroundings)?;
         tasks.spawn(life);
+        if device.link.is_plugged_in() {
+            plugged_in.push(Arc::clone(&handle.retry_now));
+        }
         seats.push(DeviceSeat {
             handle,
             driver: device.driver()?,
         });
+    }
+    if !plugged_in.is_empty() {
+        tasks.spawn(link::hotplug::wake_on_arrival(plugged_in, cancel.clone()));
     }
     Ok(seats)
 }

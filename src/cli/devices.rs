@@ -41,7 +41,10 @@ pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     if claims.is_empty() {
-        writeln!(out, "Nothing that may be a scanner is plugged in. Network scanners are configured by address.")?;
+        writeln!(
+            out,
+            "Nothing that may be a scanner is plugged in. Network scanners are configured by address."
+        )?;
     }
     for claim in &claims {
         show(claim, &mut out)?;
@@ -97,14 +100,20 @@ fn kind(subsystem: Subsystem) -> &'static str {
 /// Whether the scanner's own beep can be believed with this driver.
 fn beep(name: &str) -> Option<&'static str> {
     let follows = driver(name)?.beeps_on_command;
-    Some(if follows { "follows the verdict" } else { "not trusted" })
+    Some(if follows {
+        "follows the verdict"
+    } else {
+        "not trusted"
+    })
 }
 
 fn show(claim: &Claim, out: &mut impl Write) -> io::Result<()> {
     let line = Line::of(claim);
     writeln!(out, "{}  {}", line.path, line.product)?;
     if let Some(usb) = &line.usb {
-        let more = |name: &str, value: Option<&str>| value.map(|value| format!(", {name} {value}")).unwrap_or_default();
+        let more = |name: &str, value: Option<&str>| {
+            value.map(|value| format!(", {name} {value}")).unwrap_or_default()
+        };
         let serial_number = more("serial number", line.serial_number);
         writeln!(out, "  USB {usb}{serial_number}{}", more("port", line.port))?;
     }
@@ -120,7 +129,10 @@ fn show(claim: &Claim, out: &mut impl Write) -> io::Result<()> {
     if !line.may_open {
         writeln!(out, "  may not be opened by this user")?;
         for rule in line.allow_with {
-            writeln!(out, "  allowed by this line in /etc/udev/rules.d/60-tallyman.rules:\n    {rule}")?;
+            writeln!(
+                out,
+                "  allowed by this line in /etc/udev/rules.d/60-tallyman.rules:\n    {rule}"
+            )?;
         }
     }
     if let Some(advice) = line.advice {

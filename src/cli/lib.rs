@@ -9,11 +9,13 @@ pub mod agent;
 #[cfg(feature = "hub")]
 pub mod backup;
 pub mod decode;
+pub mod devices;
 pub mod doctor;
 #[cfg(feature = "hub")]
 pub mod hub;
 #[cfg(feature = "hub")]
 pub mod import;
+pub mod record;
 pub mod replay;
 pub mod shot;
 pub mod status;
@@ -47,6 +49,8 @@ enum Command {
     Backup(backup::Arguments),
     Decode(decode::Arguments),
     Replay(replay::Arguments),
+    Record(record::Arguments),
+    Devices(devices::Arguments),
     Doctor(doctor::Arguments),
     Status(status::Arguments),
     Shot(shot::Arguments),
@@ -86,6 +90,8 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Backup(arguments) => backup::run(arguments),
         Command::Decode(arguments) => decode::run(arguments),
         Command::Replay(arguments) => replay::run(arguments),
+        Command::Record(arguments) => record::run(arguments),
+        Command::Devices(arguments) => devices::run(arguments),
         Command::Doctor(arguments) => doctor::run(arguments),
         Command::Status(arguments) => status::run(arguments),
         Command::Shot(arguments) => shot::run(arguments),

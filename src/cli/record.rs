@@ -21,9 +21,11 @@ const READ_BYTES: usize = 4 * 1024;
 
 /// Records a device's bytes, with times, into a capture file that `replay` and the tests read.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  tallyman record /dev/ttyACM0 --driver zebra_ssi --out scanner.capture\n\n\
+#[command(
+    after_help = "Example:\n  tallyman record /dev/ttyACM0 --driver zebra_ssi --out scanner.capture\n\n\
     The driver runs along and acknowledges what it reads; both directions are recorded. Stop the agent first: a \
-    device has one reader. Ctrl-C ends the recording.")]
+    device has one reader. Ctrl-C ends the recording."
+)]
 pub struct Arguments {
     /// A device node, HOST:PORT of a network scanner, or a USB id as `05e0:1701`.
     device: String,
@@ -61,20 +63,32 @@ pub struct Arguments {
 /// # Errors
 /// When the device cannot be opened, or the capture cannot be written.
 pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
     runtime.block_on(record(arguments))
 }
 
 async fn record(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let driver = tallyman_drivers::driver(&arguments.driver).with_context(|| {
-        format!("There is no driver `{}`. There are {}.", arguments.driver, tallyman_drivers::driver_names())
+        format!(
+            "There is no driver `{}`. There are {}.",
+            arguments.driver,
+            tallyman_drivers::driver_names()
+        )
     })?;
     let mut opener = opener(&link_of(&arguments), driver);
     let mut link = opener.open().await?;
     let discovered = opener.discovered();
     let has = |key: &str| driver.settings.iter().any(|setting| setting.key == key);
-    let found = discovered.iter().filter(|(key, _)| has(key)).map(|(key, value)| (*key, value.as_str()));
-    let own = arguments.set.iter().map(|(key, value)| (key.as_str(), value.as_str()));
+    let found = discovered
+        .iter()
+        .filter(|(key, _)| has(key))
+        .map(|(key, value)| (*key, value.as_str()));
+    let own = arguments
+        .set
+        .iter()
+        .map(|(key, value)| (key.as_str(), value.as_str()));
     let settings: Vec<(&str, &str)> = found.chain(own).collect();
     let pump = Pump::new(driver.decoder(settings.iter().copied())?);
     let header = Header {
@@ -85,7 +99,10 @@ async fn record(arguments: Arguments) -> anyhow::Result<ExitCode> {
         when: jiff::Zoned::now().date().to_string(),
         licence: arguments.licence.clone(),
         origin: Origin::Recorded,
-        settings: settings.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect(),
+        settings: settings
+            .iter()
+            .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
+            .collect(),
         starts: Starts::Opened,
         notes: String::new(),
     };
@@ -108,10 +125,19 @@ fn link_of(arguments: &Arguments) -> LinkConfig {
             port: None,
             baud: arguments.baud,
         }),
-        _ if device.contains("hidraw") => LinkConfig::Hidraw(NodeConfig { path: device.to_owned() }),
-        _ if device.starts_with("/dev/input/") => LinkConfig::Evdev(NodeConfig { path: device.to_owned() }),
-        Some(_) if !device.starts_with('/') => LinkConfig::TcpClient(TcpClientConfig { address: device.to_owned() }),
-        _ => LinkConfig::Serial(SerialConfig { baud: arguments.baud, ..SerialConfig::new(device) }),
+        _ if device.contains("hidraw") => LinkConfig::Hidraw(NodeConfig {
+            path: device.to_owned(),
+        }),
+        _ if device.starts_with("/dev/input/") => LinkConfig::Evdev(NodeConfig {
+            path: device.to_owned(),
+        }),
+        Some(_) if !device.starts_with('/') => LinkConfig::TcpClient(TcpClientConfig {
+            address: device.to_owned(),
+        }),
+        _ => LinkConfig::Serial(SerialConfig {
+            baud: arguments.baud,
+            ..SerialConfig::new(device)
+        }),
     }
 }
 
@@ -142,7 +168,14 @@ impl Recording {
         let mut text = String::new();
         write_header(&mut text, header);
         out.write_all(text.as_bytes())?;
-        Ok(Self { out, pump, clock: TokioClock::start(), bytes: 0, reads: 0, reads_max })
+        Ok(Self {
+            out,
+            pump,
+            clock: TokioClock::start(),
+            bytes: 0,
+            reads: 0,
+            reads_max,
+        })
     }
 
     /// Reads until the device goes, enough was read, or the user interrupts.
@@ -153,7 +186,10 @@ impl Recording {
             if self.reads_max.is_some_and(|most| self.reads >= most) {
                 return Ok(());
             }
-            let gap = self.pump.deadline().map(|deadline| deadline.since_us(self.clock.now()));
+            let gap = self
+                .pump
+                .deadline()
+                .map(|deadline| deadline.since_us(self.clock.now()));
             tokio::select! {
                 interrupted = tokio::signal::ctrl_c() => return Ok(interrupted?),
                 count = link.read(&mut buffer) => {
@@ -192,8 +228,68 @@ impl Recording {
 
     fn chunk(&mut self, direction: Direction, at: Moment, bytes: &[u8]) -> anyhow::Result<()> {
         let mut text = String::new();
-        write_chunk(&mut text, &Chunk { direction, at, bytes: bytes.to_vec() });
-        self.out.write_all(text.as_bytes()).context("the capture cannot be written")?;
+        write_chunk(
+            &mut text,
+            &Chunk {
+                direction,
+                at,
+                bytes: bytes.to_vec(),
+            },
+        );
+        self.out
+            .write_all(text.as_bytes())
+            .context("the capture cannot be written")?;
         Ok(self.out.flush()?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+
+    use super::*;
+
+    fn arguments(device: String, out: PathBuf, reads: u64) -> Arguments {
+        Arguments {
+            device,
+            driver: "plain_text".to_owned(),
+            set: vec![("prefix".to_owned(), "a b".to_owned())],
+            baud: 9_600,
+            out: Some(out),
+            model: "Tunnel reader, TCP".to_owned(),
+            firmware: "1.2".to_owned(),
+            who: "a test".to_owned(),
+            licence: "CC0-1.0".to_owned(),
+            reads: Some(reads),
+        }
+    }
+
+    #[test]
+    fn what_is_recorded_can_be_replayed_and_no_file_is_written_over() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        let device = std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            stream.write_all(b"a b]C0ONE\r\na b]C0TWO\r\n").unwrap();
+            stream
+        });
+        let folder = tempfile::tempdir().unwrap();
+        let out = folder.path().join("new.capture");
+        run(arguments(address.clone(), out.clone(), 2)).unwrap();
+        drop(device.join().unwrap());
+        let capture = tallyman_drivers::capture::parse(&std::fs::read_to_string(&out).unwrap()).unwrap();
+        let driver = tallyman_drivers::driver("plain_text").unwrap();
+        let mut pump = Pump::new(driver.decoder(capture.settings()).unwrap());
+        capture.play(&mut pump);
+        let reads = std::iter::from_fn(|| pump.take()).filter(Output::is_read).count();
+        assert_eq!((reads, capture.header.origin), (2, Origin::Recorded));
+
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        let error = run(arguments(address, out, 1)).unwrap_err();
+        assert!(
+            error.to_string().ends_with("new.capture cannot be created"),
+            "{error}"
+        );
     }
 }
