@@ -46,7 +46,7 @@ pub(crate) struct Shared {
 
 /// A running agent. Dropping it ends nothing; [`RunningAgent::shutdown`] does.
 pub struct RunningAgent {
-    shared: Arc<Shared>,
+    pub(crate) shared: Arc<Shared>,
     cancel: CancellationToken,
     tasks: TaskTracker,
 }

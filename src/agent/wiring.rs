@@ -462,3 +462,6 @@ fn with_extension(path: &Path, extension: &str) -> PathBuf {
     name.push(extension);
     PathBuf::from(name)
 }
+
+#[cfg(test)]
+mod tests;

@@ -489,3 +489,6 @@ fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
 pub fn first_view() -> View {
     notices::starting()
 }
+
+#[cfg(test)]
+mod tests;

@@ -16,7 +16,7 @@ use crate::seams::{CacheChange, Identity, Place, StepCommit, Store, StoreError, 
 use super::{OpenStoreError, SqliteStore, Writing, options, set_aside};
 
 mod bad_input;
-mod cache;
+pub(crate) mod cache;
 mod journal;
 mod large;
 

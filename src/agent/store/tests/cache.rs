@@ -9,7 +9,7 @@ use crate::store::StoreCatalogue;
 
 use super::*;
 
-pub(super) fn task(id: &str, reference: &str, priority: i32, lines: u32) -> TaskBody {
+pub(crate) fn task(id: &str, reference: &str, priority: i32, lines: u32) -> TaskBody {
     TaskBody {
         id: id.to_owned(),
         site: "north".to_owned(),
@@ -38,7 +38,7 @@ fn line(number: u32) -> LineBody {
     }
 }
 
-pub(super) fn item(id: &str, code: &str) -> ItemBody {
+pub(crate) fn item(id: &str, code: &str) -> ItemBody {
     ItemBody {
         id: id.to_owned(),
         name: format!("Item {id}"),
@@ -55,7 +55,7 @@ pub(super) fn item(id: &str, code: &str) -> ItemBody {
     }
 }
 
-pub(super) fn delta(cursor: &str, applied: Place) -> Delta {
+pub(crate) fn delta(cursor: &str, applied: Place) -> Delta {
     Delta {
         generation: "g1".to_owned(),
         cursor: cursor.to_owned(),
