@@ -261,6 +261,14 @@ impl Worker {
         }
     }
 
+    /// Saves what the screen shows in the folder that `TALLYMAN_PICTURES` names, for the documents; without it nothing.
+    pub async fn picture(&self, name: &str) {
+        if let Some(folder) = std::env::var_os("TALLYMAN_PICTURES") {
+            let png = self.station.shot().await.expect("a picture");
+            std::fs::write(PathBuf::from(folder).join(format!("{name}.png")), png).expect("saved");
+        }
+    }
+
     /// The screen as text.
     pub fn screen(&self) -> String {
         self.station.screen().as_text()

@@ -40,7 +40,9 @@ async fn the_wrong_item_and_the_wrong_place_do_not_count_and_say_what_to_do() {
         "both places are named: {answer}"
     );
     picker.scans(&["]C0LOC-A-01"], "go").await;
+    picker.picture("pick").await;
     picker.scans(&[NUT], "reject").await;
+    picker.picture("wrong-item").await;
     let message = picker.station.screen().message.expect("an answer");
     assert_eq!(message.tone, "bad");
     assert_eq!(

@@ -15,6 +15,7 @@ async fn a_day_offline_then_synced() {
     picker.scans(&[NUT, NUT, NUT], "accept").await;
     assert_eq!(picker.press("done").await, "accept");
     assert_eq!(picker.station.waiting().await.expect("a status"), 6);
+    picker.picture("offline").await;
     assert_eq!(house.stock("handling_unit", "17").await, pieces(&[]));
 
     house.network().mend();
