@@ -34,8 +34,7 @@ const SCANS_PER_LOOK: usize = 100;
 const COMMIT_BYTES: usize = 4_096;
 
 fn main() {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(1)
+    let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .expect("a runtime");
@@ -48,7 +47,10 @@ async fn bench() {
         .prefix("tm")
         .tempdir_in(base)
         .expect("a folder");
-    let mut station = loaded_station(&folder).await;
+    let hub_stops = CancellationToken::new();
+    let mut station = loaded_station(&folder, hub_stops.clone()).await;
+    // From here on the device is offline: the hub would take turns with the clock on this thread.
+    hub_stops.cancel();
     let mut heard = station.listen();
     station.scan("]C0LAST").expect("scanned");
     station.next_sound(&mut heard).await.expect("the task opens");
@@ -87,7 +89,7 @@ async fn bench() {
 }
 
 /// A device with all lines on it.
-async fn loaded_station(folder: &tempfile::TempDir) -> Station {
+async fn loaded_station(folder: &tempfile::TempDir, hub_stops: CancellationToken) -> Station {
     let hub = Hub::open(
         HubConfig::default(),
         &folder.path().join("hub.db"),
@@ -106,7 +108,7 @@ async fn loaded_station(folder: &tempfile::TempDir) -> Station {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a port");
     let hub_url = format!("http://{}", listener.local_addr().expect("an address"));
     let enrolment_code = hub.create_enrolment_code(SITE, "bench").await.expect("a code");
-    tokio::spawn(async move { hub.serve(listener, CancellationToken::new()).await });
+    tokio::spawn(async move { hub.serve(listener, hub_stops).await });
     let station = Station::start(StationPlan {
         program: PathBuf::from(env!("CARGO_BIN_EXE_tallyman")),
         folder: folder.path().join("d"),
