@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::confirmation::{Act, Draft};
 use crate::kinds::judge_of;
 use crate::task::Task;
 use crate::verdict::{Reason, Where};
@@ -15,12 +16,21 @@ use super::work::{Desk, Outcome};
 pub(super) const CHOICES_MAX: usize = 9;
 
 impl Session {
-    /// The tasks a worker may choose from: those meant for them or for anyone, and not ended on this device.
-    pub(super) fn choices(&self, desk: &Desk<'_>) -> Vec<Arc<Task>> {
+    /// The tasks a worker may choose from: those meant for them or for anyone, and not ended on this device. `facts`
+    /// are those of the step that is being judged, which no progress holds yet.
+    pub(super) fn choices(&self, facts: &[Draft], desk: &Desk<'_>) -> Vec<Arc<Task>> {
         let tasks = desk.catalogue.open_tasks().into_iter();
         let is_for_us = |task: &Arc<Task>| task.assigned_to.is_none() || task.assigned_to == self.worker;
+        let ends_now = |task: &Arc<Task>| {
+            let of_task = |fact: &&Draft| fact.work.as_ref().is_some_and(|work| work.task == task.id);
+            facts
+                .iter()
+                .filter(of_task)
+                .any(|fact| fact.act == Act::TaskClosed)
+        };
+        let is_ended = |task: &Arc<Task>| ends_now(task) || desk.catalogue.progress(&task.id).task_closed();
         tasks
-            .filter(|task| is_for_us(task) && !desk.catalogue.progress(&task.id).task_closed())
+            .filter(|task| is_for_us(task) && !is_ended(task))
             .take(CHOICES_MAX)
             .collect()
     }
@@ -28,7 +38,7 @@ impl Session {
     /// A digit chose a task from the list.
     pub(super) fn choose(&mut self, digit: u8, desk: &Desk<'_>) -> Outcome {
         let place = usize::from(digit).checked_sub(1);
-        let chosen = place.and_then(|place| self.choices(desk).get(place).cloned());
+        let chosen = place.and_then(|place| self.choices(&[], desk).get(place).cloned());
         match chosen {
             Some(task) => self.open(&task, desk),
             None => Outcome::reject(Reason::KeyUnused),

@@ -1,5 +1,6 @@
 //! The screen after a step: what the judge pictures, put into words, with the question and the keys.
 
+use crate::confirmation::Draft;
 use crate::event::Key;
 use crate::ids::ItemId;
 use crate::kinds::{BigThing, Picture, ShortReason, judge_of};
@@ -23,7 +24,7 @@ impl Session {
         let has_undo = !self.undo.is_empty();
         let message = self.message.clone();
         let mut view = match self.work(desk) {
-            None => self.list_view(words, desk),
+            None => self.list_view(&outcome.drafts, words, desk),
             Some(mut work) => {
                 for draft in &outcome.drafts {
                     work.standing.apply(draft);
@@ -47,8 +48,8 @@ impl Session {
         view
     }
 
-    fn list_view(&self, words: &dyn Words, desk: &Desk<'_>) -> View {
-        let tasks = self.choices(desk);
+    fn list_view(&self, facts: &[Draft], words: &dyn Words, desk: &Desk<'_>) -> View {
+        let tasks = self.choices(facts, desk);
         let digits = (1_u8..).map(Key::Digit);
         let choice = |(key, task): (Key, &std::sync::Arc<crate::Task>)| KeyHint {
             key,

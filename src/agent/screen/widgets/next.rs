@@ -26,11 +26,10 @@ impl Widget for Next<'_> {
             look.colours.page_quiet,
         );
         let room = area.size.width.saturating_sub(left);
-        let text = format!("Next: {}", self.0);
         let block = fit(
             canvas.fonts,
             Style::line(Face::Regular, size, size * 3 / 4),
-            &text,
+            self.0,
             room,
             high,
         );
