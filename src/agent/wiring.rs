@@ -155,7 +155,7 @@ impl Agent {
             open_world(&store, &wires.rules, config.language.into()),
             Arc::<SqliteStore>::clone(&store),
             calendar.clone(),
-            wires.outlets(sounds_in, !config.site_rules.is_empty()),
+            wires.outlets(sounds_in, &config),
         );
         let dropped = Dropped::of(devices.iter().map(|seat| seat.handle.name.clone()));
         let intake = Intake::new(
@@ -240,7 +240,7 @@ impl Wires {
             Err(reason) => tracing::error!(reason, "the hub's site rules cannot be used"),
         }
         Ok(Self {
-            view: watch::Sender::new(Arc::new(floor_loop::first_view())),
+            view: watch::Sender::new(Arc::new(floor_loop::first_view(config.language.into()))),
             happenings: broadcast::Sender::new(HAPPENINGS_MAX),
             presence: watch::Sender::new(Presence::default()),
             identity: watch::Sender::new(None),
@@ -249,7 +249,7 @@ impl Wires {
         })
     }
 
-    fn outlets(&self, sounds: mpsc::Sender<Sounded>, rules_are_local: bool) -> Outlets {
+    fn outlets(&self, sounds: mpsc::Sender<Sounded>, config: &AgentConfig) -> Outlets {
         Outlets {
             view: self.view.clone(),
             happenings: self.happenings.clone(),
@@ -257,7 +257,8 @@ impl Wires {
             presence: self.presence.clone(),
             identity: self.identity.clone(),
             rules: self.rules.clone(),
-            rules_are_local,
+            language: config.language.into(),
+            rules_are_local: !config.site_rules.is_empty(),
             committed: Arc::clone(&self.committed),
         }
     }

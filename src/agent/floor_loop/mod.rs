@@ -15,6 +15,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use tallyman_codes::DeviceName;
+use tallyman_floor::words::Language;
 use tallyman_floor::{Draft, Effect, Event, Scanning, Session, SiteId, Step, TaskId, Tone, Verdict, View};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -25,6 +26,7 @@ use crate::seams::{
     World,
 };
 
+use notices::Notice;
 pub use outlets::{Outlets, Presence, StoreHealth, rules_of};
 use pull::{Judged, Pull};
 use trace::Trace;
@@ -120,7 +122,7 @@ impl<W: World> FloorLoop<W> {
             if let Err(error) = self.enter(&identity) {
                 tracing::error!(%error, "the cached tasks cannot be read");
                 self.outlets.store_failed(&error);
-                self.outlets.show(notices::store(&error));
+                self.notify(Notice::of(&error));
                 return;
             }
             self.outlets.identity(Some(identity));
@@ -229,19 +231,12 @@ impl<W: World> FloorLoop<W> {
     async fn tell_changes(&mut self) {
         let changed = std::mem::take(&mut self.changed);
         let open = self.session.task().cloned();
-        match open.filter(|task| changed.contains(task)) {
-            Some(task) => {
-                self.step(Asked {
-                    event: Event::TaskChanged(task),
-                    device: None,
-                })
-                .await
-            }
-            None => {
-                self.refresh().await;
-                Judged::Nothing
-            }
-        };
+        if let Some(task) = open.filter(|task| changed.contains(task)) {
+            let event = Event::TaskChanged(task);
+            self.step(Asked { event, device: None }).await;
+        } else {
+            self.refresh().await;
+        }
     }
 
     async fn take_identity(&mut self, identity: Identity) -> Result<(), StoreError> {
@@ -316,7 +311,7 @@ impl<W: World> FloorLoop<W> {
 
     async fn refresh(&mut self) {
         if self.world.is_none() {
-            self.outlets.show(notices::not_enrolled());
+            self.notify(Notice::NotEnrolled);
             return;
         }
         if let Ok((_, step)) = self.judge(&Event::Refresh) {
@@ -331,7 +326,7 @@ impl<W: World> FloorLoop<W> {
     /// Judges an event and does what follows from it.
     async fn step(&mut self, asked: Asked<'_>) -> Judged {
         if self.world.is_none() {
-            self.outlets.show(notices::not_enrolled());
+            self.notify(Notice::NotEnrolled);
             self.outlets.sound(Tone::Bad, "reject", asked.device, Vec::new());
             return Judged::Nothing;
         }
@@ -434,18 +429,22 @@ impl<W: World> FloorLoop<W> {
             Fault::Store(error) => self.fail(&error, device),
             Fault::Mistake(message) => {
                 tracing::error!(message, "a step panicked; the session stays as it was");
-                self.outlets.show(notices::mistake());
+                self.notify(Notice::Mistake);
                 self.outlets.sound(Tone::Bad, "failed", device, Vec::new());
                 Judged::Nothing
             }
         }
     }
 
+    fn notify(&self, notice: Notice) {
+        self.outlets.show(notice.view(self.outlets.language));
+    }
+
     /// Nothing was stored, so nothing happened.
     fn fail(&mut self, error: &StoreError, device: Option<&DeviceName>) -> Judged {
         tracing::error!(%error, "nothing was stored; the session stays as it was");
         self.outlets.store_failed(error);
-        self.outlets.show(notices::store(error));
+        self.notify(Notice::of(error));
         self.outlets.sound(Tone::Bad, "failed", device, Vec::new());
         Judged::Nothing
     }
@@ -486,8 +485,8 @@ fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
 }
 
 /// What a device shows before anything else.
-pub fn first_view() -> View {
-    notices::starting()
+pub fn first_view(language: Language) -> View {
+    notices::starting(language)
 }
 
 #[cfg(test)]

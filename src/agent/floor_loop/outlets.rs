@@ -5,6 +5,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use tallyman_codes::{DeviceName, Rules, SiteRules};
 use tallyman_floor::wire::v1::SiteRuleBody;
+use tallyman_floor::words::Language;
 use tallyman_floor::{Session, TaskId, Tone, View, WorkerId};
 use tokio::sync::{Notify, broadcast, mpsc, watch};
 
@@ -54,6 +55,8 @@ pub struct Outlets {
     pub identity: watch::Sender<Option<Identity>>,
     /// What codes mean, as of now.
     pub rules: watch::Sender<Arc<Rules>>,
+    /// The language of the loop's own screens.
+    pub language: Language,
     /// The configuration has rules of its own, so the hub's do not count.
     pub rules_are_local: bool,
     /// Something was committed: sync may go.
@@ -94,7 +97,7 @@ impl Outlets {
 
     /// A mechanical repetition was dropped: it is shown and sounded, and changes nothing.
     pub(super) fn repeated(&self, device: &DeviceName) {
-        let view = notices::with_repetition(&self.view.borrow().clone());
+        let view = notices::with_repetition(&self.view.borrow().clone(), self.language);
         self.show(view);
         self.sound(Tone::Calm, "repeated", Some(device), Vec::new());
     }

@@ -5,7 +5,6 @@ use std::sync::Mutex;
 use futures_util::future::BoxFuture;
 use tallyman_codes::{Barcode, Moment, Rules, Seen, understand};
 use tallyman_floor::wire::v1::{Delta, TaskBody, TaskKindBody};
-use tallyman_floor::words::Language;
 use tallyman_floor::{Catalogue as _, Key, LineNumber};
 use tokio::sync::{Notify, broadcast, oneshot, watch};
 
@@ -126,7 +125,7 @@ impl Bench {
             happenings: happenings.clone(),
             shown_before: Mutex::default(),
         });
-        let view = watch::Sender::new(Arc::new(first_view()));
+        let view = watch::Sender::new(Arc::new(first_view(Language::English)));
         let presence = watch::Sender::new(Presence::default());
         let rules = watch::Sender::new(Arc::new(Rules::new(calendar.today())));
         let (sounds, _) = mpsc::channel(1);
@@ -145,6 +144,7 @@ impl Bench {
             presence,
             identity: watch::Sender::new(None),
             rules,
+            language: Language::English,
             rules_are_local: false,
             committed: Arc::new(Notify::new()),
         };
@@ -509,4 +509,31 @@ async fn inputs_go_before_the_parts_of_a_large_delta() {
             .find_reference("SO-59")
             .is_some()
     );
+}
+
+#[tokio::test]
+async fn every_notice_is_told_in_every_language_and_says_what_to_do() {
+    for notice in [
+        Notice::NotEnrolled,
+        Notice::Full,
+        Notice::Failed,
+        Notice::Unreadable,
+        Notice::Busy,
+        Notice::Mistake,
+    ] {
+        let mut told = std::collections::BTreeSet::new();
+        for language in Language::ALL {
+            let view = notice.view(language);
+            let message = view.message.unwrap();
+            assert_eq!(message.sentences.len(), 2);
+            assert!(
+                message.sentences.iter().all(|sentence| sentence.ends_with('.')),
+                "{message:?}"
+            );
+            assert!(
+                told.insert((view.title, message.sentences)),
+                "{notice:?} is not translated to {language:?}"
+            );
+        }
+    }
 }

@@ -44,8 +44,10 @@ impl Scanner {
 }
 
 fn config(folder: &Path, scanner: &Scanner) -> AgentConfig {
-    let mut config = AgentConfig::default();
-    config.name = "test".to_owned();
+    let mut config = AgentConfig {
+        name: "test".to_owned(),
+        ..AgentConfig::default()
+    };
     config.hub.enrolment_code = tallyman_platform::config::Secret::new("K7");
     config.store.path = folder.join("agent.db");
     config.store.free_mib_min = 0;
