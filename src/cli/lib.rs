@@ -9,6 +9,8 @@ pub mod agent;
 #[cfg(feature = "hub")]
 pub mod backup;
 pub mod decode;
+#[cfg(feature = "sim")]
+pub mod demo;
 pub mod devices;
 pub mod doctor;
 #[cfg(feature = "hub")]
@@ -48,6 +50,8 @@ enum Command {
     #[cfg(feature = "hub")]
     Backup(backup::Arguments),
     Decode(decode::Arguments),
+    #[cfg(feature = "sim")]
+    Demo(demo::Arguments),
     Replay(replay::Arguments),
     Record(record::Arguments),
     Devices(devices::Arguments),
@@ -89,6 +93,8 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         #[cfg(feature = "hub")]
         Command::Backup(arguments) => backup::run(arguments),
         Command::Decode(arguments) => decode::run(arguments),
+        #[cfg(feature = "sim")]
+        Command::Demo(arguments) => demo::run(arguments),
         Command::Replay(arguments) => replay::run(arguments),
         Command::Record(arguments) => record::run(arguments),
         Command::Devices(arguments) => devices::run(arguments),

@@ -5,6 +5,7 @@
 //! [`checker`] says afterwards whether every promise held.
 
 pub mod checker;
+pub mod demo;
 pub mod heard;
 pub mod house;
 pub mod network;

@@ -81,6 +81,11 @@ impl Network {
         self.faults.up.send_replace(true);
     }
 
+    /// Whether connections are let through.
+    pub fn is_up(&self) -> bool {
+        *self.faults.up.borrow()
+    }
+
     /// Swallows the next `count` answers: the request reaches the hub, the answer is cut off.
     pub fn swallow_answers(&self, count: u32) {
         self.faults

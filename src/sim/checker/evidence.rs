@@ -1,5 +1,7 @@
 //! The rows of both journals, as they lie in the files.
 
+use std::collections::BTreeMap;
+
 use rusqlite::Connection;
 use serde_json::Value;
 
@@ -23,6 +25,8 @@ pub(super) struct HubRow {
     pub body: Vec<u8>,
     /// The goods it names, where it names some.
     pub goods: Option<Goods>,
+    /// Whether it ends the count of a place, or takes such an end back.
+    pub ends_count: bool,
 }
 
 /// Goods as a body states them.
@@ -46,7 +50,7 @@ pub(super) fn count(store: &Connection, sql: &str) -> rusqlite::Result<usize> {
 pub(super) fn of_device(store: &Connection) -> rusqlite::Result<Vec<DeviceRow>> {
     let mut rows = store.prepare(
         "SELECT epoch, seq, hash, CAST(body AS BLOB) FROM journal AS j
-         WHERE NOT EXISTS (SELECT 1 FROM aside AS a WHERE a.epoch = j.epoch AND a.seq = j.seq)
+         WHERE NOT EXISTS (SELECT 1 FROM moved AS m WHERE m.epoch = j.epoch AND m.seq = j.seq)
          ORDER BY epoch, seq",
     )?;
     let rows = rows.query_map([], |row| {
@@ -62,6 +66,19 @@ pub(super) fn of_device(store: &Connection) -> rusqlite::Result<Vec<DeviceRow>> 
     rows.collect()
 }
 
+/// Where the records that were moved to a new epoch are now.
+pub(super) fn moved(store: &Connection) -> rusqlite::Result<BTreeMap<Place, Place>> {
+    let mut rows = store.prepare("SELECT epoch, seq, epoch_new, seq_new FROM moved")?;
+    let rows = rows.query_map([], |row| {
+        let place = |epoch, seq: i64| Place {
+            epoch,
+            seq: seq.unsigned_abs(),
+        };
+        Ok((place(row.get(0)?, row.get(1)?), place(row.get(2)?, row.get(3)?)))
+    })?;
+    rows.collect()
+}
+
 /// What the hub took from a device, in the order in which it took it.
 pub(super) fn of_hub(store: &Connection, name: &str) -> rusqlite::Result<Vec<HubRow>> {
     let mut rows = store.prepare(
@@ -71,6 +88,7 @@ pub(super) fn of_hub(store: &Connection, name: &str) -> rusqlite::Result<Vec<Hub
     )?;
     let rows = rows.query_map([name], |row| {
         let body: Vec<u8> = row.get(4)?;
+        let stated: Value = serde_json::from_slice(&body).unwrap_or_default();
         Ok(HubRow {
             number: row.get(0)?,
             place: Place {
@@ -78,25 +96,29 @@ pub(super) fn of_hub(store: &Connection, name: &str) -> rusqlite::Result<Vec<Hub
                 seq: row.get::<_, i64>(2)?.unsigned_abs(),
             },
             hash: row.get(3)?,
-            goods: goods_of(&body),
+            goods: goods_of(&stated),
+            ends_count: act_of(&stated) == Some("location_counted"),
             body,
         })
     })?;
     rows.collect()
 }
 
+/// What a body says was done; for a reversal, what is taken back.
+fn act_of(body: &Value) -> Option<&str> {
+    let taken_back = body.get("reverses").and_then(|reverses| reverses.get("act"));
+    taken_back.or_else(|| body.get("act"))?.as_str()
+}
+
 /// The goods that a body states; `None` where it states none, or is no JSON.
-fn goods_of(body: &[u8]) -> Option<Goods> {
-    let body: Value = serde_json::from_slice(body).ok()?;
+fn goods_of(body: &Value) -> Option<Goods> {
     let goods = body.get("goods").filter(|goods| goods.is_object())?;
     let quantity_micro = goods.get("quantity_micro")?.as_i64()?;
     let item = goods.get("item").and_then(Value::as_str).map(str::to_owned);
     let code = goods.get("code").and_then(Value::as_str).unwrap_or_default();
-    let taken_back = body.get("reverses").and_then(|reverses| reverses.get("act"));
-    let act = taken_back.or_else(|| body.get("act"))?.as_str()?;
-    let sign = if taken_back.is_some() { -1 } else { 1 };
+    let sign = if body.get("reverses").is_some() { -1 } else { 1 };
     Some(Goods {
-        act: act.to_owned(),
+        act: act_of(body)?.to_owned(),
         item: item.unwrap_or_else(|| format!("?{code}")),
         quantity_micro,
         moved_micro: sign * quantity_micro,

@@ -1,9 +1,15 @@
-//! The entries: one balanced pair for each fact with goods, and sums of zero over all accounts.
+//! The entries: one balanced pair for each fact with goods, cleared memos at the end of a count, and sums of zero over
+//! all accounts.
+
+use std::collections::BTreeMap;
 
 use rusqlite::Connection;
 
 use super::Findings;
 use super::evidence::HubRow;
+
+/// Accounts that hold what was seen in a count, and no stock: their kinds, with what parts them from the place.
+const MEMO_ACCOUNTS: [&str; 2] = ["counted ", "count_control "];
 
 /// One entry, as far as the check looks at it.
 struct Entry {
@@ -15,7 +21,8 @@ struct Entry {
     quantity_micro: i64,
 }
 
-/// Each fact with goods has exactly one balanced pair that says what the fact says; others have none.
+/// Each fact with goods has exactly one balanced pair that says what the fact says; others have none, but for the end of
+/// a count.
 pub(super) fn check_entries(
     store: &Connection,
     device: &str,
@@ -41,6 +48,16 @@ pub(super) fn check_entries(
         let place = Some(row.place);
         match (&row.goods, entries.as_slice()) {
             (None, []) => {}
+            (None, cleared) if row.ends_count => {
+                if !is_cleared(cleared) {
+                    findings.unbalanced += 1;
+                    findings.note(
+                        device,
+                        place,
+                        "what was counted is not cleared by balanced entries",
+                    );
+                }
+            }
             (None, _) => {
                 findings.doubled += 1;
                 findings.note(device, place, "it names no goods, and has entries in the ledger");
@@ -76,6 +93,19 @@ fn is_pair(from: &Entry, to: &Entry) -> bool {
     from.quantity_micro + to.quantity_micro == 0
         && from.account != to.account
         && (&from.item, &from.lot, &from.serial, &from.owner) == (&to.item, &to.lot, &to.serial, &to.owner)
+}
+
+/// What was counted in a place is a memo between two accounts that hold no stock. The end of the count clears it, kind
+/// by kind.
+fn is_cleared(entries: &[Entry]) -> bool {
+    let mut sums: BTreeMap<_, i64> = BTreeMap::new();
+    for entry in entries {
+        *sums
+            .entry((&entry.item, &entry.lot, &entry.serial, &entry.owner))
+            .or_default() += entry.quantity_micro;
+    }
+    let is_memo = |entry: &Entry| MEMO_ACCOUNTS.iter().any(|kind| entry.account.starts_with(kind));
+    sums.values().all(|sum| *sum == 0) && entries.iter().all(is_memo)
 }
 
 /// Over all accounts, the entries of each item and lot of a site sum to zero.

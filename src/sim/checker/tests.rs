@@ -31,7 +31,7 @@ fn stores() -> Stores {
     on_device
         .execute_batch(
             "CREATE TABLE journal (epoch INTEGER, seq INTEGER, hash BLOB, body TEXT);
-             CREATE TABLE aside (epoch INTEGER, seq INTEGER, reason TEXT);",
+             CREATE TABLE moved (epoch INTEGER, seq INTEGER, epoch_new INTEGER, seq_new INTEGER);",
         )
         .expect("tables");
     let at_hub = Connection::open(&hub).expect("a store");
@@ -218,4 +218,38 @@ fn a_store_that_is_not_there_is_named() {
         .expect_err("no store")
         .to_string();
     assert!(error.contains("/nowhere/hub.db"), "{error}");
+}
+
+#[test]
+fn what_was_moved_to_a_new_epoch_is_not_lost() {
+    let to_epoch_2 = "UPDATE journal SET epoch = 2, seq = 1 WHERE seq = 4";
+    let moved = format!("{to_epoch_2}; INSERT INTO moved VALUES (1, 4, 2, 1)");
+    let found = stores().after(to_epoch_2, &moved);
+    assert!(found.hold(), "{found:#?}");
+    let found = stores().after(to_epoch_2, to_epoch_2);
+    assert_eq!(found.lost, 1, "{found:#?}");
+}
+
+#[test]
+fn two_sounds_for_one_fact_are_found() {
+    let mut stores = stores();
+    stores.witness.sounded.push(Place { epoch: 1, seq: 4 });
+    assert_eq!(stores.after("", "").doubled, 1);
+}
+
+#[test]
+fn the_end_of_a_count_clears_memos_and_nothing_else() {
+    let ends = "UPDATE journal SET body = replace(CAST(body AS TEXT), 'task_closed', 'location_counted')
+                WHERE seq = 4;";
+    let with = |account: &str, quantity: i64| {
+        format!(
+            "{ends} INSERT INTO entry (site, journal, account, place, item, lot, serial, owner, quantity_micro)
+             VALUES ('main', 4, '{account}', 'A', 'MILK', '', '', '', -3), ('main', 4, 'count_control', '', 'MILK', '',
+             '', '', {quantity})"
+        )
+    };
+    let found = stores().after(&with("counted", 3), ends);
+    assert!(found.hold(), "{found:#?}");
+    assert_eq!(stores().after(&with("counted", 4), ends).unbalanced, 1);
+    assert_eq!(stores().after(&with("location", 3), ends).unbalanced, 1);
 }

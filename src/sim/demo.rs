@@ -1,0 +1,172 @@
+//! The demo: a hub and three devices on one machine, to be worked with the mouse in a browser.
+//!
+//! What is clicked travels as bytes through a pseudo terminal, the real driver and the agent of a real process; what
+//! the page shows of a device is the picture that the device itself paints. Batteries, cables and networks can be
+//! pulled, and nothing that was sounded is lost.
+
+mod barcode;
+mod bench;
+mod desk;
+mod page;
+mod server;
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use tokio::net::TcpListener;
+use tokio::sync::broadcast;
+use tokio_util::sync::CancellationToken;
+
+use crate::house::{House, HouseError, Seat};
+use crate::station::StationError;
+use crate::warehouse::{FIRST_LOOK, Warehouse};
+
+use desk::{Desk, Role};
+
+/// What the demo's warehouse is made from: the same goods and tasks at every start, as its texts and guides expect.
+const SEED: u64 = 7;
+
+/// The device's own window for mechanical repetitions, as shipped: a double click is one scan.
+const DUPLICATE_MS: u64 = 150;
+
+/// The devices, from the picker's handheld to the stocktaker's.
+const SEATS: [(Role, Seat); 3] = [
+    (
+        Role::Picker,
+        Seat {
+            name: "picker",
+            screen: (480, 800),
+            duplicate_ms: DUPLICATE_MS,
+        },
+    ),
+    (
+        Role::Dock,
+        Seat {
+            name: "dock",
+            screen: (800, 480),
+            duplicate_ms: DUPLICATE_MS,
+        },
+    ),
+    (
+        Role::Stocktaker,
+        Seat {
+            name: "stocktaker",
+            screen: (240, 320),
+            duplicate_ms: DUPLICATE_MS,
+        },
+    ),
+];
+
+/// Changes that a slow browser may be behind; after that it asks for everything anew.
+const CHANGES_MAX: usize = 256;
+
+/// An open demo.
+pub struct Demo {
+    house: House,
+    desks: Vec<Arc<Desk>>,
+    address: SocketAddr,
+    stop: CancellationToken,
+    ended: CancellationToken,
+    serving: tokio::task::JoinHandle<std::io::Result<()>>,
+}
+
+/// What the pages are made of.
+pub(crate) struct Stage {
+    warehouse: Warehouse,
+    desks: Vec<Arc<Desk>>,
+    hub: SocketAddr,
+    address: SocketAddr,
+    changes: broadcast::Sender<desk::Change>,
+    stop: CancellationToken,
+}
+
+impl Demo {
+    /// Opens a hub, three devices that run `program` (`tallyman` itself), and the pages to work them, all on loopback.
+    ///
+    /// # Errors
+    /// [`HouseError`] says what of it this machine does not give.
+    pub async fn open(program: PathBuf) -> Result<Self, HouseError> {
+        let warehouse = Warehouse::new(SEED, FIRST_LOOK);
+        let house = House::open(program, &warehouse).await?;
+        let failed = |cause| HouseError::System {
+            what: "a port on loopback",
+            cause,
+        };
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
+            .await
+            .map_err(failed)?;
+        let address = listener.local_addr().map_err(failed)?;
+        let stop = CancellationToken::new();
+        let changes = broadcast::Sender::new(CHANGES_MAX);
+        let mut desks = Vec::with_capacity(SEATS.len());
+        for (role, seat) in SEATS {
+            let (station, network) = house.seat(seat).await?;
+            let desk = Arc::new(Desk::new(role, seat, station, network, changes.clone()));
+            let watching = stop.clone().run_until_cancelled_owned(Arc::clone(&desk).watch());
+            tokio::spawn(watching);
+            desks.push(desk);
+        }
+        let stage = Arc::new(Stage {
+            warehouse,
+            desks: desks.clone(),
+            hub: house.address(),
+            address,
+            changes,
+            stop: stop.clone(),
+        });
+        let ended = CancellationToken::new();
+        let serving = tokio::spawn({
+            let (stop, ended) = (stop.clone(), ended.clone().drop_guard());
+            async move {
+                let _told_at_the_end = ended;
+                server::serve(listener, stage, stop).await
+            }
+        });
+        Ok(Self {
+            house,
+            desks,
+            address,
+            stop,
+            ended,
+            serving,
+        })
+    }
+
+    /// Where the devices are.
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Where the hub's pages are.
+    pub const fn hub_address(&self) -> SocketAddr {
+        self.house.address()
+    }
+
+    /// Waits for as long as the pages are served: for ever, unless the system takes the port away.
+    pub async fn served(&self) {
+        self.ended.cancelled().await;
+    }
+
+    /// Ends devices and hub in an orderly way and removes their files.
+    ///
+    /// # Errors
+    /// [`HouseError`] where one of them did not end well; it is ended all the same.
+    pub async fn close(mut self) -> Result<(), HouseError> {
+        self.stop.cancel();
+        // The devices first, so that each can say good-bye to a hub that still listens.
+        let mut ended: Result<(), StationError> = Ok(());
+        for desk in &self.desks {
+            ended = ended.and(desk.end().await);
+        }
+        let served = (&mut self.serving).await.map_err(std::io::Error::other);
+        self.house.close().await?;
+        ended?;
+        served
+            .and_then(|served| served)
+            .map_err(|cause| HouseError::System {
+                what: "the demo's pages",
+                cause,
+            })
+    }
+}

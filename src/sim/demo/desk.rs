@@ -1,0 +1,272 @@
+//! One device of the demo, as the pages see it: its picture, its last answers, and what is pulled or cut.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tallyman_agent::sound::Cue;
+use tokio::sync::broadcast::error::{RecvError, TryRecvError};
+use tokio::sync::{Mutex, broadcast, watch};
+
+use crate::heard::{Heard, Screen, Sound};
+use crate::house::Seat;
+use crate::network::Network;
+use crate::station::{Station, StationError};
+
+/// What the device is used for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Role {
+    Picker,
+    Dock,
+    Stocktaker,
+}
+
+/// One device.
+#[derive(Debug)]
+pub(super) struct Desk {
+    pub role: Role,
+    pub seat: Seat,
+    station: Mutex<Station>,
+    network: Network,
+    shown: watch::Sender<Shown>,
+    changes: broadcast::Sender<Change>,
+}
+
+/// What the pages show of a device.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Shown {
+    /// Counts the changes, so that a browser knows what it has.
+    pub version: u64,
+    /// The device's own picture of its screen, as PNG; empty while the battery is out.
+    pub picture: Arc<Vec<u8>>,
+    /// The same as data.
+    pub screen: Screen,
+    /// Who is logged in.
+    pub worker: Option<String>,
+    /// How much waits for the hub, in a sentence.
+    pub outbox: String,
+    /// The last answers, the newest first.
+    pub answers: VecDeque<Answered>,
+    pub is_on: bool,
+    pub is_plugged_in: bool,
+    pub is_online: bool,
+}
+
+/// An answer of the device.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Answered {
+    pub tone: String,
+    pub sentences: Vec<String>,
+    /// Facts that were on disk before it sounded.
+    pub facts: usize,
+}
+
+/// What browsers are told.
+#[derive(Debug, Clone)]
+pub(super) enum Change {
+    /// Something about the device looks different.
+    Shown { name: &'static str, version: u64 },
+    /// The device sounded.
+    Sounded { name: &'static str, cue: &'static str },
+}
+
+/// Answers that are kept to be read.
+const ANSWERS_MAX: usize = 6;
+
+/// How often a device is looked at for what makes no sound: the clock, the network, what waits.
+const LOOK_AGAIN: Duration = Duration::from_millis(700);
+
+impl Desk {
+    pub fn new(
+        role: Role,
+        seat: Seat,
+        station: Station,
+        network: Network,
+        changes: broadcast::Sender<Change>,
+    ) -> Self {
+        Self {
+            role,
+            seat,
+            station: Mutex::new(station),
+            network,
+            shown: watch::Sender::default(),
+            changes,
+        }
+    }
+
+    /// What the pages show now.
+    pub fn shown(&self) -> Shown {
+        self.shown.borrow().clone()
+    }
+
+    /// Follows the device for as long as the demo is open.
+    pub async fn watch(self: Arc<Self>) {
+        let mut heard = self.station.lock().await.listen();
+        let mut looks = tokio::time::interval(LOOK_AGAIN);
+        looks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                next = heard.recv() => match next {
+                    Ok(line) => self.take(line),
+                    Err(RecvError::Lagged(_)) => {}
+                    Err(RecvError::Closed) => return,
+                },
+                _ = looks.tick() => {}
+            }
+            loop {
+                match heard.try_recv() {
+                    Ok(line) => self.take(line),
+                    Err(TryRecvError::Lagged(_)) => {}
+                    Err(_) => break,
+                }
+            }
+            self.look().await;
+        }
+    }
+
+    fn take(&self, heard: Heard) {
+        match heard {
+            Heard::View(screen) => {
+                self.shown.send_modify(|shown| shown.screen = *screen);
+            }
+            Heard::Sound(sound) => self.sounded(&sound),
+            Heard::Missed(_) => {}
+        }
+    }
+
+    fn sounded(&self, sound: &Sound) {
+        let sentences = match &self.shown.borrow().screen {
+            Screen {
+                message: Some(message),
+                ..
+            } => message.sentences.clone(),
+            Screen {
+                question: Some(question),
+                ..
+            } => vec![question.prompt.clone()],
+            _ => Vec::new(),
+        };
+        let answered = Answered {
+            tone: sound.tone.clone(),
+            sentences,
+            facts: sound.confirmed.len(),
+        };
+        self.shown.send_modify(|shown| {
+            shown.answers.push_front(answered);
+            shown.answers.truncate(ANSWERS_MAX);
+        });
+        let cue = cue_of(sound).word();
+        // An error means that no page is open.
+        let _ = self.changes.send(Change::Sounded {
+            name: self.seat.name,
+            cue,
+        });
+    }
+
+    /// Looks at the device, and tells the browsers where something changed.
+    async fn look(&self) {
+        let before = self.shown();
+        let mut now = before.clone();
+        {
+            let station = self.station.lock().await;
+            now.is_on = station.is_on();
+            now.is_plugged_in = station.scanner_is_plugged_in();
+            now.is_online = self.network.is_up();
+            now.screen = station.screen();
+            match (station.status().await, station.shot().await) {
+                (Ok(status), Ok(picture)) => {
+                    now.worker = status["worker"].as_str().map(str::to_owned);
+                    now.outbox = status["outbox"]["sentence"]
+                        .as_str()
+                        .unwrap_or_default()
+                        .to_owned();
+                    if *now.picture != picture {
+                        now.picture = Arc::new(picture);
+                    }
+                }
+                // Off, or just ending: it shows nothing.
+                _ => {
+                    now.picture = Arc::default();
+                    now.outbox.clear();
+                }
+            }
+        }
+        now.answers.clone_from(&self.shown.borrow().answers);
+        if now == before && before.version > 0 {
+            return;
+        }
+        now.version += 1;
+        let version = now.version;
+        self.shown.send_replace(now);
+        let _ = self.changes.send(Change::Shown {
+            name: self.seat.name,
+            version,
+        });
+    }
+
+    /// Pulls the trigger over a label.
+    pub async fn scan(&self, text: &str) -> Result<(), StationError> {
+        self.station.lock().await.scan(text)
+    }
+
+    /// Presses a key of the device.
+    pub async fn press(&self, key: &str) -> Result<(), StationError> {
+        self.station.lock().await.press(key).await
+    }
+
+    /// Cuts the network, or mends it.
+    pub async fn toggle_network(&self) {
+        match self.network.is_up() {
+            true => self.network.cut(),
+            false => self.network.mend(),
+        }
+        self.look().await;
+    }
+
+    /// Pulls the battery, or puts it back.
+    pub async fn toggle_battery(&self) -> Result<(), StationError> {
+        {
+            let mut station = self.station.lock().await;
+            match station.is_on() {
+                true => station.kill().await?,
+                false => station.restart().await?,
+            }
+        }
+        self.look().await;
+        Ok(())
+    }
+
+    /// Unplugs the scanner, or plugs it in.
+    pub async fn toggle_scanner(&self) -> Result<(), StationError> {
+        {
+            let mut station = self.station.lock().await;
+            match station.scanner_is_plugged_in() {
+                true => station.unplug_scanner()?,
+                false => station.plug_in_scanner()?,
+            }
+        }
+        self.look().await;
+        Ok(())
+    }
+
+    /// Ends the device in an orderly way.
+    pub async fn end(&self) -> Result<(), StationError> {
+        let mut station = self.station.lock().await;
+        match station.is_on() {
+            true => station.stop().await.map(drop),
+            false => Ok(()),
+        }
+    }
+}
+
+/// The sound that the device's own speaker makes.
+fn cue_of(sound: &Sound) -> Cue {
+    match (sound.tone.as_str(), sound.verdict.as_str()) {
+        (_, "repeated") => Cue::Duplicate,
+        (_, "failed") => Cue::StorageFailure,
+        ("good", _) => Cue::Good,
+        ("ask", _) => Cue::Ask,
+        ("bad", _) => Cue::Bad,
+        _ => Cue::Calm,
+    }
+}
