@@ -140,7 +140,7 @@ mod tests {
                 .step_by(2)
                 .map(|width| u32::from(width - b'0'))
                 .sum();
-            assert!(value == STOP || bars % 2 == 0, "{value}");
+            assert!(value == STOP || bars.is_multiple_of(2), "{value}");
         }
     }
 
