@@ -72,13 +72,24 @@ pub fn main() -> ExitCode {
     match run(command_line.command) {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("tallyman: {error}");
-            for cause in error.chain().skip(1) {
-                eprintln!("  because: {cause}");
-            }
+            eprint!("{}", told(&error));
             ExitCode::from(EXIT_USAGE)
         }
     }
+}
+
+/// An error with its causes, each on a line of its own; a cause that the line above it says already is left out.
+fn told(error: &anyhow::Error) -> String {
+    let mut above = error.to_string();
+    let mut text = format!("tallyman: {above}\n");
+    for cause in error.chain().skip(1) {
+        let cause = cause.to_string();
+        if !above.contains(&cause) {
+            text.push_str(&format!("  because: {cause}\n"));
+            above = cause;
+        }
+    }
+    text
 }
 
 fn run(command: Command) -> anyhow::Result<ExitCode> {
@@ -101,5 +112,21 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Doctor(arguments) => doctor::run(arguments),
         Command::Status(arguments) => status::run(arguments),
         Command::Shot(arguments) => shot::run(arguments),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cause_is_told_once() {
+        let inner = anyhow::anyhow!("no such file")
+            .context("the store: no such file")
+            .context("the hub stops");
+        assert_eq!(
+            told(&inner),
+            "tallyman: the hub stops\n  because: the store: no such file\n"
+        );
     }
 }
