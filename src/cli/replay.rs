@@ -352,7 +352,7 @@ mod tests {
         assert!(lines[3].contains(r#""text":"last","#));
         assert_eq!(
             lines[4],
-            r#"{"summary":{"bytes":54,"messages":4,"reads":3,"garbage_bytes":0}}"#
+            r#"{"summary":{"bytes":55,"messages":4,"reads":3,"garbage_bytes":0}}"#
         );
         for chunking in [Chunking::Every(1), Chunking::Every(3), Chunking::Random(7)] {
             assert_eq!(played("plain_text", &settings, bytes, chunking), whole);
