@@ -226,6 +226,48 @@ async fn progress_is_the_hubs_figures_and_own_facts_after_their_mark() {
 }
 
 #[tokio::test]
+async fn serial_numbers_stay_known_when_the_hub_has_counted_them() {
+    let fixture = store_with(0).await;
+    let mut world = catalogue(&fixture);
+    let mut draft = picked("T", 1, 1);
+    if let Some(goods) = &mut draft.goods {
+        goods.item = Some(ItemId::new("DRILL"));
+        goods.serials = vec!["SN-5".to_owned()];
+    }
+    let cached = |confirmed: i64, applied: u64| {
+        let mut body = task("T", "SO-1", 0, 1);
+        body.lines[0].confirmed_micro = confirmed * 1_000_000;
+        Delta {
+            tasks: vec![body],
+            ..delta("c", at(1, applied))
+        }
+    };
+    let knows = |world: &StoreCatalogue| {
+        let progress = world.progress(&TaskId::new("T"));
+        (
+            confirmed(world, "T", 1),
+            progress.has_serial(&ItemId::new("DRILL"), "SN-5"),
+        )
+    };
+    take(&fixture, &mut world, cached(0, 0)).await;
+    let places = fixture.commit(vec![draft.clone()]).await.unwrap();
+    world.committed(&places, std::slice::from_ref(&draft));
+    assert_eq!(knows(&world), (1, true));
+    take(&fixture, &mut world, cached(1, 1)).await;
+    assert_eq!(
+        knows(&world),
+        (1, true),
+        "the figures have the piece, the journal its number"
+    );
+    assert_eq!(knows(&catalogue(&fixture)), (1, true), "and after a restart");
+    let undo = reversed(&draft, places[0]);
+    let places = fixture.commit(vec![undo.clone()]).await.unwrap();
+    world.committed(&places, &[undo]);
+    assert_eq!(knows(&world), (0, false));
+    assert_eq!(knows(&catalogue(&fixture)), (0, false));
+}
+
+#[tokio::test]
 async fn a_changed_or_withdrawn_task_is_told_to_the_session() {
     let fixture = store_with(0).await;
     let mut world = catalogue(&fixture);
