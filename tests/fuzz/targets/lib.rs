@@ -2,6 +2,7 @@
 //! every input. cargo-fuzz and the long random loop share them.
 
 pub mod codes;
+pub mod drivers;
 
 /// A target: takes any bytes, and panics where something that must hold does not.
 pub type Target = fn(&[u8]);
@@ -16,4 +17,5 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("epc", codes::epc),
     ("label_repair", codes::label_repair),
     ("site_pattern", codes::site_pattern),
+    ("decoder", drivers::decoder),
 ];
