@@ -4,7 +4,7 @@
 
 use crate::demo::desk::{Role, Shown};
 use crate::heard::Screen;
-use crate::warehouse::{CountSheet, Order, Receipt, Warehouse};
+use crate::warehouse::{CountSheet, Order, Receipt, ReceiptLine, Warehouse};
 
 /// Labels and hint.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -181,12 +181,13 @@ fn receiving(bench: &mut Bench, warehouse: &Warehouse, receipt: &Receipt, screen
     let goods: Vec<Label> = labels.collect();
     let is_listed = |place: usize| receipt.lines.iter().any(|line| line.article == place);
     let mut strays = strays(warehouse, is_listed);
-    // A piece instead of its case: it carries no lot, so the device asks for it.
-    let bare = receipt.lines.iter().map(|line| &warehouse.articles[line.article]);
-    let bare = bare
-        .clone()
-        .find(|article| article.lot)
-        .or_else(|| bare.clone().next());
+    // A piece instead of its case: its EAN carries no lot, so the device asks for it.
+    let tracked = receipt
+        .lines
+        .iter()
+        .find(|line| warehouse.articles[line.article].lot);
+    let single = tracked.or_else(|| receipt.lines.first());
+    let bare = single.map(|line| &warehouse.articles[line.article]);
     strays.extend(bare.map(|article| Label::new(article.ean(), article.name, "single piece, bare EAN")));
     bench.groups = vec![
         Group {
@@ -196,6 +197,10 @@ fn receiving(bench: &mut Bench, warehouse: &Warehouse, receipt: &Receipt, screen
         Group {
             title: "Try what should not be",
             labels: strays,
+        },
+        Group {
+            title: "Printed on the single piece",
+            labels: tracked.map(small_print).unwrap_or_default(),
         },
         cards(),
     ];
@@ -207,6 +212,19 @@ fn receiving(bench: &mut Bench, warehouse: &Warehouse, receipt: &Receipt, screen
                       the rest does not come, press Done."
             .to_owned();
     }
+}
+
+/// Lot and date as labels of their own: what answers the question that a bare EAN leads to.
+fn small_print(line: &ReceiptLine) -> Vec<Label> {
+    let lot = line
+        .lot
+        .iter()
+        .map(|lot| Label::new(format!("]C110{lot}"), format!("Lot {lot}"), "lot"));
+    let expiry = line.expiry.iter().map(|expiry| {
+        let code = format!("]C117{}", expiry.strftime("%y%m%d"));
+        Label::new(code, expiry.strftime("%d %b %Y").to_string(), "use by")
+    });
+    lot.chain(expiry).collect()
 }
 
 fn picking(bench: &mut Bench, warehouse: &Warehouse, order: &Order, screen: &Screen) {
@@ -339,9 +357,11 @@ fn answering(bench: &mut Bench, question: &crate::heard::Question) {
     }
     bench.next_key = None;
     bench.hint = match (&question.typed, question.choices.is_empty()) {
-        (Some(_), _) => "The device asks. Type the answer with the keys below the screen and press Enter; Escape leaves it.",
+        (Some(_), _) => {
+            "The device asks. Scan the label that says it, or type it and press Enter. Esc leaves the question."
+        }
         (None, false) => "The device asks. Press one of the marked keys.",
-        (None, true) => "The device asks. Enter is yes, Escape is no.",
+        (None, true) => "The device asks. Enter is yes, Esc is no.",
     }
     .to_owned();
 }

@@ -180,9 +180,9 @@ fn pull(act: &str, is_whole: bool, break_it: &str, mend_it: &str) -> Markup {
 
 fn labels(stage: &Stage, desk: &Desk) -> Markup {
     html! {
-        @for Group { title, labels } in bench_of(stage, desk).groups {
+        @for Group { title, labels } in bench_of(stage, desk).groups.iter().filter(|group| !group.labels.is_empty()) {
             h3 { (title) }
-            div.labels { @for label in &labels { (card(label)) } }
+            div.labels { @for label in labels { (card(label)) } }
         }
     }
 }
