@@ -55,6 +55,13 @@ pub(crate) enum Mishap {
     Swallowed,
     /// The answer is this instead.
     Refused(Fault),
+    /// It does not arrive, and somebody else answers a batch with these.
+    Lied {
+        /// The epoch.
+        epoch: u32,
+        /// What is said to be there.
+        applied_seq: u64,
+    },
 }
 
 /// A hub in memory that keeps the rules of the wire: it skips what it has, stops at a gap, knows a fork.
@@ -141,10 +148,26 @@ impl FakeHub {
         }
     }
 
+    /// What somebody else says in the hub's place, where that comes next.
+    fn lie(&self) -> Option<Receipt> {
+        let mut inner = self.lock();
+        let Some(Mishap::Lied { epoch, applied_seq }) = inner.mishaps.front().cloned() else {
+            return None;
+        };
+        inner.mishaps.pop_front();
+        Some(Receipt {
+            epoch,
+            applied_seq,
+            ..inner.receipt(epoch)
+        })
+    }
+
     fn answer<T>(&self, name: &str, act: impl FnOnce(&mut Inner) -> Result<T, Fault>) -> Result<T, Fault> {
         let mut inner = self.lock();
         inner.requests.push(name.to_owned());
         let answer = match inner.mishaps.pop_front() {
+            // Where there is no receipt to lie in, whoever is there makes no sense.
+            Some(Mishap::Lied { .. }) => Err(Fault::Nonsense("it is no receipt".to_owned())),
             Some(Mishap::Lost) => Err(Fault::Unreachable("cut".to_owned())),
             Some(Mishap::Refused(fault)) => Err(fault),
             Some(Mishap::Swallowed) => act(&mut inner).and(Err(Fault::Timeout(30_000))),
@@ -234,6 +257,9 @@ impl Transport for FakeHub {
     ) -> BoxFuture<'a, Result<Receipt, Fault>> {
         assert_eq!(token.secret(), "secret");
         let name = format!("batch of {}", batch.records.len());
+        if let Some(receipt) = self.lie() {
+            return Box::pin(std::future::ready(Ok(receipt)));
+        }
         Box::pin(std::future::ready(
             self.answer(&name, |inner| Ok(inner.take(batch))),
         ))
@@ -291,7 +317,11 @@ impl Transport for FakeHub {
             let newest = inner.epochs.keys().max().copied().unwrap_or(0);
             let epoch = newest.max(request.epoch) + 1;
             inner.epochs.entry(epoch).or_default();
-            Ok(EpochGranted { epoch })
+            let applied = inner.epochs.get(&request.epoch).map_or(0, Vec::len);
+            Ok(EpochGranted {
+                epoch,
+                applied_seq: Some(applied as u64),
+            })
         });
         Box::pin(std::future::ready(answer))
     }

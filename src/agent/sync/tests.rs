@@ -282,6 +282,32 @@ async fn a_store_that_lost_its_tail_goes_on_in_a_new_epoch() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_answer_that_cannot_be_the_hubs_loses_and_doubles_nothing() {
+    let lied = |epoch, applied_seq| Mishap::Lied { epoch, applied_seq };
+    // Each of these claims something of two records that no hub has. The last one is the only story that is believable
+    // for a hub, and costs a new epoch in which both are written again.
+    for (what, mishap, epoch) in [
+        ("another epoch", lied(2, 2), 1),
+        ("another epoch, and more than there is", lied(7, 99), 1),
+        ("what was sent and no more", lied(1, 2), 1),
+        ("more than there is", lied(1, 99), 2),
+    ] {
+        let hub = FakeHub::new();
+        hub.mishaps([mishap]);
+        let device = Device::start(&hub, Arc::new(store_with(2).await), None, 7).await;
+        hub.until(|hub| hub.journal(epoch).len() == 2).await;
+        device.pick(5).await;
+        hub.until(|hub| hub.journal(epoch).len() == 3).await;
+        let all: Vec<i64> = [1, 2]
+            .iter()
+            .flat_map(|epoch| quantities(&hub.journal(*epoch)))
+            .collect();
+        assert_eq!(all, [1, 1, 5], "{what}");
+        device.stop().await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_idle_device_asks_for_nothing_but_its_timers() {
     let hub = FakeHub::new();
     let device = Device::start(&hub, Arc::new(store_with(0).await), None, 7).await;

@@ -270,13 +270,6 @@ enum Judged {
 /// What was sent the hub has compared, what was not sent nobody has. So a hub that has more is told record by record
 /// what this journal holds, until it finds a difference or the journal ends.
 fn judge(before: Place, sent_last: u64, last: u64, receipt: &Receipt) -> Judged {
-    if receipt.epoch != before.epoch {
-        // It follows another life of this device. What it acknowledged of this one it has.
-        return Judged::NewEpoch {
-            reason: "store_restored",
-            after_seq: before.seq,
-        };
-    }
     if receipt.fork {
         // Everything before the record it names is the same story. Without a name nothing sent now is known to be.
         let same = receipt

@@ -164,6 +164,14 @@ impl UploadLane {
             .transport
             .confirmations(&identity.token, &batch)
             .await?;
+        if receipt.epoch != batch.epoch {
+            // The hub answers about the journal it was sent. Whose answer this is nobody knows, so the batch goes out again.
+            let what = format!(
+                "it is about epoch {}, and epoch {} was sent",
+                receipt.epoch, batch.epoch
+            );
+            return Err(Fault::Nonsense(what).into());
+        }
         let now = self.around.now();
         let Some(outbox) = self.outbox() else {
             return Ok(());
@@ -227,6 +235,11 @@ impl UploadLane {
         };
         let granted = self.around.transport.epoch(&identity.token, &request).await?;
         let epoch = granted.epoch;
+        // What the hub says now outweighs what an earlier answer, maybe not the hub's own, made us believe it has.
+        let after = Place {
+            seq: after.seq.min(granted.applied_seq.unwrap_or(after.seq)),
+            ..after
+        };
         self.around
             .through_floor(|done| FromHub::Epoch { epoch, after, done })
             .await?;

@@ -486,6 +486,10 @@ pub struct EpochRequest {
 pub struct EpochGranted {
     /// The epoch.
     pub epoch: u32,
+    /// What the hub has journalled of the epoch that the device asked from: the device writes again what comes after,
+    /// whatever an earlier answer made it believe. `None` from hubs that do not say it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub applied_seq: Option<u64>,
 }
 
 /// Inputs of steps, for "why was this accepted". Sent after the facts, lost without harm.

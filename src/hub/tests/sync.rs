@@ -92,7 +92,11 @@ async fn a_second_story_is_a_fork_and_a_new_epoch_goes_on() {
         StatusCode::OK,
     )
     .await;
-    assert_eq!(granted.epoch, 2);
+    assert_eq!(
+        (granted.epoch, granted.applied_seq),
+        (2, Some(2)),
+        "what the hub has of the old epoch is told"
+    );
     copy.enrolled.epoch = 2;
     copy.journal.truncate(1);
     copy.confirm(received("R-1", 1, "MILK", 2));

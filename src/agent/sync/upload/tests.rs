@@ -170,17 +170,6 @@ fn the_hubs_mark_is_the_truth() {
             expected(99, 15),
             (15, None),
         ),
-        (
-            "another epoch",
-            10,
-            5,
-            15,
-            Receipt {
-                epoch: 2,
-                ..receipt(3)
-            },
-            (10, Some(("store_restored", 10))),
-        ),
     ] {
         let (applied, wanted, not_before) = after(applied, sent, last, &answer);
         assert_eq!((applied, wanted), then, "{what}");

@@ -142,7 +142,21 @@ pub(super) fn grant_epoch(
         reason = cut(&request.reason),
         "a device got a new epoch"
     );
-    Ok(EpochGranted { epoch })
+    Ok(EpochGranted {
+        epoch,
+        applied_seq: Some(applied_seq(tx, from, request.epoch)?),
+    })
+}
+
+/// Everything up to here is journalled of an epoch, which may be one that the hub never heard of.
+fn applied_seq(tx: &Connection, from: &DeviceIdentity, epoch: u32) -> rusqlite::Result<u64> {
+    let known = tx
+        .prepare_cached(
+            "SELECT applied_seq FROM device_epoch WHERE site = ?1 AND device = ?2 AND epoch = ?3",
+        )?
+        .query_row(params![from.site, from.device, epoch], |row| row.get(0))
+        .optional()?;
+    Ok(known.unwrap_or(0))
 }
 
 /// Notes an epoch, and expects it from now on if it is the newest.
