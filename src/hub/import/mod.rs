@@ -8,6 +8,7 @@ mod cell;
 mod items;
 mod json;
 mod locations;
+mod quotes;
 mod stock;
 mod table;
 mod tasks;

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{ImportFile, ImportFormat, ImportKind, Mistake, Mistakes, ROWS_MAX, json};
+use super::{ImportFile, ImportFormat, ImportKind, Mistake, Mistakes, ROWS_MAX, json, quotes};
 
 /// A column that a kind of file may have.
 #[derive(Debug, Clone, Copy)]
@@ -116,8 +116,18 @@ impl Table {
 }
 
 fn read_csv(kind: ImportKind, text: &str, mistakes: &mut Mistakes) -> Table {
+    let delimiter = delimiter(text);
+    if let Some((line, message)) = quotes::mistake(text, delimiter) {
+        mistakes.add(Mistake {
+            line,
+            column: String::new(),
+            value: String::new(),
+            message: message.to_owned(),
+        });
+        return Table::default();
+    }
     let mut reader = csv::ReaderBuilder::new()
-        .delimiter(delimiter(text))
+        .delimiter(delimiter)
         .trim(csv::Trim::All)
         .flexible(true)
         .has_headers(false)

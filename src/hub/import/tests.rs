@@ -47,7 +47,7 @@ fn csv(kind: ImportKind, text: &str) -> Vec<String> {
 #[test]
 fn mistakes_name_line_column_and_value() {
     use ImportKind::{Items, Locations, Stock, Tasks};
-    let table: [(ImportKind, &str, &[&str]); 24] = [
+    let table: [(ImportKind, &str, &[&str]); 27] = [
         (Items, "", &["The file has no rows."]),
         (Items, "item,name\n", &["The file has no rows."]),
         (
@@ -102,6 +102,21 @@ fn mistakes_name_line_column_and_value() {
             Items,
             "item,name\nMILK,\"two\nlines\"\n",
             &["line 2, column name: \"two\\nlines\": has a control character"],
+        ),
+        (
+            Items,
+            "item,name\nMILK,\"Milk\nCREAM,Cream\n",
+            &["line 2: A quotation mark is opened and never closed."],
+        ),
+        (
+            Items,
+            "item,name\nMILK,Milk\nCREAM,\"Cream",
+            &["line 3: A quotation mark is opened and never closed."],
+        ),
+        (
+            Items,
+            "item,name\nPIPE,\"Pipe 3\" long\"\n",
+            &["line 2: A quotation mark stands inside a quoted cell."],
         ),
         (
             Locations,
