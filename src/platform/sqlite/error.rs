@@ -41,7 +41,7 @@ pub enum OpenError {
 
     /// The file is no SQLite database, or its first page is destroyed.
     #[error(
-        "{} is not a {kind}: it is no SQLite database, or its header is destroyed. Move it aside and keep it; then \
+        "{} is no {kind}: it is no SQLite database, or its header is destroyed. Move it aside and keep it; then \
          restore a backup or set another path.",
         .path.display()
     )]
@@ -53,7 +53,7 @@ pub enum OpenError {
     },
 
     /// The file is a sound database, but not one of this kind.
-    #[error("{} is not a {kind}: it is {found}. It was left as it is; set another path.", .path.display())]
+    #[error("{} is no {kind}: it is {found}. It was left as it is; set another path.", .path.display())]
     Foreign {
         /// The file.
         path: PathBuf,
@@ -201,6 +201,18 @@ pub enum OpenError {
         /// What SQLite said.
         source: rusqlite::Error,
     },
+}
+
+impl OpenError {
+    /// Says what an SQLite error means that was met while reading the first rows of a store.
+    pub fn while_reading(path: &Path, source: rusqlite::Error) -> Self {
+        let subject = Subject {
+            path,
+            kind: "store",
+            busy_timeout_ms: 0,
+        };
+        subject.explain("reading", source)
+    }
 }
 
 /// The file that is being opened, for the messages.

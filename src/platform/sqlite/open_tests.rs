@@ -176,7 +176,7 @@ fn a_store_of_another_kind_is_named() {
     let hub = Options::new(FileKind::HUB_STORE, SCHEMA);
     let text = Database::open(place.file(), &hub).unwrap_err().to_string();
     assert!(
-        text.contains("not a hub store: it is a Tallyman agent store"),
+        text.contains("is no hub store: it is a Tallyman agent store"),
         "{text}"
     );
     let text = open_reader(place.file(), &hub).unwrap_err().to_string();

@@ -103,19 +103,14 @@ impl SqliteLedger {
         applied_is_stable: bool,
     ) -> Result<Self, OpenLedgerError> {
         let database = Database::open(path, &options())?;
-        let connection = database.connection();
-        connection.execute(
-            "INSERT OR IGNORE INTO hub (id, generation, created_us) VALUES (1, ?1, ?2)",
-            rusqlite::params![generation, now.as_microsecond()],
-        )?;
-        if applied_is_stable {
-            connection.execute("UPDATE device_epoch SET stable_seq = applied_seq", [])?;
-        }
-        let generation = connection.query_row("SELECT generation FROM hub", [], |row| row.get(0))?;
         let path = database.path().to_path_buf();
+        let generation = begin_life(database.connection(), generation, now, applied_is_stable)
+            .map_err(|source| OpenError::while_reading(&path, source))?;
         let writer = match threads {
             Threads::Own => Writer::spawn(database, (), &WriterOptions::grouped("hub-writer"))?,
-            Threads::None => Writer::inline(database, ())?,
+            Threads::None => {
+                Writer::inline(database, ()).map_err(|source| OpenError::while_reading(&path, source))?
+            }
         };
         let readers = Arc::new(Readers {
             path,
@@ -130,16 +125,20 @@ impl SqliteLedger {
         })
     }
 
-    /// Opens a store only to check it: nothing is changed, and its hub may be running.
+    /// Opens a store only to check it: nothing is changed, and its hub may be running. Damage to the file is a finding
+    /// like any other.
     ///
     /// # Errors
-    /// Why the file cannot be read.
+    /// Why the file cannot be read, as one that is no hub's store.
     pub fn verify_file(path: &Path) -> Result<Proof, OpenLedgerError> {
-        let reader = open_reader(path, &options())?;
-        tallyman_platform::sqlite::quick_check(&reader)?;
-        // One transaction: a hub that writes meanwhile does not matter.
-        let transaction = reader.unchecked_transaction()?;
-        Ok(verify::verify(&transaction)?)
+        match verify_whole(path) {
+            Err(damage @ OpenError::Damaged { .. }) => {
+                let mut proof = Proof::default();
+                proof.find(damage.to_string());
+                Ok(proof)
+            }
+            verified => Ok(verified?),
+        }
     }
 
     /// Copies a store and checks the copy, without moving any mark: its hub may be running.
@@ -178,15 +177,39 @@ impl SqliteLedger {
     }
 }
 
+/// Gives a new store the name of its life, and answers the name it has.
+fn begin_life(
+    connection: &Connection,
+    generation: &str,
+    now: Timestamp,
+    applied_is_stable: bool,
+) -> rusqlite::Result<String> {
+    connection.execute(
+        "INSERT OR IGNORE INTO hub (id, generation, created_us) VALUES (1, ?1, ?2)",
+        rusqlite::params![generation, now.as_microsecond()],
+    )?;
+    if applied_is_stable {
+        connection.execute("UPDATE device_epoch SET stable_seq = applied_seq", [])?;
+    }
+    connection.query_row("SELECT generation FROM hub", [], |row| row.get(0))
+}
+
+fn verify_whole(path: &Path) -> Result<Proof, OpenError> {
+    let reader = open_reader(path, &options())?;
+    tallyman_platform::sqlite::quick_check(&reader)?;
+    // One transaction: a hub that writes meanwhile does not matter.
+    let transaction = reader.unchecked_transaction();
+    transaction
+        .and_then(|transaction| verify::verify(&transaction))
+        .map_err(|source| OpenError::while_reading(path, source))
+}
+
 /// Why a store could not be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenLedgerError {
     /// The file cannot be used.
     #[error(transparent)]
     Open(#[from] OpenError),
-    /// SQLite said something unexpected.
-    #[error("the hub's store cannot be read: {0}")]
-    Sqlite(#[from] rusqlite::Error),
     /// The writer could not be started.
     #[error("the hub's writer cannot be started: {0}")]
     Writer(#[from] std::io::Error),
