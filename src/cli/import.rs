@@ -110,7 +110,10 @@ async fn send(arguments: &Arguments) -> anyhow::Result<ExitCode> {
 
 fn tell(status: reqwest::StatusCode, text: &str) -> anyhow::Result<ExitCode> {
     if status.is_success() {
-        let done: Done = serde_json::from_str(text).context("the hub's answer cannot be understood")?;
+        let done: Done = serde_json::from_str(text).context(
+            "what answered is no Tallyman hub, or one of another version: its answer cannot be understood. Say with --hub where \
+             the hub is",
+        )?;
         let Done {
             site,
             added,
