@@ -308,6 +308,30 @@ async fn an_answer_that_cannot_be_the_hubs_loses_and_doubles_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_store_that_lost_its_marks_and_pruned_its_records_sends_none_of_them_again() {
+    let hub = FakeHub::new();
+    let fixture = store_with(6).await;
+    let sent = fixture.store.outbox(0, 10).await.unwrap().records;
+    hub.pretend(
+        1,
+        sent.into_iter()
+            .map(|record| (record.hash, record.body))
+            .collect(),
+    );
+    let (fixture, _) = fixture.reopen_after(|path| {
+        crate::store::tests::meddle(path, "DELETE FROM journal WHERE seq <= 3");
+    });
+    assert_eq!(fixture.store.marks().applied, at(1, 0));
+    let device = Device::start(&hub, Arc::new(fixture), None, 7).await;
+    device.pick(9).await;
+    hub.until(|hub| hub.journal(1).len() == 7 || !hub.journal(2).is_empty())
+        .await;
+    assert_eq!(quantities(&hub.journal(2)), [0_i64; 0], "written a second time");
+    assert_eq!(quantities(&hub.journal(1)), [1, 1, 1, 1, 1, 1, 9]);
+    device.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_idle_device_asks_for_nothing_but_its_timers() {
     let hub = FakeHub::new();
     let device = Device::start(&hub, Arc::new(store_with(0).await), None, 7).await;

@@ -7,7 +7,7 @@ use tallyman_codes::Moment;
 use tallyman_floor::wire::v1::{Batch, EnrolRequest, EpochRequest, Outcome, Record, TraceEntry, TraceUpload};
 use tallyman_platform::entropy::Entropy;
 
-use crate::seams::{Fault, FromHub, Identity, OutboxSlice, Place, StoreError, Token};
+use crate::seams::{Fault, FromHub, Identity, OutboxSlice, Place, StoreError, SyncMarks, Token};
 
 use super::upload::{Outbox, Sent, TRACE_ENTRIES_MAX, Upload, Wish};
 use super::{Surroundings, Woken};
@@ -149,9 +149,7 @@ impl UploadLane {
         let marks = self.around.store.marks();
         let slice = self.around.store.outbox(marks.applied.seq, records_max).await?;
         if slice.records.is_empty() && slice.missing {
-            // The hub wants what is no longer here: it was restored from a backup older than those it vouched for.
-            self.engine.broken("store_restored", marks.applied);
-            return Ok(());
+            return self.pass_over_missing(&identity, marks).await;
         }
         if !slice.damaged.is_empty() {
             tracing::error!(seqs = ?slice.damaged, "damaged records go to the hub to be kept aside");
@@ -196,6 +194,31 @@ impl UploadLane {
         }
         // The floor loop ends last; where it has ended, so will this.
         let _ = self.around.floor.try_send(FromHub::Time(receipt.server_time));
+        Ok(())
+    }
+
+    /// The record after the mark is not here. Our mark may be older than the hub's (it is written late, and a damaged
+    /// one starts at nothing), so the hub is asked first: what it has must not be written again. Only where the hub
+    /// lacks the record too (it was restored from a backup older than those it vouched for) a new epoch begins.
+    async fn pass_over_missing(
+        &mut self,
+        identity: &Identity,
+        mut marks: SyncMarks,
+    ) -> Result<(), Unfulfilled> {
+        let question = self.batch(identity, OutboxSlice::empty())?;
+        let receipt = self
+            .around
+            .transport
+            .confirmations(&identity.token, &question)
+            .await?;
+        let last = self.around.store.next_place().seq.saturating_sub(1);
+        let has = receipt.applied_seq.min(last);
+        if receipt.epoch == marks.applied.epoch && !receipt.fork && has > marks.applied.seq {
+            marks.applied.seq = has;
+            self.around.store.note(marks);
+        } else {
+            self.engine.broken("store_restored", marks.applied);
+        }
         Ok(())
     }
 
