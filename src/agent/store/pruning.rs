@@ -36,6 +36,8 @@ pub(super) fn write_marks(
     mark_rows::put_form(connection, Name::Marks, &MarksForm::from(marks))?;
     if marks.stable > tail.marks_written.stable {
         note_stable(connection, marks)?;
+    } else if marks.stable < tail.marks_written.stable {
+        take_back_stable(connection, marks.stable)?;
     }
     tail.marks_written = marks.clone();
     Ok(())
@@ -52,6 +54,14 @@ fn note_stable(connection: &Connection, marks: &SyncMarks) -> rusqlite::Result<(
              ON CONFLICT (day) DO UPDATE SET epoch = excluded.epoch, seq = excluded.seq",
         )?
         .execute(params![day, marks.stable.epoch, integer(marks.stable.seq)])
+        .map(drop)
+}
+
+/// The hub was restored: what earlier days called safe beyond its backup is safe no more, and its week begins anew.
+fn take_back_stable(connection: &Connection, stable: Place) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached("UPDATE stable_day SET epoch = ?1, seq = ?2 WHERE (epoch, seq) > (?1, ?2)")?
+        .execute(params![stable.epoch, integer(stable.seq)])
         .map(drop)
 }
 

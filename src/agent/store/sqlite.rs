@@ -194,8 +194,9 @@ impl SqliteStore {
             .await
             .map_err(explain)?;
         let mut noted = self.noted();
-        noted.next = next;
-        noted.trace_next = trace_next;
+        // Answers may be taken up in another order than their commits; the journal itself only grows.
+        noted.next = noted.next.max(next);
+        noted.trace_next = noted.trace_next.max(trace_next);
         Ok(answer)
     }
 }
@@ -217,13 +218,16 @@ impl Store for SqliteStore {
 
     fn enrol(&self, identity: Identity) -> BoxFuture<'_, Result<(), StoreError>> {
         Box::pin(async move {
-            let marks = self
+            let (marks, next) = self
                 .write(move |transaction, tail| {
                     epochs::enrol(transaction, tail, identity)?;
-                    Ok(tail.marks_written.clone())
+                    Ok((tail.marks_written.clone(), tail.next))
                 })
                 .await?;
-            self.note(marks);
+            let mut noted = self.noted();
+            noted.marks = marks;
+            // Another identity may begin in an earlier epoch.
+            noted.next = next;
             Ok(())
         })
     }

@@ -253,6 +253,57 @@ async fn records_stay_for_a_week_after_the_hub_has_them_safe() {
 }
 
 #[tokio::test]
+async fn a_restored_hub_that_was_refilled_is_trusted_again_only_after_its_next_backup() {
+    let fixture = store_with(10).await;
+    for (day, stable, applied, forgotten) in [
+        ("01", 8, 10, 0),
+        // Restored from a backup with four records, then refilled: the other six are in no backup of its new life.
+        ("05", 4, 4, 0),
+        ("06", 4, 10, 0),
+        ("12", 4, 10, 3),
+        ("14", 4, 10, 0),
+        ("15", 9, 10, 0),
+        ("22", 9, 10, 0),
+        ("23", 9, 10, 5),
+    ] {
+        fixture.store.note(SyncMarks {
+            generation: Some("g1".to_owned()),
+            applied: at(1, applied),
+            stable: at(1, stable),
+            trace_sent: 0,
+            hub_time: Some(format!("2026-11-{day}T12:00:00Z").parse().unwrap()),
+        });
+        fixture.store.flush().await.unwrap();
+        assert_eq!(fixture.store.prune().await.unwrap(), forgotten, "on day {day}");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_is_taken_up_late_does_not_move_the_journals_end_back() {
+    use std::task::{Context, Waker};
+
+    let folder = tempfile::tempdir().unwrap();
+    let (store, _) = SqliteStore::open(&folder.path().join("agent.db"), Writing::Thread).unwrap();
+    store.enrol(identity()).await.unwrap();
+    for seq in 1..=50 {
+        let mut flush = store.flush();
+        // Queued; whoever waits for it is not run before the step behind it has its answer.
+        let early = flush.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+        let step = StepCommit {
+            expected: at(1, seq),
+            drafts: vec![picked("T", 1, 1)],
+            session: String::new(),
+            trace: Vec::new(),
+        };
+        store.commit(step).await.unwrap();
+        if early.is_pending() {
+            flush.await.unwrap();
+        }
+        assert_eq!(store.next_place(), at(1, seq + 1));
+    }
+}
+
+#[tokio::test]
 async fn the_trace_is_bounded_and_read_in_order() {
     let fixture = store_with(0).await;
     let inputs: Vec<String> = (1..=5_200).map(|number| format!("{{\"n\":{number}}}")).collect();
