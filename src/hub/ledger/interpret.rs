@@ -157,6 +157,8 @@ pub struct KnownLine {
     pub closed: bool,
     /// Who confirmed last; empty before the first.
     pub last_device: String,
+    /// Whether more than one device has worked on it.
+    pub shared: bool,
 }
 
 /// What a confirmation means.
@@ -360,7 +362,7 @@ fn unfitting_work(fact: &Fact<'_>, device: &str, known: &Known, meaning: &mut Me
     if is_too_much {
         let kind = if fact.act == Act::Received {
             ExceptionKind::OverReceipt
-        } else if !line.last_device.is_empty() && line.last_device != device {
+        } else if line.shared || (!line.last_device.is_empty() && line.last_device != device) {
             ExceptionKind::DoublePick
         } else {
             ExceptionKind::OverPick

@@ -161,12 +161,16 @@ async fn two_devices_on_one_line_are_told_from_one_that_goes_too_far() {
         12,
         "both movements are posted"
     );
-    second.confirm(picked("P-1", 2, "MILK", 5, "A-02"));
+    // Whoever goes on, each further piece was picked by two.
+    second.confirm(picked("P-1", 1, "MILK", 1, "A-01"));
     let receipt = second.send(&bench, 2, 2).await;
+    assert_eq!(receipt.outcomes[0].code, "double_pick");
+    second.confirm(picked("P-1", 2, "MILK", 5, "A-02"));
+    let receipt = second.send(&bench, 3, 3).await;
     assert_eq!(receipt.outcomes[0].code, "over_pick");
     assert_eq!(
         bench.exceptions().await,
-        ["double_pick", "negative_bin", "over_pick"]
+        ["double_pick", "double_pick", "negative_bin", "over_pick"]
     );
     assert_eq!(bench.balance("location", "A-02", "MILK").await, -2);
     bench.check().await;

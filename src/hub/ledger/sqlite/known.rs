@@ -68,7 +68,7 @@ fn task(tx: &Connection, site: &str, id: &str, line: Option<u32>) -> rusqlite::R
         task.line = tx
             .prepare_cached(
                 "SELECT line.item, line.expected_micro, coalesce(done.quantity_micro, 0), coalesce(done.closed, 0),
-                        coalesce(done.last_device, '')
+                        coalesce(done.last_device, ''), coalesce(done.shared, 0)
                  FROM line LEFT JOIN line_progress AS done USING (site, task, number)
                  WHERE line.site = ?1 AND line.task = ?2 AND line.number = ?3",
             )?
@@ -79,6 +79,7 @@ fn task(tx: &Connection, site: &str, id: &str, line: Option<u32>) -> rusqlite::R
                     confirmed: Quantity::from_micro(row.get(2)?),
                     closed: row.get(3)?,
                     last_device: row.get(4)?,
+                    shared: row.get(5)?,
                 })
             })
             .optional()?;

@@ -148,12 +148,17 @@ pub(super) fn add_progress(
     let Some(number) = body.line else { return Ok(()) };
     let sql = match act {
         Act::LineClosed | Act::LocationCounted => {
-            "INSERT INTO line_progress VALUES (?1, ?2, ?3, 0, ?4, ?5)
-             ON CONFLICT DO UPDATE SET closed = excluded.closed, last_device = excluded.last_device"
+            "INSERT INTO line_progress (site, task, number, quantity_micro, closed, last_device)
+             VALUES (?1, ?2, ?3, 0, ?4, ?5)
+             ON CONFLICT DO UPDATE SET closed = excluded.closed,
+                                       shared = shared OR last_device <> excluded.last_device,
+                                       last_device = excluded.last_device"
         }
         _ => {
-            "INSERT INTO line_progress VALUES (?1, ?2, ?3, ?4, 0, ?5)
+            "INSERT INTO line_progress (site, task, number, quantity_micro, closed, last_device)
+             VALUES (?1, ?2, ?3, ?4, 0, ?5)
              ON CONFLICT DO UPDATE SET quantity_micro = quantity_micro + excluded.quantity_micro,
+                                       shared = shared OR last_device <> excluded.last_device,
                                        last_device = excluded.last_device"
         }
     };

@@ -110,8 +110,10 @@ CREATE TABLE line_progress (
     number INTEGER NOT NULL,
     quantity_micro INTEGER NOT NULL,
     closed INTEGER NOT NULL,
-    -- Who added last, to tell two devices on one line from one device that goes too far.
+    -- Who added last, and whether another device did before: that tells two devices on one line from one that goes
+    -- too far.
     last_device TEXT NOT NULL,
+    shared INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (site, task, number)
 ) STRICT, WITHOUT ROWID;
 
