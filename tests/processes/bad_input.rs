@@ -1,8 +1,11 @@
 //! Bad input, as a user meets it: the program says what is wrong and what to do, ends with the documented code, and
 //! leaves what it was given as it was.
 
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Child, Command, Output, Stdio};
 
 /// Runs the program in a folder of its own.
 fn run(folder: &Path, arguments: &[&str]) -> Output {
@@ -133,4 +136,217 @@ fn codes_and_captures_that_make_no_sense_are_answered() {
         &["noise.capture"],
     );
     says(folder, &["status"], 2, &["agent"]);
+}
+
+/// A hub or agent that runs until it is dropped.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// Starts a daemon and waits until it says that it is ready.
+fn start(folder: &Path, arguments: &[&str]) -> Running {
+    let child = Command::new(env!("CARGO_BIN_EXE_tallyman"))
+        .args(arguments)
+        .current_dir(folder)
+        .env("XDG_STATE_HOME", folder)
+        .env("XDG_RUNTIME_DIR", folder)
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    let mut running = Running(child);
+    let said = running.0.stderr.take().expect("its standard error");
+    let mut lines = BufReader::new(said).lines().map(|line| line.expect("a line"));
+    assert!(lines.any(|line| line.contains("is ready")), "{arguments:?} ended");
+    running
+}
+
+/// A folder with a store of each kind, as a hub and an agent leave them.
+fn folder_with_stores() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("hub.toml"), "listen = \"127.0.0.1:0\"\n").expect("written");
+    for (name, store) in [("agent", "agent.db"), ("wrong", "hub.db"), ("newer", "newer.db")] {
+        let text = format!(
+            "[hub]\nurl = \"http://127.0.0.1:1\"\n[store]\npath = \"{store}\"\n[control]\nsocket = \"{name}.sock\"\n"
+        );
+        std::fs::write(folder.path().join(name).with_extension("toml"), text).expect("written");
+    }
+    drop(start(
+        folder.path(),
+        &["hub", "--config", "hub.toml", "--store", "hub.db"],
+    ));
+    drop(start(folder.path(), &["agent", "--config", "agent.toml"]));
+    for store in ["hub.db", "agent.db"] {
+        let database = rusqlite::Connection::open(folder.path().join(store)).expect("a store");
+        let done = database.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0));
+        assert_eq!(done.expect("copied"), 0);
+    }
+    folder
+}
+
+#[test]
+fn stores_of_another_kind_or_a_newer_program_are_refused_with_what_to_do() {
+    let folder = folder_with_stores();
+    let folder = folder.path();
+    std::fs::copy(folder.join("agent.db"), folder.join("newer.db")).expect("copied");
+    let database = rusqlite::Connection::open(folder.join("newer.db")).expect("a store");
+    database
+        .pragma_update(None, "user_version", 99)
+        .expect("made newer");
+    drop(database);
+    says(
+        folder,
+        &["agent", "--config", "wrong.toml"],
+        2,
+        &[
+            "hub.db is no agent store: it is a Tallyman hub store",
+            "set another path",
+        ],
+    );
+    says(
+        folder,
+        &["hub", "--config", "hub.toml", "--store", "agent.db"],
+        2,
+        &[
+            "agent.db is no hub store: it is a Tallyman agent store",
+            "set another path",
+        ],
+    );
+    says(
+        folder,
+        &["agent", "--config", "newer.toml"],
+        2,
+        &["schema version 99", "Install the newer program"],
+    );
+}
+
+#[test]
+fn what_somebody_else_uses_is_refused_with_who_and_what_to_do() {
+    let folder = folder_with_stores();
+    let folder = folder.path();
+    let agent = start(folder, &["agent", "--config", "agent.toml"]);
+    let holder = format!("process {}", agent.0.id());
+    says(
+        folder,
+        &["agent", "--config", "agent.toml"],
+        2,
+        &["agent.db is in use", &holder, "Stop the other one"],
+    );
+    says(
+        folder,
+        &["agent", "--config", "agent.toml", "--set-store-aside"],
+        2,
+        &["in use", &holder, "stop the agent first"],
+    );
+    let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = taken.local_addr().expect("an address").to_string();
+    std::fs::write(folder.join("taken.toml"), format!("listen = \"{address}\"\n")).expect("written");
+    says(
+        folder,
+        &["hub", "--config", "taken.toml", "--store", "hub.db"],
+        2,
+        &[&address, "Stop what uses it, or set another address"],
+    );
+}
+
+#[test]
+fn a_damaged_hub_store_does_not_hold_and_is_not_served() {
+    let folder = folder_with_stores();
+    let folder = folder.path();
+    let mut bytes = std::fs::read(folder.join("hub.db")).expect("read");
+    // Every page but the first, which says what the file is.
+    for page in bytes.chunks_mut(4_096).skip(1) {
+        page.iter_mut().take(64).for_each(|byte| *byte = 0xde);
+    }
+    std::fs::write(folder.join("hub.db"), &bytes).expect("written");
+    says(
+        folder,
+        &["verify", "--store", "hub.db"],
+        1,
+        &["hub.db is damaged", "restore a backup", "It does not hold."],
+    );
+    says(
+        folder,
+        &["verify", "--store", "hub.db", "--json"],
+        1,
+        &["\"findings\":[", "hub.db is damaged"],
+    );
+    says(
+        folder,
+        &["hub", "--config", "hub.toml", "--store", "hub.db"],
+        2,
+        &["hub.db is damaged", "restore a backup"],
+    );
+    assert_eq!(
+        std::fs::read(folder.join("hub.db")).expect("read"),
+        bytes,
+        "it was changed"
+    );
+}
+
+#[test]
+fn a_folder_that_may_not_be_written_is_told() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let folder = folder.path();
+    let closed = folder.join("closed");
+    std::fs::create_dir(&closed).expect("a folder");
+    let text = "[hub]\nurl = \"http://127.0.0.1:1\"\n[store]\npath = \"closed/agent.db\"\n";
+    std::fs::write(folder.join("agent.toml"), text).expect("written");
+    std::fs::write(folder.join("gone.toml"), text.replace("closed", "gone")).expect("written");
+    says(
+        folder,
+        &["agent", "--config", "gone.toml"],
+        2,
+        &["gone does not exist", "Create it, or set another path"],
+    );
+    std::fs::set_permissions(&closed, std::fs::Permissions::from_mode(0o500)).expect("closed");
+    if std::fs::write(closed.join("probe"), "").is_ok() {
+        eprintln!(
+            "SKIPPED: this user may write anywhere; src/platform/sqlite/open_tests.rs shows it for one who may not."
+        );
+        return;
+    }
+    says(
+        folder,
+        &["agent", "--config", "agent.toml"],
+        2,
+        &[
+            "this user may not open",
+            "must belong to the user who runs the program",
+        ],
+    );
+}
+
+#[test]
+fn lines_that_are_no_requests_are_answered_one_by_one() {
+    let mut input = b"no json\n[]\n{\"epc\":\"zz\"}\n\xff\xfe\n".to_vec();
+    input.extend(std::iter::repeat_n(b'a', 1 << 20));
+    input.extend(b"\n{\"scan\":\"]E04006381333931\"}\n");
+    let mut child = Command::new(env!("CARGO_BIN_EXE_tallyman"))
+        .args(["decode", "--jsonl"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    let mut stdin = child.stdin.take().expect("its standard input");
+    let writing = std::thread::spawn(move || stdin.write_all(&input));
+    let output = child.wait_with_output().expect("it ends");
+    writing.join().expect("no panic").expect("all of it is read");
+    assert!(output.status.success(), "{output:?}");
+    let text = String::from_utf8(output.stdout).expect("text");
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(lines.len(), 6, "{text}");
+    for line in &lines[..5] {
+        assert!(
+            line.starts_with("{\"ok\":false,\"error\":{\"code\":\"input\""),
+            "{line}"
+        );
+    }
+    assert!(lines[4].contains("longer than 64 KiB"), "{}", lines[4]);
+    assert!(lines[5].starts_with("{\"ok\":true"), "{}", lines[5]);
 }

@@ -3,13 +3,11 @@
 //! SIGKILL proves order and not durability, for the kernel keeps what was written. That each good sound comes after a
 //! sync of what it stands for is therefore recorded apart, by a library preloaded into the agent.
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::time::Duration;
 
 use tallyman_platform::entropy::{Entropy as _, SeededEntropy};
 
-use crate::house::{BOLT, House, program};
+use crate::house::{BOLT, House, preloaded_program};
 
 /// Pulled batteries in one run; `TALLYMAN_KILLS` sets another number.
 const KILLS: u64 = 400;
@@ -108,7 +106,10 @@ async fn every_good_sound_comes_after_a_sync_of_what_it_stands_for() {
     let log = folder.path().join("recorded");
     let house = House::open().await;
     let mut counter = house
-        .device_with("counter", recorded_program(folder.path(), &log))
+        .device_with(
+            "counter",
+            preloaded_program(folder.path(), "recorder.c", &[("TALLYMAN_RECORD", &log)]),
+        )
         .await;
     counter.scans(&["]C0CS-1", "]C0LOC-A-01"], "go").await;
     // Without a network nothing else is written: neither marks nor tasks.
@@ -132,28 +133,4 @@ async fn every_good_sound_comes_after_a_sync_of_what_it_stands_for() {
     assert_eq!(sounds_after_syncs(&seen), Ok(SCANS), "{seen:?}");
     house.network().mend();
     house.close(vec![counter]).await;
-}
-
-/// A program that is `tallyman` with the recording library preloaded.
-fn recorded_program(folder: &Path, log: &Path) -> PathBuf {
-    let library = folder.join("recorder.so");
-    let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/stories/recorder.c");
-    let built = Command::new("cc")
-        .args(["-shared", "-fPIC", "-O2", "-Wall", "-Werror", "-o"])
-        .args([library.as_os_str(), source.as_ref(), "-ldl".as_ref()])
-        .status()
-        .expect("a C compiler");
-    assert!(built.success(), "recorder.c does not build");
-    let script = folder.join("recorded");
-    let script = script.with_extension("sh");
-    let text = format!(
-        "#!/bin/sh\nLD_PRELOAD='{}' TALLYMAN_RECORD='{}' exec '{}' \"$@\"\n",
-        library.display(),
-        log.display(),
-        program().display()
-    );
-    std::fs::write(&script, text).expect("a script");
-    let runnable = std::os::unix::fs::PermissionsExt::from_mode(0o755);
-    std::fs::set_permissions(&script, runnable).expect("a runnable script");
-    script
 }

@@ -4,7 +4,9 @@
 //! is checked when it closes: nothing lost, nothing doubled, everything balanced.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::Duration;
 
 use tallyman_floor::Quantity;
@@ -110,12 +112,17 @@ impl House {
 
     /// The same with another program, for stories that look over the agent's shoulder.
     pub async fn device_with(&self, name: &str, program: PathBuf) -> Worker {
+        self.device_at(name, program, self.network.address()).await
+    }
+
+    /// The same with a hub at another address, for stories in which somebody else answers in its place.
+    pub async fn device_at(&self, name: &str, program: PathBuf, hub: SocketAddr) -> Worker {
         let code = self.hub.create_enrolment_code(SITE, name).await.expect("a code");
         let plan = StationPlan {
             program,
             folder: self.folder.path().join(name),
             name: name.to_owned(),
-            hub_url: format!("http://{}", self.network.address()),
+            hub_url: format!("http://{hub}"),
             enrolment_code: code,
             screen: (480, 800),
             // Stories pull the trigger faster than people do.
@@ -200,6 +207,28 @@ pub fn lists(screen: &Screen, reference: &str) -> bool {
 /// The program under test.
 pub fn program() -> PathBuf {
     PathBuf::from(env!("CARGO_BIN_EXE_tallyman"))
+}
+
+/// The program with a library of tests/stories preloaded, which is told things by environment variables.
+pub fn preloaded_program(folder: &Path, library: &str, variables: &[(&str, &Path)]) -> PathBuf {
+    let built = folder.join(library).with_extension("so");
+    let source = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/stories")).join(library);
+    let status = Command::new("cc")
+        .args(["-shared", "-fPIC", "-O2", "-Wall", "-Werror", "-o"])
+        .args([built.as_os_str(), source.as_ref(), "-ldl".as_ref()])
+        .status()
+        .expect("a C compiler");
+    assert!(status.success(), "{library} does not build");
+    let mut text = format!("#!/bin/sh\nexport LD_PRELOAD='{}'\n", built.display());
+    for (name, value) in variables {
+        text.push_str(&format!("export {name}='{}'\n", value.display()));
+    }
+    text.push_str(&format!("exec '{}' \"$@\"\n", program().display()));
+    let script = built.with_extension("sh");
+    std::fs::write(&script, text).expect("a script");
+    let runnable = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    std::fs::set_permissions(&script, runnable).expect("a runnable script");
+    script
 }
 
 async fn import(hub: &Hub, kind: ImportKind, text: &str) {

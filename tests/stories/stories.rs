@@ -1,6 +1,7 @@
 //! Stories of the warehouse, agent and hub together: what somebody does, what the device answers, and what the
 //! ledger says in the end. One file for each kind of work, and one for what goes wrong around it.
 
+mod bad_input;
 mod battery;
 mod counting;
 mod house;
