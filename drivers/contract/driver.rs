@@ -54,6 +54,8 @@ pub enum LinkKind {
     Hidraw,
     /// Key events through evdev, grabbed for the program alone.
     Evdev,
+    /// The pipes of a USB interface, where no kernel driver makes a node of it.
+    Usb,
 }
 
 impl LinkKind {
@@ -65,6 +67,7 @@ impl LinkKind {
             Self::TcpServer => "TCP server",
             Self::Hidraw => "hidraw",
             Self::Evdev => "evdev",
+            Self::Usb => "USB",
         }
     }
 }

@@ -15,7 +15,7 @@ pub mod setting;
 pub mod udev;
 
 pub use decoder::{Command, Decoder, Signal};
-pub use devices::{Device, DevicesError, devices};
+pub use devices::{Device, DevicesError, Packets, devices};
 pub use driver::{Driver, LinkKind};
 pub use frame::{FrameBuffer, Parsed};
 pub use output::{GarbageReason, Output, Outputs};

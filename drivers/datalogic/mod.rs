@@ -20,7 +20,12 @@ pub const DRIVER: Driver = Driver {
         rules::NO_READ,
         rules::HEARTBEAT,
     ],
-    links: &[LinkKind::Serial, LinkKind::TcpClient, LinkKind::TcpServer],
+    links: &[
+        LinkKind::Serial,
+        LinkKind::TcpClient,
+        LinkKind::TcpServer,
+        LinkKind::Usb,
+    ],
     filters_repeats: false,
     beeps_on_command: false,
     checksummed: false,

@@ -27,7 +27,7 @@ pub const DRIVER: Driver = Driver {
         rules::NO_READ,
         rules::HEARTBEAT,
     ],
-    links: &[LinkKind::Serial, LinkKind::Hidraw],
+    links: &[LinkKind::Serial, LinkKind::Hidraw, LinkKind::Usb],
     filters_repeats: false,
     beeps_on_command: true,
     checksummed: false,

@@ -22,7 +22,7 @@ pub const DRIVER: Driver = Driver {
     name: "zebra_ssi",
     summary: "Zebra and Symbol scanners with the Simple Serial Interface",
     settings: SETTINGS,
-    links: &[LinkKind::Serial, LinkKind::TcpClient],
+    links: &[LinkKind::Serial, LinkKind::TcpClient, LinkKind::Usb],
     filters_repeats: true,
     beeps_on_command: true,
     checksummed: true,

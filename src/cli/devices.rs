@@ -8,7 +8,7 @@ use clap::Args;
 use serde::Serialize;
 use tallyman_drivers::contract::devices::Subsystem;
 use tallyman_drivers::driver;
-use tallyman_drivers::link::claims::{Claim, claim};
+use tallyman_drivers::link::claims::{Claim, claims};
 use tallyman_drivers::link::nodes::{SYSFS, nodes};
 
 /// Lists what is plugged in that may be a scanner, which driver takes it, and the udev line that would allow it.
@@ -28,9 +28,8 @@ pub struct Arguments {
 /// # Errors
 /// When standard output cannot be written.
 pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
-    let claims: Vec<Claim> = nodes(Path::new(SYSFS))
+    let claims: Vec<Claim> = claims(nodes(Path::new(SYSFS)))
         .into_iter()
-        .map(claim)
         .filter(|claim| arguments.all || !claim.drivers.is_empty() || claim.advice.is_some())
         .collect();
     let mut out = io::stdout().lock();
