@@ -40,6 +40,12 @@ pub fn claims(nodes: Vec<Node>) -> Vec<Claim> {
     all.into_iter().filter(is_shown).collect()
 }
 
+/// The name of a serial port, as the kernel has it.
+fn port_name(node: &Node) -> Option<&str> {
+    let name = node.path.file_name()?.to_str()?;
+    (node.subsystem == Subsystem::Tty).then_some(name)
+}
+
 fn port(node: &Node) -> Option<&str> {
     node.usb.as_ref()?.port.as_deref()
 }
@@ -49,8 +55,9 @@ pub fn claim(node: Node) -> Claim {
     let drivers = drivers_for(&node);
     let may_open = rustix::fs::access(&node.path, Access::READ_OK | Access::WRITE_OK).is_ok();
     let allow_with = match &node.usb {
-        Some(usb) if !may_open => udev::rule(node.subsystem, &usb.vendor, Some(&usb.product)),
-        _ => Vec::new(),
+        _ if may_open => Vec::new(),
+        Some(usb) => udev::rule(node.subsystem, &usb.vendor, Some(&usb.product)),
+        None => port_name(&node).map(udev::port_rule).into_iter().collect(),
     };
     let advice = advice(&node, &drivers);
     Claim {

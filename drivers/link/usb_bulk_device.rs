@@ -49,25 +49,14 @@ pub(super) fn open(
 ) -> Result<Box<dyn Link>, LinkError> {
     let path = device.path();
     let fault = |error| fault(&path, error);
-    let handle = find(device).and_then(|device| device.open()).map_err(fault)?;
-    if choice.detach {
-        // The library gives each interface back to the kernel's driver when it lets it go.
-        match handle.set_auto_detach_kernel_driver(true) {
-            Ok(()) | Err(Error::NotSupported) => {}
-            Err(error) => return Err(fault(error)),
-        }
-    }
-    for interface in choice.line.into_iter().chain([choice.interface]) {
-        handle.claim_interface(interface).map_err(fault)?;
-    }
-    if let Some(line) = choice.line {
-        set_line(&handle, line, manners.baud).map_err(fault)?;
-    }
     let pipes = Interface {
-        handle,
-        input: choice.input,
-        output: choice.output,
+        handle: find(device).and_then(|device| device.open()).map_err(fault)?,
+        choice: *choice,
     };
+    pipes.claim().map_err(fault)?;
+    if let Some(line) = choice.line {
+        set_line(&pipes.handle, line, manners.baud).map_err(fault)?;
+    }
     if !manners.open_with.is_empty() {
         pipes
             .send(&manners.open_with)
@@ -109,14 +98,46 @@ fn set_line(handle: &DeviceHandle<Context>, interface: u8, baud: u32) -> rusb::R
     ask(SET_CONTROL_LINE_STATE, DTR_AND_RTS, &[])
 }
 
-/// An interface that was claimed. Dropping it lets the interface go and closes the device.
+/// An interface of an open device. Dropping it lets the interface go and closes the device.
 struct Interface {
     handle: DeviceHandle<Context>,
-    input: Endpoint,
-    output: Option<Endpoint>,
+    choice: Choice,
+}
+
+/// The kernel's driver gets back what was taken from it. All is let go before that: the driver of a communications
+/// device wants both of its interfaces at once, and is asked through the one that sets the line.
+impl Drop for Interface {
+    fn drop(&mut self) {
+        // A device that is gone gives nothing back, and what was not claimed is not let go: neither matters here.
+        for number in self.numbers() {
+            let _ = self.handle.release_interface(number);
+        }
+        for number in self.numbers().filter(|_| self.choice.detach) {
+            let _ = self.handle.attach_kernel_driver(number);
+        }
+    }
 }
 
 impl Interface {
+    /// The interfaces that are taken, the one that sets the line first.
+    fn numbers(&self) -> impl Iterator<Item = u8> + use<> {
+        self.choice.line.into_iter().chain([self.choice.interface])
+    }
+
+    fn claim(&self) -> rusb::Result<()> {
+        for number in self.numbers() {
+            if self.choice.detach {
+                match self.handle.detach_kernel_driver(number) {
+                    // Nobody has it.
+                    Ok(()) | Err(Error::NotFound) => {}
+                    Err(error) => return Err(error),
+                }
+            }
+            self.handle.claim_interface(number)?;
+        }
+        Ok(())
+    }
+
     /// Ends a stall; a pipe that had none does not mind.
     fn unstall(&self, endpoint: Endpoint) -> rusb::Result<()> {
         self.handle.clear_halt(endpoint.address)
@@ -147,8 +168,8 @@ impl Pipes for Interface {
             address,
             is_interrupt,
             ..
-        } = self.input;
-        self.transfer(self.input, |patience| {
+        } = self.choice.input;
+        self.transfer(self.choice.input, |patience| {
             if is_interrupt {
                 self.handle.read_interrupt(address, packet, patience)
             } else {
@@ -158,7 +179,7 @@ impl Pipes for Interface {
     }
 
     fn send(&self, bytes: &[u8]) -> io::Result<usize> {
-        let Some(output) = self.output else {
+        let Some(output) = self.choice.output else {
             return Ok(bytes.len());
         };
         self.transfer(output, |patience| {

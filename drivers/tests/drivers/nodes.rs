@@ -316,6 +316,28 @@ async fn a_node_that_comes_a_moment_after_its_device_is_waited_for() {
 }
 
 #[test]
+fn a_built_in_port_that_may_not_be_opened_has_its_udev_line_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let sys = folder.path();
+    let name = "ttyS-not-there";
+    fs::create_dir_all(sys.join("devices/platform/serial")).unwrap();
+    write(&sys.join("class/tty").join(name).join("type"), "4\n");
+    symlink(
+        sys.join("devices/platform/serial"),
+        sys.join("class/tty").join(name).join("device"),
+    )
+    .unwrap();
+    let found = claims(nodes(sys)).remove(0);
+    assert!(!found.may_open);
+    assert_eq!(found.allow_with.len(), 1);
+    assert!(
+        found.allow_with[0].starts_with("SUBSYSTEM==\"tty\", KERNEL==\"ttyS-not-there\", GROUP=\"tallyman\""),
+        "{}",
+        found.allow_with[0]
+    );
+}
+
+#[test]
 fn a_device_without_a_name_is_not_called_by_its_hubs() {
     let folder = tempfile::tempdir().unwrap();
     let sys = folder.path();

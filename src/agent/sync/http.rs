@@ -59,7 +59,13 @@ impl HttpTransport {
             base.set_path(&format!("{}/", base.path()));
         }
         tallyman_platform::tls::install_crypto_provider();
-        let client = Client::builder()
+        let mut builder = Client::builder();
+        if base.scheme() == "http" {
+            // The system's certificates are not needed and may not be there: small handheld images have none, and
+            // without them no client could be made.
+            builder = builder.tls_certs_only([]);
+        }
+        let client = builder
             .connect_timeout(Duration::from_millis(CONNECT_MS))
             .redirect(reqwest::redirect::Policy::none())
             .user_agent(concat!("tallyman-agent/", env!("CARGO_PKG_VERSION")))
