@@ -31,7 +31,8 @@ class Gadget:
         )
         for attribute, text in dict(attributes).items():
             # In one write, which is how the kernel takes a descriptor.
-            machine.shell(f"printf {printf(text)} >/run/attribute; cat /run/attribute >{folder}/functions/{function}/{attribute}")
+            path = f"{folder}/functions/{function}/{attribute}"
+            machine.shell(f"printf {printf(text)} >/run/attribute; cat /run/attribute >{path}")
         machine.shell(f"ln -s {folder}/functions/{function} {folder}/configs/c.1/")
 
     def plug(self):

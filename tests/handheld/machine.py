@@ -60,8 +60,8 @@ class Machine:
             return f"socket,id={name},path={self.sockets.name}/{name},server=on,wait=off"
 
         words = f"""
-            qemu-system-x86_64 -accel tcg,thread=multi -machine q35,i8042=off,vmport=off -cpu max,la57=off -smp 2 -m 512
-            -nodefaults -no-user-config -display none -vga none -no-reboot
+            qemu-system-x86_64 -accel tcg,thread=multi -machine q35,i8042=off,vmport=off -cpu max,la57=off
+            -smp 2 -m 512 -nodefaults -no-user-config -display none -vga none -no-reboot
             -kernel {kernel_image} -initrd {self.folder}/initramfs
             -chardev file,id=console,path={self.folder}/kernel.log -serial chardev:console
             -chardev {port("monitor")} -mon chardev=monitor,mode=control
@@ -171,7 +171,8 @@ class Machine:
         """Starts a program that goes on, and gives its id. What it says goes to the files LOG.out and LOG.err, and its
         exit status in the end to LOG.status."""
         waits = f"{command} >{log}.out 2>{log}.err & echo $! >{log}.id; wait $!; echo $? >{log}.status"
-        self.shell(f"rm -f {log}.*; setsid sh -c {shlex.quote(waits)} </dev/null >/dev/null 2>&1 &")
+        self.shell(f"rm -f {log}.out {log}.err {log}.id {log}.status")
+        self.shell(f"setsid sh -c {shlex.quote(waits)} </dev/null >/dev/null 2>&1 &")
         return int(self.wait(lambda: self.run(f"cat {log}.id")[1].strip() or None, f"the start of {command}"))
 
     def ended(self, log):

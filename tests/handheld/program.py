@@ -3,6 +3,8 @@
 import json
 import shlex
 
+from machine import Failed
+
 CONFIG = """\
 name = "virtual"
 [hub]
@@ -43,6 +45,8 @@ class Agent:
 
     def status(self):
         """The answer of `tallyman status --json`, or `None` while there is none."""
+        if self.machine.run(f"test -e {self.log}.status")[0] == 0:
+            raise Failed(f"the agent has ended: {self.said()}")
         # The exit status says whether every scanner is open.
         _, text = self.machine.run(self.command("tallyman status --json") + " 2>/dev/null")
         return json.loads(text) if text else None
@@ -82,8 +86,17 @@ class Recording:
     def __init__(self, machine, arguments, log):
         self.machine = machine
         self.log = log
-        self.id = machine.start(f"tallyman record {arguments} --out {log}.capture", log)
-        machine.wait(lambda: "Recording" in self.said() or self.is_over() or None, "the recording to begin")
+        self.command = f"tallyman record {arguments} --out {log}.capture"
+        self.id = machine.start(self.command, log)
+        machine.wait(self.has_begun, f"the begin of {self.command}")
+
+    def has_begun(self):
+        """Whether the device is open. Where it was not there yet, or had a key down, it is tried again."""
+        if "Recording" in self.said():
+            return True
+        if self.is_over():
+            self.id = self.machine.start(self.command, self.log)
+        return False
 
     def said(self):
         """What the command said so far."""

@@ -57,7 +57,8 @@ def run(machine):
     send(machine, report("]C0WHOLE-1"))
     agent.wait_for("hid", reads=1)
     long = "]Q3" + "0" * DATA_BYTES
-    send(machine, report(long, more=True))
+    # The second report is taken from the scanner only when the host has the first.
+    send(machine, report(long, more=True), report(long, more=True))
     scanner.unplug()
     lost = agent.wait_for("hid", phase="waiting")
     machine.check(lost["last_error"] is not None, f"the agent says why it lost the scanner: {lost['last_error']}")

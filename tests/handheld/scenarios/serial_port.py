@@ -1,4 +1,4 @@
-"""A scanner on a USB serial adapter: line settings, a burst, unplugged in the middle of a code, back as another node."""
+"""A scanner on a USB serial adapter: line settings, a burst, unplugged in a code, back as another node."""
 
 from machine import lines_that_match
 from program import Agent, Recording, device, devices

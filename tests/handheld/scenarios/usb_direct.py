@@ -123,7 +123,7 @@ def communications(machine):
     agent.stop()
     asked = machine.shell("cat /run/usbmon.out")
     # USB CDC PSTN 1.2, sections 6.3.10 and 6.3.12: 115200 baud, one stop bit, no parity, 8 data bits; DTR and RTS.
-    machine.check(lines_that_match(asked, "s 21 20 0000 0000 0007 7 = 00c20100 000008"), "its line is set to 115200 8N1")
+    machine.check(lines_that_match(asked, "s 21 20 0000 0000 0007 7 = 00c20100 000008"), "its line is set: 115200 8N1")
     machine.check(lines_that_match(asked, "s 21 22 0003 0000 0000 0"), "its control lines are set")
 
     machine.shell("insmod /lib/modules/cdc_acm.ko")
@@ -136,7 +136,7 @@ def communications(machine):
 
     agent = Agent(machine, plain_text(f'id = "{CDC}", detach = true'))
     agent.wait_for("scanner", phase="open")
-    machine.check(machine.run("test -e /dev/ttyACM0")[0] != 0, "it is taken from the kernel's driver where configured")
+    machine.check(machine.run("test -e /dev/ttyACM0")[0] != 0, "where configured it is taken from the kernel's driver")
     gadget.send(machine, b"DETACHED\r")
     agent.wait_for("scanner", reads=1)
     agent.stop()
