@@ -14,7 +14,7 @@ pub mod report;
 pub mod setting;
 pub mod udev;
 
-pub use decoder::{Command, Decoder, Signal};
+pub use decoder::{Command, Decoder, OwnBeep, Signal};
 pub use devices::{Device, DevicesError, devices};
 pub use driver::{Driver, LinkKind};
 pub use frame::{FrameBuffer, Parsed};
