@@ -19,6 +19,8 @@ pub const DRIVER: Driver = Driver {
         rules::GS_ALIAS,
         rules::NO_READ,
         rules::HEARTBEAT,
+        rules::TRIGGER,
+        rules::SEPARATOR,
     ],
     links: &[LinkKind::Serial, LinkKind::TcpClient, LinkKind::TcpServer],
     filters_repeats: false,

@@ -26,6 +26,8 @@ pub const DRIVER: Driver = Driver {
         rules::GS_ALIAS,
         rules::NO_READ,
         rules::HEARTBEAT,
+        rules::TRIGGER,
+        rules::SEPARATOR,
     ],
     links: &[LinkKind::Serial, LinkKind::Hidraw],
     filters_repeats: false,

@@ -29,6 +29,8 @@ pub const DRIVER: Driver = Driver {
         rules::GS_ALIAS,
         rules::NO_READ,
         rules::HEARTBEAT,
+        rules::TRIGGER,
+        rules::SEPARATOR,
     ],
     links: &[LinkKind::Evdev],
     filters_repeats: false,

@@ -19,6 +19,8 @@ pub struct UsbOpener {
     subsystems: Vec<Subsystem>,
     sysfs: PathBuf,
     descriptor: Vec<u8>,
+    /// What was opened last.
+    node: Option<String>,
 }
 
 impl UsbOpener {
@@ -39,6 +41,7 @@ impl UsbOpener {
             subsystems,
             sysfs: PathBuf::from(SYSFS),
             descriptor: Vec::new(),
+            node: None,
         }
     }
 
@@ -67,6 +70,7 @@ impl Opener for UsbOpener {
         Box::pin(async {
             let node = self.find()?;
             self.descriptor = node.descriptor.clone();
+            self.node = Some(node.path.display().to_string());
             match node.subsystem {
                 Subsystem::Hidraw => node::open_hidraw(&node.path),
                 Subsystem::Input => node::open_evdev(&node.path),
@@ -79,6 +83,10 @@ impl Opener for UsbOpener {
                 }
             }
         })
+    }
+
+    fn node(&self) -> Option<String> {
+        self.node.clone()
     }
 
     fn discovered(&self) -> Vec<(&'static str, String)> {

@@ -22,6 +22,8 @@ pub const DRIVER: Driver = Driver {
         rules::GS_ALIAS,
         rules::NO_READ,
         rules::HEARTBEAT,
+        rules::TRIGGER,
+        rules::SEPARATOR,
     ],
     links: &[LinkKind::Serial],
     filters_repeats: false,

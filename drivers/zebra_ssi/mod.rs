@@ -77,6 +77,8 @@ const SETTINGS: &[SettingSpec] = &[
     rules::GS_ALIAS,
     rules::NO_READ,
     rules::HEARTBEAT,
+    rules::TRIGGER,
+    rules::SEPARATOR,
 ];
 
 fn ssi_rules(settings: &Settings) -> SsiRules {
