@@ -84,6 +84,7 @@ impl Rig {
             driver: "plain_text".to_owned(),
             link,
             settings: std::iter::empty().collect(),
+            duplicate_ms: None,
         };
         let (handle, life) = supervise(&config, self.surroundings()).unwrap();
         tokio::spawn(life);
@@ -367,6 +368,7 @@ async fn what_a_scanner_says_of_itself_is_kept_with_how_often_it_was_said() {
             address: listener.local_addr().unwrap().to_string(),
         }),
         settings: [("no_read".to_owned(), SettingValue::Text("NOREAD".to_owned()))].into(),
+        duplicate_ms: None,
     };
     let (handle, life) = supervise(&config, rig.surroundings()).unwrap();
     tokio::spawn(life);

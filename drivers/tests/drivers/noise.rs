@@ -95,7 +95,11 @@ fn noise_between_frames_neither_stops_later_reads_nor_makes_one() {
     }
     for driver in CATALOGUE {
         let gaps = gaps_by_driver.get(driver.name).copied().unwrap_or(0);
-        assert!(gaps > 0, "no capture of {} has a gap to put noise into", driver.name);
+        assert!(
+            gaps > 0,
+            "no capture of {} has a gap to put noise into",
+            driver.name
+        );
     }
 }
 
