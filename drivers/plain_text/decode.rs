@@ -355,7 +355,13 @@ mod tests {
 
     #[test]
     fn codes_of_one_trigger_share_its_number_and_equal_lines_are_two() {
-        let rows: &[(&[(&str, &str)], &str, &[(&str, Option<u64>)])] = &[
+        /// Settings, what the scanner sends, and the codes with the trigger they belong to.
+        type Case = (
+            &'static [(&'static str, &'static str)],
+            &'static str,
+            &'static [(&'static str, Option<u64>)],
+        );
+        let rows: &[Case] = &[
             (&[], "A\rA\r", &[("A", None), ("A", None)]),
             (
                 &[("trigger", "line")],

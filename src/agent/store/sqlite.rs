@@ -33,11 +33,25 @@ pub enum Writing {
 pub enum OpenStoreError {
     /// The file itself; the message says what to do.
     #[error(transparent)]
-    File(#[from] OpenError),
+    File(OpenError),
+    /// SQLite found the file malformed.
+    #[error(
+        "{} is damaged ({}). Stop the agent and run `tallyman agent --salvage-store`: it keeps the file and makes a new \
+         store of what can be read of it.",
+        .path.display(),
+        .findings.join("; ")
+    )]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What the check said, in SQLite's words.
+        findings: Vec<String>,
+    },
     /// The file is sound and a row that everything rests on is not.
     #[error(
-        "{}: {cause}. Stop the agent, keep a copy of the file together with its -wal file, and set it aside with \
-         `tallyman agent --set-store-aside`; the device then enrols anew.",
+        "{}: {cause}. Stop the agent and run `tallyman agent --salvage-store`, which keeps the file and makes a new store \
+         of what can be read of it. Where that cannot be done either, set it aside with `tallyman agent \
+         --set-store-aside`; the device then enrols anew.",
         .path.display()
     )]
     Row {
@@ -49,6 +63,15 @@ pub enum OpenStoreError {
     /// The writer's thread could not be started.
     #[error("the store's writer cannot be started: {0}")]
     Thread(std::io::Error),
+}
+
+impl From<OpenError> for OpenStoreError {
+    fn from(error: OpenError) -> Self {
+        match error {
+            OpenError::Damaged { path, findings } => Self::Damaged { path, findings },
+            other => Self::File(other),
+        }
+    }
 }
 
 /// What the writer knows of the journal's end; a copy that fails to commit is forgotten.
