@@ -19,6 +19,10 @@ use super::mark_rows::{self, CacheForm, IdentityForm, MarksForm, Name, SiteRules
 use super::trouble::Trouble;
 use super::{appending, caching, epochs, options, pruning, reading, trace_rows};
 
+/// What must be free to begin a task, as a part of what must be free to take new tasks in: with the usual 32 MiB it is
+/// 8, which are a thousand confirmations.
+const TASK_ROOM_PART: u64 = 4;
+
 /// Where the writer works.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Writing {
@@ -158,14 +162,19 @@ impl SqliteStore {
     }
 
     fn has_room_for_cache(&self) -> Result<(), StoreError> {
-        let free = tallyman_platform::disk::space(self.path()).map_or(u64::MAX, |space| space.free_bytes);
-        if free >= self.free_bytes_min {
+        self.has_free(self.free_bytes_min, "no new tasks are taken in")
+    }
+
+    fn has_free(&self, wanted_bytes: u64, or_else: &str) -> Result<(), StoreError> {
+        let free_bytes =
+            tallyman_platform::disk::space(self.path()).map_or(u64::MAX, |space| space.free_bytes);
+        if free_bytes >= wanted_bytes {
             return Ok(());
         }
         Err(StoreError::Full(format!(
-            "{} MiB are free and {} are kept for confirmations, so no new tasks are taken in",
-            free >> 20,
-            self.free_bytes_min >> 20
+            "{} MiB are free and {} are kept for confirmations, so {or_else}",
+            free_bytes >> 20,
+            wanted_bytes >> 20
         )))
     }
 
@@ -324,6 +333,10 @@ impl Store for SqliteStore {
                 other => StoreError::Busy(other.to_string()),
             })
         })
+    }
+
+    fn check_room(&self) -> Result<(), StoreError> {
+        self.has_free(self.free_bytes_min / TASK_ROOM_PART, "no task is begun")
     }
 
     fn next_place(&self) -> Place {
