@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use tallyman_agent::AgentConfig;
-use tallyman_agent::daemon::run_until_signal;
+use tallyman_agent::daemon::{DaemonError, run_until_signal};
 use tallyman_agent::store::Salvaged;
 use tallyman_platform::logs::{self, LogOptions};
 
@@ -59,8 +59,15 @@ pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    runtime.block_on(run_until_signal(config))?;
-    Ok(ExitCode::SUCCESS)
+    match runtime.block_on(run_until_signal(config)) {
+        Ok(()) => Ok(ExitCode::SUCCESS),
+        // Nothing is wrong with arguments or configuration: whoever supervises the agent starts it again.
+        Err(failed @ DaemonError::Store(_)) => {
+            eprintln!("tallyman: {failed}");
+            Ok(ExitCode::FAILURE)
+        }
+        Err(other) => Err(other.into()),
+    }
 }
 
 /// Says what was saved. Exits 1 where records are known to be lost.
