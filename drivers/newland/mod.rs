@@ -28,6 +28,7 @@ pub const DRIVER: Driver = Driver {
     beeps_on_command: false,
     checksummed: false,
     devices_toml: include_str!("devices.toml"),
+    programming_toml: include_str!("programming.toml"),
     make: |settings| {
         Ok(Box::new(NewlandDecoder::new(
             TextRules::of(settings),

@@ -1,0 +1,127 @@
+//! Every driver has a set-up sheet, and what it says can be done.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use tallyman_drivers::config::DeviceConfig;
+use tallyman_drivers::programming::{Certainty, Sheet, Stage, sheet};
+use tallyman_drivers::{CATALOGUE, driver};
+
+use crate::support::room;
+
+/// All sheets, with their drivers' names.
+fn sheets() -> impl Iterator<Item = Sheet> {
+    CATALOGUE
+        .iter()
+        .map(|driver| sheet(driver).unwrap_or_else(|error| panic!("{error}")))
+}
+
+#[test]
+fn every_driver_has_a_sheet_that_is_told_in_sentences() {
+    for sheet in sheets() {
+        let name = sheet.driver;
+        let is_sentence = |text: &str| text.ends_with('.') && text.starts_with(char::is_uppercase);
+        let sentences = sheet.notes.iter().chain([&sheet.why]);
+        let then = sheet.hosts.iter().map(|host| &host.then);
+        let steps = sheet.steps.iter().flat_map(|step| [&step.does, &step.why]);
+        for text in sentences.chain(steps).filter(|text| !is_sentence(text)) {
+            panic!("{name}: {text:?} is no sentence");
+        }
+        for text in then.filter(|text| !text.ends_with('.')) {
+            panic!("{name}: {text:?} is no sentence");
+        }
+        for step in &sheet.steps {
+            // They stand behind a word and a colon, or complete a sentence.
+            let phrases = [
+                Some(&step.setting),
+                Some(&step.chapter),
+                Some(&step.source),
+                step.only_if.as_ref(),
+            ];
+            for phrase in phrases.into_iter().flatten() {
+                assert!(!phrase.ends_with('.'), "{name}, step {}: {phrase:?}", step.key);
+            }
+            let is_word = step
+                .key
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
+            assert!(is_word, "{name}: `{}` is no key", step.key);
+            assert_ne!(
+                step.certainty,
+                Certainty::Seen,
+                "{name}: nobody has tried step {} on a device",
+                step.key
+            );
+        }
+    }
+}
+
+#[test]
+fn every_way_of_connecting_switches_the_beep_off_and_ends_what_it_begins() {
+    for sheet in sheets() {
+        for host in &sheet.hosts {
+            let stages: BTreeSet<Stage> = sheet.steps_for(host).map(|step| step.stage).collect();
+            let place = format!("{} by {}", sheet.driver, host.word);
+            assert!(
+                stages.contains(&Stage::Beep),
+                "{place}: the scanner's beep is left on"
+            );
+            assert_eq!(
+                stages.contains(&Stage::Enter),
+                stages.contains(&Stage::Exit),
+                "{place}: a set-up mode is entered and never left, or the reverse"
+            );
+        }
+    }
+}
+
+#[test]
+fn the_configuration_on_a_sheet_is_one_that_the_agent_takes() {
+    for sheet in sheets() {
+        for host in &sheet.hosts {
+            let place = format!("{} by {}", sheet.driver, host.word);
+            let text = format!("name = \"scanner\"\n{}\n", host.configuration);
+            let device: DeviceConfig =
+                toml::from_str(&text).unwrap_or_else(|error| panic!("{place}: {error}"));
+            let driver =
+                driver(&device.driver).unwrap_or_else(|| panic!("{place}: no driver {}", device.driver));
+            let values: Vec<(&str, String)> = device
+                .settings
+                .iter()
+                .map(|(key, value)| (key.as_str(), value.to_string()))
+                .collect();
+            let settings = values.iter().map(|(key, value)| (*key, value.as_str()));
+            assert!(
+                driver.decoder(settings).is_ok(),
+                "{place}: the settings make no decoder"
+            );
+        }
+    }
+}
+
+#[test]
+fn makers_are_known_by_ids_of_their_own() {
+    let mut seen = BTreeSet::new();
+    for sheet in sheets() {
+        for vendor in &sheet.usb_vendors {
+            assert!(
+                vendor.len() == 4 && u16::from_str_radix(vendor, 16).is_ok(),
+                "`{vendor}` is no USB id"
+            );
+            assert!(seen.insert(vendor.clone()), "{vendor} has two sheets");
+        }
+    }
+}
+
+#[test]
+fn readmes_point_at_the_sheet() {
+    for driver in CATALOGUE {
+        let readme = fs::read_to_string(room().join(driver.name).join("README.md")).unwrap();
+        let command = format!("tallyman set-up-sheet {}", driver.name);
+        assert!(
+            readme.contains(&command),
+            "{}/README.md does not say `{command}`",
+            driver.name
+        );
+    }
+}
