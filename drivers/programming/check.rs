@@ -174,6 +174,7 @@ impl Checker<'_> {
                     name: self.text(part.name, &place, "name")?,
                     configuration: self.text(part.configuration, &place, "configuration")?,
                     then: self.text(part.then, &place, "then")?,
+                    record: self.text(part.record, &place, "record")?,
                     word: part.word,
                 })
             })

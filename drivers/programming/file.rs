@@ -39,6 +39,7 @@ pub(super) struct HostPart {
     pub(super) name: Option<String>,
     pub(super) configuration: Option<String>,
     pub(super) then: Option<String>,
+    pub(super) record: Option<String>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -112,6 +113,7 @@ impl HostPart {
         replace(&mut self.name, site.name);
         replace(&mut self.configuration, site.configuration);
         replace(&mut self.then, site.then);
+        replace(&mut self.record, site.record);
     }
 }
 

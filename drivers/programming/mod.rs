@@ -125,8 +125,10 @@ pub struct Host {
     pub name: String,
     /// The device's lines in the agent's configuration, without its name.
     pub configuration: String,
-    /// How to see that the sheet has worked.
+    /// How to see that the scanner is there.
     pub then: String,
+    /// What stands behind `tallyman record` to see what the scanner sends.
+    pub record: String,
 }
 
 /// One step of a sheet.

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use std::fs;
 
+use tallyman_drivers::CATALOGUE;
 use tallyman_drivers::config::DeviceConfig;
-use tallyman_drivers::programming::{Certainty, Sheet, Stage, sheet};
-use tallyman_drivers::{CATALOGUE, driver};
+use tallyman_drivers::programming::{Certainty, Sheet, Stage, sheet, sheet_with};
 
 use crate::support::room;
 
@@ -83,17 +83,9 @@ fn the_configuration_on_a_sheet_is_one_that_the_agent_takes() {
             let text = format!("name = \"scanner\"\n{}\n", host.configuration);
             let device: DeviceConfig =
                 toml::from_str(&text).unwrap_or_else(|error| panic!("{place}: {error}"));
-            let driver =
-                driver(&device.driver).unwrap_or_else(|| panic!("{place}: no driver {}", device.driver));
-            let values: Vec<(&str, String)> = device
-                .settings
-                .iter()
-                .map(|(key, value)| (key.as_str(), value.to_string()))
-                .collect();
-            let settings = values.iter().map(|(key, value)| (*key, value.as_str()));
             assert!(
-                driver.decoder(settings).is_ok(),
-                "{place}: the settings make no decoder"
+                device.decoder().is_ok(),
+                "{place}: no driver makes a decoder of it"
             );
         }
     }
@@ -124,4 +116,20 @@ fn readmes_point_at_the_sheet() {
             driver.name
         );
     }
+}
+
+#[test]
+fn the_example_in_the_documents_is_one_that_works() {
+    let page = fs::read_to_string(room().join("../docs/set-up-sheets.md")).unwrap();
+    let example = page
+        .split("```toml\n")
+        .nth(1)
+        .and_then(|rest| rest.split("```").next());
+    let honeywell = CATALOGUE
+        .iter()
+        .find(|driver| driver.name == "honeywell")
+        .unwrap();
+    let sheet = sheet_with(honeywell, example.expect("an example"), "docs/set-up-sheets.md").unwrap();
+    let has = |key: &str| sheet.steps.iter().any(|step| step.key == key);
+    assert!(has("low_volume") && !has("defaults"));
 }
