@@ -123,9 +123,12 @@ mod tests {
             .collect()
     }
 
+    /// Settings, and what is asked.
+    type Row = (&'static [(&'static str, &'static str)], &'static [&'static str]);
+
     #[test]
     fn what_is_asked_follows_the_settings() {
-        let cases: &[(&[(&str, &str)], &[&str])] = &[
+        let cases: &[Row] = &[
             (&[], &["~\u{1}0000#AIDENA*;GRBENA*;\u{3}"]),
             (&[("setup", "off")], &[]),
             (&[("aim_command", ""), ("beep_command", "")], &[]),
