@@ -5,7 +5,7 @@ mod page;
 mod tests;
 
 use std::fs;
-use std::io::{self, IsTerminal as _, Read as _, Write};
+use std::io::{self, IsTerminal as _, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -21,14 +21,13 @@ const CODES_BYTES_MAX: u64 = 1024 * 1024;
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  tallyman set-up-sheet                                              what sheets there are
-  tallyman set-up-sheet honeywell --out sheet.html                   then open it in a browser and print it
-  tallyman set-up-sheet --device 05e0:1200 --out sheet.html          by the USB id that `tallyman devices` shows
-  tallyman set-up-sheet newland --host rs232 --out sheet.html        for a scanner on a serial cable
-  tallyman set-up-sheet newland --codes our-codes.toml --out sheet.html
+  tallyman set-up-sheet
+  tallyman set-up-sheet honeywell --out sheet.html
+  tallyman set-up-sheet --device 05e0:1200 --out sheet.html
+  tallyman set-up-sheet newland --host rs232 --codes our-codes.toml --out sheet.html
 
-Codes that are not sure are marked: check them against the guide of your model. What you found there goes into a file
-of your own, see docs/set-up-sheets.md.")]
+The first lists the sheets. Open the page in a browser and print it. Codes that are not sure are marked: check them \
+against the guide of your model. What you found there goes into a file of your own, see docs/set-up-sheets.md.")]
 pub struct Arguments {
     /// The driver, as `honeywell`. Without it, and without --device, the sheets are listed.
     driver: Option<String>,
@@ -80,8 +79,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             arguments.host.is_none() && arguments.codes.is_none() && arguments.out.is_none(),
             "Name a driver, or a scanner with --device. `tallyman set-up-sheet` alone lists the sheets."
         );
-        list(&mut io::stdout().lock())?;
-        return Ok(ExitCode::SUCCESS);
+        return print(list()?.as_bytes());
     };
     let sheet = match &arguments.codes {
         Some(path) => programming::sheet_with(driver, &read(path)?, &path.display().to_string())?,
@@ -101,9 +99,19 @@ pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             "The sheet is a page for a browser. Say where it goes, as --out {}.html, or send it into a file.",
             driver.name
         ),
-        None => io::stdout().lock().write_all(html.as_bytes())?,
+        None => return print(html.as_bytes()),
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Writes to standard output. Whoever reads it may have seen enough before the end.
+fn print(text: &[u8]) -> anyhow::Result<ExitCode> {
+    match io::stdout().lock().write_all(text) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(error).context("standard output cannot be written")
+        }
+        _ => Ok(ExitCode::SUCCESS),
+    }
 }
 
 /// The driver whose sheet is wanted; `None` if none was named.
@@ -177,18 +185,17 @@ fn summary(sheet: &Sheet, host: &Host) -> String {
     format!("{} steps, {codes}.{doubt}", count)
 }
 
-fn list(out: &mut impl Write) -> anyhow::Result<()> {
-    writeln!(
-        out,
-        "Set-up sheets. `tallyman set-up-sheet NAME --host HOST --out sheet.html` writes one.\n"
-    )?;
+/// The sheets there are, with their hosts.
+fn list() -> anyhow::Result<String> {
+    let mut text = String::from(
+        "Set-up sheets. `tallyman set-up-sheet NAME --host HOST --out sheet.html` writes one.\n\n",
+    );
     for driver in CATALOGUE {
         let sheet = programming::sheet(driver)?;
-        writeln!(out, "{}: {}", driver.name, sheet.title)?;
-        writeln!(out, "  for {}", sheet.devices)?;
+        text += &format!("{}: {}\n  for {}\n", driver.name, sheet.title, sheet.devices);
         for host in &sheet.hosts {
-            writeln!(out, "  {:<12}{}", host.word, summary(&sheet, host))?;
+            text += &format!("  {:<12}{}\n", host.word, summary(&sheet, host));
         }
     }
-    Ok(())
+    Ok(text)
 }

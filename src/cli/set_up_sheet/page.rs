@@ -102,7 +102,9 @@ fn step_box(sheet: &Sheet, number: usize, step: &Step) -> Markup {
                     dt { "In the guide" } dd { (step.setting) "; chapter " (step.chapter) }
                 }
                 dt { "Source" } dd {
-                    (marked(&step.source)) " (" (sureness(step.certainty)) ")"
+                    (marked(&step.source))
+                    // A setting to look up is found or not; only a code has to be believed.
+                    @if step.code.is_some() { " (" (sureness(step.certainty)) ")" }
                     @if let Some(file) = sheet.site_file.as_ref().filter(|_| step.from_site) { "; by " (file) }
                 }
             }

@@ -154,9 +154,7 @@ fn usb_ids_have_four_digits() {
 
 #[test]
 fn the_list_names_every_sheet_and_host() {
-    let mut out = Vec::new();
-    list(&mut out).unwrap();
-    let text = String::from_utf8(out).unwrap();
+    let text = list().unwrap();
     for (sheet, host, _) in every_page() {
         assert!(text.contains(&format!("{}: {}", sheet.driver, sheet.title)));
         assert!(text.contains(&format!("  {:<12}", host.word)), "{}", host.word);
