@@ -27,6 +27,7 @@ pub const DRIVER: Driver = Driver {
     beeps_on_command: false,
     checksummed: false,
     devices_toml: include_str!("devices.toml"),
+    programming_toml: include_str!("programming.toml"),
     make: |settings| {
         let takes_commands = settings.word("commands") == "single";
         Ok(Box::new(DatalogicDecoder {

@@ -34,6 +34,7 @@ pub const DRIVER: Driver = Driver {
     beeps_on_command: true,
     checksummed: false,
     devices_toml: include_str!("devices.toml"),
+    programming_toml: include_str!("programming.toml"),
     make: |settings| {
         let framing = match settings.word("framing") {
             "hid" => return Ok(Box::new(hid::decoder(settings))),

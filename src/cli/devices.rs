@@ -186,7 +186,28 @@ fn show(claim: &Claim, device: Option<&DeviceReport>, out: &mut impl Write) -> i
     if let Some(device) = device {
         show_running(device, out)?;
     }
+    if let Some(sheet) = sheet(claim, device) {
+        writeln!(out, "  Its programming codes on paper: {sheet}")?;
+    }
     Ok(())
+}
+
+/// The command that prints the codes for a scanner that is a keyboard, or whose beep is not trusted.
+fn sheet(claim: &Claim, device: Option<&DeviceReport>) -> Option<String> {
+    let driver = claim.drivers.first()?;
+    let is_keyboard = claim.node.subsystem == Subsystem::Input;
+    let is_trusted = match device {
+        Some(device) => !device.beep_not_trusted,
+        None => beep(driver) == Some("follows the verdict"),
+    };
+    if is_trusted && !is_keyboard {
+        return None;
+    }
+    let of = match &claim.node.usb {
+        Some(usb) => format!("--device {}:{}", usb.vendor, usb.product),
+        None => (*driver).to_owned(),
+    };
+    Some(format!("`tallyman set-up-sheet {of} --out sheet.html`"))
 }
 
 fn beep_text(beep: Option<&str>) -> &'static str {
