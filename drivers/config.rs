@@ -28,6 +28,9 @@ pub struct DeviceConfig {
     /// The driver's settings, as in its README.
     #[serde(default)]
     pub settings: BTreeMap<String, SettingValue>,
+    /// Milliseconds in which the same code is a mechanical repetition of this device; absent for what holds for all.
+    #[serde(default)]
+    pub duplicate_ms: Option<u64>,
 }
 
 /// How a device is reached.
@@ -321,6 +324,19 @@ pub enum DeviceConfigError {
 }
 
 impl DeviceConfig {
+    /// The device with its own settings left as they are: its driver asks and changes nothing when the link opens,
+    /// unless the device's stanza says `setup` itself.
+    #[must_use]
+    pub fn left_alone(mut self) -> Self {
+        let is_set_up = |driver: &Driver| driver.settings.iter().any(|setting| setting.key == "setup");
+        if self.driver().is_ok_and(is_set_up) {
+            self.settings
+                .entry("setup".to_owned())
+                .or_insert(SettingValue::Switch(false));
+        }
+        self
+    }
+
     /// The driver's row.
     ///
     /// # Errors

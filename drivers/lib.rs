@@ -15,11 +15,12 @@ pub mod keyboard_wedge;
 pub mod link;
 pub mod newland;
 pub mod plain_text;
+pub mod programming;
 pub mod zebra_ssi;
 
 pub use contract::{
-    Command, Decoder, Driver, GarbageReason, LinkKind, Output, Outputs, Pump, SettingError, SettingSpec,
-    Settings, Signal,
+    Command, Decoder, Driver, GarbageReason, LinkKind, Output, Outputs, OwnBeep, Pump, SettingError,
+    SettingSpec, Settings, Signal,
 };
 
 /// Every driver. Adding one is adding its folder and its row.

@@ -37,6 +37,23 @@ pub trait Decoder: Send {
     fn command(&mut self, _command: Command, _at: Moment, _out: &mut Outputs) -> bool {
         false
     }
+
+    /// Whether the device beeps by itself when it decodes a code, as far as it was asked.
+    fn own_beep(&self) -> OwnBeep {
+        OwnBeep::Unknown
+    }
+}
+
+/// A scanner's own decode beep. It says "decoded", not "stored": unless it is off, it may be taken for the answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum OwnBeep {
+    /// The device was not asked, cannot be asked, or did not answer.
+    #[default]
+    Unknown,
+    /// It beeps by itself, and would not stop.
+    On,
+    /// It was read back as switched off.
+    Off,
 }
 
 /// What the program may ask of a device.

@@ -24,6 +24,9 @@ pub struct Driver {
     pub checksummed: bool,
     /// The devices it is known to speak with: the text of `devices.toml` in its folder.
     pub devices_toml: &'static str,
+    /// What has to be scanned from paper before the driver can do its work: the text of `programming.toml` in its
+    /// folder.
+    pub programming_toml: &'static str,
     /// Makes a decoder for one device.
     pub make: fn(&Settings) -> Result<Box<dyn Decoder>, SettingError>,
 }

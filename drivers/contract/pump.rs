@@ -2,7 +2,7 @@
 
 use tallyman_codes::Moment;
 
-use super::decoder::{Command, Decoder};
+use super::decoder::{Command, Decoder, OwnBeep};
 use super::output::{Output, Outputs};
 
 /// How many deadlines may pass in one gap before the rest of the gap is skipped. A decoder that repeats a
@@ -72,6 +72,11 @@ impl Pump {
     pub fn reset(&mut self) {
         self.decoder.reset(&mut self.outputs);
         self.outputs.flush();
+    }
+
+    /// What is known of the device's own decode beep.
+    pub fn own_beep(&self) -> OwnBeep {
+        self.decoder.own_beep()
     }
 
     /// Takes the oldest output.

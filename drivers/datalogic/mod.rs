@@ -19,6 +19,8 @@ pub const DRIVER: Driver = Driver {
         rules::GS_ALIAS,
         rules::NO_READ,
         rules::HEARTBEAT,
+        rules::TRIGGER,
+        rules::SEPARATOR,
     ],
     links: &[
         LinkKind::Serial,
@@ -30,6 +32,7 @@ pub const DRIVER: Driver = Driver {
     beeps_on_command: false,
     checksummed: false,
     devices_toml: include_str!("devices.toml"),
+    programming_toml: include_str!("programming.toml"),
     make: |settings| {
         let takes_commands = settings.word("commands") == "single";
         Ok(Box::new(DatalogicDecoder {

@@ -4,7 +4,9 @@ use tallyman_codes::Moment;
 
 use super::set_up::SetUp;
 use super::wire::{self, ANSWER_BYTES_MAX, Message};
-use crate::contract::{Command, Decoder, FrameBuffer, GarbageReason, Output, Outputs, Parsed, Signal};
+use crate::contract::{
+    Command, Decoder, FrameBuffer, GarbageReason, Output, Outputs, OwnBeep, Parsed, Signal,
+};
 use crate::hid_pos::HidPosDecoder;
 use crate::hid_pos::layout::KNOWN;
 use crate::plain_text::rules::restore_gs;
@@ -276,6 +278,10 @@ impl Decoder for HoneywellDecoder {
             }
             None => false,
         }
+    }
+
+    fn own_beep(&self) -> OwnBeep {
+        self.set_up.own_beep()
     }
 }
 

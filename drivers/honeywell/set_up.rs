@@ -4,16 +4,19 @@
 use tallyman_codes::Moment;
 
 use super::wire::{self, TagAnswer};
-use crate::contract::{Output, Outputs};
+use crate::contract::{Output, Outputs, OwnBeep};
 
 /// How long an answer may take (user's guides: one second a command; several are asked at once).
 const ANSWER_MS_MAX: u64 = 2_000;
 /// How often a question is sent in all.
 const ATTEMPTS_MAX: u32 = 3;
 
+/// The tag of the good-read beep.
+const BEEP: &str = "BEPBEP";
+
 /// What the driver wants: tag with subtag, value, and what it is.
 const WANTED: &[(&str, &str, &str)] = &[
-    ("BEPBEP", "0", "the good-read beep"),
+    (BEEP, "0", "the good-read beep"),
     ("DECHDR", "1", "the metadata before each code"),
 ];
 
@@ -34,6 +37,7 @@ pub struct SetUp {
     station: Station,
     asked: Option<(String, u32, Moment)>,
     changed: Vec<String>,
+    own_beep: OwnBeep,
 }
 
 impl SetUp {
@@ -45,7 +49,13 @@ impl SetUp {
             station: Station::Idle,
             asked: None,
             changed: Vec::new(),
+            own_beep: OwnBeep::Unknown,
         }
+    }
+
+    /// What the scanner said of its own good-read beep.
+    pub const fn own_beep(&self) -> OwnBeep {
+        self.own_beep
     }
 
     /// The link is lost.
@@ -94,6 +104,12 @@ impl SetUp {
         if self.asked.take().is_none() {
             return;
         }
+        // The answer to a change repeats what was asked for; only what was read counts.
+        if matches!(self.station, Station::Reading | Station::Checking)
+            && let Some(beep) = value_of(tags, BEEP)
+        {
+            self.own_beep = if beep == "0" { OwnBeep::Off } else { OwnBeep::On };
+        }
         match self.station {
             Station::Reading => {
                 let differing = self.differing(tags);
@@ -113,21 +129,34 @@ impl SetUp {
                 self.ask(body, at, out);
             }
             Station::Checking => {
-                let refused: Vec<&str> = self.differing(tags).iter().map(|(_, _, what)| *what).collect();
-                out.push(if refused.is_empty() {
-                    Output::notice(
-                        "settings_changed",
-                        format!("Set until power-down: {}.", self.changed.join(", ")),
-                    )
-                } else {
-                    Output::notice(
-                        "settings_refused",
-                        format!("The scanner would not change {}.", refused.join(", ")),
-                    )
-                });
+                self.tell(tags, out);
                 self.revision(at, out);
             }
             Station::Revision | Station::Idle => self.station = Station::Idle,
+        }
+    }
+
+    /// What was changed, and what the scanner would not change.
+    fn tell(&self, tags: &[TagAnswer], out: &mut Outputs) {
+        let refused = self.differing(tags);
+        let changed: Vec<&str> = self
+            .changed
+            .iter()
+            .map(String::as_str)
+            .filter(|change| !refused.iter().any(|(tag, ..)| change.starts_with(tag)))
+            .collect();
+        if !changed.is_empty() {
+            out.push(Output::notice(
+                "settings_changed",
+                format!("Set until power-down: {}.", changed.join(", ")),
+            ));
+        }
+        if !refused.is_empty() {
+            let what: Vec<&str> = refused.iter().map(|(_, _, what)| *what).collect();
+            out.push(Output::notice(
+                "settings_refused",
+                format!("The scanner would not change {}.", what.join(", ")),
+            ));
         }
     }
 
@@ -157,12 +186,7 @@ impl SetUp {
     /// What is not as wanted. What the scanner does not know cannot be wanted of it.
     fn differing(&self, tags: &[TagAnswer]) -> Vec<&'static (&'static str, &'static str, &'static str)> {
         self.wanted()
-            .filter(|(tag, value, _)| {
-                tags.iter()
-                    .filter(|answer| answer.status == wire::ACK)
-                    .filter_map(|answer| answer.text.strip_prefix(tag))
-                    .any(|set| set != *value)
-            })
+            .filter(|(tag, value, _)| value_of(tags, tag).is_some_and(|set| set != *value))
             .collect()
     }
 
@@ -170,4 +194,11 @@ impl SetUp {
         out.push(Output::Write(wire::menu(&body)));
         self.asked = Some((body, 1, at));
     }
+}
+
+/// What the scanner says is set. `None` where it does not know the tag.
+fn value_of<'a>(tags: &'a [TagAnswer], tag: &str) -> Option<&'a str> {
+    tags.iter()
+        .filter(|answer| answer.status == wire::ACK)
+        .find_map(|answer| answer.text.strip_prefix(tag))
 }

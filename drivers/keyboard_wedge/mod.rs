@@ -29,12 +29,15 @@ pub const DRIVER: Driver = Driver {
         rules::GS_ALIAS,
         rules::NO_READ,
         rules::HEARTBEAT,
+        rules::TRIGGER,
+        rules::SEPARATOR,
     ],
     links: &[LinkKind::Evdev],
     filters_repeats: false,
     beeps_on_command: false,
     checksummed: false,
     devices_toml: include_str!("devices.toml"),
+    programming_toml: include_str!("programming.toml"),
     make: |settings| {
         let name = settings.word("layout");
         let (Some(layout), Some(us)) = (Layout::named(name), Layout::named("us")) else {

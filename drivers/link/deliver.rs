@@ -43,6 +43,8 @@ pub(super) struct Pumping<'a> {
     pub(super) at: Moment,
     /// Garbage of earlier connections, and what this one has given so far.
     pub(super) garbage_bytes: u64,
+    /// Trigger pulls of earlier connections: a decoder counts from 1 again, the device's life does not.
+    pub(super) pulls_before: u64,
 }
 
 impl Pumping<'_> {
@@ -93,10 +95,12 @@ impl Pumping<'_> {
                         Err(error) => return Err(End::Lost(format!("reading failed: {error}."))),
                     };
                     guarded(|| pump.push(bytes, self.at))?;
+                    let own_beep = pump.own_beep();
                     let garbage_bytes = self.garbage_bytes + pump.held_garbage_bytes();
                     self.state.send_modify(|state| {
                         state.bytes += bytes.len() as u64;
                         state.garbage_bytes = state.garbage_bytes.max(garbage_bytes);
+                        state.own_beep = own_beep;
                     });
                 }
                 Some(command) = self.commands.recv() => {
@@ -124,7 +128,20 @@ impl Pumping<'_> {
                 Ok(())
             }
             Output::Message { .. } => Ok(()),
-            Output::Barcode { .. } | Output::Tag(_) | Output::Trigger { .. } | Output::Notice { .. } => {
+            Output::Barcode { barcode, pull } => {
+                let pull = pull.map(|number| self.pulls_before.saturating_add(number));
+                if let Some(pull) = pull {
+                    self.state
+                        .send_modify(|state| state.pulls = state.pulls.max(pull));
+                }
+                self.report(Output::Barcode { barcode, pull }, waiting).await
+            }
+            Output::Tag(_) | Output::Trigger { .. } => self.report(output, waiting).await,
+            Output::Notice {
+                ref code,
+                ref message,
+            } => {
+                self.notice(code, message);
                 self.report(output, waiting).await
             }
             Output::Answer {
@@ -134,6 +151,19 @@ impl Pumping<'_> {
                 self.report(output, waiting).await
             }
         }
+    }
+
+    /// What a device says about itself is kept for `status`, and logged: what comes with every trigger only for those
+    /// who look for it, and what is repeated only once.
+    fn notice(&self, code: &str, message: &str) {
+        let is_new = !self.state.borrow().says(code, message);
+        if matches!(code, "no_read" | "heartbeat") || !is_new {
+            tracing::debug!(device = %self.name, code, "{message}");
+        } else {
+            tracing::info!(device = %self.name, code, "{message}");
+        }
+        self.state
+            .send_modify(|state| state.noticed(code, message, self.at));
     }
 
     async fn write(&mut self, bytes: &[u8]) -> Result<(), End> {
@@ -169,9 +199,11 @@ impl Pumping<'_> {
                 () = self.cancel.cancelled() => return Err(End::Cancelled),
                 sent = self.reports.send(report) => if sent.is_err() { return Err(End::Cancelled) },
             }
+            let waited_us = self.clock.now().since_us(at);
             self.state.send_modify(|state| {
                 state.waiting = 0;
                 state.waiting_since = None;
+                state.worst_wait_us = state.worst_wait_us.max(waited_us);
             });
         }
         if is_read {

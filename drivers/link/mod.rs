@@ -21,7 +21,7 @@ mod usb_bulk_device;
 pub mod usb_bulk_interface;
 
 pub use backoff::Backoff;
-pub use state::{DeviceState, Phase};
+pub use state::{DeviceState, Noticed, Phase};
 pub use supervisor::{DeviceHandle, Report, Surroundings, supervise, supervise_with};
 
 use futures_util::future::BoxFuture;
@@ -45,10 +45,27 @@ pub trait Opener: Send {
     /// Opens the link, or waits until the device comes.
     fn open(&mut self) -> BoxFuture<'_, Result<Box<dyn Link>, LinkError>>;
 
+    /// The node that was opened last, as `/dev/ttyACM0`; `None` where there is none.
+    fn node(&self) -> Option<String> {
+        None
+    }
+
     /// Settings of the driver that opening found out at the device, as the report descriptor.
     fn discovered(&self) -> Vec<(&'static str, String)> {
         Vec::new()
     }
+}
+
+/// The node behind a stable name such as `/dev/serial/by-id/…`, as far as links can be followed.
+fn node_behind(path: &std::path::Path) -> String {
+    let resolved = std::fs::canonicalize(path);
+    resolved.as_deref().unwrap_or(path).display().to_string()
+}
+
+/// Scanners on the network stand at a conveyor or a dock: each line is what one photo-eye trigger gave. The
+/// configuration may say otherwise.
+fn one_line_a_trigger() -> Vec<(&'static str, String)> {
+    vec![("trigger", "line".to_owned())]
 }
 
 /// A monotonic clock. Two devices of one program share one, so that their moments can be compared.

@@ -43,6 +43,10 @@ impl Opener for HidrawOpener {
         })
     }
 
+    fn node(&self) -> Option<String> {
+        Some(super::node_behind(&self.path))
+    }
+
     fn discovered(&self) -> Vec<(&'static str, String)> {
         discovered(&self.descriptor)
     }
@@ -135,6 +139,10 @@ impl EvdevOpener {
 impl Opener for EvdevOpener {
     fn open(&mut self) -> BoxFuture<'_, Result<Box<dyn Link>, LinkError>> {
         Box::pin(async { open_evdev(&self.path) })
+    }
+
+    fn node(&self) -> Option<String> {
+        Some(super::node_behind(&self.path))
     }
 }
 

@@ -23,6 +23,10 @@ impl Opener for SerialOpener {
     fn open(&mut self) -> BoxFuture<'_, Result<Box<dyn Link>, LinkError>> {
         Box::pin(async { open(&self.config).map(|port| Box::new(port) as Box<dyn Link>) })
     }
+
+    fn node(&self) -> Option<String> {
+        Some(super::node_behind(std::path::Path::new(&self.config.path)))
+    }
 }
 
 /// Opens a port: raw, for this program alone, with line settings and control lines as configured.

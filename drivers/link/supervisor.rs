@@ -182,13 +182,19 @@ impl Supervisor {
         };
         // What was asked of a device that was not there is stale.
         while self.commands.try_recv().is_ok() {}
-        self.state.send_modify(|state| state.opened += 1);
+        let node = self.opener.node();
+        let shown = node.as_deref().unwrap_or("the network");
+        tracing::info!(device = %self.name, node = shown, "the device is open");
+        self.state.send_modify(|state| state.opened_at(node));
         self.enter(Phase::Open);
-        tracing::info!(device = %self.name, "the device is open");
-        let garbage_bytes = self.state.borrow().garbage_bytes;
+        let (garbage_bytes, pulls_before) = {
+            let state = self.state.borrow();
+            (state.garbage_bytes, state.pulls)
+        };
         Pumping {
             at: self.clock.now(),
             garbage_bytes,
+            pulls_before,
             name: &self.name,
             link,
             reports: &self.reports,

@@ -45,6 +45,10 @@ impl Opener for TcpClientOpener {
             Ok(Box::new(stream) as Box<dyn Link>)
         })
     }
+
+    fn discovered(&self) -> Vec<(&'static str, String)> {
+        super::one_line_a_trigger()
+    }
 }
 
 /// Small messages leave at once, and a peer that vanished is noticed.

@@ -87,6 +87,10 @@ impl Opener for TcpServerOpener {
             }) as Box<dyn Link>)
         })
     }
+
+    fn discovered(&self) -> Vec<(&'static str, String)> {
+        super::one_line_a_trigger()
+    }
 }
 
 struct Connection {

@@ -31,6 +31,8 @@ pub struct UsbOpener {
     listed: Option<Device>,
     sysfs: PathBuf,
     descriptor: Vec<u8>,
+    /// What was opened last.
+    node: Option<String>,
 }
 
 impl UsbOpener {
@@ -60,6 +62,7 @@ impl UsbOpener {
             listed,
             sysfs: PathBuf::from(SYSFS),
             descriptor: Vec::new(),
+            node: None,
         }
     }
 
@@ -157,6 +160,7 @@ impl Opener for UsbOpener {
         Box::pin(async {
             let node = self.find_settled().await?;
             self.descriptor = node.descriptor.clone();
+            self.node = Some(node.path.display().to_string());
             match (node.subsystem, node.usb_device) {
                 (_, Some(device)) => self.open_device(device).await,
                 (Subsystem::Hidraw, _) => node::open_hidraw(&node.path),
@@ -170,6 +174,10 @@ impl Opener for UsbOpener {
                 }
             }
         })
+    }
+
+    fn node(&self) -> Option<String> {
+        self.node.clone()
     }
 
     fn discovered(&self) -> Vec<(&'static str, String)> {

@@ -2,7 +2,7 @@
 //!
 //! Other drivers whose scanners also know a plain mode embed this decoder.
 
-use tallyman_codes::{Moment, SymbologyId};
+use tallyman_codes::{Barcode, Moment, SymbologyId};
 
 use super::ending::starts_multi_line;
 use super::rules::TextRules;
@@ -28,6 +28,8 @@ pub struct TextDecoder {
     after_cr: bool,
     previous: u8,
     last_byte_at: Moment,
+    /// Triggers whose result came, where lines are results.
+    pulls: u64,
 }
 
 impl TextDecoder {
@@ -42,6 +44,7 @@ impl TextDecoder {
             after_cr: false,
             previous: 0,
             last_byte_at: Moment::default(),
+            pulls: 0,
         }
     }
 
@@ -187,16 +190,30 @@ impl TextDecoder {
                 bytes,
             });
             out.push(notice);
-        } else if let Some(barcode) = self.rules.barcode(text) {
-            out.push(Output::Message {
-                kind: 0,
-                name: "CODE".into(),
-                id: None,
-                bytes,
-            });
-            out.push(Output::Barcode { barcode, pull: None });
         } else {
-            out.garbage(bytes as u64, GarbageReason::Malformed);
+            let codes = self.rules.codes(text).into_iter();
+            let barcodes: Vec<Barcode> = codes.filter_map(|code| self.rules.barcode(code)).collect();
+            self.give_codes(barcodes, bytes, out);
+        }
+    }
+
+    /// Gives the codes of one line, which belong together where there are several or the line is a trigger's result.
+    fn give_codes(&mut self, barcodes: Vec<Barcode>, bytes: usize, out: &mut Outputs) {
+        if barcodes.is_empty() {
+            return out.garbage(bytes as u64, GarbageReason::Malformed);
+        }
+        out.push(Output::Message {
+            kind: 0,
+            name: "CODE".into(),
+            id: None,
+            bytes,
+        });
+        let pull = (self.rules.line_is_trigger || barcodes.len() > 1).then(|| {
+            self.pulls += 1;
+            self.pulls
+        });
+        for barcode in barcodes {
+            out.push(Output::Barcode { barcode, pull });
         }
     }
 
@@ -333,6 +350,60 @@ mod tests {
                 *expected,
                 "{text:?} with {settings:?}"
             );
+        }
+    }
+
+    #[test]
+    fn codes_of_one_trigger_share_its_number_and_equal_lines_are_two() {
+        /// Settings, what the scanner sends, and the codes with the trigger they belong to.
+        type Case = (
+            &'static [(&'static str, &'static str)],
+            &'static str,
+            &'static [(&'static str, Option<u64>)],
+        );
+        let rows: &[Case] = &[
+            (&[], "A\rA\r", &[("A", None), ("A", None)]),
+            (
+                &[("trigger", "line")],
+                "A\rA\rB\r",
+                &[("A", Some(1)), ("A", Some(2)), ("B", Some(3))],
+            ),
+            (
+                &[("separator", ";")],
+                "]C0A;]E04006381333931;\rB\r;;\r;C\r",
+                &[
+                    ("A", Some(1)),
+                    ("4006381333931", Some(1)),
+                    ("B", None),
+                    ("C", None),
+                ],
+            ),
+            (
+                &[("separator", "||"), ("trigger", "line")],
+                "A||B|C||\rA\r",
+                &[("A", Some(1)), ("B|C", Some(1)), ("A", Some(2))],
+            ),
+            (
+                &[("trigger", "line"), ("no_read", "NOREAD")],
+                "NOREAD\rA\r",
+                &[("A", Some(1))],
+            ),
+        ];
+        for (settings, text, expected) in rows {
+            let mut pump = Pump::new(super::super::DRIVER.decoder(settings.iter().copied()).unwrap());
+            pump.push(text.as_bytes(), Moment::from_ms(1));
+            pump.finish();
+            let got: Vec<(String, Option<u64>)> = std::iter::from_fn(|| pump.take())
+                .filter_map(|output| match output {
+                    Output::Barcode { barcode, pull } => Some((barcode.text(), pull)),
+                    _ => None,
+                })
+                .collect();
+            let expected: Vec<(String, Option<u64>)> = expected
+                .iter()
+                .map(|(text, pull)| ((*text).to_owned(), *pull))
+                .collect();
+            assert_eq!(got, expected, "{text:?} with {settings:?}");
         }
     }
 

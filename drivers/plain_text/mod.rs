@@ -24,5 +24,6 @@ pub const DRIVER: Driver = Driver {
     beeps_on_command: false,
     checksummed: false,
     devices_toml: include_str!("devices.toml"),
+    programming_toml: include_str!("programming.toml"),
     make: |settings| Ok(Box::new(TextDecoder::new(TextRules::of(settings)))),
 };

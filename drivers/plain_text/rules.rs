@@ -14,7 +14,7 @@ const GS: u8 = 0x1D;
 
 /// The settings every scanner that sends text has.
 pub const SETTINGS: &[SettingSpec] = &[
-    PREFIX, SUFFIX, IDLE_MS, SETTLE_MS, MULTI_LINE, CODE_ID, GS_ALIAS, NO_READ, HEARTBEAT,
+    PREFIX, SUFFIX, IDLE_MS, SETTLE_MS, MULTI_LINE, CODE_ID, GS_ALIAS, NO_READ, HEARTBEAT, TRIGGER, SEPARATOR,
 ];
 
 /// `prefix`
@@ -97,6 +97,24 @@ pub const HEARTBEAT: SettingSpec = SettingSpec {
     about: "What the scanner sends to show that it lives; it becomes the notice `heartbeat`.",
 };
 
+/// `trigger`
+pub const TRIGGER: SettingSpec = SettingSpec {
+    key: "trigger",
+    form: SettingForm::OneOf(&["none", "line"]),
+    default: "none",
+    about: "`line`: each line is the result of one trigger (a photo eye): equal lines are pieces, none is a repetition. Network links set it.",
+};
+
+/// `separator`
+pub const SEPARATOR: SettingSpec = SettingSpec {
+    key: "separator",
+    form: SettingForm::Text {
+        bytes_max: SETTING_TEXT_BYTES_MAX,
+    },
+    default: "",
+    about: "What the scanner sends between several codes of one trigger; they are handed on as one event.",
+};
+
 /// How a scanner's text is read.
 #[derive(Debug, Clone)]
 pub struct TextRules {
@@ -118,6 +136,10 @@ pub struct TextRules {
     pub no_read: Vec<u8>,
     /// The heartbeat text; empty is off.
     pub heartbeat: Vec<u8>,
+    /// Each line is the result of one trigger.
+    pub line_is_trigger: bool,
+    /// Between several codes of one trigger; empty is off.
+    pub separator: Vec<u8>,
 }
 
 /// What identifier a scanner sends before a code.
@@ -172,6 +194,31 @@ impl TextRules {
             gs_alias: settings.bytes("gs_alias").to_vec(),
             no_read: settings.bytes("no_read").to_vec(),
             heartbeat: settings.bytes("heartbeat").to_vec(),
+            line_is_trigger: settings.word("trigger") == "line",
+            separator: settings.bytes("separator").to_vec(),
+        }
+    }
+
+    /// The texts of a line that may hold several codes of one trigger. Empty ones between separators are none.
+    pub fn codes<'a>(&self, text: &'a [u8]) -> Vec<&'a [u8]> {
+        if self.separator.is_empty() {
+            return vec![text];
+        }
+        let mut codes = Vec::new();
+        let mut rest = text;
+        loop {
+            let end = rest
+                .windows(self.separator.len())
+                .position(|window| window == self.separator)
+                .unwrap_or(rest.len());
+            let (code, after) = rest.split_at(end);
+            if !code.is_empty() {
+                codes.push(code);
+            }
+            match after.get(self.separator.len()..) {
+                Some(next) => rest = next,
+                None => return codes,
+            }
         }
     }
 

@@ -7,7 +7,9 @@ use super::message::{Assembly, Decoded, Layout, Step};
 use super::transport::Transport;
 use super::wire::{self, Frame, STATUS_AGAIN, STATUS_CONTINUED, nak, op};
 use super::{parameters, types};
-use crate::contract::{Command, Decoder, FrameBuffer, GarbageReason, Output, Outputs, Parsed, Signal};
+use crate::contract::{
+    Command, Decoder, FrameBuffer, GarbageReason, Output, Outputs, OwnBeep, Parsed, Signal,
+};
 use crate::plain_text::rules::restore_gs;
 
 /// Longest silence inside a frame (parameter 239, host character time-out, factory value).
@@ -60,7 +62,7 @@ impl SsiDecoder {
     /// A decoder by these rules.
     pub fn new(rules: SsiRules) -> Self {
         Self {
-            dialogue: Dialogue::new(rules.transport),
+            dialogue: Dialogue::new(rules.transport, rules.aim),
             rules,
             buffer: FrameBuffer::default(),
             assembly: Assembly::default(),
@@ -135,7 +137,8 @@ impl SsiDecoder {
                     let name = parameters::name(parameter.number);
                     answer(name, number_text(&parameter.value), &parameter.value, out);
                 }
-                self.dialogue.parameters(&found, at, out);
+                let more = frame.status & STATUS_CONTINUED != 0;
+                self.dialogue.parameters(found, more, at, out);
             }
             op::REPLY_REVISION => {
                 self.acknowledge(out);
@@ -378,6 +381,10 @@ impl Decoder for SsiDecoder {
             Command::TriggerOff => self.dialogue.ask(op::STOP_SESSION, &[], at, out),
             Command::Signal(signal) => self.signal(signal, at, out),
         }
+    }
+
+    fn own_beep(&self) -> OwnBeep {
+        self.dialogue.own_beep()
     }
 }
 

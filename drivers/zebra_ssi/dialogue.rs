@@ -7,10 +7,10 @@ use std::collections::VecDeque;
 
 use tallyman_codes::Moment;
 
-use super::parameters::{self, Parameter, WANTED};
+use super::parameters::{self, BEEP_AFTER_GOOD_DECODE, Parameter};
 use super::transport::Transport;
 use super::wire::{STATUS_AGAIN, host_frame, op};
-use crate::contract::{Output, Outputs};
+use crate::contract::{Output, Outputs, OwnBeep};
 
 /// How long a scanner may take to answer (SSI Programmer's Guide: the host's response time-out is 2 s).
 const ANSWER_MS_MAX: u64 = 2_000;
@@ -20,6 +20,10 @@ const ATTEMPTS_MAX: u32 = 3;
 const WAKE_UP_MS: u64 = 50;
 /// Questions that may wait. Verdicts come one a second and cost three each.
 const QUEUE_MAX: usize = 32;
+/// Parameters of an answer that are kept: a few are asked for, and a scanner that tells all of its own is cut off.
+const FOUND_MAX: usize = 512;
+/// The first byte of PARAM_SEND: the scanner shall not beep about it.
+const NO_BEEP: u8 = 0xFF;
 
 /// What is sent, and what for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,34 +49,47 @@ enum SetUp {
 #[derive(Debug)]
 pub struct Dialogue {
     transport: Transport,
+    /// Codes shall come with their AIM identifier.
+    aim: bool,
     set_up: SetUp,
+    own_beep: OwnBeep,
     queue: VecDeque<Question>,
     asked: Option<(Question, u32, Moment)>,
     waking_until: Option<Moment>,
+    /// What the scanner said is set, while that is being read.
+    found: Vec<Parameter>,
     changed: Vec<(u16, u8, u8)>,
 }
 
 impl Dialogue {
-    /// Nothing is asked yet.
-    pub fn new(transport: Transport) -> Self {
+    /// Nothing is asked yet. `aim` says whether codes shall come with their AIM identifier.
+    pub fn new(transport: Transport, aim: bool) -> Self {
         Self {
             transport,
+            aim,
             set_up: SetUp::Off,
+            own_beep: OwnBeep::Unknown,
             queue: VecDeque::new(),
             asked: None,
             waking_until: None,
+            found: Vec::new(),
             changed: Vec::new(),
         }
     }
 
     /// Begins the set-up: wake the scanner, ask who it is and what is set.
     pub fn begin(&mut self, at: Moment, out: &mut Outputs) {
-        *self = Self::new(self.transport);
+        *self = Self::new(self.transport, self.aim);
         out.push(Output::Write(vec![super::wire::WAKE_UP]));
         self.waking_until = Some(at.plus_ms(WAKE_UP_MS));
         self.set_up = SetUp::Reading;
         self.add(op::REQUEST_REVISION, &[]);
-        self.add(op::PARAM_REQUEST, &wanted_numbers());
+        self.add(op::PARAM_REQUEST, &self.wanted_numbers());
+    }
+
+    /// What the scanner said of its own decode beep.
+    pub const fn own_beep(&self) -> OwnBeep {
+        self.own_beep
     }
 
     /// Queues a command. Whether there was room.
@@ -126,7 +143,10 @@ impl Dialogue {
                 question.opcode
             ),
         ));
-        self.set_up = SetUp::Off;
+        // Its settings stay as they are when it does not answer about them; who it is is no condition for that.
+        if matches!(question.opcode, op::PARAM_REQUEST | op::PARAM_SEND) {
+            self.set_up = SetUp::Off;
+        }
         self.send_next(at, out);
     }
 
@@ -149,20 +169,23 @@ impl Dialogue {
         true
     }
 
-    /// The scanner refused. Returns the opcode that was refused.
+    /// The scanner refused. Returns the opcode that was refused for good. Of several parameters one may be the reason:
+    /// they are tried again one by one, so that an unknown one does not stand in the way of the others.
     pub fn refused(&mut self, resend: bool, at: Moment, out: &mut Outputs) -> Option<u8> {
         let (question, attempts, _) = self.asked.as_mut()?;
-        let opcode = question.opcode;
         if resend && *attempts < ATTEMPTS_MAX {
             *attempts += 1;
             out.push(written(self.transport, question, STATUS_AGAIN));
             return None;
         }
-        if matches!(opcode, op::PARAM_REQUEST | op::PARAM_SEND) {
-            self.set_up = SetUp::Off;
+        let question = question.clone();
+        let parts = apart(&question);
+        let was_split = parts.len() > 1;
+        if was_split {
+            self.queue.extend(parts);
         }
         self.done(at, out);
-        Some(opcode)
+        (!was_split).then_some(question.opcode)
     }
 
     /// The answer to this question came.
@@ -176,16 +199,44 @@ impl Dialogue {
         }
     }
 
-    /// What is set came: the set-up goes on.
-    pub fn parameters(&mut self, found: &[Parameter], at: Moment, out: &mut Outputs) {
+    /// What is set came; `more` says that another packet of the same answer follows.
+    pub fn parameters(&mut self, found: Vec<Parameter>, more: bool, at: Moment, out: &mut Outputs) {
+        if let Some(beep) = value_of(&found, BEEP_AFTER_GOOD_DECODE) {
+            self.own_beep = if beep == 0 { OwnBeep::Off } else { OwnBeep::On };
+        }
+        if matches!(self.set_up, SetUp::Reading | SetUp::Checking) {
+            self.found.extend(found);
+            self.found.truncate(FOUND_MAX);
+        }
+        if !more {
+            self.answered(op::PARAM_REQUEST, at, out);
+        }
+    }
+
+    /// A question is answered, refused or given up: the set-up goes on when none of its kind is left.
+    fn done(&mut self, at: Moment, out: &mut Outputs) {
+        self.asked = None;
+        let waits_for = match self.set_up {
+            SetUp::Off => None,
+            SetUp::Reading | SetUp::Checking => Some(op::PARAM_REQUEST),
+            SetUp::Changing => Some(op::PARAM_SEND),
+        };
+        let is_left = |opcode| self.queue.iter().any(|question| question.opcode == opcode);
+        if waits_for.is_some_and(|opcode| !is_left(opcode)) {
+            self.next_station(out);
+        }
+        self.send_next(at, out);
+    }
+
+    fn next_station(&mut self, out: &mut Outputs) {
         match self.set_up {
             SetUp::Reading => {
-                self.changed = differing(found);
+                self.changed = self.differing();
                 if self.changed.is_empty() {
                     self.set_up = SetUp::Off;
                 } else {
                     self.set_up = SetUp::Changing;
-                    let mut body = vec![0xFF];
+                    let mut body = vec![NO_BEEP];
                     for (number, _, wanted) in &self.changed {
                         body.extend(parameters::encode_number(*number));
                         body.push(*wanted);
@@ -193,24 +244,37 @@ impl Dialogue {
                     self.add(op::PARAM_SEND, &body);
                 }
             }
+            SetUp::Changing => {
+                self.set_up = SetUp::Checking;
+                self.found.clear();
+                self.add(op::PARAM_REQUEST, &self.wanted_numbers());
+            }
             SetUp::Checking => {
                 self.set_up = SetUp::Off;
-                out.push(told(&self.changed, &differing(found)));
+                for notice in told(&self.changed, &self.differing()) {
+                    out.push(notice);
+                }
             }
-            SetUp::Off | SetUp::Changing => {}
+            SetUp::Off => {}
         }
-        self.answered(op::PARAM_REQUEST, at, out);
     }
 
-    fn done(&mut self, at: Moment, out: &mut Outputs) {
-        let asked = self.asked.take();
-        if self.set_up == SetUp::Changing
-            && asked.is_some_and(|(question, ..)| question.opcode == op::PARAM_SEND)
-        {
-            self.set_up = SetUp::Checking;
-            self.add(op::PARAM_REQUEST, &wanted_numbers());
-        }
-        self.send_next(at, out);
+    fn wanted_numbers(&self) -> Vec<u8> {
+        parameters::wanted(self.aim)
+            .into_iter()
+            .flat_map(|(number, _)| parameters::encode_number(number))
+            .collect()
+    }
+
+    /// Number, value found, value wanted. A parameter the scanner does not tell it does not have.
+    fn differing(&self) -> Vec<(u16, u8, u8)> {
+        parameters::wanted(self.aim)
+            .into_iter()
+            .filter_map(|(number, wanted)| {
+                let value = value_of(&self.found, number)?;
+                (value != wanted).then_some((number, value, wanted))
+            })
+            .collect()
     }
 
     fn send_next(&mut self, at: Moment, out: &mut Outputs) {
@@ -228,44 +292,169 @@ fn written(transport: Transport, question: &Question, status: u8) -> Output {
     Output::Write(transport.wrap(host_frame(question.opcode, status, &question.body)))
 }
 
-fn wanted_numbers() -> Vec<u8> {
-    WANTED
-        .iter()
-        .flat_map(|(number, _)| parameters::encode_number(*number))
-        .collect()
+/// The value of a parameter in an answer; of a word its low byte.
+fn value_of(found: &[Parameter], number: u16) -> Option<u8> {
+    let parameter = found.iter().find(|parameter| parameter.number == number)?;
+    parameter.value.last().copied()
 }
 
-/// Number, value found, value wanted. A parameter the scanner does not tell it does not have.
-fn differing(found: &[Parameter]) -> Vec<(u16, u8, u8)> {
-    WANTED
-        .iter()
-        .filter_map(|(number, wanted)| {
-            let value = *found
-                .iter()
-                .find(|parameter| parameter.number == *number)?
-                .value
-                .last()?;
-            (value != *wanted).then_some((*number, value, *wanted))
-        })
-        .collect()
-}
-
-fn told(changed: &[(u16, u8, u8)], refused: &[(u16, u8, u8)]) -> Output {
-    let list = |settings: &[(u16, u8, u8)]| {
-        let texts: Vec<String> = settings
+/// What was changed, and what the scanner would not change.
+fn told(tried: &[(u16, u8, u8)], refused: &[(u16, u8, u8)]) -> Vec<Output> {
+    let is_refused = |number: u16| refused.iter().any(|(other, ..)| *other == number);
+    let list = |wanted: bool| {
+        let texts: Vec<String> = tried
             .iter()
+            .filter(|(number, ..)| is_refused(*number) != wanted)
             .map(|(number, from, to)| format!("{} from {from} to {to}", parameters::name(*number)))
             .collect();
-        texts.join(", ")
+        (!texts.is_empty()).then(|| texts.join(", "))
     };
-    if refused.is_empty() {
-        return Output::notice(
-            "settings_changed",
-            format!("Set until power-down: {}.", list(changed)),
-        );
+    let changed =
+        list(true).map(|list| Output::notice("settings_changed", format!("Set until power-down: {list}.")));
+    let kept = list(false).map(|list| {
+        Output::notice(
+            "settings_refused",
+            format!("The scanner would not change {list}."),
+        )
+    });
+    changed.into_iter().chain(kept).collect()
+}
+
+/// A question about several parameters as questions about one each; any other as it is.
+fn apart(question: &Question) -> Vec<Question> {
+    let numbered = |bytes: &[u8]| parameters::decode_number(bytes).map(|(_, rest)| bytes.len() - rest.len());
+    let mut parts = Vec::new();
+    let mut push = |body: Vec<u8>| {
+        parts.push(Question {
+            opcode: question.opcode,
+            body,
+        });
+    };
+    match question.opcode {
+        op::PARAM_REQUEST => {
+            let mut rest = question.body.as_slice();
+            while let Some(length) = numbered(rest) {
+                let (one, after) = rest.split_at(length);
+                push(one.to_vec());
+                rest = after;
+            }
+        }
+        op::PARAM_SEND => {
+            let mut rest = question.body.get(1..).unwrap_or(&[]);
+            while let Some((one, after)) = numbered(rest).and_then(|length| rest.split_at_checked(length + 1))
+            {
+                push([&[NO_BEEP], one].concat());
+                rest = after;
+            }
+        }
+        _ => push(question.body.clone()),
     }
-    Output::notice(
-        "settings_refused",
-        format!("The scanner would not change {}.", list(refused)),
-    )
+    parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contract::report::hex;
+
+    /// Writes that are waiting, as opcode and body in hexadecimal digits; notices as their code.
+    fn told(out: &mut Outputs) -> Vec<String> {
+        std::iter::from_fn(|| out.take())
+            .map(|output| match output {
+                Output::Write(bytes) if bytes == [super::super::wire::WAKE_UP] => "wake".to_owned(),
+                Output::Write(bytes) => format!("{:02X} {}", bytes[1], hex(&bytes[4..bytes.len() - 2])),
+                Output::Notice { code, message } => format!("!{code} {message}"),
+                other => format!("{other:?}"),
+            })
+            .collect()
+    }
+
+    fn asked() -> (Dialogue, Outputs) {
+        let (mut dialogue, mut out) = (Dialogue::new(Transport::Serial, true), Outputs::new());
+        dialogue.begin(Moment::default(), &mut out);
+        dialogue.idle(Moment::from_ms(WAKE_UP_MS), &mut out);
+        dialogue.answered(op::REQUEST_REVISION, Moment::from_ms(60), &mut out);
+        let _wake_up_and_two_questions = told(&mut out);
+        (dialogue, out)
+    }
+
+    fn set(number: u16, value: u8) -> Vec<Parameter> {
+        vec![Parameter {
+            number,
+            value: vec![value],
+        }]
+    }
+
+    #[test]
+    fn a_parameter_that_is_refused_does_not_stand_in_the_way_of_the_others() {
+        let (mut dialogue, mut out) = asked();
+        let at = Moment::from_ms(100);
+        assert_eq!(
+            dialogue.refused(false, at, &mut out),
+            None,
+            "asked again one by one"
+        );
+        for (number, value) in [(238, 0), (159, 1), (56, 1), (94, 1), (236, 0)] {
+            dialogue.parameters(set(number, value), false, at, &mut out);
+        }
+        // The scanner does not know parameter 45.
+        assert_eq!(dialogue.refused(false, at, &mut out), Some(op::PARAM_REQUEST));
+        assert_eq!(
+            told(&mut out),
+            [
+                "C7 EE",
+                "C7 9F",
+                "C7 38",
+                "C7 5E",
+                "C7 EC",
+                "C7 2D",
+                "C6 FFEE013800"
+            ]
+        );
+        // It denies one of the two changes.
+        assert_eq!(dialogue.refused(false, at, &mut out), None);
+        assert!(dialogue.acknowledged(at, &mut out));
+        assert_eq!(dialogue.refused(false, at, &mut out), Some(op::PARAM_SEND));
+        assert_eq!(dialogue.own_beep(), OwnBeep::On);
+        let all = [set(238, 1), set(159, 1), set(56, 1), set(94, 1), set(236, 0)].concat();
+        dialogue.parameters(all, false, at, &mut out);
+        assert_eq!(
+            told(&mut out),
+            [
+                "C6 FFEE01",
+                "C6 FF3800",
+                "C7 EE9F385EEC2D",
+                "!settings_changed Set until power-down: decode_data_packet_format from 0 to 1.",
+                "!settings_refused The scanner would not change beep_after_good_decode from 1 to 0.",
+            ]
+        );
+        assert_eq!(dialogue.own_beep(), OwnBeep::On);
+        assert_eq!(dialogue.deadline(), None, "nothing is open");
+    }
+
+    #[test]
+    fn an_answer_in_several_packets_is_taken_whole() {
+        let (mut dialogue, mut out) = asked();
+        let at = Moment::from_ms(100);
+        dialogue.parameters([set(238, 1), set(159, 1)].concat(), true, at, &mut out);
+        assert_eq!(told(&mut out), [] as [&str; 0]);
+        dialogue.parameters([set(56, 0), set(94, 0)].concat(), false, at, &mut out);
+        assert_eq!(told(&mut out), ["C6 FF5E01"]);
+        assert_eq!(dialogue.own_beep(), OwnBeep::Off);
+    }
+
+    #[test]
+    fn a_scanner_that_does_not_say_who_it_is_is_set_up_all_the_same() {
+        let (mut dialogue, mut out) = (Dialogue::new(Transport::Serial, false), Outputs::new());
+        dialogue.begin(Moment::default(), &mut out);
+        dialogue.idle(Moment::from_ms(WAKE_UP_MS), &mut out);
+        let mut at = Moment::from_ms(WAKE_UP_MS);
+        for _ in 0..ATTEMPTS_MAX {
+            at = at.plus_ms(ANSWER_MS_MAX);
+            dialogue.idle(at, &mut out);
+        }
+        dialogue.parameters(set(56, 1), false, at, &mut out);
+        let told = told(&mut out);
+        assert_eq!(told.last().map(String::as_str), Some("C6 FF3800"), "{told:?}");
+    }
 }

@@ -27,6 +27,7 @@ pub const DRIVER: Driver = Driver {
     beeps_on_command: true,
     checksummed: true,
     devices_toml: include_str!("devices.toml"),
+    programming_toml: include_str!("programming.toml"),
     make: |settings| {
         Ok(match settings.word("decode") {
             "raw" => Box::new(TextDecoder::new(TextRules::of(settings))),
@@ -77,6 +78,8 @@ const SETTINGS: &[SettingSpec] = &[
     rules::GS_ALIAS,
     rules::NO_READ,
     rules::HEARTBEAT,
+    rules::TRIGGER,
+    rules::SEPARATOR,
 ];
 
 fn ssi_rules(settings: &Settings) -> SsiRules {

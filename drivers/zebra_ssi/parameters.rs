@@ -12,14 +12,21 @@ pub struct Parameter {
     pub value: Vec<u8>,
 }
 
-/// What the driver wants of a scanner, in the order it asks.
-pub const WANTED: &[(u16, u8)] = &[
-    (DECODE_DATA_PACKET_FORMAT, 1),
-    (SOFTWARE_HANDSHAKING, 1),
-    (BEEP_AFTER_GOOD_DECODE, 0),
-    (TRANSMIT_NO_READ, 1),
-    (PARAMETER_SCANNING, 0),
-];
+/// What the driver wants of a scanner, in the order it asks. `aim` says whether codes shall come with their AIM
+/// identifier, which tells a GS1 Data Matrix or QR code from a plain one where the packet's type does not.
+pub fn wanted(aim: bool) -> Vec<(u16, u8)> {
+    let mut wanted = vec![
+        (DECODE_DATA_PACKET_FORMAT, 1),
+        (SOFTWARE_HANDSHAKING, 1),
+        (BEEP_AFTER_GOOD_DECODE, 0),
+        (TRANSMIT_NO_READ, 1),
+        (PARAMETER_SCANNING, 0),
+    ];
+    if aim {
+        wanted.push((TRANSMIT_CODE_ID, 1));
+    }
+    wanted
+}
 
 /// Codes come in packets with their type, not as bare text.
 pub const DECODE_DATA_PACKET_FORMAT: u16 = 238;
@@ -31,6 +38,8 @@ pub const BEEP_AFTER_GOOD_DECODE: u16 = 56;
 pub const TRANSMIT_NO_READ: u16 = 94;
 /// Programming codes do not change the scanner at work.
 pub const PARAMETER_SCANNING: u16 = 236;
+/// What stands before each code: 0 nothing, 1 the AIM identifier, 2 Symbol's own characters.
+pub const TRANSMIT_CODE_ID: u16 = 45;
 
 /// The guide's name of a parameter, for logs and `devices`.
 pub fn name(number: u16) -> String {
@@ -40,6 +49,7 @@ pub fn name(number: u16) -> String {
         BEEP_AFTER_GOOD_DECODE => "beep_after_good_decode".to_owned(),
         TRANSMIT_NO_READ => "transmit_no_read".to_owned(),
         PARAMETER_SCANNING => "parameter_scanning".to_owned(),
+        TRANSMIT_CODE_ID => "transmit_code_id".to_owned(),
         other => format!("parameter_{other}"),
     }
 }
@@ -90,7 +100,8 @@ fn decode_one(bytes: &[u8]) -> Option<(Parameter, &[u8])> {
     Some((Parameter { number, value }, rest.get(length..)?))
 }
 
-fn decode_number(bytes: &[u8]) -> Option<(u16, &[u8])> {
+/// The number at the front of these bytes, and what follows it.
+pub fn decode_number(bytes: &[u8]) -> Option<(u16, &[u8])> {
     match bytes {
         [0xF0, low, rest @ ..] => Some((256 + u16::from(*low), rest)),
         [0xF1, low, rest @ ..] => Some((512 + u16::from(*low), rest)),

@@ -219,6 +219,7 @@ mod tests {
             driver: "plain_text".to_owned(),
             link: LinkConfig::Serial(SerialConfig::new(folder.path().join("no-tty").to_string_lossy())),
             settings: Default::default(),
+            duplicate_ms: None,
         }];
         std::fs::write(&config.store.path, "this is no store").unwrap();
         let findings = all(&config, Duration::from_secs(3)).await;

@@ -58,6 +58,8 @@ pub struct AgentConfig {
     pub sound: SoundConfig,
     /// Reads before they are facts.
     pub intake: IntakeConfig,
+    /// What all scanners have in common.
+    pub scanners: ScannersConfig,
     /// Logs.
     pub log: LogConfig,
     /// The scanners.
@@ -152,6 +154,14 @@ pub struct IntakeConfig {
     pub duplicate_ms: u64,
 }
 
+/// What all scanners have in common.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ScannersConfig {
+    /// Whether scanners are asked for their settings and changed where these differ from what their driver wants.
+    pub set_up: bool,
+}
+
 /// Logs.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -188,6 +198,7 @@ impl Default for AgentConfig {
             },
             sound: SoundConfig::default(),
             intake: IntakeConfig { duplicate_ms: 150 },
+            scanners: ScannersConfig { set_up: true },
             log: LogConfig {
                 level: "info".to_owned(),
                 form: LogForm::Auto,
@@ -273,6 +284,12 @@ impl AgentConfig {
                 ));
             }
             device.check().or_else(|error| wrong(error.to_string()))?;
+            if let Some(duplicate_ms) = device.duplicate_ms.filter(|ms| *ms > DUPLICATE_MS_MAX) {
+                return wrong(format!(
+                    "device `{}`: `duplicate_ms` is {duplicate_ms}; it must be from 0 to {DUPLICATE_MS_MAX}",
+                    device.name
+                ));
+            }
         }
         tallyman_floor::wire::convert::site_rules(self.site_rules.iter().cloned())
             .map(drop)
@@ -375,6 +392,10 @@ mod tests {
             ("[screen]\nwidth = 9".to_owned(), "`screen.width` is 9"),
             (device.repeat(2), "two devices are called `a`"),
             (device.replace("\"a\"", "\" \""), "empty `name`"),
+            (
+                format!("{device}duplicate_ms = 500"),
+                "device `a`: `duplicate_ms` is 500; it must be from 0 to 150",
+            ),
             (
                 device.replace("plain_text", "plain"),
                 "there is no driver `plain`",

@@ -22,8 +22,14 @@ use crate::seams::{Incoming, Input};
 pub struct IntakeOptions {
     /// How long after a counted read the same code from the same device is a repetition; 0 for never.
     pub duplicate_ms: u64,
-    /// Devices whose repetitions are pieces: they report triggers or filter by themselves.
-    pub unfiltered: Vec<DeviceName>,
+    /// Devices for which another time holds; 0 for those that keep repetitions back by themselves.
+    pub of_device: HashMap<DeviceName, u64>,
+}
+
+impl IntakeOptions {
+    fn duplicate_ms(&self, device: &DeviceName) -> u64 {
+        self.of_device.get(device).copied().unwrap_or(self.duplicate_ms)
+    }
 }
 
 /// How many repetitions were dropped, by device. Clones share the counts.
@@ -130,10 +136,7 @@ impl Intake {
 
     fn filters(&self, read: &Read) -> bool {
         let is_barcode = matches!(read.seen, Seen::Barcode(_));
-        is_barcode
-            && read.pull.is_none()
-            && self.options.duplicate_ms > 0
-            && !self.options.unfiltered.contains(&read.device)
+        is_barcode && read.pull.is_none() && self.options.duplicate_ms(&read.device) > 0
     }
 
     /// The window begins with the read that counted and does not move with those dropped: a scanner that reads on and
@@ -141,7 +144,8 @@ impl Intake {
     fn is_repetition(&self, read: &Read) -> bool {
         self.filters(read)
             && self.last.get(&read.device).is_some_and(|(seen, at)| {
-                *seen == read.seen && read.at.since_us(*at) <= self.options.duplicate_ms.saturating_mul(1_000)
+                *seen == read.seen
+                    && read.at.since_us(*at) <= self.options.duplicate_ms(&read.device).saturating_mul(1_000)
             })
     }
 
@@ -185,7 +189,7 @@ mod tests {
         let dropped = Dropped::of(["dock", "ring"].map(DeviceName::new));
         let options = IntakeOptions {
             duplicate_ms,
-            unfiltered: vec![DeviceName::new("ring")],
+            of_device: HashMap::from([(DeviceName::new("ring"), 0)]),
         };
         let clock = ManualClock::new("2026-11-23T08:00:00Z".parse().unwrap(), "boot");
         let calendar = Calendar::new(Arc::new(clock));
@@ -231,6 +235,21 @@ mod tests {
         }
         assert_eq!(dropped.count(&DeviceName::new("dock")), 2);
         assert_eq!(dropped.count(&DeviceName::new("ring")), 0);
+    }
+
+    #[test]
+    fn ten_quick_pulls_on_ten_identical_pieces_count_ten() {
+        // Device, how the pulls are told apart, milliseconds between them. A quick worker pulls five times a second; a
+        // scanner that filters by itself, or a photo eye, may be faster.
+        for (device, tells_pulls, apart_ms) in [("dock", false, 151), ("dock", true, 1), ("ring", false, 1)] {
+            let (mut intake, dropped) = intake(150);
+            let counted = (1..=10)
+                .map(|number| read(device, "A", number * apart_ms, tells_pulls.then_some(number)))
+                .filter(|read| matches!(intake.take(read.clone()).input, Input::Scan { .. }))
+                .count();
+            assert_eq!(counted, 10, "{device}, {apart_ms} ms apart");
+            assert_eq!(dropped.count(&DeviceName::new(device)), 0);
+        }
     }
 
     #[test]

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 use tallyman_codes::Moment;
-use tallyman_drivers::Driver;
-use tallyman_drivers::link::{DeviceHandle, Phase};
+use tallyman_drivers::link::{DeviceHandle, Phase, Report};
+use tallyman_drivers::{Driver, OwnBeep};
 use tallyman_floor::wire::v1::{ConfirmationBody, Heartbeat};
 use tallyman_floor::{Key, View};
 use tallyman_platform::disk;
@@ -19,7 +19,9 @@ use crate::floor_loop::{Presence, StoreHealth};
 use crate::intake::Dropped;
 use crate::screen::{self, Panel, ScannerState, StatusBar, StoreState, Theme};
 use crate::seams::{Console, Happening, Identity, Incoming, Input, Store};
-use crate::status::{DeviceReport, InputReport, LinkReport, OutboxStatus, Status, StoreReport};
+use crate::status::{
+    DeviceAnswer, DeviceNotice, DeviceReport, InputReport, LinkReport, OutboxStatus, Status, StoreReport,
+};
 use crate::store::SqliteStore;
 use crate::sync::{LinkState, LinkStatus, Reporter};
 
@@ -36,6 +38,8 @@ pub(crate) struct Shared {
     pub(crate) calendar: Calendar,
     pub(crate) devices: Vec<DeviceSeat>,
     pub(crate) dropped: Dropped,
+    /// Kept for its fill alone.
+    pub(crate) reports: mpsc::Sender<Report>,
     pub(crate) inputs: mpsc::Sender<Incoming>,
     pub(crate) view: watch::Receiver<Arc<View>>,
     pub(crate) happenings: broadcast::Sender<Happening>,
@@ -136,8 +140,8 @@ impl Console for Shared {
             link: self.link_report(),
             devices: self.devices.iter().map(|seat| self.device(seat)).collect(),
             inputs: InputReport {
-                waiting: self.inputs.max_capacity() - self.inputs.capacity(),
-                waiting_max: self.inputs.max_capacity(),
+                waiting: filled(&self.inputs) + filled(&self.reports),
+                waiting_max: self.inputs.max_capacity() + self.reports.max_capacity(),
                 worst_wait_us: presence.worst_wait_us,
                 late_reads: presence.late_reads,
             },
@@ -242,6 +246,7 @@ impl Shared {
 
     fn device(&self, seat: &DeviceSeat) -> DeviceReport {
         let state = seat.handle.state.borrow().clone();
+        let beep_not_trusted = state.own_beep != OwnBeep::Off;
         DeviceReport {
             name: seat.handle.name.as_str().to_owned(),
             driver: seat.driver.name.to_owned(),
@@ -250,7 +255,26 @@ impl Shared {
             reads: state.reads,
             garbage_bytes: state.garbage_bytes,
             repetitions_dropped: self.dropped.count(&seat.handle.name),
-            beep_not_trusted: !seat.driver.beeps_on_command,
+            beep_not_trusted,
+            node: state.node,
+            waiting: state.waiting,
+            oldest_waiting_us: state.waiting_since.map(|since| self.now().since_us(since)),
+            worst_wait_us: state.worst_wait_us,
+            answers: state
+                .answers
+                .into_iter()
+                .map(|(name, text)| DeviceAnswer { name, text })
+                .collect(),
+            notices: state
+                .notices
+                .into_iter()
+                .map(|noticed| DeviceNotice {
+                    seconds_ago: self.seconds_since(noticed.at),
+                    code: noticed.code,
+                    message: noticed.message,
+                    count: noticed.count,
+                })
+                .collect(),
         }
     }
 
@@ -303,6 +327,11 @@ impl Shared {
                 .unwrap_or_default(),
         }
     }
+}
+
+/// How many values wait in a channel.
+fn filled<T>(sender: &mpsc::Sender<T>) -> usize {
+    sender.max_capacity() - sender.capacity()
 }
 
 fn scanner_line(device: &DeviceReport) -> String {

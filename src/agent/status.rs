@@ -84,8 +84,58 @@ pub struct DeviceReport {
     pub garbage_bytes: u64,
     /// Mechanical repetitions that were dropped.
     pub repetitions_dropped: u64,
-    /// Whether its own beep may be taken for ours: it cannot be switched off by its protocol.
+    /// Whether its own beep may be taken for ours: it cannot be switched off, or was not read back as off.
     pub beep_not_trusted: bool,
+    /// The node that is or was open, as `/dev/ttyACM0`.
+    pub node: Option<String>,
+    /// Reports of this device that wait because the program is busy; the device is held off meanwhile.
+    pub waiting: usize,
+    /// How long the oldest of them has been waiting, in microseconds.
+    pub oldest_waiting_us: Option<u64>,
+    /// The longest one has waited since the start, in microseconds.
+    pub worst_wait_us: u64,
+    /// What it answered about itself and its settings; the newest of each name.
+    pub answers: Vec<DeviceAnswer>,
+    /// What it said about itself and its work; the newest of each kind.
+    pub notices: Vec<DeviceNotice>,
+}
+
+/// A scanner's answer to a question of its driver.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeviceAnswer {
+    /// What was asked, as `revision`.
+    pub name: String,
+    /// The answer.
+    pub text: String,
+}
+
+/// What a scanner said about itself or its work.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeviceNotice {
+    /// The stable word, as `no_read`, `settings_changed`, `settings_refused`.
+    pub code: String,
+    /// The newest sentence.
+    pub message: String,
+    /// How long ago it was said last, in seconds.
+    pub seconds_ago: u64,
+    /// How often it was said since the start.
+    pub count: u64,
+}
+
+impl DeviceReport {
+    /// What the driver changed in the scanner's settings, or could not change, as sentences.
+    pub fn set_up(&self) -> impl Iterator<Item = &str> {
+        let is_set_up = |notice: &&DeviceNotice| {
+            matches!(
+                notice.code.as_str(),
+                "settings_changed" | "settings_refused" | "no_answer"
+            )
+        };
+        self.notices
+            .iter()
+            .filter(is_set_up)
+            .map(|notice| notice.message.as_str())
+    }
 }
 
 /// Inputs on their way to the floor loop.

@@ -172,6 +172,7 @@ impl Agent {
             identity: wires.identity.subscribe(),
             happenings: wires.happenings.clone(),
             inputs: inputs_in.clone(),
+            reports: reports_in,
             store: Arc::clone(&store),
             dropped,
             calendar,
@@ -329,15 +330,14 @@ fn open_world(
 }
 
 fn intake_options(config: &AgentConfig) -> IntakeOptions {
-    let filters_itself = |device: &&DeviceConfig| device.driver().is_ok_and(|driver| driver.filters_repeats);
+    let own_time = |device: &DeviceConfig| {
+        let filters_itself = device.driver().is_ok_and(|driver| driver.filters_repeats);
+        let duplicate_ms = device.duplicate_ms.or(filters_itself.then_some(0))?;
+        Some((DeviceName::new(device.name.as_str()), duplicate_ms))
+    };
     IntakeOptions {
         duplicate_ms: config.intake.duplicate_ms,
-        unfiltered: config
-            .devices
-            .iter()
-            .filter(filters_itself)
-            .map(|device| DeviceName::new(device.name.as_str()))
-            .collect(),
+        of_device: config.devices.iter().filter_map(own_time).collect(),
     }
 }
 
@@ -370,7 +370,12 @@ fn start_devices(
             entropy: Box::new(move || chance.u64()),
             cancel: cancel.clone(),
         };
-        let (handle, life) = link::supervise(device, surroundings)?;
+        let device = if config.scanners.set_up {
+            device.clone()
+        } else {
+            device.clone().left_alone()
+        };
+        let (handle, life) = link::supervise(&device, surroundings)?;
         tasks.spawn(life);
         if device.link.is_plugged_in() {
             plugged_in.push(Arc::clone(&handle.retry_now));

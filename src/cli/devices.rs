@@ -1,11 +1,16 @@
-//! `tallyman devices`: what is plugged in, which driver takes it, and what is in the way.
+//! `tallyman devices`: what is plugged in, which driver takes it, what is in the way, and what the running agent made
+//! of it.
+
+mod running;
 
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
+use running::AgentLine;
 use serde::Serialize;
+use tallyman_agent::status::DeviceReport;
 use tallyman_drivers::contract::devices::Subsystem;
 use tallyman_drivers::driver;
 use tallyman_drivers::link::claims::{Claim, claims};
@@ -13,7 +18,12 @@ use tallyman_drivers::link::nodes::{SYSFS, nodes};
 
 /// Lists what is plugged in that may be a scanner, which driver takes it, and the udev line that would allow it.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  tallyman devices")]
+#[command(after_help = "\
+Examples:
+  tallyman devices
+  tallyman devices --jsonl | jq 'select(.may_open == false)'
+
+Where an agent runs, its word on each device is added: what was changed in the scanner, and whether its beep counts.")]
 pub struct Arguments {
     /// One JSON object a line instead of text.
     #[arg(long)]
@@ -21,21 +31,34 @@ pub struct Arguments {
     /// Also show input nodes and ports that no driver takes.
     #[arg(long)]
     all: bool,
+    /// The configuration file of the agent, for the socket of the one that runs.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
 }
 
 /// Runs the command.
 ///
 /// # Errors
-/// When standard output cannot be written.
+/// When standard output cannot be written, or a configuration that was named cannot be read.
 pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let claims: Vec<Claim> = claims(nodes(Path::new(SYSFS)))
         .into_iter()
         .filter(|claim| arguments.all || !claim.drivers.is_empty() || claim.advice.is_some())
         .collect();
+    let running = running::devices(arguments.config.as_deref())?;
+    let agents = running.as_deref().unwrap_or_default();
+    let has = |claim: &Claim| agents.iter().find(|device| is_at(device, claim));
+    let elsewhere = agents
+        .iter()
+        .filter(|device| !claims.iter().any(|claim| is_at(device, claim)));
     let mut out = io::stdout().lock();
     if arguments.jsonl {
         for claim in &claims {
-            writeln!(out, "{}", serde_json::to_string(&Line::of(claim))?)?;
+            writeln!(out, "{}", serde_json::to_string(&Line::of(claim, has(claim)))?)?;
+        }
+        for device in elsewhere {
+            let line = serde_json::json!({ "path": device.node, "agent": AgentLine::of(device) });
+            writeln!(out, "{line}")?;
         }
         return Ok(ExitCode::SUCCESS);
     }
@@ -46,9 +69,29 @@ pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         )?;
     }
     for claim in &claims {
-        show(claim, &mut out)?;
+        show(claim, has(claim), &mut out)?;
+    }
+    for device in elsewhere {
+        writeln!(out, "{}", device.node.as_deref().unwrap_or(&device.name))?;
+        show_running(device, &mut out)?;
+    }
+    if running.is_none() && !claims.is_empty() {
+        writeln!(
+            out,
+            "No agent runs that can be asked: what it changed in these scanners is not known."
+        )?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn is_at(device: &DeviceReport, claim: &Claim) -> bool {
+    device.node.as_deref().map(Path::new) == Some(&claim.node.path)
+}
+
+fn show_running(device: &DeviceReport, out: &mut impl Write) -> io::Result<()> {
+    running::lines(device)
+        .iter()
+        .try_for_each(|line| writeln!(out, "  {line}"))
 }
 
 /// A device in JSON. Members are `null` where the kernel does not tell.
@@ -65,10 +108,11 @@ struct Line<'a> {
     may_open: bool,
     allow_with: &'a [String],
     advice: Option<&'static str>,
+    agent: Option<AgentLine<'a>>,
 }
 
 impl<'a> Line<'a> {
-    fn of(claim: &'a Claim) -> Self {
+    fn of(claim: &'a Claim, device: Option<&'a DeviceReport>) -> Self {
         let usb = claim.node.usb.as_ref();
         Self {
             path: claim.node.path.display().to_string(),
@@ -82,6 +126,7 @@ impl<'a> Line<'a> {
             may_open: claim.may_open,
             allow_with: &claim.allow_with,
             advice: claim.advice,
+            agent: device.map(AgentLine::of),
         }
     }
 }
@@ -106,8 +151,8 @@ fn beep(name: &str) -> Option<&'static str> {
     })
 }
 
-fn show(claim: &Claim, out: &mut impl Write) -> io::Result<()> {
-    let line = Line::of(claim);
+fn show(claim: &Claim, device: Option<&DeviceReport>, out: &mut impl Write) -> io::Result<()> {
+    let line = Line::of(claim, device);
     writeln!(out, "{}  {}", line.path, line.product)?;
     if let Some(usb) = &line.usb {
         let more = |name: &str, value: Option<&str>| {
@@ -137,7 +182,31 @@ fn show(claim: &Claim, out: &mut impl Write) -> io::Result<()> {
     if let Some(advice) = line.advice {
         writeln!(out, "  {advice}")?;
     }
+    if let Some(device) = device {
+        show_running(device, out)?;
+    }
+    if let Some(sheet) = sheet(claim, device) {
+        writeln!(out, "  Its programming codes on paper: {sheet}")?;
+    }
     Ok(())
+}
+
+/// The command that prints the codes for a scanner that is a keyboard, or whose beep is not trusted.
+fn sheet(claim: &Claim, device: Option<&DeviceReport>) -> Option<String> {
+    let driver = claim.drivers.first()?;
+    let is_keyboard = claim.node.subsystem == Subsystem::Input;
+    let is_trusted = match device {
+        Some(device) => !device.beep_not_trusted,
+        None => beep(driver) == Some("follows the verdict"),
+    };
+    if is_trusted && !is_keyboard {
+        return None;
+    }
+    let of = match &claim.node.usb {
+        Some(usb) => format!("--device {}:{}", usb.vendor, usb.product),
+        None => (*driver).to_owned(),
+    };
+    Some(format!("`tallyman set-up-sheet {of} --out sheet.html`"))
 }
 
 fn beep_text(beep: Option<&str>) -> &'static str {

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use tallyman_agent::AgentConfig;
 use tallyman_agent::control::ControlClient;
-use tallyman_agent::status::{Status, span};
+use tallyman_agent::status::{DeviceReport, Status, span};
 
 /// Shows what the running agent is doing: devices, task, waiting confirmations, link.
 #[derive(Debug, clap::Args)]
@@ -72,22 +72,13 @@ fn lines(status: &Status) -> Vec<(String, String)> {
         line("outbox", status.outbox.sentence.clone()),
         line("hub", link(status)),
     ];
-    lines.extend(status.devices.iter().map(|device| {
-        let mut text = format!(
-            "{} ({}): {}, {} reads",
-            device.name, device.driver, device.phase, device.reads
-        );
-        if device.repetitions_dropped > 0 {
-            text.push_str(&format!(", {} repetitions dropped", device.repetitions_dropped));
-        }
-        if device.beep_not_trusted {
-            text.push_str(", beep not trusted");
-        }
-        if let Some(error) = &device.last_error {
-            text.push_str(&format!("; {error}"));
-        }
-        line("scanner", text)
-    }));
+    lines.extend(
+        status
+            .devices
+            .iter()
+            .map(|device| line("scanner", scanner(device))),
+    );
+    lines.push(line("queue", queue(status)));
     lines.push(line(
         "store",
         format!(
@@ -105,6 +96,49 @@ fn lines(status: &Status) -> Vec<(String, String)> {
         ));
     }
     lines
+}
+
+fn scanner(device: &DeviceReport) -> String {
+    let mut text = format!(
+        "{} ({}): {}, {} reads",
+        device.name, device.driver, device.phase, device.reads
+    );
+    if device.repetitions_dropped > 0 {
+        text.push_str(&format!(", {} repetitions dropped", device.repetitions_dropped));
+    }
+    for notice in device.notices.iter().filter(|notice| notice.code == "no_read") {
+        text.push_str(&format!(", {} without a code", notice.count));
+    }
+    if device.beep_not_trusted {
+        text.push_str(", beep not trusted");
+    }
+    if let Some(waiting_us) = device.oldest_waiting_us {
+        text.push_str(&format!(
+            ", held off: {} wait, the oldest {}",
+            device.waiting,
+            milliseconds(waiting_us)
+        ));
+    }
+    if let Some(error) = &device.last_error {
+        text.push_str(&format!("; {error}"));
+    }
+    text
+}
+
+/// Reads and keys on their way to the rules, and the longest that one has waited.
+fn queue(status: &Status) -> String {
+    let inputs = &status.inputs;
+    let worst_us = status.devices.iter().map(|device| device.worst_wait_us).max();
+    format!(
+        "{} of {} waiting, the worst waited {}",
+        inputs.waiting,
+        inputs.waiting_max,
+        milliseconds(worst_us.unwrap_or(0).max(inputs.worst_wait_us))
+    )
+}
+
+fn milliseconds(us: u64) -> String {
+    format!("{}.{} ms", us / 1_000, us % 1_000 / 100)
 }
 
 fn link(status: &Status) -> String {

@@ -4,7 +4,6 @@
 //! the page shows of a device is the picture that the device itself paints. Batteries, cables and networks can be
 //! pulled, and nothing that was sounded is lost.
 
-mod barcode;
 mod bench;
 mod desk;
 mod page;

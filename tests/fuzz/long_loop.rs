@@ -1,14 +1,16 @@
 //! The fuzz targets as a long random loop, for machines without a nightly compiler.
 //!
 //! `long_loop SECONDS [SEED] [TARGET]` feeds each target for so long with inputs grown from examples: pieces are
-//! joined, and bytes replaced, taken out, put in and repeated. An input that a target panics on is printed in
+//! joined, and bytes replaced, taken out, put in and repeated. Those of a driver grow from its captures. An input that a target panics on is printed in
 //! hexadecimal with the seed, and the exit code is 1.
 
+use std::path::Path;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use tallyman_fuzz::TARGETS;
+use tallyman_drivers::capture;
+use tallyman_fuzz::targets;
 
 /// The longest input: beyond what any symbol of the targets holds.
 const INPUT_BYTES_MAX: usize = 400;
@@ -40,12 +42,6 @@ const EXAMPLES: &[&[u8]] = &[
     b"9521234: 01 17=10 10=17\n010952123454321317LOT7\x1d10271231",
     b"LOC-<[A-Z]{2}[0-9]{3}>\nLOC-<.+>\nLOC-AB123",
     b"%<[a-z]*>\n[%$]\\[{1,3}x?\n%a",
-    b"\x00\x05]E04006381333931\r\n]Q1A\rB\r]C1X\r",
-    b"\x01\x03\x12\xF3\x00\x00\x0B4006381333931\xFC\x54\x05\xF6\x00\x00\x01\xFF\x04",
-    b"\x02\x02\x16\xFE\x1C\x00\x00\x00\rMSGGET0014dE0\x1D4006381333931\rBEPBEP0\x06;DECHDR1\x05.",
-    b"\x04\x01\x02\x010000#GRBENA0\x06;\x03]C0CODE\r",
-    b"\x05\x07\x02\x0D]E04006381333931\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0d\0\0",
-    b"\x06\x09\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x01\0\x1E\0\x01\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x01\0\x1C\0\x01\0\0\0",
 ];
 
 const PIECES: &[&[u8]] = &[
@@ -64,13 +60,13 @@ impl Chance {
         ((mixed ^ mixed >> 31) % limit.max(1) as u64) as usize
     }
 
-    fn input(&mut self) -> Vec<u8> {
-        let mut input = EXAMPLES[self.below(EXAMPLES.len())].to_vec();
+    fn input(&mut self, examples: &[Vec<u8>]) -> Vec<u8> {
+        let mut input = examples[self.below(examples.len())].clone();
         for _ in 0..self.below(8) {
             let at = self.below(input.len() + 1);
             match self.below(7) {
                 0 => input.splice(at..at, PIECES[self.below(PIECES.len())].iter().copied()).for_each(drop),
-                1 => input.splice(at..at, EXAMPLES[self.below(EXAMPLES.len())].iter().copied()).for_each(drop),
+                1 => input.splice(at..at, examples[self.below(examples.len())].iter().copied()).for_each(drop),
                 2 if at < input.len() => input[at] = self.below(256) as u8,
                 3 if at < input.len() => input[at] = 32 + self.below(95) as u8,
                 4 if at < input.len() => drop(input.remove(at)),
@@ -87,16 +83,38 @@ impl Chance {
     }
 }
 
+/// What inputs of a target grow from: the captures of the driver of its name, or the examples.
+fn examples(target: &str) -> Vec<Vec<u8>> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../drivers").join(target).join("captures");
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return EXAMPLES.iter().map(|example| example.to_vec()).collect();
+    };
+    let mut paths: Vec<_> = entries.flatten().map(|entry| entry.path()).collect();
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "capture"));
+    paths.sort();
+    let mut examples = Vec::new();
+    for path in paths {
+        let text = std::fs::read_to_string(&path).expect("a capture can be read");
+        let capture = capture::parse(&text).expect("a capture is one");
+        // Whole, and in pieces so that a long one does not hide behind the limit.
+        let bytes = capture.device_bytes();
+        examples.extend(bytes.chunks(INPUT_BYTES_MAX / 4).map(|piece| [&[3], piece].concat()));
+        examples.push([&[7], bytes.as_slice()].concat());
+    }
+    examples
+}
+
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let seconds = arguments.first().and_then(|seconds| seconds.parse().ok()).unwrap_or(10);
     let seed = arguments.get(1).and_then(|seed| seed.parse().ok()).unwrap_or(1);
     let chosen = arguments.get(2);
     let mut failed = false;
-    for (name, target) in TARGETS.iter().filter(|(name, _)| chosen.is_none_or(|chosen| chosen == name)) {
+    for (name, target) in targets().filter(|(name, _)| chosen.is_none_or(|chosen| chosen == name)) {
+        let examples = examples(name);
         let (mut chance, mut fed, start) = (Chance(seed), 0u64, Instant::now());
         while start.elapsed() < Duration::from_secs(seconds) {
-            let input = chance.input();
+            let input = chance.input(&examples);
             if catch_unwind(AssertUnwindSafe(|| target(&input))).is_err() {
                 let hex: String = input.iter().map(|byte| format!("{byte:02X}")).collect();
                 println!("{name}: seed {seed}, input {fed} panics: {hex}");

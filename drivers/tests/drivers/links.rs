@@ -13,9 +13,9 @@ use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{self, ControlModes, LocalModes};
 use tallyman_codes::{DeviceName, Moment, Seen};
 use tallyman_drivers::config::{
-    DeviceConfig, LinkConfig, Parity, SerialConfig, TcpClientConfig, TcpServerConfig,
+    DeviceConfig, LinkConfig, Parity, SerialConfig, SettingValue, TcpClientConfig, TcpServerConfig,
 };
-use tallyman_drivers::contract::{Decoder, Outputs};
+use tallyman_drivers::contract::{Decoder, Output, Outputs};
 use tallyman_drivers::link::tcp_server::TcpServerOpener;
 use tallyman_drivers::link::{
     DeviceHandle, Link, LinkError, Opener, Phase, Report, Surroundings, TokioClock, serial, supervise,
@@ -84,6 +84,7 @@ impl Rig {
             driver: "plain_text".to_owned(),
             link,
             settings: std::iter::empty().collect(),
+            duplicate_ms: None,
         };
         let (handle, life) = supervise(&config, self.surroundings()).unwrap();
         tokio::spawn(life);
@@ -335,6 +336,57 @@ async fn a_network_scanner_that_listens_is_called_until_it_answers() {
         assert_eq!(rig.text().await, text);
     }
     assert!(handle.state.borrow().opened >= 2);
+}
+
+#[tokio::test]
+async fn each_line_of_a_network_scanner_is_a_trigger_of_its_own_also_after_a_new_connection() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let mut rig = Rig::new(8);
+    let handle = rig.start("tunnel", LinkConfig::TcpClient(TcpClientConfig { address }));
+    let mut pulls = Vec::new();
+    for _ in 0..2 {
+        let (mut device, _) = listener.accept().await.unwrap();
+        device.write_all(b"SAME\r\nSAME\r\n").await.unwrap();
+        for _ in 0..2 {
+            let read = rig.reports.recv().await.unwrap().into_read().unwrap();
+            pulls.push(read.pull);
+        }
+    }
+    assert_eq!(pulls, [Some(1), Some(2), Some(3), Some(4)]);
+    assert_eq!(handle.state.borrow().pulls, 4);
+}
+
+#[tokio::test]
+async fn what_a_scanner_says_of_itself_is_kept_with_how_often_it_was_said() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let mut rig = Rig::new(8);
+    let config = DeviceConfig {
+        name: "tunnel".to_owned(),
+        driver: "plain_text".to_owned(),
+        link: LinkConfig::TcpClient(TcpClientConfig {
+            address: listener.local_addr().unwrap().to_string(),
+        }),
+        settings: [("no_read".to_owned(), SettingValue::Text("NOREAD".to_owned()))].into(),
+        duplicate_ms: None,
+    };
+    let (handle, life) = supervise(&config, rig.surroundings()).unwrap();
+    tokio::spawn(life);
+    let (mut device, _) = listener.accept().await.unwrap();
+    device.write_all(b"NOREAD\r\nNOREAD\r\nA\r\n").await.unwrap();
+    for _ in 0..2 {
+        assert!(matches!(
+            rig.reports.recv().await.unwrap().output,
+            Output::Notice { .. }
+        ));
+    }
+    assert_eq!(rig.text().await, "A");
+    let notices = handle.state.borrow().notices.clone();
+    let told: Vec<(&str, u64)> = notices
+        .iter()
+        .map(|noticed| (noticed.code.as_str(), noticed.count))
+        .collect();
+    assert_eq!(told, [("no_read", 2)]);
 }
 
 #[tokio::test]

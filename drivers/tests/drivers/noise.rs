@@ -1,5 +1,7 @@
 //! Noise: it never panics, and codes after it are read.
 
+use std::collections::BTreeMap;
+
 use tallyman_codes::Moment;
 use tallyman_drivers::capture::Starts;
 use tallyman_drivers::{CATALOGUE, Output, Pump};
@@ -36,6 +38,83 @@ fn noise_before_a_capture_does_not_stop_its_reads() {
             );
         }
     }
+}
+
+/// Garbage in a gap of the capture, wherever the decoder holds nothing open, and silence after it: every read of the
+/// capture comes, in order, and nothing that was not sent.
+#[test]
+fn noise_between_frames_neither_stops_later_reads_nor_makes_one() {
+    let mut gaps_by_driver = BTreeMap::new();
+    for sample in samples() {
+        if sample.capture.header.starts == Starts::Opened {
+            continue;
+        }
+        let pieces: Vec<(&[u8], Moment)> = sample.capture.from_device().collect();
+        let expected = reads(&play(&sample, |bytes| vec![bytes.to_vec()]));
+        let mut gaps = 0_usize;
+        for place in 1..pieces.len() {
+            for seed in 0..16 {
+                let mut chance = Chance::new(seed);
+                let mut pump = sample.pump();
+                for (bytes, at) in &pieces[..place] {
+                    pump.push(bytes, *at);
+                }
+                pump.advance(pieces[place].1);
+                if pump.deadline().is_some() || pump.held_garbage_bytes() > 0 {
+                    continue;
+                }
+                gaps += 1;
+                let mut got = reads(&outputs(&mut pump));
+                let (_, before) = pieces[place - 1];
+                let length = 1 + chance.below(40);
+                pump.push(&unprintable(&mut chance, length), before.plus_ms(QUIET_MS));
+                pump.advance(before.plus_ms(2 * QUIET_MS));
+                let noise = reads(&outputs(&mut pump));
+                if sample.driver.checksummed {
+                    assert_eq!(
+                        noise,
+                        [],
+                        "{}: noise of seed {seed} is a code",
+                        sample.path.display()
+                    );
+                }
+                for (bytes, at) in &pieces[place..] {
+                    pump.push(bytes, at.plus_ms(3 * QUIET_MS));
+                }
+                pump.finish();
+                got.extend(reads(&outputs(&mut pump)));
+                assert_eq!(
+                    got,
+                    expected,
+                    "{}: noise of seed {seed} before piece {place}",
+                    sample.path.display()
+                );
+            }
+        }
+        *gaps_by_driver.entry(sample.driver.name).or_insert(0) += gaps;
+    }
+    for driver in CATALOGUE {
+        let gaps = gaps_by_driver.get(driver.name).copied().unwrap_or(0);
+        assert!(
+            gaps > 0,
+            "no capture of {} has a gap to put noise into",
+            driver.name
+        );
+    }
+}
+
+/// Bytes of chance as a glitch on a line makes them; no letters and digits, which a text line cannot tell from a code.
+fn unprintable(chance: &mut Chance, length: usize) -> Vec<u8> {
+    let bytes = chance.bytes(length);
+    bytes.into_iter().map(|byte| byte | 0x80).collect()
+}
+
+fn reads(outputs: &[Output]) -> Vec<Output> {
+    outputs
+        .iter()
+        .filter(|output| output.is_read())
+        .cloned()
+        .collect()
 }
 
 #[test]

@@ -116,3 +116,15 @@ fn device_lists_can_be_read_and_their_settings_exist() {
         }
     }
 }
+
+#[test]
+fn every_driver_is_a_fuzz_target() {
+    let targets = room().join("../tests/fuzz/fuzz_targets");
+    for driver in CATALOGUE {
+        assert!(
+            targets.join(driver.name).with_extension("rs").is_file(),
+            "{} is fed by no fuzz target; add it in tests/fuzz",
+            driver.name
+        );
+    }
+}

@@ -42,10 +42,16 @@ impl JournalRow {
 
     /// A damaged body for the hub's quarantine: as it is where it is still JSON, else as one JSON text.
     pub(super) fn body_as_it_lies(&self) -> String {
-        match serde_json::from_str::<serde::de::IgnoredAny>(&self.body) {
-            Ok(_) => self.body.clone(),
-            Err(_) => serde_json::Value::from(self.body.as_str()).to_string(),
+        if self.is_json() {
+            self.body.clone()
+        } else {
+            serde_json::Value::from(self.body.as_str()).to_string()
         }
+    }
+
+    /// Every body was JSON when it was written.
+    fn is_json(&self) -> bool {
+        serde_json::from_str::<serde::de::IgnoredAny>(&self.body).is_ok()
     }
 
     /// What the hash must be.
@@ -175,11 +181,14 @@ pub(super) fn walk(
     loop {
         let rows = rows_after(connection, at, ROWS_MAX + 1)?;
         for (index, row) in rows.iter().enumerate().take(ROWS_MAX) {
+            if row.seq != at.seq + 1 {
+                previous = None;
+            }
             let proof = previous.map(|previous| row.proof(previous, device, at.epoch));
             let is_sound = match proof {
                 Some(proof) => row.is_sound(proof, rows.get(index + 1), device, at.epoch),
-                // The record before the first is forgotten, so only its successors can be proved.
-                None => row.hash.is_some(),
+                // The record before it is forgotten or lost, so only its successors can be proved.
+                None => row.hash.is_some() && row.is_json(),
             };
             visit(row, is_sound)?;
             // What comes after a damaged record is chained to the hash that was written, which may well be sound.

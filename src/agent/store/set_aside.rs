@@ -54,7 +54,7 @@ pub fn set_aside(path: &Path, now: Timestamp) -> Result<PathBuf, SetAsideError> 
     Ok(aside)
 }
 
-fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+pub(super) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut name: OsString = path.as_os_str().to_owned();
     name.push(suffix);
     PathBuf::from(name)

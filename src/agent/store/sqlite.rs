@@ -19,6 +19,10 @@ use super::mark_rows::{self, CacheForm, IdentityForm, MarksForm, Name, SiteRules
 use super::trouble::Trouble;
 use super::{appending, caching, epochs, options, pruning, reading, trace_rows};
 
+/// What must be free to begin a task, as a part of what must be free to take new tasks in: with the usual 32 MiB it is
+/// 8, which are a thousand confirmations.
+const TASK_ROOM_PART: u64 = 4;
+
 /// Where the writer works.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Writing {
@@ -33,11 +37,25 @@ pub enum Writing {
 pub enum OpenStoreError {
     /// The file itself; the message says what to do.
     #[error(transparent)]
-    File(#[from] OpenError),
+    File(OpenError),
+    /// SQLite found the file malformed.
+    #[error(
+        "{} is damaged ({}). Stop the agent and run `tallyman agent --salvage-store`: it keeps the file and makes a new \
+         store of what can be read of it.",
+        .path.display(),
+        .findings.join("; ")
+    )]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What the check said, in SQLite's words.
+        findings: Vec<String>,
+    },
     /// The file is sound and a row that everything rests on is not.
     #[error(
-        "{}: {cause}. Stop the agent, keep a copy of the file together with its -wal file, and set it aside with \
-         `tallyman agent --set-store-aside`; the device then enrols anew.",
+        "{}: {cause}. Stop the agent and run `tallyman agent --salvage-store`, which keeps the file and makes a new store \
+         of what can be read of it. Where that cannot be done either, set it aside with `tallyman agent \
+         --set-store-aside`; the device then enrols anew.",
         .path.display()
     )]
     Row {
@@ -49,6 +67,15 @@ pub enum OpenStoreError {
     /// The writer's thread could not be started.
     #[error("the store's writer cannot be started: {0}")]
     Thread(std::io::Error),
+}
+
+impl From<OpenError> for OpenStoreError {
+    fn from(error: OpenError) -> Self {
+        match error {
+            OpenError::Damaged { path, findings } => Self::Damaged { path, findings },
+            other => Self::File(other),
+        }
+    }
 }
 
 /// What the writer knows of the journal's end; a copy that fails to commit is forgotten.
@@ -135,14 +162,19 @@ impl SqliteStore {
     }
 
     fn has_room_for_cache(&self) -> Result<(), StoreError> {
-        let free = tallyman_platform::disk::space(self.path()).map_or(u64::MAX, |space| space.free_bytes);
-        if free >= self.free_bytes_min {
+        self.has_free(self.free_bytes_min, "no new tasks are taken in")
+    }
+
+    fn has_free(&self, wanted_bytes: u64, or_else: &str) -> Result<(), StoreError> {
+        let free_bytes =
+            tallyman_platform::disk::space(self.path()).map_or(u64::MAX, |space| space.free_bytes);
+        if free_bytes >= wanted_bytes {
             return Ok(());
         }
         Err(StoreError::Full(format!(
-            "{} MiB are free and {} are kept for confirmations, so no new tasks are taken in",
-            free >> 20,
-            self.free_bytes_min >> 20
+            "{} MiB are free and {} are kept for confirmations, so {or_else}",
+            free_bytes >> 20,
+            wanted_bytes >> 20
         )))
     }
 
@@ -301,6 +333,10 @@ impl Store for SqliteStore {
                 other => StoreError::Busy(other.to_string()),
             })
         })
+    }
+
+    fn check_room(&self) -> Result<(), StoreError> {
+        self.has_free(self.free_bytes_min / TASK_ROOM_PART, "no task is begun")
     }
 
     fn next_place(&self) -> Place {

@@ -57,6 +57,7 @@ fn config(folder: &Path, scanner: &Scanner) -> AgentConfig {
         driver: "plain_text".to_owned(),
         link: LinkConfig::Serial(SerialConfig::new(scanner.path.as_str())),
         settings: std::collections::BTreeMap::new(),
+        duplicate_ms: None,
     }];
     config
 }
@@ -290,4 +291,47 @@ async fn what_keeps_an_agent_from_starting_is_told() {
         .unwrap()
         .to_string();
     assert!(message.contains("does not exist"), "{message}");
+}
+
+/// What an SSI scanner of the driver gets from the agent before the acknowledgement of its first code.
+async fn written_before_the_first_acknowledgement(set_up: bool) -> Vec<u8> {
+    const HELLO: &[u8] = b"\x0A\xF3\x00\x00\x03HELLO\xFD\x8C";
+    const ACKNOWLEDGEMENT: &[u8] = b"\x04\xD0\x04\x00\xFF\x28";
+    let folder = tempfile::tempdir().unwrap();
+    let mut scanner = Scanner::plug_in();
+    let mut config = config(folder.path(), &scanner);
+    config.devices[0].driver = "zebra_ssi".to_owned();
+    config.scanners.set_up = set_up;
+    let agent = Agent::start(config, seams(&FakeHub::new())).await.unwrap();
+    let mut state = agent.shared.devices[0].handle.state.clone();
+    state.wait_for(|state| state.opened > 0).await.unwrap();
+    scanner.port.write_all(HELLO).unwrap();
+    state.wait_for(|state| state.reads == 1).await.unwrap();
+    let mut port = scanner.port.try_clone().unwrap();
+    let read = tokio::task::spawn_blocking(move || {
+        let mut bytes = Vec::new();
+        while !bytes.ends_with(ACKNOWLEDGEMENT) {
+            let mut byte = [0];
+            std::io::Read::read_exact(&mut port, &mut byte).unwrap();
+            bytes.push(byte[0]);
+        }
+        bytes.truncate(bytes.len() - ACKNOWLEDGEMENT.len());
+        bytes
+    });
+    let bytes = read.await.unwrap();
+    let device = &agent.status().devices[0];
+    assert!(device.beep_not_trusted, "its own beep was not read back as off");
+    assert_eq!(device.node.as_deref(), Some(scanner.path.as_str()));
+    agent.shutdown().await;
+    bytes
+}
+
+#[tokio::test]
+async fn scanners_are_asked_for_their_settings_unless_the_configuration_leaves_them_alone() {
+    // The first thing an SSI scanner gets is the byte that wakes it.
+    assert_eq!(
+        written_before_the_first_acknowledgement(true).await.first(),
+        Some(&0)
+    );
+    assert_eq!(written_before_the_first_acknowledgement(false).await, b"");
 }

@@ -1,15 +1,12 @@
 //! The pages: three devices side by side, or one alone.
 
 use maud::{DOCTYPE, Markup, html};
+use tallyman_codes::Bars;
 
 use crate::demo::Stage;
-use crate::demo::barcode::Bars;
 use crate::demo::bench::{Bench, Group, Label, bench};
 use crate::demo::desk::{Answered, Desk, Role, Shown};
 use crate::heard::KeyLabel;
-
-/// Modules of white left and right of a barcode, without which no scanner finds it.
-const QUIET_MODULES: u32 = 10;
 
 /// Height of bars in modules; only the picture's proportions depend on it.
 const BAR_HEIGHT: u32 = 24;
@@ -191,26 +188,18 @@ fn card(label: &Label) -> Markup {
     html! {
         button.label.next[label.is_next] data-act="scan" data-value=(label.code) title=(label.code) {
             span.title { (label.title) }
-            @if let Some(bars) = Bars::of(&label.code) { (drawn(&bars)) }
+            @if let Some(bars) = Bars::of_scan(&label.code) { (drawn(&bars)) }
             span.note { (label.note) }
         }
     }
 }
 
 fn drawn(bars: &Bars) -> Markup {
-    let across = bars.modules() + 2 * QUIET_MODULES;
-    let mut path = String::new();
-    let mut at = QUIET_MODULES;
-    for (place, width) in bars.0.iter().enumerate() {
-        if place % 2 == 0 {
-            path.push_str(&format!("M{at} 0h{width}v{BAR_HEIGHT}h-{width}z"));
-        }
-        at += u32::from(*width);
-    }
+    let across = bars.modules();
     html! {
         svg.bars viewBox=(format!("0 0 {across} {BAR_HEIGHT}")) width=(across) height=(BAR_HEIGHT)
             preserveAspectRatio="none" shape-rendering="crispEdges" aria-hidden="true" {
-            path d=(path) {}
+            path d=(bars.svg_path(BAR_HEIGHT)) {}
         }
     }
 }

@@ -1,19 +1,35 @@
-//! The decoders of the room `drivers`: every driver of the catalogue is a target, told by the first byte or by the
-//! environment variable `TALLYMAN_DRIVER`.
+//! The decoders of the room `drivers`: each driver of the catalogue is a target of its own.
 
 use tallyman_codes::Moment;
-use tallyman_drivers::{CATALOGUE, Driver, Output, Pump};
+use tallyman_drivers::{Driver, Output, Pump};
 
-/// Feeds a decoder twice, cut differently, with silence at the same places. It never panics, and says the same.
-pub fn decoder(input: &[u8]) {
-    let [chosen, cut, input @ ..] = input else { return };
-    let driver = match std::env::var("TALLYMAN_DRIVER") {
-        Ok(name) => tallyman_drivers::driver(&name).expect("TALLYMAN_DRIVER names a driver"),
-        Err(_) => &CATALOGUE[usize::from(*chosen) % CATALOGUE.len()],
+use crate::Target;
+
+/// Makes a target of each driver, and the list of them.
+macro_rules! targets {
+    ($($name:ident),+ $(,)?) => {
+        $(
+            /// Feeds the decoder of the driver of this name.
+            pub fn $name(input: &[u8]) {
+                decoder(stringify!($name), input);
+            }
+        )+
+
+        /// The targets, named as their drivers.
+        pub const TARGETS: &[(&str, Target)] = &[$((stringify!($name), $name as Target)),+];
     };
+}
+
+targets!(plain_text, zebra_ssi, honeywell, datalogic, newland, hid_pos, keyboard_wedge);
+
+/// Feeds a decoder twice, cut differently, with silence at the same places. It never panics, and says the same. The first
+/// byte says how it is cut.
+fn decoder(name: &str, input: &[u8]) {
+    let [cut, input @ ..] = input else { return };
+    let driver = tallyman_drivers::driver(name).expect("each target is named as a driver");
     let whole = outputs(driver, input, usize::MAX);
     let pieces = outputs(driver, input, 1 + usize::from(cut % 16));
-    assert_eq!(whole, pieces, "{} depends on how the bytes are cut", driver.name);
+    assert_eq!(whole, pieces, "{name} depends on how the bytes are cut");
     let garbage: u64 = whole
         .iter()
         .map(|output| match output {
@@ -21,7 +37,7 @@ pub fn decoder(input: &[u8]) {
             _ => 0,
         })
         .sum();
-    assert!(garbage <= input.len() as u64, "{} counts more garbage than bytes", driver.name);
+    assert!(garbage <= input.len() as u64, "{name} counts more garbage than bytes");
 }
 
 /// A byte FE at the begin of a stretch of 64 bytes is half a second of silence before it.

@@ -8,7 +8,12 @@ pub mod drivers;
 pub type Target = fn(&[u8]);
 
 /// All targets with their names.
-pub const TARGETS: &[(&str, Target)] = &[
+pub fn targets() -> impl Iterator<Item = &'static (&'static str, Target)> {
+    CODES.iter().chain(drivers::TARGETS)
+}
+
+/// The targets of the room `codes`.
+pub const CODES: &[(&str, Target)] = &[
     ("scan_text", codes::scan_text),
     ("scan_bytes", codes::scan_bytes),
     ("element_string", codes::element_string),
@@ -17,5 +22,4 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("epc", codes::epc),
     ("label_repair", codes::label_repair),
     ("site_pattern", codes::site_pattern),
-    ("decoder", drivers::decoder),
 ];
