@@ -61,12 +61,12 @@ class Machine:
 
         words = f"""
             qemu-system-x86_64 -accel tcg,thread=multi -machine q35,i8042=off,vmport=off -cpu max,la57=off
-            -smp 2 -m 512 -nodefaults -no-user-config -display none -vga none -no-reboot
+            -smp 1 -m 512 -nodefaults -no-user-config -display none -vga none -no-reboot
             -kernel {kernel_image} -initrd {self.folder}/initramfs
             -chardev file,id=console,path={self.folder}/kernel.log -serial chardev:console
             -chardev {port("monitor")} -mon chardev=monitor,mode=control
             -chardev {port("orders")} -device virtio-serial-pci -device virtserialport,chardev=orders,name=orders
-            -device qemu-xhci,id=xhci,p2=8,p3=8 -device usb-ehci,id=ehci
+            -device qemu-xhci,id=xhci,p2=8,p3=8
             -trace usb_serial_*,file={self.folder}/usb-serial.log
         """.split()
         kernel_words = "console=ttyS0 quiet loglevel=6 panic=-1 mitigations=off random.trust_cpu=on tsc=reliable"
@@ -223,42 +223,6 @@ class Machine:
         """What the serial adapters were asked for, as lines of QEMU's trace."""
         with open(f"{self.folder}/usb-serial.log", encoding="utf8") as file:
             return file.read()
-
-    def type_keys(self, text):
-        """Presses the keys for a text on a US keyboard, as slowly as the emulated one takes them.
-
-        It drops events without a word when its queue of 16 is full, so each is given the time of two polls.
-        """
-        for character in text:
-            base = SHIFTED.get(character, character.lower())
-            key = {"type": "qcode", "data": NAMED_KEYS.get(base, base)}
-            keys = [key]
-            if base != character:
-                keys.insert(0, {"type": "qcode", "data": "shift"})
-            events = [(key, True) for key in keys] + [(key, False) for key in reversed(keys)]
-            self.monitor.ask(
-                "input-send-event",
-                events=[{"type": "key", "data": {"down": down, "key": key}} for key, down in events],
-            )
-            time.sleep(0.003 * len(events))
-
-
-SHIFTED = dict(zip('!@#$%^&*()_+{}|:"<>?~', "1234567890-=[]\\;',./`"))
-NAMED_KEYS = {
-    " ": "spc",
-    "-": "minus",
-    "=": "equal",
-    "[": "bracket_left",
-    "]": "bracket_right",
-    "\\": "backslash",
-    ";": "semicolon",
-    "'": "apostrophe",
-    ",": "comma",
-    ".": "dot",
-    "/": "slash",
-    "`": "grave_accent",
-    "\n": "ret",
-}
 
 
 class Monitor:

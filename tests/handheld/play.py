@@ -13,8 +13,8 @@ from machine import Failed, Machine
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
-COMMON_MODULES = ["virtio_pci", "virtio_console", "xhci_pci", "ehci_pci"]
-"""What every machine needs: its port for orders, and its USB controllers."""
+COMMON_MODULES = ["virtio_pci", "virtio_console", "xhci_pci"]
+"""What every machine needs: its port for orders, and its USB controller."""
 
 LOG_LINES_SHOWN = 30
 """Lines of each log that are shown where a scenario does not hold."""
