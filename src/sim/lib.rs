@@ -11,6 +11,7 @@ pub mod house;
 pub mod network;
 pub mod operator;
 pub mod pty;
+pub mod scanner;
 pub mod shift;
 pub mod station;
 pub mod warehouse;
