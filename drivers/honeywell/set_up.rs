@@ -31,6 +31,8 @@ enum Station {
 pub struct SetUp {
     enabled: bool,
     metadata: bool,
+    /// The scanner said that codes come with metadata.
+    metadata_is_on: bool,
     station: Station,
     asked: Option<(String, u32, Moment)>,
     changed: Vec<String>,
@@ -42,6 +44,7 @@ impl SetUp {
         Self {
             enabled,
             metadata,
+            metadata_is_on: false,
             station: Station::Idle,
             asked: None,
             changed: Vec::new(),
@@ -51,6 +54,11 @@ impl SetUp {
     /// The link is lost.
     pub fn reset(&mut self) {
         *self = Self::new(self.enabled, self.metadata);
+    }
+
+    /// Whether the scanner said that codes come with metadata, so that nothing else on the line is a code.
+    pub fn metadata_is_on(&self) -> bool {
+        self.metadata_is_on
     }
 
     /// The link is open.
@@ -94,6 +102,11 @@ impl SetUp {
         if self.asked.take().is_none() {
             return;
         }
+        if matches!(self.station, Station::Reading | Station::Checking) {
+            self.metadata_is_on = tags
+                .iter()
+                .any(|answer| answer.status == wire::ACK && answer.text == "DECHDR1");
+        }
         match self.station {
             Station::Reading => {
                 let differing = self.differing(tags);
@@ -132,9 +145,9 @@ impl SetUp {
     }
 
     /// The revision is text of several lines. On a line without metadata it could not be told from codes, so it is
-    /// asked for only where codes have metadata.
+    /// asked for only where the scanner said that codes have metadata.
     fn revision(&mut self, at: Moment, out: &mut Outputs) {
-        if self.metadata {
+        if self.metadata_is_on {
             self.station = Station::Revision;
             self.ask("REVINF.".to_owned(), at, out);
         } else {

@@ -12,6 +12,8 @@ pub mod manners;
 mod mouth;
 pub mod ssi;
 pub mod tally;
+#[cfg(test)]
+mod tests;
 pub mod text;
 
 use std::fmt;
