@@ -1,5 +1,7 @@
 //! A driver's decoder and a virtual scanner, joined by a line without a length, in virtual time.
 
+use std::collections::BTreeMap;
+
 use tallyman_codes::{Barcode, Moment};
 use tallyman_drivers::contract::report::hex;
 use tallyman_drivers::{Command, Output, Pump, Signal, driver};
@@ -28,6 +30,7 @@ pub struct World<S> {
     /// What is answered to each read, after so many milliseconds in which it becomes durable.
     pub verdict: Option<(Signal, u64)>,
     due: Vec<(Moment, Signal)>,
+    scanned: Vec<String>,
 }
 
 impl<S: Scanner> World<S> {
@@ -45,6 +48,7 @@ impl<S: Scanner> World<S> {
             sent: Vec::new(),
             verdict: None,
             due: Vec::new(),
+            scanned: Vec::new(),
         };
         world.pump.opened(world.now);
         world.exchange();
@@ -79,7 +83,11 @@ impl<S: Scanner> World<S> {
     /// Pulls the trigger over a label. A pull that does nothing is no scan.
     pub fn scan(&mut self, text: &str) {
         self.trace.push(format!("{} scan {text}", self.now.us));
+        let decoded = self.scanner.tally().decoded;
         self.scanner.pull(Some(&Label::of(text)), self.now);
+        if self.scanner.tally().decoded > decoded {
+            self.scanned.push(text.to_owned());
+        }
         self.exchange();
     }
 
@@ -128,6 +136,31 @@ impl<S: Scanner> World<S> {
     /// The codes of the notices.
     pub fn notice_codes(&self) -> Vec<&str> {
         self.notices.iter().map(|(code, _)| code.as_str()).collect()
+    }
+
+    /// Every code that was scanned arrived once, or the scanner knows that it did not; nothing else arrived, and
+    /// nothing overtook what was scanned before it. For codes that are scanned once each.
+    pub fn assert_once_or_given_up(&self, told: &str) {
+        let mut arrived: BTreeMap<String, usize> = BTreeMap::new();
+        for text in self.texts() {
+            *arrived.entry(text).or_default() += 1;
+        }
+        let given_up = self.scanner.tally().given_up();
+        for text in &self.scanned {
+            let count = arrived.remove(text).unwrap_or(0);
+            let is_given_up = given_up.iter().any(|label| label.text == text.as_bytes());
+            assert!(
+                count == 1 || (count == 0 && is_given_up),
+                "{told}: {text} arrived {count} times; the scanner gave {} codes up",
+                given_up.len()
+            );
+        }
+        assert!(arrived.is_empty(), "{told}: nobody scanned {arrived:?}");
+        let place = |text: &String| self.scanned.iter().position(|scanned| scanned == text);
+        assert!(
+            self.texts().iter().is_sorted_by_key(place),
+            "{told}: out of order"
+        );
     }
 
     fn next_deadline(&self) -> Option<Moment> {
