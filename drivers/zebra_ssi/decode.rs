@@ -316,8 +316,14 @@ impl SsiDecoder {
             Signal::NotCounted => (0x05, 0),
         };
         let sent = self.dialogue.ask(op::BEEP, &[beep], at, out);
-        if light != 0 && self.dialogue.ask(op::LED_ON, &[light], at, out) {
-            self.light_off = Some((at.plus_ms(LIGHT_MS), light));
+        if light != 0 {
+            // One light at a time: the one of the verdict before would say something else.
+            if let Some((_, burning)) = self.light_off.take_if(|(_, burning)| *burning != light) {
+                self.dialogue.ask(op::LED_OFF, &[burning], at, out);
+            }
+            if self.dialogue.ask(op::LED_ON, &[light], at, out) {
+                self.light_off = Some((at.plus_ms(LIGHT_MS), light));
+            }
         }
         sent
     }

@@ -224,6 +224,36 @@ fn from_the_factory_it_beeps_by_itself_and_sends_text() {
 }
 
 #[test]
+fn one_light_burns_at_a_time_and_goes_out() {
+    let mut world = ready(Manners::good());
+    let verdicts = [
+        Signal::Good,
+        Signal::Bad,
+        Signal::Bad,
+        Signal::Good,
+        Signal::Ask,
+        Signal::Good,
+    ];
+    for (number, signal) in verdicts.into_iter().enumerate() {
+        world.verdict = Some((signal, 2));
+        world.scan(&format!("]C0{number}"));
+        world.run_ms(200);
+        let lights = world.scanner.face().lights();
+        assert!(!(lights.green && lights.red), "after {signal:?} both burn");
+        assert!(
+            signal != Signal::Good || lights.green,
+            "after {signal:?}: {lights:?}"
+        );
+        assert!(
+            signal != Signal::Bad || lights.red,
+            "after {signal:?}: {lights:?}"
+        );
+    }
+    world.run_ms(2_000);
+    assert_eq!(world.scanner.face().lights(), Lights::default());
+}
+
+#[test]
 fn the_host_can_pull_the_trigger() {
     let scanner = ssi(Manners::good()).programmed(TRIGGER_MODE, 8);
     let mut world = World::set_up("zebra_ssi", scanner);
