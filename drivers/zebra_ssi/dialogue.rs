@@ -151,6 +151,7 @@ impl Dialogue {
 
     /// The scanner refused. Returns the opcode that was refused.
     pub fn refused(&mut self, resend: bool, at: Moment, out: &mut Outputs) -> Option<u8> {
+        let set_up = self.set_up;
         let (question, attempts, _) = self.asked.as_mut()?;
         let opcode = question.opcode;
         if resend && *attempts < ATTEMPTS_MAX {
@@ -158,7 +159,17 @@ impl Dialogue {
             out.push(written(self.transport, question, STATUS_AGAIN));
             return None;
         }
-        if matches!(opcode, op::PARAM_REQUEST | op::PARAM_SEND) {
+        if opcode == op::PARAM_SEND && set_up == SetUp::Changing {
+            if self.changed.len() > 1 && question.body == changes(&self.changed) {
+                // One of them may be what it does not like: without packets the others are worth nothing.
+                for change in self.changed.clone() {
+                    self.add(op::PARAM_SEND, &changes(&[change]));
+                }
+                self.asked = None;
+                self.send_next(at, out);
+                return None;
+            }
+        } else if matches!(opcode, op::PARAM_REQUEST | op::PARAM_SEND) {
             self.set_up = SetUp::Off;
         }
         self.done(at, out);
@@ -185,11 +196,7 @@ impl Dialogue {
                     self.set_up = SetUp::Off;
                 } else {
                     self.set_up = SetUp::Changing;
-                    let mut body = vec![0xFF];
-                    for (number, _, wanted) in &self.changed {
-                        body.extend(parameters::encode_number(*number));
-                        body.push(*wanted);
-                    }
+                    let body = changes(&self.changed);
                     self.add(op::PARAM_SEND, &body);
                 }
             }
@@ -204,8 +211,10 @@ impl Dialogue {
 
     fn done(&mut self, at: Moment, out: &mut Outputs) {
         let asked = self.asked.take();
+        let is_change = |question: &Question| question.opcode == op::PARAM_SEND;
         if self.set_up == SetUp::Changing
-            && asked.is_some_and(|(question, ..)| question.opcode == op::PARAM_SEND)
+            && asked.is_some_and(|(question, ..)| is_change(&question))
+            && !self.queue.iter().any(is_change)
         {
             self.set_up = SetUp::Checking;
             self.add(op::PARAM_REQUEST, &wanted_numbers());
@@ -233,6 +242,17 @@ fn wanted_numbers() -> Vec<u8> {
         .iter()
         .flat_map(|(number, _)| parameters::encode_number(*number))
         .collect()
+}
+
+/// The body of a PARAM_SEND: no beep, then numbers and the values that are wanted.
+fn changes(changed: &[(u16, u8, u8)]) -> Vec<u8> {
+    const NO_BEEP: u8 = 0xFF;
+    let mut body = vec![NO_BEEP];
+    for (number, _, wanted) in changed {
+        body.extend(parameters::encode_number(*number));
+        body.push(*wanted);
+    }
+    body
 }
 
 /// Number, value found, value wanted. A parameter the scanner does not tell it does not have.

@@ -3,7 +3,9 @@
 use tallyman_drivers::{Command, Signal};
 
 use super::world::World;
-use crate::scanner::ssi::parameters::{BEEP_AFTER_GOOD_DECODE, DECODE_DATA_PACKET_FORMAT, TRIGGER_MODE};
+use crate::scanner::ssi::parameters::{
+    BEEP_AFTER_GOOD_DECODE, DECODE_DATA_PACKET_FORMAT, Stubborn, TRIGGER_MODE,
+};
 use crate::scanner::{Beep, Label, Lights, Manner, Manners, Scanner as _, SsiScanner, Tones, Travel};
 
 pub const EAN: &str = "]E04006381333931";
@@ -158,6 +160,19 @@ fn the_set_up_ends_with_the_right_settings_or_the_right_notice() {
             NOT_DONE,
             &["refused"],
         ),
+        // It may be one setting that the scanner does not like; they are sent one by one then.
+        (
+            "change refused",
+            good().answer(2, Manner::Refuse),
+            DONE,
+            &["settings_changed"],
+        ),
+        (
+            "each change refused",
+            (2..7).fold(good(), |manners, number| manners.answer(number, Manner::Refuse)),
+            NOT_DONE,
+            &["refused", "refused", "refused", "refused", "settings_refused"],
+        ),
         (
             "refuses all",
             good().answers(Manner::Refuse),
@@ -176,6 +191,25 @@ fn the_set_up_ends_with_the_right_settings_or_the_right_notice() {
         assert_eq!(world.notice_codes(), notices, "{what}: {:#?}", world.notices);
         assert_eq!(world.texts(), [""; 0], "{what}: nobody scanned");
         assert_eq!(world.scanner.face().beeps_all(), 0, "{what}: a set-up is silent");
+    }
+}
+
+#[test]
+fn a_beep_that_cannot_be_switched_off_is_told() {
+    for (how, notices) in [
+        (Stubborn::Pretends, &["settings_refused"][..]),
+        (Stubborn::Denies, &["refused", "settings_refused"]),
+    ] {
+        let scanner = ssi(Manners::good()).holding_on_to(BEEP_AFTER_GOOD_DECODE, how);
+        let mut world = World::set_up("zebra_ssi", scanner);
+        assert_eq!(world.notice_codes(), notices, "{how:?}: {:?}", world.notices);
+        let told = world.notices.last().map(|(_, sentence)| sentence.as_str());
+        let is_named = told.is_some_and(|sentence| sentence.contains("beep_after_good_decode from 1 to 0"));
+        assert!(is_named, "{how:?}: {told:?}");
+        // The other settings are as wanted: codes come in packets.
+        world.scan(EAN);
+        assert_eq!(world.texts(), [EAN], "{how:?}");
+        assert_eq!(world.scanner.face().own_beeps(), 1, "{how:?}");
     }
 }
 
