@@ -108,6 +108,7 @@ impl SsiDecoder {
         let inner = self.rules.transport.unwrap(bytes);
         if let Some(frame) = Frame::of(inner) {
             self.asked_again = false;
+            self.dialogue.heard(at);
             out.push(Output::Message {
                 kind: u32::from(frame.opcode),
                 name: wire::name(frame.opcode).into(),

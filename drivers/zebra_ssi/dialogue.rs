@@ -18,6 +18,8 @@ const ANSWER_MS_MAX: u64 = 2_000;
 const ATTEMPTS_MAX: u32 = 3;
 /// The pause after the wake-up byte: at least 10 ms, at most 1 s.
 const WAKE_UP_MS: u64 = 50;
+/// Silence after which the scanner may sleep again. What is sent to a sleeping one loses its first byte.
+const AWAKE_MS: u64 = 1_000;
 /// Questions that may wait. Verdicts come one a second and cost three each.
 const QUEUE_MAX: usize = 32;
 
@@ -49,6 +51,8 @@ pub struct Dialogue {
     queue: VecDeque<Question>,
     asked: Option<(Question, u32, Moment)>,
     waking_until: Option<Moment>,
+    /// When something was sent or heard last.
+    active_at: Moment,
     changed: Vec<(u16, u8, u8)>,
 }
 
@@ -61,6 +65,7 @@ impl Dialogue {
             queue: VecDeque::new(),
             asked: None,
             waking_until: None,
+            active_at: Moment::default(),
             changed: Vec::new(),
         }
     }
@@ -68,11 +73,20 @@ impl Dialogue {
     /// Begins the set-up: wake the scanner, ask who it is and what is set.
     pub fn begin(&mut self, at: Moment, out: &mut Outputs) {
         *self = Self::new(self.transport);
-        out.push(Output::Write(vec![super::wire::WAKE_UP]));
-        self.waking_until = Some(at.plus_ms(WAKE_UP_MS));
+        self.wake(at, out);
         self.set_up = SetUp::Reading;
         self.add(op::REQUEST_REVISION, &[]);
         self.add(op::PARAM_REQUEST, &wanted_numbers());
+    }
+
+    fn wake(&mut self, at: Moment, out: &mut Outputs) {
+        out.push(Output::Write(vec![super::wire::WAKE_UP]));
+        self.waking_until = Some(at.plus_ms(WAKE_UP_MS));
+    }
+
+    /// The scanner said something: it is awake.
+    pub fn heard(&mut self, at: Moment) {
+        self.active_at = at;
     }
 
     /// Queues a command. Whether there was room.
@@ -108,15 +122,19 @@ impl Dialogue {
             return;
         }
         if self.waking_until.take().is_some() {
+            self.active_at = at;
+            if let Some((question, _, sent_at)) = &mut self.asked {
+                out.push(written(self.transport, question, STATUS_AGAIN));
+                *sent_at = at;
+            }
             return self.send_next(at, out);
         }
         let Some((question, attempts, _)) = self.asked.take() else {
             return;
         };
         if attempts < ATTEMPTS_MAX {
-            out.push(written(self.transport, &question, STATUS_AGAIN));
             self.asked = Some((question, attempts + 1, at));
-            return;
+            return self.wake(at, out);
         }
         out.push(Output::notice(
             "no_answer",
@@ -226,7 +244,11 @@ impl Dialogue {
         if self.asked.is_some() || self.waking_until.is_some() {
             return;
         }
+        if !self.queue.is_empty() && at.since_us(self.active_at) >= AWAKE_MS * 1_000 {
+            return self.wake(at, out);
+        }
         if let Some(question) = self.queue.pop_front() {
+            self.active_at = at;
             out.push(written(self.transport, &question, 0));
             self.asked = Some((question, 1, at));
         }

@@ -4,7 +4,7 @@ use tallyman_drivers::{Command, Signal};
 
 use super::world::World;
 use crate::scanner::ssi::parameters::{
-    BEEP_AFTER_GOOD_DECODE, DECODE_DATA_PACKET_FORMAT, Stubborn, TRIGGER_MODE,
+    BEEP_AFTER_GOOD_DECODE, DECODE_DATA_PACKET_FORMAT, POWER_MODE, Stubborn, TRIGGER_MODE,
 };
 use crate::scanner::{Beep, Label, Lights, Manner, Manners, Scanner as _, SsiScanner, Tones, Travel};
 
@@ -350,4 +350,32 @@ fn what_is_set_until_power_down_is_set_again_after_it() {
     assert_eq!(world.notice_codes(), ["settings_changed", "settings_changed"]);
     world.scan("]C0A");
     assert_eq!(world.texts(), [EAN, "]C0A"]);
+}
+
+#[test]
+fn a_sleeping_scanner_is_woken_before_it_is_spoken_to() {
+    // What goes wrong with the questions of the set-up, and with the beep and light after it.
+    for (what, manners) in [
+        ("nothing", Manners::good()),
+        ("a question lost", Manners::good().command(1, Travel::Lost)),
+        ("an answer damaged", Manners::good().answer(1, Manner::Damaged)),
+        ("a command lost", Manners::good().command(5, Travel::Lost)),
+    ] {
+        let scanner = ssi(manners).programmed(POWER_MODE, 1);
+        assert!(scanner.sleeps(tallyman_codes::Moment::from_ms(5_000)));
+        let mut world = World::set_up("zebra_ssi", scanner);
+        assert!(world.scanner.is_set_up(), "{what}: {:?}", world.notices);
+        assert!(world.scanner.sleeps(world.now));
+        world.command(Command::Disable);
+        world.run_ms(10_000);
+        world.command(Command::Enable);
+        world.run_ms(10_000);
+        world.verdict = Some((Signal::Good, 2));
+        world.scan(EAN);
+        world.run_ms(10_000);
+        assert_eq!(world.texts(), [EAN], "{what}");
+        assert_eq!(world.scanner.face().beeps_all(), 1, "{what}");
+        assert_eq!(world.scanner.face().lights(), Lights::default(), "{what}");
+        assert_eq!(world.notice_codes(), ["settings_changed"], "{what}");
+    }
 }
