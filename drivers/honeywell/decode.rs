@@ -146,7 +146,11 @@ impl HoneywellDecoder {
             }
             Some(mut barcode) => {
                 barcode.bytes = restore_gs(&barcode.bytes, &self.gs_alias);
-                out.push(Output::Barcode { barcode, pull: None });
+                out.push(Output::Barcode {
+                    barcode,
+                    pull: None,
+                    again: false,
+                });
             }
             None => out.push(Output::notice(
                 "no_read",

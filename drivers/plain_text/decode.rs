@@ -194,7 +194,11 @@ impl TextDecoder {
                 id: None,
                 bytes,
             });
-            out.push(Output::Barcode { barcode, pull: None });
+            out.push(Output::Barcode {
+                barcode,
+                pull: None,
+                again: false,
+            });
         } else {
             out.garbage(bytes as u64, GarbageReason::Malformed);
         }

@@ -188,7 +188,7 @@ impl SsiDecoder {
                 self.assembly
                     .packet(frame.body, continued, self.rules.layout, wire_bytes)
             };
-            self.step(step, out);
+            self.step(step, is_marked(frame), out);
         }
         self.memory.note_packet(frame, at);
         // After the read, so that the scanner is held off while the program is busy.
@@ -215,7 +215,7 @@ impl SsiDecoder {
         self.assembly.may_be_a_rest(frame.body, is_marked(frame))
     }
 
-    fn step(&mut self, step: Step, out: &mut Outputs) {
+    fn step(&mut self, step: Step, again: bool, out: &mut Outputs) {
         out.garbage(step.lost_bytes as u64, GarbageReason::Malformed);
         let Some(decoded) = step.whole else { return };
         if self.rules.no_read && decoded.is_no_read() {
@@ -230,7 +230,11 @@ impl SsiDecoder {
             ));
         } else {
             let barcode = self.barcode(decoded);
-            out.push(Output::Barcode { barcode, pull: None });
+            out.push(Output::Barcode {
+                barcode,
+                pull: None,
+                again,
+            });
         }
     }
 

@@ -235,3 +235,22 @@ fn of_two_equal_codes_the_second_is_never_counted_by_mistake() {
         assert_eq!(world.texts(), vec![EAN; arrivals], "{what}");
     }
 }
+
+/// Whoever takes the reads must tell: the driver of a new connection knows nothing of the one before.
+#[test]
+fn what_is_sent_again_over_a_new_connection_says_so() {
+    let mut world = ready(Manners::good().acknowledgement(2, Travel::Lost));
+    world.scan(EAN);
+    world.restart_driver();
+    world.run_ms(10_000);
+    world.scan(OTHER_EAN);
+    assert_eq!(world.texts(), [EAN, EAN, OTHER_EAN]);
+    assert_eq!(world.again, [false, true, false]);
+    assert_eq!(world.scanner.tally().delivered, 2);
+
+    // A first transmission that nobody heard says it too.
+    let mut world = ready(Manners::good().code(0, Travel::Lost));
+    world.scan(EAN);
+    world.run_ms(10_000);
+    assert_eq!((world.texts(), world.again), (vec![EAN.to_owned()], vec![true]));
+}

@@ -19,6 +19,8 @@ pub struct World<S> {
     pub now: Moment,
     /// What the driver read.
     pub reads: Vec<Barcode>,
+    /// Which of them the scanner had sent before, as the driver says.
+    pub again: Vec<bool>,
     /// What the driver noticed: codes and sentences.
     pub notices: Vec<(String, String)>,
     /// When a verdict was given, and which.
@@ -42,6 +44,7 @@ impl<S: Scanner> World<S> {
             pump: pump(driver),
             now: Moment::default(),
             reads: Vec::new(),
+            again: Vec::new(),
             notices: Vec::new(),
             verdicts: Vec::new(),
             trace: Vec::new(),
@@ -195,10 +198,11 @@ impl<S: Scanner> World<S> {
                 self.trace.push(format!("{} > {}", self.now.us, hex(&bytes)));
                 self.scanner.hear(&bytes, self.now);
             }
-            Output::Barcode { barcode, .. } => {
+            Output::Barcode { barcode, again, .. } => {
                 self.trace
                     .push(format!("{} read {}", self.now.us, text(&barcode)));
                 self.reads.push(barcode);
+                self.again.push(again);
                 if let Some((signal, after_ms)) = self.verdict {
                     self.due.push((self.now.plus_ms(after_ms), signal));
                 }
