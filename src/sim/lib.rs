@@ -10,6 +10,7 @@ pub mod heard;
 pub mod house;
 pub mod network;
 pub mod operator;
+pub mod plugged;
 pub mod pty;
 pub mod scanner;
 pub mod shift;
