@@ -213,7 +213,11 @@ impl TextDecoder {
             self.pulls
         });
         for barcode in barcodes {
-            out.push(Output::Barcode { barcode, pull });
+            out.push(Output::Barcode {
+                barcode,
+                pull,
+                again: false,
+            });
         }
     }
 
@@ -395,7 +399,7 @@ mod tests {
             pump.finish();
             let got: Vec<(String, Option<u64>)> = std::iter::from_fn(|| pump.take())
                 .filter_map(|output| match output {
-                    Output::Barcode { barcode, pull } => Some((barcode.text(), pull)),
+                    Output::Barcode { barcode, pull, .. } => Some((barcode.text(), pull)),
                     _ => None,
                 })
                 .collect();

@@ -6,6 +6,7 @@ pub mod decode;
 pub mod dialogue;
 pub mod message;
 pub mod parameters;
+pub mod repetition;
 pub mod transport;
 pub mod types;
 pub mod wire;

@@ -18,6 +18,7 @@ use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 
 use crate::house::{House, HouseError, Seat};
+use crate::scanner::ScannerKind;
 use crate::station::StationError;
 use crate::warehouse::{FIRST_LOOK, Warehouse};
 
@@ -38,6 +39,7 @@ const SEATS: [(Role, Seat); 3] = [
             name: "picker",
             screen: (480, 800),
             duplicate_ms: DUPLICATE_MS,
+            scanner: ScannerKind::ZebraSsi,
         },
     ),
     (
@@ -46,6 +48,7 @@ const SEATS: [(Role, Seat); 3] = [
             name: "dock",
             screen: (800, 480),
             duplicate_ms: DUPLICATE_MS,
+            scanner: ScannerKind::Text,
         },
     ),
     (
@@ -54,6 +57,7 @@ const SEATS: [(Role, Seat); 3] = [
             name: "stocktaker",
             screen: (240, 320),
             duplicate_ms: DUPLICATE_MS,
+            scanner: ScannerKind::Honeywell,
         },
     ),
 ];

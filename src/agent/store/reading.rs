@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 
 use rusqlite::{Connection, OptionalExtension as _, Row};
 use tallyman_floor::wire::chain::ChainHash;
+use tallyman_floor::wire::v1::{ConfirmationBody, RawScanBody};
 
 use crate::seams::{Identity, OutboxRecord, OutboxSlice, Place};
 
@@ -216,6 +217,28 @@ pub(super) fn damaged(
         Ok(())
     })?;
     Ok(damaged)
+}
+
+/// Records among which the last scan of a scanner is looked for. A scanner sends a code again for seconds; so many
+/// records are the work of minutes.
+const LAST_SCANS_RECORDS_MAX: u32 = 64;
+
+/// The last scan of each scanner among the newest records. What cannot be read is passed over.
+pub(super) fn last_scans(connection: &Connection) -> rusqlite::Result<Vec<RawScanBody>> {
+    let mut found: Vec<RawScanBody> = Vec::new();
+    let mut newest =
+        connection.prepare_cached("SELECT body FROM journal ORDER BY epoch DESC, seq DESC LIMIT ?1")?;
+    let mut rows = newest.query([LAST_SCANS_RECORDS_MAX])?;
+    while let Some(row) = rows.next()? {
+        let body = row.get_ref(0)?.as_bytes_or_null()?.unwrap_or_default();
+        let raw = serde_json::from_slice::<ConfirmationBody>(body)
+            .ok()
+            .and_then(|body| body.raw);
+        if let Some(raw) = raw.filter(|raw| found.iter().all(|newer| newer.scanner != raw.scanner)) {
+            found.push(raw);
+        }
+    }
+    Ok(found)
 }
 
 /// The body of the first record after a place of its epoch.

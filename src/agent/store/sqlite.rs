@@ -7,7 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use futures_util::future::BoxFuture;
 use rusqlite::{Connection, Transaction};
 use tallyman_floor::wire::chain::ChainHash;
-use tallyman_floor::wire::v1::SiteRuleBody;
+use tallyman_floor::wire::v1::{RawScanBody, SiteRuleBody};
 use tallyman_platform::sqlite::{self, Database, OpenError, WriteError, Writer, WriterOptions};
 
 use crate::seams::store::StoreFigures;
@@ -190,6 +190,15 @@ impl SqliteStore {
     pub fn site_rules(&self) -> Result<Vec<SiteRuleBody>, StoreError> {
         let rules = mark_rows::get_form::<SiteRulesForm>(&self.reader(), Name::SiteRules)?;
         Ok(rules.unwrap_or_default())
+    }
+
+    /// The last confirmed scan of each scanner that has one among the newest records.
+    ///
+    /// # Errors
+    /// [`StoreError::Unreadable`] where they cannot be read.
+    pub fn last_scans(&self) -> Result<Vec<RawScanBody>, StoreError> {
+        let scans = reading::last_scans(&self.reader()).map_err(Trouble::from)?;
+        Ok(scans)
     }
 
     /// The body of the first record that waits for the hub, to say how old it is.

@@ -7,6 +7,7 @@ use crate::demo::Stage;
 use crate::demo::bench::{Bench, Group, Label, bench};
 use crate::demo::desk::{Answered, Desk, Role, Shown};
 use crate::heard::KeyLabel;
+use crate::plugged::ScannerState;
 
 /// Height of bars in modules; only the picture's proportions depend on it.
 const BAR_HEIGHT: u32 = 24;
@@ -86,6 +87,7 @@ fn device(stage: &Stage, desk: &Desk) -> Markup {
                 }
                 div.keys data-part="keys" { (keys(stage, desk)) }
             }
+            div data-part="scanner" { (scanner(&desk.shown().scanner)) }
             div.bench data-part="bench" { (labels(stage, desk)) }
             form.typed data-act="scan" {
                 label {
@@ -104,6 +106,7 @@ pub(super) fn part(stage: &Stage, desk: &Desk, part: &str) -> Option<Markup> {
     Some(match part {
         "hint" => hint(stage, desk),
         "keys" => keys(stage, desk),
+        "scanner" => scanner(&desk.shown().scanner),
         "bench" => labels(stage, desk),
         "log" => log(&desk.shown()),
         _ => return None,
@@ -111,7 +114,7 @@ pub(super) fn part(stage: &Stage, desk: &Desk, part: &str) -> Option<Markup> {
 }
 
 /// All parts that can change.
-pub(super) const PARTS: [&str; 4] = ["hint", "keys", "bench", "log"];
+pub(super) const PARTS: [&str; 5] = ["hint", "keys", "scanner", "bench", "log"];
 
 fn bench_of(stage: &Stage, desk: &Desk) -> Bench {
     bench(desk.role, &stage.warehouse, &desk.shown())
@@ -154,7 +157,7 @@ fn keys(stage: &Stage, desk: &Desk) -> Markup {
         div.pull {
             (pull("network", shown.is_online, "Cut the network", "Mend the network"))
             (pull("battery", shown.is_on, "Pull the battery", "Put the battery back"))
-            (pull("scanner", shown.is_plugged_in, "Unplug the scanner", "Plug the scanner in"))
+            (pull("scanner", shown.scanner.is_plugged_in, "Unplug the scanner", "Plug the scanner in"))
         }
     }
 }
@@ -172,6 +175,27 @@ fn key(key: &KeyLabel, is_next: bool) -> Markup {
 fn pull(act: &str, is_whole: bool, break_it: &str, mend_it: &str) -> Markup {
     html! {
         button.broken[!is_whole] data-act=(act) { @if is_whole { (break_it) } @else { (mend_it) } }
+    }
+}
+
+/// The scanner itself: what it is, its light, and its last beep.
+fn scanner(scanner: &ScannerState) -> Markup {
+    let lights = scanner.lights;
+    html! {
+        p.scanner {
+            span.lamp.green[lights.green].red[lights.red] aria-hidden="true" {}
+            strong { (scanner.kind.title()) } ": " (how_it_is(scanner)) "."
+        }
+    }
+}
+
+fn how_it_is(scanner: &ScannerState) -> String {
+    match (scanner.last_beep, scanner.holds) {
+        _ if !scanner.is_plugged_in => "unplugged".to_owned(),
+        _ if !scanner.is_set_up => "the program sets it up".to_owned(),
+        (_, 1..) => "a code waits until the program has taken it".to_owned(),
+        (None, _) => "ready".to_owned(),
+        (Some(beep), _) => format!("last beep {beep}"),
     }
 }
 
