@@ -236,14 +236,14 @@ impl Inside {
         }
     }
 
-    /// Sends what is due. What a line does not take that nobody reads is lost, as on a serial line.
+    /// Sends what is due, in one piece. What a line does not take that nobody reads is lost, as on a serial line.
     fn speak(&mut self) -> io::Result<()> {
         let at = self.now();
-        let mut sent = Ok(());
-        while let Some(bytes) = self.scanner.said(at) {
-            sent = sent.and(self.port.send(&bytes));
+        let said: Vec<u8> = std::iter::from_fn(|| self.scanner.said(at)).flatten().collect();
+        match said.is_empty() {
+            true => Ok(()),
+            false => self.port.send(&said),
         }
-        sent
     }
 
     fn state(&self, kind: ScannerKind) -> ScannerState {

@@ -118,9 +118,4 @@ impl ScannerKind {
     pub const fn filters_repeats(self) -> bool {
         matches!(self, Self::ZebraSsi)
     }
-
-    /// Whether a code waits in it until the host has taken it.
-    pub const fn waits_for_the_host(self) -> bool {
-        matches!(self, Self::ZebraSsi)
-    }
 }

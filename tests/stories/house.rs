@@ -283,6 +283,17 @@ impl Worker {
         self.next_sound(true).await.verdict
     }
 
+    /// The answers that were heard and not waited for: the battery was out first.
+    pub fn heard_meanwhile(&mut self) -> Vec<String> {
+        let heard = std::iter::from_fn(|| self.heard.try_recv().ok());
+        heard
+            .filter_map(|heard| match heard {
+                Heard::Sound(sound) => Some(sound.verdict),
+                _ => None,
+            })
+            .collect()
+    }
+
     /// Presses a key that is answered, and gives the verdict's word.
     pub async fn press(&mut self, key: &str) -> String {
         self.station.press(key).await.expect("the key arrives");

@@ -147,6 +147,7 @@ async fn whenever_the_battery_is_pulled_each_piece_is_one_fact() {
         let answer = counter.scan_within(BOLT, patience).await;
         counter.station.kill().await.expect("killed");
         let held = counter.station.scanner();
+        let answer = counter.heard_meanwhile().pop().or(answer);
         counter.station.restart().await.expect("started again");
         if held.holds > 0 {
             let verdict = counter.next_verdict().await;
@@ -156,6 +157,9 @@ async fn whenever_the_battery_is_pulled_each_piece_is_one_fact() {
             assert_eq!(answer, None, "it sounded and is lost");
             counter.scans(&[BOLT], "accept").await;
         }
+        let is_idle = |scanner: &ScannerState| scanner.holds == 0;
+        let idle = counter.station.scanner_that("the end of it", is_idle).await;
+        idle.expect("everything is taken");
         let counted = counter.station.last_seq().await.expect("a status");
         assert_eq!(counted, piece, "seed {SEED}: {answer:?}, {held:?}");
     }

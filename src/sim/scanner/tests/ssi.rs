@@ -4,7 +4,7 @@ use tallyman_drivers::{Command, Signal};
 
 use super::world::World;
 use crate::scanner::ssi::parameters::{
-    BEEP_AFTER_GOOD_DECODE, DECODE_DATA_PACKET_FORMAT, POWER_MODE, Stubborn, TRIGGER_MODE,
+    BEEP_AFTER_GOOD_DECODE, BOOT_EVENT, DECODE_DATA_PACKET_FORMAT, POWER_MODE, Stubborn, TRIGGER_MODE,
 };
 use crate::scanner::{Beep, Label, Lights, Manner, Manners, Scanner as _, SsiScanner, Tones, Travel};
 
@@ -361,6 +361,25 @@ fn what_is_set_until_power_down_is_set_again_after_it() {
     assert_eq!(world.notice_codes(), ["settings_changed", "settings_changed"]);
     world.scan("]C0A");
     assert_eq!(world.texts(), [EAN, "]C0A"]);
+}
+
+#[test]
+fn a_scanner_that_says_that_it_started_is_set_up_again_on_the_same_line() {
+    let mut world = World::set_up("zebra_ssi", ssi(Manners::good()).programmed(BOOT_EVENT, 1));
+    world.at_scanner(|scanner, at| {
+        scanner.power_off(at);
+        scanner.power_on(at);
+    });
+    assert!(!world.scanner.is_set_up(), "temporary settings");
+    world.run_ms(1_000);
+    assert_eq!(
+        world.notice_codes(),
+        ["settings_changed", "booted", "settings_changed"]
+    );
+    world.scan(EAN);
+    assert_eq!(world.texts(), [EAN]);
+    world.at_scanner(|scanner, at| scanner.pull(None, at));
+    assert_eq!(world.notice_codes().last(), Some(&"no_read"));
 }
 
 #[test]
