@@ -175,10 +175,11 @@ pub(super) fn walk(
     loop {
         let rows = rows_after(connection, at, ROWS_MAX + 1)?;
         for (index, row) in rows.iter().enumerate().take(ROWS_MAX) {
-            let proof = previous.map(|previous| row.proof(previous, device, at.epoch));
+            // Where the record before it is forgotten, only its successors can be proved.
+            let previous_hash = previous.filter(|_| row.seq == at.seq + 1);
+            let proof = previous_hash.map(|previous| row.proof(previous, device, at.epoch));
             let is_sound = match proof {
                 Some(proof) => row.is_sound(proof, rows.get(index + 1), device, at.epoch),
-                // The record before the first is forgotten, so only its successors can be proved.
                 None => row.hash.is_some(),
             };
             visit(row, is_sound)?;

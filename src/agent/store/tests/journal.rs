@@ -132,6 +132,29 @@ async fn a_missing_record_is_said_to_be_missing() {
 }
 
 #[tokio::test]
+async fn a_record_whose_predecessors_are_forgotten_is_not_taken_for_damaged() {
+    let fixture = store_with(6).await;
+    let whole = fixture.store.outbox(0, 10).await.unwrap();
+    let (fixture, opened) = fixture.reopen_after(|path| meddle(path, "DELETE FROM journal WHERE seq <= 3"));
+    assert_eq!(opened.damaged, 0);
+    // A hub that starts from a backup older than what was forgotten has none of them.
+    assert_eq!(fixture.store.begin_epoch(2, at(1, 0)).await.unwrap(), 3);
+    let moved = fixture.store.outbox(0, 10).await.unwrap();
+    assert_eq!(
+        moved
+            .records
+            .iter()
+            .map(|record| &record.body)
+            .collect::<Vec<_>>(),
+        whole.records[3..]
+            .iter()
+            .map(|record| &record.body)
+            .collect::<Vec<_>>(),
+        "a fact that is sound goes to the hub as a fact"
+    );
+}
+
+#[tokio::test]
 async fn a_new_epoch_moves_what_the_hub_lacks_and_reversals_follow() {
     let fixture = store_with(4).await;
     let undone = picked("T", 1, 1);
