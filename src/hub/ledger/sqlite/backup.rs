@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use rusqlite::{Connection, params};
+use tallyman_platform::files;
 use tallyman_platform::sqlite::{Options, open_reader, quick_check};
 
 use super::verify;
@@ -15,6 +16,9 @@ use crate::ledger::{LedgerError, Proof};
 const NAME_PREFIX: &str = "hub-";
 /// What the name of every backup ends with.
 const NAME_SUFFIX: &str = ".db";
+
+/// A folder that is made for backups is for its owner alone: a copy holds what the store holds.
+const FOLDER_MODE: u32 = 0o700;
 
 /// Bytes of a generation's name; two lives never meet by accident.
 const GENERATION_BYTES: usize = 6;
@@ -39,7 +43,7 @@ pub(super) fn copy(
         file: file.display().to_string(),
         cause,
     };
-    std::fs::create_dir_all(folder).map_err(|error| failed(error.to_string()))?;
+    files::create_folder(folder, FOLDER_MODE).map_err(|error| failed(error.to_string()))?;
     remove(&unfinished);
     let copied = write_copy(store, options, &unfinished, &name)
         .and_then(|()| check_copy(&unfinished, options))
