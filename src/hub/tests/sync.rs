@@ -539,6 +539,48 @@ async fn only_the_newest_backups_are_kept() {
 }
 
 #[tokio::test]
+async fn the_backup_that_was_made_last_stays_though_the_clock_went_back() {
+    let mut config = config();
+    config.backups.keep = 2;
+    let bench = Bench::empty(config).await;
+    let mut device = bench.device("main", "Handheld 1").await;
+    for _ in 0..2 {
+        bench.clock.advance(std::time::Duration::from_secs(3_600));
+        bench.hub.back_up().await.unwrap().unwrap();
+    }
+    bench.clock.set_wall("2026-11-22T08:00:00Z".parse().unwrap());
+    device.confirm(received("R-1", 1, "MILK", 1));
+    device.send_all(&bench).await;
+    let backup = bench.hub.back_up().await.unwrap().unwrap();
+    assert_eq!(device.send_all(&bench).await.stable_seq, 1);
+    assert!(
+        backup.file.exists(),
+        "the device may forget what is in this backup and in no other"
+    );
+}
+
+#[tokio::test]
+async fn what_a_power_cut_left_of_a_backup_is_removed_a_day_later() {
+    let bench = Bench::new().await;
+    let folder = bench.folder.path().join("backups");
+    std::fs::create_dir(&folder).unwrap();
+    let [old, journal, under_way, stranger] = [
+        "hub-20261122T075959Z.db.unfinished",
+        "hub-20261122T075959Z.db.unfinished-journal",
+        "hub-20261122T080001Z.db.unfinished",
+        "20261122T075959Z.db.unfinished",
+    ]
+    .map(|name| folder.join(name));
+    for file in [&old, &journal, &under_way, &stranger] {
+        std::fs::write(file, "half").unwrap();
+    }
+    bench.hub.back_up().await.unwrap().unwrap();
+    assert!(!old.exists() && !journal.exists());
+    assert!(under_way.exists(), "another program may still be at it");
+    assert!(stranger.exists());
+}
+
+#[tokio::test]
 async fn the_hub_says_what_it_is() {
     let bench = Bench::new().await;
     let meta: Value = read(bench.ask(get("/v1/meta", None)).await, StatusCode::OK).await;

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, params};
 use tallyman_platform::files;
 use tallyman_platform::sqlite::{Options, open_reader, quick_check};
@@ -16,6 +16,12 @@ use crate::ledger::{LedgerError, Proof};
 const NAME_PREFIX: &str = "hub-";
 /// What the name of every backup ends with.
 const NAME_SUFFIX: &str = ".db";
+/// What the name of a copy ends with before it is checked.
+const UNFINISHED_SUFFIX: &str = ".db.unfinished";
+/// What SQLite writes beside such a copy.
+const UNFINISHED_JOURNAL_SUFFIX: &str = ".db.unfinished-journal";
+/// A copy that was not finished in so long never will be; another program may still be making a younger one.
+const UNFINISHED: SignedDuration = SignedDuration::from_hours(24);
 
 /// A folder that is made for backups is for its owner alone: a copy holds what the store holds.
 const FOLDER_MODE: u32 = 0o700;
@@ -36,9 +42,9 @@ pub(super) fn copy(
     folder: &Path,
     now: Timestamp,
 ) -> Result<Copied, LedgerError> {
-    let name = format!("{NAME_PREFIX}{}{NAME_SUFFIX}", now.strftime("%Y%m%dT%H%M%S%.fZ"));
+    let name = name_of(now);
     let file = folder.join(&name);
-    let unfinished = folder.join(format!("{name}.unfinished"));
+    let unfinished = folder.join(name.replace(NAME_SUFFIX, UNFINISHED_SUFFIX));
     let failed = |cause: String| LedgerError::Backup {
         file: file.display().to_string(),
         cause,
@@ -136,27 +142,47 @@ pub(super) fn note(
     Ok(())
 }
 
-/// Removes the oldest backups but `keep`. What cannot be removed stays and is tried again next time.
-pub(super) fn prune(folder: &Path, keep: usize) {
-    let Ok(entries) = std::fs::read_dir(folder) else {
+/// Removes the oldest backups but `keep`, and what power cuts have left of unfinished ones. What cannot be removed stays
+/// and is tried again next time.
+///
+/// Names sort by the hub's clock, which may have been wrong: the backup that was made just now is the one that the
+/// stable marks rest on, and stays whatever its name.
+pub(super) fn prune(folder: &Path, newest: &Path, keep: usize, now: Timestamp) {
+    let mut files = named_so(folder, NAME_SUFFIX);
+    files.retain(|file| file != newest);
+    files.sort();
+    let surplus = files.len().saturating_sub(keep.saturating_sub(1));
+    files.iter().take(surplus).for_each(|file| remove(file));
+    let Ok(abandoned) = now.checked_sub(UNFINISHED) else {
         return;
     };
-    let is_backup = |path: &PathBuf| {
-        let name = path
-            .file_name()
-            .and_then(|name| name.to_str())
-            .unwrap_or_default();
-        name.starts_with(NAME_PREFIX) && name.ends_with(NAME_SUFFIX)
+    let abandoned = folder.join(name_of(abandoned));
+    for suffix in [UNFINISHED_SUFFIX, UNFINISHED_JOURNAL_SUFFIX] {
+        let files = named_so(folder, suffix).into_iter();
+        files
+            .filter(|file| *file < abandoned)
+            .for_each(|file| remove(&file));
+    }
+}
+
+fn name_of(now: Timestamp) -> String {
+    format!("{NAME_PREFIX}{}{NAME_SUFFIX}", now.strftime("%Y%m%dT%H%M%S%.fZ"))
+}
+
+/// Files that the hub has made, with this end of their names.
+fn named_so(folder: &Path, suffix: &str) -> Vec<PathBuf> {
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return Vec::new();
     };
-    let mut files: Vec<PathBuf> = entries
+    let is_named_so = |path: &PathBuf| {
+        let name = path.file_name().and_then(|name| name.to_str());
+        name.is_some_and(|name| name.starts_with(NAME_PREFIX) && name.ends_with(suffix))
+    };
+    entries
         .flatten()
         .map(|entry| entry.path())
-        .filter(is_backup)
-        .collect();
-    // The names sort by time.
-    files.sort();
-    let surplus = files.len().saturating_sub(keep.max(1));
-    files.iter().take(surplus).for_each(|file| remove(file));
+        .filter(is_named_so)
+        .collect()
 }
 
 fn remove(file: &Path) {

@@ -428,7 +428,7 @@ impl Ledger for SqliteLedger {
             let noted = backup.clone();
             self.write(move |tx| Ok(backup::note(tx, &noted, &marks, now)?))
                 .await?;
-            backup::prune(&folder, keep);
+            backup::prune(&folder, &backup.file, keep, now);
             Ok(backup)
         })
     }
