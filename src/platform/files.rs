@@ -29,7 +29,7 @@ pub fn replace(path: impl AsRef<Path>, content: &[u8], mode: u32) -> io::Result<
         .write_all(content)
         .and_then(|()| file.sync_all())
         .and_then(|()| std::fs::rename(&temporary, path))
-        .and_then(|()| File::open(folder)?.sync_all());
+        .and_then(|()| sync_folder_of(path));
     if written.is_err() {
         // Gone already where the rename succeeded; otherwise nobody wants half a file.
         let _ = std::fs::remove_file(&temporary);
@@ -58,7 +58,16 @@ pub fn create_folder(folder: &Path, mode: u32) -> io::Result<()> {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists && folder.is_dir() => {}
         made => made?,
     }
-    File::open(above)?.sync_all()
+    sync_folder_of(folder)
+}
+
+/// Returns when the name of this file or folder is on disk, or that it is gone.
+///
+/// # Errors
+///
+/// What the system says.
+pub fn sync_folder_of(path: &Path) -> io::Result<()> {
+    File::open(folder_of(path))?.sync_all()
 }
 
 /// The folder that a path's last name is written in.
