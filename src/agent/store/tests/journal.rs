@@ -302,6 +302,25 @@ async fn a_restored_hub_that_was_refilled_is_trusted_again_only_after_its_next_b
 }
 
 #[tokio::test]
+async fn the_beginning_of_an_epoch_makes_nothing_before_it_safe() {
+    let fixture = store_with(4).await;
+    fixture.store.begin_epoch(2, at(1, 4)).await.unwrap();
+    // The marks of the new epoch were not written yet when the battery was pulled.
+    let (fixture, _) = fixture.reopen_after(|_| ());
+    for day in ["01", "20"] {
+        fixture.store.note(SyncMarks {
+            generation: Some("g1".to_owned()),
+            applied: at(2, 0),
+            stable: at(2, 0),
+            trace_sent: 0,
+            hub_time: Some(format!("2026-11-{day}T12:00:00Z").parse().unwrap()),
+        });
+        fixture.store.flush().await.unwrap();
+        assert_eq!(fixture.store.prune().await.unwrap(), 0, "on day {day}");
+    }
+}
+
+#[tokio::test]
 async fn an_answer_that_is_taken_up_late_does_not_move_the_journals_end_back() {
     use std::task::{Context, Waker};
 
