@@ -308,6 +308,19 @@ async fn an_answer_that_cannot_be_the_hubs_loses_and_doubles_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_fork_that_nobody_names_doubles_nothing_after_a_lost_receipt() {
+    let hub = FakeHub::new();
+    hub.mishaps([Mishap::Swallowed, Mishap::Forked]);
+    let device = Device::start(&hub, Arc::new(store_with(2).await), None, 7).await;
+    device.pick(5).await;
+    hub.until(|hub| hub.is_calm() && (hub.journal(1).len() == 3 || !hub.journal(2).is_empty()))
+        .await;
+    assert_eq!(quantities(&hub.journal(2)), [0_i64; 0], "written a second time");
+    assert_eq!(quantities(&hub.journal(1)), [1, 1, 5]);
+    device.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_store_that_lost_its_marks_and_pruned_its_records_sends_none_of_them_again() {
     let hub = FakeHub::new();
     let fixture = store_with(6).await;

@@ -170,6 +170,12 @@ impl UploadLane {
             );
             return Err(Fault::Nonsense(what).into());
         }
+        if receipt.fork && receipt.expected_seq.is_none() && records > 0 {
+            // A hub names the first record that differs. Without that nobody knows what it has, and writing again what
+            // it has would double it.
+            let what = "it says that the journals differ, and not where".to_owned();
+            return Err(Fault::Nonsense(what).into());
+        }
         let now = self.around.now();
         let Some(outbox) = self.outbox() else {
             return Ok(());

@@ -155,12 +155,12 @@ fn the_hubs_mark_is_the_truth() {
             (10, Some(("fork", 15))),
         ),
         (
-            "forked, and it does not say where",
-            10,
-            5,
+            "forked, and nothing was sent to compare",
+            15,
+            0,
             15,
             fork(None),
-            (10, Some(("fork", 10))),
+            (15, Some(("fork", 15))),
         ),
         (
             "nonsense: a record never sent",
