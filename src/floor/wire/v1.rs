@@ -302,7 +302,8 @@ pub struct Delta {
     pub reset: bool,
     /// There is more: ask again at once.
     pub more: bool,
-    /// The asking device's mark at the moment of the snapshot: its confirmations up to here are in the figures.
+    /// The asking device's mark at the moment of the snapshot: its confirmations up to here are in the figures. The end of
+    /// its newest epoch that has any; epoch 0 where none has.
     pub applied: Mark,
     /// Tasks, whole.
     #[serde(default)]

@@ -405,6 +405,28 @@ async fn deltas_go_on_from_a_cursor_and_carry_progress_and_mark() {
 }
 
 #[tokio::test]
+async fn an_epoch_whose_grant_was_lost_hides_nothing_that_waits() {
+    let bench = Bench::new().await;
+    let mut device = bench.device("main", "Handheld 1").await;
+    assert_eq!(device.delta(&bench, None).await.applied.seq, 0);
+    device.confirm(picked("P-1", 1, "MILK", 1, "A-01"));
+    device.send_all(&bench).await;
+    // The answer never arrives: the device goes on in epoch 1, with facts after seq 1 that wait.
+    let request = json!({ "epoch": 1, "last_seq": 3, "reason": "store_short" });
+    bench
+        .ask(post("/v1/device/epoch", Some(&device.enrolled.token), &request))
+        .await;
+    let applied = device.delta(&bench, None).await.applied;
+    assert_eq!((applied.epoch, applied.seq), (1, 1));
+    device.enrolled.epoch = 2;
+    device.journal.truncate(1);
+    device.confirm(picked("P-1", 1, "MILK", 1, "A-01"));
+    device.send_all(&bench).await;
+    let applied = device.delta(&bench, None).await.applied;
+    assert_eq!((applied.epoch, applied.seq), (2, 1));
+}
+
+#[tokio::test]
 async fn a_large_catalogue_comes_in_pages_without_a_hole() {
     let bench = Bench::empty(config()).await;
     let mut items = "item,name,code\n".to_owned();

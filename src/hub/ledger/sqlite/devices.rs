@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension as _, params};
 use tallyman_floor::wire::chain::ChainHash;
-use tallyman_floor::wire::v1::{Batch, DeviceCursor, EpochGranted, EpochRequest, TraceEntry};
+use tallyman_floor::wire::v1::{Batch, DeviceCursor, EpochGranted, EpochRequest, Mark, TraceEntry};
 
 use super::apply::Desk;
 use crate::ledger::views::Device;
@@ -120,6 +120,24 @@ pub(super) fn cursor(
             stable_seq: row.get(2)?,
         })
     })
+}
+
+/// Everything of the device up to here is in the figures: the end of the newest epoch that has facts. An epoch that was
+/// granted and has none yet says nothing, for the device may never have heard of it.
+pub(super) fn newest_fact(tx: &Connection, from: &DeviceIdentity) -> rusqlite::Result<Mark> {
+    let newest = tx
+        .prepare_cached(
+            "SELECT epoch, applied_seq FROM device_epoch WHERE site = ?1 AND device = ?2 AND applied_seq > 0
+             ORDER BY epoch DESC LIMIT 1",
+        )?
+        .query_row(params![from.site, from.device], |row| {
+            Ok(Mark {
+                epoch: row.get(0)?,
+                seq: row.get(1)?,
+            })
+        })
+        .optional()?;
+    Ok(newest.unwrap_or_default())
 }
 
 /// The next epoch after all that hub and device know of. A request that is repeated because its answer was lost gets
