@@ -531,6 +531,35 @@ async fn a_restored_hub_is_another_one_and_its_devices_fill_it_again() {
 }
 
 #[tokio::test]
+async fn a_hub_that_is_restored_twice_from_one_backup_is_another_one_each_time() {
+    let bench = Bench::new().await;
+    let device = bench.device("main", "Handheld 1").await;
+    let backup = bench.hub.back_up().await.unwrap().unwrap();
+    let mut lives = vec![bench.hub.ledger().generation().to_owned()];
+    let mut bench = bench;
+    let mut cursor = device.delta(&bench, None).await.cursor;
+    for _ in 0..2 {
+        bench = bench.restored(&backup.file).await;
+        lives.push(bench.hub.ledger().generation().to_owned());
+        let delta = device.delta(&bench, Some(&cursor)).await;
+        assert!(
+            delta.reset,
+            "the cursor is of a life that went on without this hub"
+        );
+        cursor = delta.cursor;
+    }
+    bench = bench.reopened().await;
+    assert_eq!(
+        bench.hub.ledger().generation(),
+        lives[2],
+        "a restart is the same life"
+    );
+    lives.sort();
+    lives.dedup();
+    assert_eq!(lives.len(), 3);
+}
+
+#[tokio::test]
 async fn without_backups_applied_counts_as_stable() {
     let mut config = config();
     config.backups.enabled = false;

@@ -26,9 +26,6 @@ const UNFINISHED: SignedDuration = SignedDuration::from_hours(24);
 /// A folder that is made for backups is for its owner alone: a copy holds what the store holds.
 const FOLDER_MODE: u32 = 0o700;
 
-/// Bytes of a generation's name; two lives never meet by accident.
-const GENERATION_BYTES: usize = 6;
-
 /// A copy that passed its check, and the marks it holds.
 pub(super) struct Copied {
     pub(super) backup: Backup,
@@ -51,7 +48,7 @@ pub(super) fn copy(
     };
     files::create_folder(folder, FOLDER_MODE).map_err(|error| failed(error.to_string()))?;
     remove(&unfinished);
-    let copied = write_copy(store, options, &unfinished, &name)
+    let copied = write_copy(store, options, &unfinished)
         .and_then(|()| check_copy(&unfinished, options))
         .and_then(|found| make_durable(&unfinished, &file, folder).map(|bytes| (found, bytes)));
     match copied {
@@ -66,7 +63,7 @@ pub(super) fn copy(
     }
 }
 
-fn write_copy(store: &Path, options: &Options, to: &Path, name: &str) -> Result<(), String> {
+fn write_copy(store: &Path, options: &Options, to: &Path) -> Result<(), String> {
     let reader = open_reader(store, options).map_err(|error| error.to_string())?;
     // The reader may not write, not even into another file, unless told so; the store itself it cannot write to.
     reader
@@ -76,24 +73,13 @@ fn write_copy(store: &Path, options: &Options, to: &Path, name: &str) -> Result<
     reader
         .execute("VACUUM INTO ?1", [to])
         .map_err(|error| error.to_string())?;
-    begin_next_life(to, name).map_err(|error| error.to_string())
+    end_life(to).map_err(|error| error.to_string())
 }
 
-/// Gives the copy the name of its own life: a hub that starts from it is another one than the hub that went on, and its
-/// devices have to ask where it stands.
-fn begin_next_life(copy: &str, name: &str) -> rusqlite::Result<()> {
-    let copy = Connection::open(copy)?;
-    let before: String = copy.query_row("SELECT generation FROM hub", [], |row| row.get(0))?;
-    let digest = blake3::derive_key(
-        "tallyman generation of a backup v1",
-        format!("{before} {name}").as_bytes(),
-    );
-    let next: String = digest
-        .iter()
-        .take(GENERATION_BYTES)
-        .map(|byte| format!("{byte:02X}"))
-        .collect();
-    copy.execute("UPDATE hub SET generation = ?1", [next])?;
+/// Takes the name of its life from the copy: a hub that starts from it is another one than the hub that went on, and
+/// its devices have to ask where it stands. It gets a name when it starts, for it may be started from more than once.
+fn end_life(copy: &str) -> rusqlite::Result<()> {
+    Connection::open(copy)?.execute("UPDATE hub SET generation = ''", [])?;
     Ok(())
 }
 
