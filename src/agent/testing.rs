@@ -7,7 +7,7 @@ use futures_util::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
 use tallyman_floor::wire::chain::ChainHash;
 use tallyman_floor::wire::v1::{
-    Batch, Delta, DeviceCursor, EnrolRequest, Enrolled, EpochGranted, EpochRequest, Mark, Receipt,
+    Batch, Delta, DeviceCursor, EnrolRequest, Enrolled, EpochGranted, EpochMark, EpochRequest, Mark, Receipt,
     TraceUpload,
 };
 use tallyman_platform::clock::{Boottime, Clock};
@@ -325,9 +325,19 @@ impl Transport for FakeHub {
             let epoch = newest.max(request.epoch) + 1;
             inner.epochs.entry(epoch).or_default();
             let applied = inner.epochs.get(&request.epoch).map_or(0, Vec::len);
+            let marks = inner.epochs.iter().filter(|(known, _)| **known < epoch);
+            let marks = marks.map(|(epoch, records)| EpochMark {
+                epoch: *epoch,
+                applied_seq: records.len() as u64,
+                last_hash: records
+                    .last()
+                    .map_or(ChainHash::START, |(hash, _)| *hash)
+                    .to_string(),
+            });
             Ok(EpochGranted {
                 epoch,
                 applied_seq: Some(applied as u64),
+                marks: marks.collect(),
             })
         });
         Box::pin(std::future::ready(answer))

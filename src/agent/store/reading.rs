@@ -149,8 +149,26 @@ pub(super) fn slice(
     Ok(slice)
 }
 
+/// The epochs that records lie here of, up to one and without it.
+pub(super) fn epochs_before(connection: &Connection, epoch: u32) -> rusqlite::Result<Vec<u32>> {
+    connection
+        .prepare_cached("SELECT DISTINCT epoch FROM journal WHERE epoch < ?1 ORDER BY epoch")?
+        .query_map([epoch], |row| row.get(0))?
+        .collect()
+}
+
+/// Whether records of epochs before this one lie here that no later epoch has.
+pub(super) fn has_earlier_epochs(connection: &Connection, epoch: u32) -> rusqlite::Result<bool> {
+    connection
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM journal AS j WHERE epoch < ?1 AND NOT EXISTS
+               (SELECT 1 FROM moved AS m WHERE m.epoch = j.epoch AND m.seq = j.seq))",
+        )?
+        .query_row([epoch], |row| row.get(0))
+}
+
 /// The hash of one record; the chain's start before the first. `None` where the record is gone.
-fn hash_of(connection: &Connection, place: Place) -> Result<Option<ChainHash>, Trouble> {
+pub(super) fn hash_of(connection: &Connection, place: Place) -> Result<Option<ChainHash>, Trouble> {
     if place.seq == 0 {
         return Ok(Some(ChainHash::START));
     }

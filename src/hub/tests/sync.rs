@@ -97,6 +97,14 @@ async fn a_second_story_is_a_fork_and_a_new_epoch_goes_on() {
         (2, Some(2)),
         "what the hub has of the old epoch is told"
     );
+    let [mark] = granted.marks.as_slice() else {
+        panic!("{granted:?}")
+    };
+    assert_eq!(
+        (mark.epoch, mark.applied_seq, &mark.last_hash),
+        (1, 2, &device.journal[2].1.to_string()),
+        "and with which record"
+    );
     copy.enrolled.epoch = 2;
     copy.journal.truncate(1);
     copy.confirm(received("R-1", 1, "MILK", 2));

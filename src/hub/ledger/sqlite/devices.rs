@@ -2,7 +2,9 @@
 
 use rusqlite::{Connection, OptionalExtension as _, params};
 use tallyman_floor::wire::chain::ChainHash;
-use tallyman_floor::wire::v1::{Batch, DeviceCursor, EpochGranted, EpochRequest, Mark, TraceEntry};
+use tallyman_floor::wire::v1::{
+    Batch, DeviceCursor, EpochGranted, EpochMark, EpochRequest, Mark, TraceEntry,
+};
 
 use super::apply::Desk;
 use crate::ledger::views::Device;
@@ -153,6 +155,7 @@ pub(super) fn grant_epoch(
         |row| row.get(0),
     )?;
     let epoch = known.max(request.epoch).saturating_add(1);
+    let marks = epoch_marks(tx, from)?;
     open_epoch(tx, from, epoch)?;
     tracing::info!(
         device = from.device,
@@ -163,7 +166,24 @@ pub(super) fn grant_epoch(
     Ok(EpochGranted {
         epoch,
         applied_seq: Some(applied_seq(tx, from, request.epoch)?),
+        marks,
     })
+}
+
+/// How far the hub is in each epoch of a device.
+fn epoch_marks(tx: &Connection, from: &DeviceIdentity) -> rusqlite::Result<Vec<EpochMark>> {
+    tx.prepare_cached(
+        "SELECT epoch, applied_seq, last_hash FROM device_epoch WHERE site = ?1 AND device = ?2 ORDER BY epoch",
+    )?
+    .query_map(params![from.site, from.device], |row| {
+        let hash: Vec<u8> = row.get(2)?;
+        Ok(EpochMark {
+            epoch: row.get(0)?,
+            applied_seq: row.get(1)?,
+            last_hash: ChainHash::from_slice(&hash).unwrap_or(ChainHash::START).to_string(),
+        })
+    })?
+    .collect()
 }
 
 /// Everything up to here is journalled of an epoch, which may be one that the hub never heard of.
