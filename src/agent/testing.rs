@@ -7,7 +7,7 @@ use futures_util::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
 use tallyman_floor::wire::chain::ChainHash;
 use tallyman_floor::wire::v1::{
-    Batch, Delta, DeviceCursor, EnrolRequest, Enrolled, EpochGranted, EpochRequest, Mark, Receipt,
+    Batch, Delta, DeviceCursor, EnrolRequest, Enrolled, EpochGranted, EpochMark, EpochRequest, Mark, Receipt,
     TraceUpload,
 };
 use tallyman_platform::clock::{Boottime, Clock};
@@ -62,6 +62,8 @@ pub(crate) enum Mishap {
         /// What is said to be there.
         applied_seq: u64,
     },
+    /// It does not arrive, and somebody else answers a batch that the stories differ, and not where.
+    Forked,
 }
 
 /// A hub in memory that keeps the rules of the wire: it skips what it has, stops at a gap, knows a fork.
@@ -151,15 +153,20 @@ impl FakeHub {
     /// What somebody else says in the hub's place, where that comes next.
     fn lie(&self) -> Option<Receipt> {
         let mut inner = self.lock();
-        let Some(Mishap::Lied { epoch, applied_seq }) = inner.mishaps.front().cloned() else {
-            return None;
+        let lie = match inner.mishaps.front()? {
+            Mishap::Lied { epoch, applied_seq } => Receipt {
+                epoch: *epoch,
+                applied_seq: *applied_seq,
+                ..inner.receipt(*epoch)
+            },
+            Mishap::Forked => Receipt {
+                fork: true,
+                ..inner.receipt(1)
+            },
+            _ => return None,
         };
         inner.mishaps.pop_front();
-        Some(Receipt {
-            epoch,
-            applied_seq,
-            ..inner.receipt(epoch)
-        })
+        Some(lie)
     }
 
     fn answer<T>(&self, name: &str, act: impl FnOnce(&mut Inner) -> Result<T, Fault>) -> Result<T, Fault> {
@@ -167,7 +174,7 @@ impl FakeHub {
         inner.requests.push(name.to_owned());
         let answer = match inner.mishaps.pop_front() {
             // Where there is no receipt to lie in, whoever is there makes no sense.
-            Some(Mishap::Lied { .. }) => Err(Fault::Nonsense("it is no receipt".to_owned())),
+            Some(Mishap::Lied { .. } | Mishap::Forked) => Err(Fault::Nonsense("it is no receipt".to_owned())),
             Some(Mishap::Lost) => Err(Fault::Unreachable("cut".to_owned())),
             Some(Mishap::Refused(fault)) => Err(fault),
             Some(Mishap::Swallowed) => act(&mut inner).and(Err(Fault::Timeout(30_000))),
@@ -318,9 +325,19 @@ impl Transport for FakeHub {
             let epoch = newest.max(request.epoch) + 1;
             inner.epochs.entry(epoch).or_default();
             let applied = inner.epochs.get(&request.epoch).map_or(0, Vec::len);
+            let marks = inner.epochs.iter().filter(|(known, _)| **known < epoch);
+            let marks = marks.map(|(epoch, records)| EpochMark {
+                epoch: *epoch,
+                applied_seq: records.len() as u64,
+                last_hash: records
+                    .last()
+                    .map_or(ChainHash::START, |(hash, _)| *hash)
+                    .to_string(),
+            });
             Ok(EpochGranted {
                 epoch,
                 applied_seq: Some(applied as u64),
+                marks: marks.collect(),
             })
         });
         Box::pin(std::future::ready(answer))

@@ -1,11 +1,11 @@
 //! Small files that are replaced whole: whoever opens one, even after a power cut, finds the old text or the
-//! new.
+//! new. And folders that are there after a power cut.
 //!
 //! Not for anything that grows or that must agree with something else: that belongs into a store.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::{self, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
 /// Replaces the file at `path`, or creates it with these permission bits (a replaced file gets them too), and
@@ -20,10 +20,7 @@ use std::path::{Path, PathBuf};
 /// What the system says; the old file is then still there.
 pub fn replace(path: impl AsRef<Path>, content: &[u8], mode: u32) -> io::Result<()> {
     let path = path.as_ref();
-    let folder = match path.parent() {
-        Some(parent) if parent != Path::new("") => parent,
-        _ => Path::new("."),
-    };
+    let folder = folder_of(path);
     let name = path
         .file_name()
         .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "the path names no file"))?;
@@ -32,12 +29,53 @@ pub fn replace(path: impl AsRef<Path>, content: &[u8], mode: u32) -> io::Result<
         .write_all(content)
         .and_then(|()| file.sync_all())
         .and_then(|()| std::fs::rename(&temporary, path))
-        .and_then(|()| File::open(folder)?.sync_all());
+        .and_then(|()| sync_folder_of(path));
     if written.is_err() {
         // Gone already where the rename succeeded; otherwise nobody wants half a file.
         let _ = std::fs::remove_file(&temporary);
     }
     written
+}
+
+/// Makes a folder with these permission bits, and those above it, and returns when their names are on disk. One that
+/// is there stays as it is.
+///
+/// A file that is synced is only as safe as the name of the folder it lies in, and that is written in the folder above
+/// (fsync(2)).
+///
+/// # Errors
+///
+/// What the system says, as where a file is in the way.
+pub fn create_folder(folder: &Path, mode: u32) -> io::Result<()> {
+    if folder.is_dir() {
+        return Ok(());
+    }
+    let above = folder_of(folder);
+    if above != folder {
+        create_folder(above, mode)?;
+    }
+    match DirBuilder::new().mode(mode).create(folder) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists && folder.is_dir() => {}
+        made => made?,
+    }
+    sync_folder_of(folder)
+}
+
+/// Returns when the name of this file or folder is on disk, or that it is gone.
+///
+/// # Errors
+///
+/// What the system says.
+pub fn sync_folder_of(path: &Path) -> io::Result<()> {
+    File::open(folder_of(path))?.sync_all()
+}
+
+/// The folder that a path's last name is written in.
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if parent != Path::new("") => parent,
+        _ => Path::new("."),
+    }
 }
 
 /// A new file with a name that nobody has.
@@ -102,6 +140,19 @@ mod tests {
             replace("/", b"new", 0o600).unwrap_err().kind(),
             io::ErrorKind::InvalidInput
         );
+    }
+
+    #[test]
+    fn a_folder_is_made_with_those_above_it_and_one_that_is_there_stays() {
+        let place = tempfile::tempdir().unwrap();
+        let folder = place.path().join("a/b");
+        create_folder(&folder, 0o750).unwrap();
+        std::fs::write(folder.join("inside"), b"").unwrap();
+        create_folder(&folder, 0o700).unwrap();
+        assert_eq!(folder.metadata().unwrap().permissions().mode() & 0o777, 0o750);
+        assert_eq!(names(&folder), ["inside"]);
+        create_folder(&folder.join("inside"), 0o700).unwrap_err();
+        create_folder(&folder.join("inside/deeper"), 0o700).unwrap_err();
     }
 
     #[test]

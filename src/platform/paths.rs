@@ -3,8 +3,10 @@
 
 use std::ffi::OsString;
 use std::io;
-use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
+
+use crate::files;
 
 /// The folders of one installation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,17 +86,14 @@ impl Paths {
 }
 
 /// Makes sure that `folder` exists and nobody else can change what is in it. New folders, those above it
-/// included, are for the owner alone (0700).
+/// included, are for the owner alone (0700) and on disk when this returns.
 ///
 /// # Errors
 ///
 /// What the system says; and `PermissionDenied` with a text that says what to do, where the folder exists and
 /// belongs to another user, or others may write into it.
 pub fn create_private(folder: &Path) -> io::Result<()> {
-    std::fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(folder)?;
+    files::create_folder(folder, 0o700)?;
     let metadata = folder.metadata()?;
     let denied = |text: String| Err(io::Error::new(io::ErrorKind::PermissionDenied, text));
     let user = rustix::process::geteuid().as_raw();

@@ -22,8 +22,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::calendar::Calendar;
 use crate::seams::{
-    CacheChange, Change, Done, FromHub, Identity, Incoming, Input, Place, StepCommit, Store, StoreError,
-    World,
+    CacheChange, Change, Done, FromHub, HubMark, Identity, Incoming, Input, Place, StepCommit, Store,
+    StoreError, World,
 };
 
 use notices::Notice;
@@ -175,8 +175,13 @@ impl<W: World> FloorLoop<W> {
                 let _ = done.send(stored);
                 self.refresh().await;
             }
-            FromHub::Epoch { epoch, after, done } => {
-                let stored = self.begin_epoch(epoch, after).await;
+            FromHub::Epoch {
+                epoch,
+                after,
+                marks,
+                done,
+            } => {
+                let stored = self.begin_epoch(epoch, after, marks).await;
                 let _ = done.send(stored);
                 self.refresh().await;
             }
@@ -247,8 +252,8 @@ impl<W: World> FloorLoop<W> {
         Ok(())
     }
 
-    async fn begin_epoch(&mut self, epoch: u32, after: Place) -> Result<(), StoreError> {
-        self.store.begin_epoch(epoch, after).await?;
+    async fn begin_epoch(&mut self, epoch: u32, after: Place, marks: Vec<HubMark>) -> Result<(), StoreError> {
+        self.store.begin_epoch(epoch, after, marks).await?;
         self.pulls.others_happened();
         self.outlets.epoch(epoch);
         self.rebuild()

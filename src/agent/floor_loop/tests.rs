@@ -58,8 +58,17 @@ impl Store for Watchful {
         self.store.enrol(identity)
     }
 
-    fn begin_epoch(&self, epoch: u32, after: Place) -> BoxFuture<'_, Result<u64, StoreError>> {
-        self.store.begin_epoch(epoch, after)
+    fn begin_epoch(
+        &self,
+        epoch: u32,
+        after: Place,
+        marks: Vec<HubMark>,
+    ) -> BoxFuture<'_, Result<u64, StoreError>> {
+        self.store.begin_epoch(epoch, after, marks)
+    }
+
+    fn has_earlier_epochs(&self) -> BoxFuture<'_, Result<bool, StoreError>> {
+        self.store.has_earlier_epochs()
     }
 
     fn cache(&self, change: CacheChange) -> BoxFuture<'_, Result<bool, StoreError>> {
@@ -370,7 +379,12 @@ async fn a_journal_that_moved_under_a_step_is_judged_again() {
     let mut bench = Bench::enrolled().await;
     bench.scan("ASN-1").await;
     // Behind the loop's back, as never happens while the loop is the only one to write.
-    bench.fixture.store.begin_epoch(2, at(1, 0)).await.unwrap();
+    bench
+        .fixture
+        .store
+        .begin_epoch(2, at(1, 0), Vec::new())
+        .await
+        .unwrap();
     assert_eq!(bench.scan(BOLT).await[0].confirmed, [at(2, 1)]);
 }
 

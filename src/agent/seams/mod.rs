@@ -16,7 +16,7 @@ pub use happening::{Happening, Sounded};
 pub use hub_news::{Done, FromHub};
 pub use input::{INPUTS_MAX, Incoming, Input};
 pub use store::{
-    CacheChange, Identity, Opened, OutboxRecord, OutboxSlice, Place, StepCommit, Store, StoreError,
+    CacheChange, HubMark, Identity, Opened, OutboxRecord, OutboxSlice, Place, StepCommit, Store, StoreError,
     StoreFigures, SyncMarks, TraceRow,
 };
 pub use transport::{Fault, Token, Transport};

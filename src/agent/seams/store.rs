@@ -24,8 +24,17 @@ pub trait Store: Send + Sync {
     fn enrol(&self, identity: Identity) -> BoxFuture<'_, Result<(), StoreError>>;
 
     /// Begins an epoch. Records after `after` are in no journal of the hub and are written again under the new epoch,
-    /// in their order. Answers how many.
-    fn begin_epoch(&self, epoch: u32, after: Place) -> BoxFuture<'_, Result<u64, StoreError>>;
+    /// in their order. `marks` is what the hub says it has, and outweighs `after` where it is the same story; with it
+    /// records of earlier epochs that the hub lacks are written again as well. Answers how many.
+    fn begin_epoch(
+        &self,
+        epoch: u32,
+        after: Place,
+        marks: Vec<HubMark>,
+    ) -> BoxFuture<'_, Result<u64, StoreError>>;
+
+    /// Whether records of earlier epochs lie here that no later epoch has.
+    fn has_earlier_epochs(&self) -> BoxFuture<'_, Result<bool, StoreError>>;
 
     /// Takes a part of a delta into the cache. Answers whether what an ended round did not bring was forgotten.
     fn cache(&self, change: CacheChange) -> BoxFuture<'_, Result<bool, StoreError>>;
@@ -106,6 +115,15 @@ pub struct SyncMarks {
     pub trace_sent: u64,
     /// The hub's clock when it last answered.
     pub hub_time: Option<Timestamp>,
+}
+
+/// How far the hub is in one epoch of this device.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HubMark {
+    /// Everything up to here it has.
+    pub place: Place,
+    /// The hash of its record there.
+    pub last_hash: ChainHash,
 }
 
 /// A part of a delta, small enough that a scan need not wait for the rest.

@@ -8,12 +8,12 @@ use rusqlite::{Connection, params};
 use tallyman_floor::wire::chain::ChainHash;
 use tallyman_floor::wire::v1::ConfirmationBody;
 
-use crate::seams::{Identity, Place, StoreError, SyncMarks};
+use crate::seams::{HubMark, Identity, Place, StoreError, SyncMarks};
 
 use super::mark_rows::{self, CacheForm, IdentityForm, Name};
 use super::sqlite::Tail;
 use super::trouble::{Trouble, integer};
-use super::{appending, reading};
+use super::{appending, facts, reading};
 
 /// Stores the identity. A device that is enrolled again under the same name goes on where its journal ends, in a new
 /// epoch where the hub gives one.
@@ -31,7 +31,7 @@ pub(super) fn enrol(connection: &Connection, tail: &mut Tail, identity: Identity
                 },
             )?;
             return if epoch > known.epoch {
-                begin(connection, tail, epoch, applied).map(drop)
+                begin(connection, tail, epoch, applied, &[]).map(drop)
             } else {
                 Ok(())
             };
@@ -70,12 +70,14 @@ fn put_identity(connection: &Connection, tail: &mut Tail, identity: Identity) ->
     Ok(())
 }
 
-/// Begins an epoch and writes again what comes after `after`. Answers how many records were moved.
+/// Begins an epoch and writes again what the hub lacks: what comes after `after`, unless its marks say otherwise. Answers
+/// how many records were moved.
 pub(super) fn begin(
     connection: &Connection,
     tail: &mut Tail,
     epoch: u32,
     after: Place,
+    marks: &[HubMark],
 ) -> Result<u64, Trouble> {
     let Some(identity) = tail.identity.clone() else {
         return Err(StoreError::NotEnrolled.into());
@@ -86,17 +88,7 @@ pub(super) fn begin(
             identity.epoch
         )));
     }
-    let mut rows = Vec::new();
-    reading::walk(connection, &identity.device, after, |row, is_sound| {
-        // Under a new hash a damaged body would pass for a true one; as a mere text it cannot.
-        let body = if is_sound {
-            row.body.clone()
-        } else {
-            serde_json::Value::from(row.body.as_str()).to_string()
-        };
-        rows.push((row.seq, body));
-        Ok(())
-    })?;
+    let rows = lacking(connection, &identity.device, after, marks)?;
     let device = identity.device.clone();
     let next = Identity { epoch, ..identity };
     put_identity(connection, tail, next)?;
@@ -105,11 +97,63 @@ pub(super) fn begin(
     tail.marks_written.applied = Place { epoch, seq: 0 };
     tail.marks_written.stable = tail.marks_written.applied;
     tracing::warn!(device, epoch, moved = rows.len(), "a new epoch begins");
-    for (seq, body) in &rows {
+    for (old, body) in &rows {
         let place = appending::append_body(connection, tail, &redirect(connection, body)?)?;
-        note_move(connection, Place { seq: *seq, ..after }, place)?;
+        note_move(connection, *old, place)?;
     }
     Ok(rows.len() as u64)
+}
+
+/// The records that the hub lacks, in their order, with where they lie.
+fn lacking(
+    connection: &Connection,
+    device: &str,
+    after: Place,
+    marks: &[HubMark],
+) -> Result<Vec<(Place, String)>, Trouble> {
+    let mut begins = Vec::new();
+    if !marks.is_empty() {
+        // A hub that was restored may have lost facts of epochs that are sent no more.
+        for epoch in reading::epochs_before(connection, after.epoch)? {
+            let mark = marks.iter().find(|mark| mark.place.epoch == epoch);
+            begins.push(mark.map_or(Place { epoch, seq: 0 }, |mark| mark.place));
+        }
+    }
+    begins.push(hub_has(connection, after, marks)?);
+    let moved = facts::moved(connection)?;
+    let mut rows = Vec::new();
+    for begin in begins {
+        reading::walk(connection, device, begin, |row, is_sound| {
+            let place = Place {
+                seq: row.seq,
+                ..begin
+            };
+            // Under a new hash a damaged body would pass for a true one; as a mere text it cannot.
+            let body = if is_sound {
+                row.body.clone()
+            } else {
+                serde_json::Value::from(row.body.as_str()).to_string()
+            };
+            rows.extend((!moved.contains(&place)).then_some((place, body)));
+            Ok(())
+        })?;
+    }
+    Ok(rows)
+}
+
+/// What the hub has of the current epoch. Its own word counts where its last record is the one that lies here; where it
+/// is another one, or none, only what was compared with it counts.
+fn hub_has(connection: &Connection, after: Place, marks: &[HubMark]) -> Result<Place, Trouble> {
+    if marks.is_empty() {
+        return Ok(after);
+    }
+    let Some(mark) = marks.iter().find(|mark| mark.place.epoch == after.epoch) else {
+        return Ok(Place { seq: 0, ..after });
+    };
+    if reading::hash_of(connection, mark.place)? == Some(mark.last_hash) {
+        return Ok(mark.place);
+    }
+    Ok(after.min(mark.place))
 }
 
 /// A reversal of a record that has moved follows it. Everything else stays byte for byte.

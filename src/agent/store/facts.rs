@@ -184,7 +184,7 @@ fn first_seq(connection: &Connection, epoch: u32) -> rusqlite::Result<u64> {
         .map(natural)
 }
 
-fn moved(connection: &Connection) -> rusqlite::Result<BTreeSet<Place>> {
+pub(super) fn moved(connection: &Connection) -> rusqlite::Result<BTreeSet<Place>> {
     connection
         .prepare("SELECT epoch, seq FROM moved")?
         .query_map([], |row| {

@@ -47,6 +47,10 @@ fn note_stable(connection: &Connection, marks: &SyncMarks) -> rusqlite::Result<(
     let Some(hub_time) = marks.hub_time else {
         return Ok(());
     };
+    if marks.stable.seq == 0 {
+        // The beginning of an epoch: nothing is said of the epochs before it.
+        return Ok(());
+    }
     let day = hub_time.to_zoned(TimeZone::UTC).date().to_string();
     connection
         .prepare_cached(

@@ -156,8 +156,26 @@ pub(super) fn slice(
     Ok(slice)
 }
 
+/// The epochs that records lie here of, up to one and without it.
+pub(super) fn epochs_before(connection: &Connection, epoch: u32) -> rusqlite::Result<Vec<u32>> {
+    connection
+        .prepare_cached("SELECT DISTINCT epoch FROM journal WHERE epoch < ?1 ORDER BY epoch")?
+        .query_map([epoch], |row| row.get(0))?
+        .collect()
+}
+
+/// Whether records of epochs before this one lie here that no later epoch has.
+pub(super) fn has_earlier_epochs(connection: &Connection, epoch: u32) -> rusqlite::Result<bool> {
+    connection
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM journal AS j WHERE epoch < ?1 AND NOT EXISTS
+               (SELECT 1 FROM moved AS m WHERE m.epoch = j.epoch AND m.seq = j.seq))",
+        )?
+        .query_row([epoch], |row| row.get(0))
+}
+
 /// The hash of one record; the chain's start before the first. `None` where the record is gone.
-fn hash_of(connection: &Connection, place: Place) -> Result<Option<ChainHash>, Trouble> {
+pub(super) fn hash_of(connection: &Connection, place: Place) -> Result<Option<ChainHash>, Trouble> {
     if place.seq == 0 {
         return Ok(Some(ChainHash::START));
     }
@@ -182,13 +200,11 @@ pub(super) fn walk(
     loop {
         let rows = rows_after(connection, at, ROWS_MAX + 1)?;
         for (index, row) in rows.iter().enumerate().take(ROWS_MAX) {
-            if row.seq != at.seq + 1 {
-                previous = None;
-            }
-            let proof = previous.map(|previous| row.proof(previous, device, at.epoch));
+            // Where the record before it is forgotten or lost, only its successors can be proved.
+            let previous_hash = previous.filter(|_| row.seq == at.seq + 1);
+            let proof = previous_hash.map(|previous| row.proof(previous, device, at.epoch));
             let is_sound = match proof {
                 Some(proof) => row.is_sound(proof, rows.get(index + 1), device, at.epoch),
-                // The record before it is forgotten or lost, so only its successors can be proved.
                 None => row.hash.is_some() && row.is_json(),
             };
             visit(row, is_sound)?;

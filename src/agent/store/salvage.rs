@@ -151,7 +151,11 @@ fn fill(
         mark_rows::put(new, Name::Session, &session)?;
         salvaged.session = true;
     }
-    for epoch in 1..=identity.epoch {
+    let moved = moved(old);
+    // A row of an earlier epoch may have been written again under a later one. Where that cannot be known, sending it to a
+    // restored hub could count it twice, so it stays in the file that is kept.
+    let first_epoch = if moved.is_ok() { 1 } else { identity.epoch };
+    for epoch in first_epoch..=identity.epoch {
         let rows = rows(old, epoch);
         for row in &rows {
             insert(new, epoch, row)?;
@@ -168,7 +172,18 @@ fn fill(
             salvaged.damaged = reading::damaged(new, &identity.device, after)?.len() as u64;
         }
     }
-    copy_small(old, new)
+    for row in moved.unwrap_or_default() {
+        new.prepare_cached("INSERT INTO moved (epoch, seq, epoch_new, seq_new) VALUES (?1, ?2, ?3, ?4)")?
+            .execute(row)?;
+    }
+    Ok(())
+}
+
+/// Which records were written again under a later epoch.
+fn moved(old: &Connection) -> rusqlite::Result<Vec<[i64; 4]>> {
+    old.prepare("SELECT epoch, seq, epoch_new, seq_new FROM moved")?
+        .query_map([], |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?]))?
+        .collect()
 }
 
 /// What the hub has acknowledged of an epoch, as noted last; `None` where that cannot be read.
@@ -198,24 +213,6 @@ fn insert(new: &Connection, epoch: u32, row: &JournalRow) -> Result<(), Trouble>
     let hash = row.hash.unwrap_or(ChainHash::START);
     new.prepare_cached("INSERT OR IGNORE INTO journal (epoch, seq, hash, body) VALUES (?1, ?2, ?3, ?4)")?
         .execute(params![epoch, integer(row.seq), hash.as_bytes(), row.body])?;
-    Ok(())
-}
-
-/// Where records moved, and since when records are safe: of use where they can be read, no loss where they cannot.
-fn copy_small(old: &Connection, new: &Connection) -> Result<(), Trouble> {
-    let moved: rusqlite::Result<Vec<[i64; 4]>> = old
-        .prepare("SELECT epoch, seq, epoch_new, seq_new FROM moved")
-        .and_then(|mut select| {
-            select
-                .query_map([], |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?]))?
-                .collect()
-        });
-    for row in moved.unwrap_or_default() {
-        new.prepare_cached(
-            "INSERT OR IGNORE INTO moved (epoch, seq, epoch_new, seq_new) VALUES (?1, ?2, ?3, ?4)",
-        )?
-        .execute(row)?;
-    }
     Ok(())
 }
 

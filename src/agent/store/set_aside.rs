@@ -4,12 +4,17 @@
 //! safe, and an empty one in its place would look as if nothing were missing.
 
 use std::ffi::OsString;
+use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use tallyman_platform::files;
 use tallyman_platform::sqlite::{LockError, OwnerLock};
+
+/// What SQLite calls the log of a file.
+const LOG: &str = "-wal";
 
 /// Why a store could not be set aside.
 #[derive(Debug, thiserror::Error)]
@@ -30,10 +35,11 @@ pub enum SetAsideError {
     },
 }
 
-/// Renames the store with its log, so that the next start makes a new one. Answers the new name.
+/// Renames the store with its log, so that the next start makes a new one. Answers the new name. A power cut leaves the
+/// store whole, under the old name or the new one.
 ///
 /// # Errors
-/// [`SetAsideError`]; nothing was renamed then, or the log alone, which is said.
+/// [`SetAsideError`]; the store is whole then, and the message names the file that could not be renamed.
 pub fn set_aside(path: &Path, now: Timestamp) -> Result<PathBuf, SetAsideError> {
     if !path.exists() {
         return Err(SetAsideError::Missing(path.to_path_buf()));
@@ -41,17 +47,37 @@ pub fn set_aside(path: &Path, now: Timestamp) -> Result<PathBuf, SetAsideError> 
     let _lock = OwnerLock::take(path)?;
     let stamp = now.to_zoned(TimeZone::UTC).strftime("%Y%m%dT%H%M%SZ").to_string();
     let aside = with_suffix(path, &format!(".aside-{stamp}"));
-    // The file goes first: a log without its file is not mistaken for the log of a new one, because SQLite checks the
-    // salt, while a file without its log would be opened short of its newest rows.
-    for suffix in ["", "-wal", "-shm"] {
-        let from = with_suffix(path, suffix);
-        if !from.exists() {
-            continue;
+    let failed = |path: &Path| {
+        let path = path.to_path_buf();
+        move |cause| SetAsideError::Rename { path, cause }
+    };
+    // The log is there under both names before the file has its new one. Between the two renamings a power cut would
+    // leave a file without its newest rows, or a log without its file, which the next start removes.
+    let (log, log_aside) = (with_suffix(path, LOG), with_suffix(&aside, LOG));
+    if log.exists() {
+        name_twice(&log, &log_aside).map_err(failed(&log))?;
+    }
+    if let Err(cause) = std::fs::rename(path, &aside) {
+        let _ = std::fs::remove_file(&log_aside);
+        return Err(failed(path)(cause));
+    }
+    files::sync_folder_of(path).map_err(failed(path))?;
+    for left in [&log, &with_suffix(path, "-shm")] {
+        match std::fs::remove_file(left) {
+            Err(cause) if cause.kind() != io::ErrorKind::NotFound => return Err(failed(left)(cause)),
+            _ => {}
         }
-        std::fs::rename(&from, with_suffix(&aside, suffix))
-            .map_err(|cause| SetAsideError::Rename { path: from, cause })?;
     }
     Ok(aside)
+}
+
+/// Gives a file a second name, or makes a synced copy where the file system knows no such thing.
+fn name_twice(file: &Path, other: &Path) -> io::Result<()> {
+    if std::fs::hard_link(file, other).is_ok() {
+        return Ok(());
+    }
+    std::fs::copy(file, other)?;
+    File::open(other)?.sync_all()
 }
 
 pub(super) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {

@@ -12,7 +12,8 @@ use tallyman_platform::sqlite::{self, Database, OpenError, WriteError, Writer, W
 
 use crate::seams::store::StoreFigures;
 use crate::seams::{
-    CacheChange, Identity, Opened, OutboxSlice, Place, StepCommit, Store, StoreError, SyncMarks, TraceRow,
+    CacheChange, HubMark, Identity, Opened, OutboxSlice, Place, StepCommit, Store, StoreError, SyncMarks,
+    TraceRow,
 };
 
 use super::mark_rows::{self, CacheForm, IdentityForm, MarksForm, Name, SiteRulesForm};
@@ -273,15 +274,28 @@ impl Store for SqliteStore {
         })
     }
 
-    fn begin_epoch(&self, epoch: u32, after: Place) -> BoxFuture<'_, Result<u64, StoreError>> {
+    fn begin_epoch(
+        &self,
+        epoch: u32,
+        after: Place,
+        marks: Vec<HubMark>,
+    ) -> BoxFuture<'_, Result<u64, StoreError>> {
         Box::pin(async move {
             let moved = self
-                .write(move |transaction, tail| epochs::begin(transaction, tail, epoch, after))
+                .write(move |transaction, tail| epochs::begin(transaction, tail, epoch, after, &marks))
                 .await?;
             let mut noted = self.noted();
             noted.marks.applied = Place { epoch, seq: 0 };
             noted.marks.stable = noted.marks.applied;
             Ok(moved)
+        })
+    }
+
+    fn has_earlier_epochs(&self) -> BoxFuture<'_, Result<bool, StoreError>> {
+        Box::pin(async move {
+            let epoch = self.next_place().epoch;
+            let found = reading::has_earlier_epochs(&self.reader(), epoch).map_err(Trouble::from)?;
+            Ok(found)
         })
     }
 

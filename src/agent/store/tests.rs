@@ -11,7 +11,7 @@ use tallyman_floor::wire::v1::{
 };
 use tallyman_floor::{Draft, LineNumber, Quantity, SiteId, TaskId};
 
-use crate::seams::{CacheChange, Identity, Place, StepCommit, Store, StoreError, SyncMarks, Token};
+use crate::seams::{CacheChange, HubMark, Identity, Place, StepCommit, Store, StoreError, SyncMarks, Token};
 
 use super::{OpenStoreError, SqliteStore, Writing, options, set_aside};
 

@@ -119,8 +119,13 @@ async fn floor_loop(
                 identity.send_replace(Some(known));
                 let _ = done.send(stored);
             }
-            Some(FromHub::Epoch { epoch, after, done }) => {
-                let _ = done.send(fixture.store.begin_epoch(epoch, after).await.map(drop));
+            Some(FromHub::Epoch {
+                epoch,
+                after,
+                marks,
+                done,
+            }) => {
+                let _ = done.send(fixture.store.begin_epoch(epoch, after, marks).await.map(drop));
             }
             Some(FromHub::Delta(delta, done)) => {
                 deltas.send(*delta).await.unwrap();
@@ -305,6 +310,50 @@ async fn an_answer_that_cannot_be_the_hubs_loses_and_doubles_nothing() {
         assert_eq!(all, [1, 1, 5], "{what}");
         device.stop().await;
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_fork_that_nobody_names_doubles_nothing_after_a_lost_receipt() {
+    let hub = FakeHub::new();
+    hub.mishaps([Mishap::Swallowed, Mishap::Forked]);
+    let device = Device::start(&hub, Arc::new(store_with(2).await), None, 7).await;
+    device.pick(5).await;
+    hub.until(|hub| hub.is_calm() && (hub.journal(1).len() == 3 || !hub.journal(2).is_empty()))
+        .await;
+    assert_eq!(quantities(&hub.journal(2)), [0_i64; 0], "written a second time");
+    assert_eq!(quantities(&hub.journal(1)), [1, 1, 5]);
+    device.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_restored_hub_gets_what_it_lacks_of_earlier_epochs_too() {
+    let hub = FakeHub::new();
+    let device = Device::start(&hub, Arc::new(store_with(3).await), None, 7).await;
+    hub.until(|hub| hub.journal(1).len() == 3).await;
+    // A copy of this store has sent one more: the device goes on in epoch 2.
+    let other = tallyman_floor::wire::chain::ChainHash::START;
+    hub.pretend(1, vec![(other, "null".to_owned())]);
+    device.pick(5).await;
+    hub.until(|hub| quantities(&hub.journal(2)) == [5]).await;
+    // The hub starts from a backup with one record of epoch 1, and knows of no other epoch.
+    hub.restore(1, 1);
+    hub.restore(2, 0);
+    device.pick(7).await;
+    let all = |hub: &FakeHub| -> Vec<i64> {
+        let epochs = (1..=4).map(|epoch| quantities(&hub.journal(epoch)));
+        epochs.flatten().collect()
+    };
+    hub.until(|hub| all(hub).len() >= 5).await;
+    assert_eq!(all(&hub), [1, 1, 1, 5, 7]);
+    assert_eq!(
+        hub.requests()
+            .iter()
+            .filter(|name| *name == "epoch because hub_restored")
+            .count(),
+        1
+    );
+    let fixture = device.stop().await;
+    assert_eq!(fixture.store.marks().generation.as_deref(), Some("g2"));
 }
 
 #[tokio::test(start_paused = true)]

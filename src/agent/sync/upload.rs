@@ -73,6 +73,8 @@ pub struct Sent<'a> {
     pub outbox: Outbox,
     /// How long the answer took, in microseconds.
     pub took_us: u64,
+    /// Records of earlier epochs lie here that no later epoch has.
+    pub earlier_epochs: bool,
 }
 
 /// What an answer changes.
@@ -96,6 +98,8 @@ pub struct Upload {
     out_of_reach: bool,
     size: BatchSize,
     epoch_wanted: Option<(&'static str, Place)>,
+    /// The life of the hub that answered last.
+    life: Option<String>,
     /// The hub offered no place for traces; they are lost without harm.
     traces_refused: bool,
     /// The one-time code was used or is wrong: asking again is no use.
@@ -113,6 +117,7 @@ impl Upload {
             out_of_reach: false,
             size: BatchSize::default(),
             epoch_wanted: None,
+            life: None,
             traces_refused: false,
             code_refused: false,
         }
@@ -147,6 +152,18 @@ impl Upload {
     /// A record cannot be sent as it lies in the store: the chain goes on in a new epoch.
     pub fn broken(&mut self, reason: &'static str, after: Place) {
         self.epoch_wanted = Some((reason, after));
+    }
+
+    /// The hub answered in this life.
+    pub fn heard(&mut self, life: &str) {
+        if self.life.as_deref() != Some(life) {
+            self.life = Some(life.to_owned());
+        }
+    }
+
+    /// The life of the hub that answered last.
+    pub fn life(&self) -> Option<&str> {
+        self.life.as_deref()
     }
 
     /// The hub answered the other lane: a wait for it to come back is over.
@@ -214,7 +231,9 @@ impl Upload {
             records,
             outbox,
             took_us,
+            earlier_epochs,
         } = *sent;
+        self.heard(&receipt.generation);
         let before = marks.applied;
         let sent_last = before.seq + records as u64;
         let mut next = SyncMarks {
@@ -238,6 +257,14 @@ impl Upload {
             seq: receipt.stable_seq.min(next.applied.seq),
             ..before
         };
+        let known_life = marks.generation.as_ref();
+        let hub_restored = known_life.is_some_and(|known| *known != receipt.generation);
+        if hub_restored && earlier_epochs {
+            // It may lack facts of epochs that are sent no more: they go into the next one. Its name is noted when that has
+            // begun, so that a device that starts again before asks again.
+            next.generation = marks.generation.clone();
+            self.epoch_wanted = self.epoch_wanted.or(Some(("hub_restored", next.applied)));
+        }
         if records > 0 && next.applied == before && self.epoch_wanted.is_none() {
             // It took nothing and wants nothing else: asking at once again would be a loop.
             self.size.failed();
@@ -248,10 +275,7 @@ impl Upload {
             self.not_before = now.plus_ms(receipt.pace_ms.min(PACE_MS_MAX));
         }
         Learned {
-            hub_restored: marks
-                .generation
-                .as_ref()
-                .is_some_and(|known| *known != receipt.generation),
+            hub_restored,
             marks: Some(next),
             outcomes: receipt.outcomes.clone(),
         }

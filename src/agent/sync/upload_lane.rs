@@ -4,10 +4,13 @@ use std::sync::Arc;
 
 use serde_json::value::RawValue;
 use tallyman_codes::Moment;
-use tallyman_floor::wire::v1::{Batch, EnrolRequest, EpochRequest, Outcome, Record, TraceEntry, TraceUpload};
+use tallyman_floor::wire::chain::ChainHash;
+use tallyman_floor::wire::v1::{
+    Batch, EnrolRequest, EpochGranted, EpochRequest, Outcome, Record, TraceEntry, TraceUpload,
+};
 use tallyman_platform::entropy::Entropy;
 
-use crate::seams::{Fault, FromHub, Identity, OutboxSlice, Place, StoreError, SyncMarks, Token};
+use crate::seams::{Fault, FromHub, HubMark, Identity, OutboxSlice, Place, StoreError, SyncMarks, Token};
 
 use super::upload::{Outbox, Sent, TRACE_ENTRIES_MAX, Upload, Wish};
 use super::{Surroundings, Woken};
@@ -170,15 +173,26 @@ impl UploadLane {
             );
             return Err(Fault::Nonsense(what).into());
         }
+        if receipt.fork && receipt.expected_seq.is_none() && records > 0 {
+            // A hub names the first record that differs. Without that nobody knows what it has, and writing again what
+            // it has would double it.
+            let what = "it says that the journals differ, and not where".to_owned();
+            return Err(Fault::Nonsense(what).into());
+        }
         let now = self.around.now();
         let Some(outbox) = self.outbox() else {
             return Ok(());
         };
+        let another_life = marks
+            .generation
+            .as_ref()
+            .is_some_and(|known| *known != receipt.generation);
         let sent = Sent {
             marks: &marks,
             records,
             outbox,
             took_us: now.since_us(begun),
+            earlier_epochs: another_life && self.around.store.has_earlier_epochs().await?,
         };
         let learned = self.engine.answered(now, &sent, &receipt, self.entropy.as_mut());
         if learned.hub_restored {
@@ -211,6 +225,7 @@ impl UploadLane {
             .transport
             .confirmations(&identity.token, &question)
             .await?;
+        self.engine.heard(&receipt.generation);
         let last = self.around.store.next_place().seq.saturating_sub(1);
         let has = receipt.applied_seq.min(last);
         if receipt.epoch == marks.applied.epoch && !receipt.fork && has > marks.applied.seq {
@@ -259,13 +274,24 @@ impl UploadLane {
         let granted = self.around.transport.epoch(&identity.token, &request).await?;
         let epoch = granted.epoch;
         // What the hub says now outweighs what an earlier answer, maybe not the hub's own, made us believe it has.
+        let marks = hub_marks(&granted)?;
         let after = Place {
             seq: after.seq.min(granted.applied_seq.unwrap_or(after.seq)),
             ..after
         };
         self.around
-            .through_floor(|done| FromHub::Epoch { epoch, after, done })
+            .through_floor(|done| FromHub::Epoch {
+                epoch,
+                after,
+                marks,
+                done,
+            })
             .await?;
+        if let Some(life) = self.engine.life() {
+            let mut marks = self.around.store.marks();
+            marks.generation = Some(life.to_owned());
+            self.around.store.note(marks);
+        }
         self.around.link.epoch_begun();
         self.engine.epoch_begun(self.around.now());
         Ok(())
@@ -326,4 +352,19 @@ impl UploadLane {
             );
         }
     }
+}
+
+/// How far the hub says it is in each epoch.
+fn hub_marks(granted: &EpochGranted) -> Result<Vec<HubMark>, Fault> {
+    let marks = granted.marks.iter().map(|mark| {
+        let last_hash = ChainHash::from_hex(&mark.last_hash);
+        let last_hash =
+            last_hash.ok_or_else(|| Fault::Nonsense(format!("{:?} is no hash", mark.last_hash)))?;
+        let place = Place {
+            epoch: mark.epoch,
+            seq: mark.applied_seq,
+        };
+        Ok(HubMark { place, last_hash })
+    });
+    marks.collect()
 }

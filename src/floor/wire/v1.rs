@@ -302,7 +302,8 @@ pub struct Delta {
     pub reset: bool,
     /// There is more: ask again at once.
     pub more: bool,
-    /// The asking device's mark at the moment of the snapshot: its confirmations up to here are in the figures.
+    /// The asking device's mark at the moment of the snapshot: its confirmations up to here are in the figures. The end of
+    /// its newest epoch that has any; epoch 0 where none has.
     pub applied: Mark,
     /// Tasks, whole.
     #[serde(default)]
@@ -477,7 +478,7 @@ pub struct EpochRequest {
     pub epoch: u32,
     /// The last seq its journal holds, 0 when none.
     pub last_seq: u64,
-    /// Why, for the audit: `store_short`, `store_restored`, `fork`.
+    /// Why, for the audit: `store_short`, `store_restored`, `fork`, `hub_restored`.
     pub reason: String,
 }
 
@@ -490,6 +491,20 @@ pub struct EpochGranted {
     /// whatever an earlier answer made it believe. `None` from hubs that do not say it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub applied_seq: Option<u64>,
+    /// How far the hub is in each epoch of this device before the new one. Empty from hubs that do not say it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub marks: Vec<EpochMark>,
+}
+
+/// How far a hub is in one epoch of a device.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EpochMark {
+    /// The epoch.
+    pub epoch: u32,
+    /// Everything up to here is journalled.
+    pub applied_seq: u64,
+    /// The chain hash of the record there, in hexadecimal: a device that has the same has told the same story.
+    pub last_hash: String,
 }
 
 /// Inputs of steps, for "why was this accepted". Sent after the facts, lost without harm.

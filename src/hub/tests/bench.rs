@@ -39,6 +39,8 @@ pub(super) struct Bench {
     pub(super) hub: Hub,
     pub(super) clock: ManualClock,
     pub(super) folder: tempfile::TempDir,
+    /// How often a hub was opened: chance is another each time.
+    openings: u64,
 }
 
 pub(super) fn config() -> HubConfig {
@@ -55,8 +57,13 @@ impl Bench {
     pub(super) async fn empty(config: HubConfig) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = ManualClock::new("2026-11-23T08:00:00Z".parse().unwrap(), "boot");
-        let hub = open(&folder, &clock, config).await;
-        Self { hub, clock, folder }
+        let hub = open(&folder, &clock, config, 1).await;
+        Self {
+            hub,
+            clock,
+            folder,
+            openings: 1,
+        }
     }
 
     pub(super) async fn new() -> Self {
@@ -79,22 +86,37 @@ impl Bench {
 
     /// The same store, opened again as after a restart.
     pub(super) async fn reopened(self) -> Self {
-        let Self { hub, clock, folder } = self;
-        drop(hub);
-        let hub = open(&folder, &clock, config()).await;
-        Self { hub, clock, folder }
+        self.opened_again(|_| ()).await
     }
 
     /// A hub that starts from a backup of this one, as after the loss of its disk.
     pub(super) async fn restored(self, backup: &std::path::Path) -> Self {
-        let Self { hub, clock, folder } = self;
+        self.opened_again(|folder| {
+            for file in ["hub.db", "hub.db-wal", "hub.db-shm"] {
+                let _ = std::fs::remove_file(folder.join(file));
+            }
+            std::fs::copy(backup, folder.join("hub.db")).unwrap();
+        })
+        .await
+    }
+
+    async fn opened_again(self, meanwhile: impl FnOnce(&std::path::Path)) -> Self {
+        let Self {
+            hub,
+            clock,
+            folder,
+            openings,
+        } = self;
         drop(hub);
-        for file in ["hub.db", "hub.db-wal", "hub.db-shm"] {
-            let _ = std::fs::remove_file(folder.path().join(file));
+        meanwhile(folder.path());
+        let openings = openings + 1;
+        let hub = open(&folder, &clock, config(), openings).await;
+        Self {
+            hub,
+            clock,
+            folder,
+            openings,
         }
-        std::fs::copy(backup, folder.path().join("hub.db")).unwrap();
-        let hub = open(&folder, &clock, config()).await;
-        Self { hub, clock, folder }
     }
 
     pub(super) async fn ask(&self, request: Request<Body>) -> Response {
@@ -162,10 +184,10 @@ impl Bench {
     }
 }
 
-async fn open(folder: &tempfile::TempDir, clock: &ManualClock, config: HubConfig) -> Hub {
+async fn open(folder: &tempfile::TempDir, clock: &ManualClock, config: HubConfig, opening: u64) -> Hub {
     let seams = Seams {
         clock: Arc::new(clock.clone()),
-        entropy: Box::new(SeededEntropy::new(7)),
+        entropy: Box::new(SeededEntropy::new(6 + opening)),
         threads: Threads::None,
     };
     Hub::open(config, &folder.path().join("hub.db"), seams)

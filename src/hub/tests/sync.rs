@@ -97,6 +97,14 @@ async fn a_second_story_is_a_fork_and_a_new_epoch_goes_on() {
         (2, Some(2)),
         "what the hub has of the old epoch is told"
     );
+    let [mark] = granted.marks.as_slice() else {
+        panic!("{granted:?}")
+    };
+    assert_eq!(
+        (mark.epoch, mark.applied_seq, &mark.last_hash),
+        (1, 2, &device.journal[2].1.to_string()),
+        "and with which record"
+    );
     copy.enrolled.epoch = 2;
     copy.journal.truncate(1);
     copy.confirm(received("R-1", 1, "MILK", 2));
@@ -405,6 +413,28 @@ async fn deltas_go_on_from_a_cursor_and_carry_progress_and_mark() {
 }
 
 #[tokio::test]
+async fn an_epoch_whose_grant_was_lost_hides_nothing_that_waits() {
+    let bench = Bench::new().await;
+    let mut device = bench.device("main", "Handheld 1").await;
+    assert_eq!(device.delta(&bench, None).await.applied.seq, 0);
+    device.confirm(picked("P-1", 1, "MILK", 1, "A-01"));
+    device.send_all(&bench).await;
+    // The answer never arrives: the device goes on in epoch 1, with facts after seq 1 that wait.
+    let request = json!({ "epoch": 1, "last_seq": 3, "reason": "store_short" });
+    bench
+        .ask(post("/v1/device/epoch", Some(&device.enrolled.token), &request))
+        .await;
+    let applied = device.delta(&bench, None).await.applied;
+    assert_eq!((applied.epoch, applied.seq), (1, 1));
+    device.enrolled.epoch = 2;
+    device.journal.truncate(1);
+    device.confirm(picked("P-1", 1, "MILK", 1, "A-01"));
+    device.send_all(&bench).await;
+    let applied = device.delta(&bench, None).await.applied;
+    assert_eq!((applied.epoch, applied.seq), (2, 1));
+}
+
+#[tokio::test]
 async fn a_large_catalogue_comes_in_pages_without_a_hole() {
     let bench = Bench::empty(config()).await;
     let mut items = "item,name,code\n".to_owned();
@@ -509,6 +539,35 @@ async fn a_restored_hub_is_another_one_and_its_devices_fill_it_again() {
 }
 
 #[tokio::test]
+async fn a_hub_that_is_restored_twice_from_one_backup_is_another_one_each_time() {
+    let bench = Bench::new().await;
+    let device = bench.device("main", "Handheld 1").await;
+    let backup = bench.hub.back_up().await.unwrap().unwrap();
+    let mut lives = vec![bench.hub.ledger().generation().to_owned()];
+    let mut bench = bench;
+    let mut cursor = device.delta(&bench, None).await.cursor;
+    for _ in 0..2 {
+        bench = bench.restored(&backup.file).await;
+        lives.push(bench.hub.ledger().generation().to_owned());
+        let delta = device.delta(&bench, Some(&cursor)).await;
+        assert!(
+            delta.reset,
+            "the cursor is of a life that went on without this hub"
+        );
+        cursor = delta.cursor;
+    }
+    bench = bench.reopened().await;
+    assert_eq!(
+        bench.hub.ledger().generation(),
+        lives[2],
+        "a restart is the same life"
+    );
+    lives.sort();
+    lives.dedup();
+    assert_eq!(lives.len(), 3);
+}
+
+#[tokio::test]
 async fn without_backups_applied_counts_as_stable() {
     let mut config = config();
     config.backups.enabled = false;
@@ -536,6 +595,48 @@ async fn only_the_newest_backups_are_kept() {
         .unwrap()
         .count();
     assert_eq!(files, 3, "two backups and a file of somebody else");
+}
+
+#[tokio::test]
+async fn the_backup_that_was_made_last_stays_though_the_clock_went_back() {
+    let mut config = config();
+    config.backups.keep = 2;
+    let bench = Bench::empty(config).await;
+    let mut device = bench.device("main", "Handheld 1").await;
+    for _ in 0..2 {
+        bench.clock.advance(std::time::Duration::from_secs(3_600));
+        bench.hub.back_up().await.unwrap().unwrap();
+    }
+    bench.clock.set_wall("2026-11-22T08:00:00Z".parse().unwrap());
+    device.confirm(received("R-1", 1, "MILK", 1));
+    device.send_all(&bench).await;
+    let backup = bench.hub.back_up().await.unwrap().unwrap();
+    assert_eq!(device.send_all(&bench).await.stable_seq, 1);
+    assert!(
+        backup.file.exists(),
+        "the device may forget what is in this backup and in no other"
+    );
+}
+
+#[tokio::test]
+async fn what_a_power_cut_left_of_a_backup_is_removed_a_day_later() {
+    let bench = Bench::new().await;
+    let folder = bench.folder.path().join("backups");
+    std::fs::create_dir(&folder).unwrap();
+    let [old, journal, under_way, stranger] = [
+        "hub-20261122T075959Z.db.unfinished",
+        "hub-20261122T075959Z.db.unfinished-journal",
+        "hub-20261122T080001Z.db.unfinished",
+        "20261122T075959Z.db.unfinished",
+    ]
+    .map(|name| folder.join(name));
+    for file in [&old, &journal, &under_way, &stranger] {
+        std::fs::write(file, "half").unwrap();
+    }
+    bench.hub.back_up().await.unwrap().unwrap();
+    assert!(!old.exists() && !journal.exists());
+    assert!(under_way.exists(), "another program may still be at it");
+    assert!(stranger.exists());
 }
 
 #[tokio::test]

@@ -117,7 +117,10 @@ async fn a_damaged_body_goes_out_as_it_lies_and_a_damaged_hash_is_repaired() {
     assert!(text.starts_with("\"v\":1"), "{text}");
 
     // In a new epoch a damaged body must not pass for a true one.
-    assert_eq!(fixture.store.begin_epoch(2, at(1, 3)).await.unwrap(), 3);
+    assert_eq!(
+        fixture.store.begin_epoch(2, at(1, 3), Vec::new()).await.unwrap(),
+        3
+    );
     let moved = fixture.store.outbox(0, 10).await.unwrap();
     assert!(serde_json::from_str::<ConfirmationBody>(&moved.records[0].body).is_err());
     assert!(serde_json::from_str::<ConfirmationBody>(&moved.records[1].body).is_err());
@@ -134,11 +137,74 @@ async fn a_missing_record_is_said_to_be_missing() {
 }
 
 #[tokio::test]
+async fn a_record_whose_predecessors_are_forgotten_is_not_taken_for_damaged() {
+    let fixture = store_with(6).await;
+    let whole = fixture.store.outbox(0, 10).await.unwrap();
+    let (fixture, opened) = fixture.reopen_after(|path| meddle(path, "DELETE FROM journal WHERE seq <= 3"));
+    assert_eq!(opened.damaged, 0);
+    // A hub that starts from a backup older than what was forgotten has none of them.
+    assert_eq!(
+        fixture.store.begin_epoch(2, at(1, 0), Vec::new()).await.unwrap(),
+        3
+    );
+    let moved = fixture.store.outbox(0, 10).await.unwrap();
+    assert_eq!(
+        moved
+            .records
+            .iter()
+            .map(|record| &record.body)
+            .collect::<Vec<_>>(),
+        whole.records[3..]
+            .iter()
+            .map(|record| &record.body)
+            .collect::<Vec<_>>(),
+        "a fact that is sound goes to the hub as a fact"
+    );
+}
+
+#[tokio::test]
+async fn the_hubs_own_marks_say_what_an_epoch_begins_with() {
+    let fixture = store_with(6).await;
+    let records = fixture.store.outbox(0, 10).await.unwrap().records;
+    let mark = |epoch, seq, last_hash| HubMark {
+        place: at(epoch, seq),
+        last_hash,
+    };
+    // The hub has more than was known here, and it is the same story.
+    let same = mark(1, 4, records[3].hash);
+    assert_eq!(
+        fixture.store.begin_epoch(2, at(1, 2), vec![same]).await.unwrap(),
+        2
+    );
+    fixture.commit(vec![picked("T", 1, 3)]).await.unwrap();
+    assert!(fixture.store.has_earlier_epochs().await.unwrap());
+    // It was restored and has less of the first epoch; of the second it has two records of another story.
+    let marks = vec![mark(1, 2, records[1].hash), mark(2, 2, ChainHash::START)];
+    assert_eq!(
+        fixture.store.begin_epoch(3, at(2, 1), marks).await.unwrap(),
+        2 + 2
+    );
+    let bodies = fixture.store.outbox(0, 10).await.unwrap().records;
+    let bodies: Vec<&str> = bodies.iter().map(|record| record.body.as_str()).collect();
+    assert_eq!(bodies[..2], [records[2].body.as_str(), records[3].body.as_str()]);
+    assert_eq!(bodies[2], records[5].body, "5 and 6 have moved once already");
+    // Of an epoch that it does not know it has nothing.
+    let marks = vec![mark(1, 2, records[1].hash)];
+    assert_eq!(
+        fixture.store.begin_epoch(4, at(3, 4), marks).await.unwrap(),
+        1 + 4
+    );
+}
+
+#[tokio::test]
 async fn a_new_epoch_moves_what_the_hub_lacks_and_reversals_follow() {
     let fixture = store_with(4).await;
     let undone = picked("T", 1, 1);
     fixture.commit(vec![reversed(&undone, at(1, 4))]).await.unwrap();
-    assert_eq!(fixture.store.begin_epoch(3, at(1, 2)).await.unwrap(), 3);
+    assert_eq!(
+        fixture.store.begin_epoch(3, at(1, 2), Vec::new()).await.unwrap(),
+        3
+    );
     assert_eq!(fixture.store.next_place(), at(3, 4));
     assert_eq!(fixture.store.marks().applied, at(3, 0));
     let slice = fixture.store.outbox(0, 10).await.unwrap();
@@ -158,7 +224,10 @@ async fn a_new_epoch_moves_what_the_hub_lacks_and_reversals_follow() {
     assert_eq!((reverses.epoch, reverses.seq), (3, 1));
 
     // And of one that moved twice, the newest.
-    assert_eq!(fixture.store.begin_epoch(4, at(3, 0)).await.unwrap(), 4);
+    assert_eq!(
+        fixture.store.begin_epoch(4, at(3, 0), Vec::new()).await.unwrap(),
+        4
+    );
     fixture.commit(vec![reversed(&undone, at(1, 3))]).await.unwrap();
     let last = fixture.store.outbox(4, 1).await.unwrap();
     let body: ConfirmationBody = serde_json::from_str(&last.records[0].body).unwrap();
@@ -167,7 +236,7 @@ async fn a_new_epoch_moves_what_the_hub_lacks_and_reversals_follow() {
         Some((4, 1))
     );
     assert!(
-        fixture.store.begin_epoch(4, at(4, 0)).await.is_err(),
+        fixture.store.begin_epoch(4, at(4, 0), Vec::new()).await.is_err(),
         "an epoch never comes twice"
     );
 }
@@ -277,6 +346,25 @@ async fn a_restored_hub_that_was_refilled_is_trusted_again_only_after_its_next_b
         });
         fixture.store.flush().await.unwrap();
         assert_eq!(fixture.store.prune().await.unwrap(), forgotten, "on day {day}");
+    }
+}
+
+#[tokio::test]
+async fn the_beginning_of_an_epoch_makes_nothing_before_it_safe() {
+    let fixture = store_with(4).await;
+    fixture.store.begin_epoch(2, at(1, 4), Vec::new()).await.unwrap();
+    // The marks of the new epoch were not written yet when the battery was pulled.
+    let (fixture, _) = fixture.reopen_after(|_| ());
+    for day in ["01", "20"] {
+        fixture.store.note(SyncMarks {
+            generation: Some("g1".to_owned()),
+            applied: at(2, 0),
+            stable: at(2, 0),
+            trace_sent: 0,
+            hub_time: Some(format!("2026-11-{day}T12:00:00Z").parse().unwrap()),
+        });
+        fixture.store.flush().await.unwrap();
+        assert_eq!(fixture.store.prune().await.unwrap(), 0, "on day {day}");
     }
 }
 

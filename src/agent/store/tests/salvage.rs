@@ -84,7 +84,10 @@ async fn rows_before_and_behind_a_destroyed_page_are_saved_and_the_missing_ones_
     let before_gap = store.outbox(0, 1_000).await.unwrap();
     assert_eq!(before_gap.records.len() as u64, lost.start() - 1);
     assert!(before_gap.missing);
-    let moved = store.begin_epoch(2, at(1, lost.start() - 1)).await.unwrap();
+    let moved = store
+        .begin_epoch(2, at(1, lost.start() - 1), Vec::new())
+        .await
+        .unwrap();
     assert_eq!(moved, 60 - lost.end());
     let again = store.outbox(0, 1_000).await.unwrap();
     assert!(again.damaged.is_empty());
@@ -203,4 +206,25 @@ async fn whichever_page_is_destroyed_no_record_is_made_up() {
         refused > 0 && whole > 0 && parts > 0,
         "{refused} refused, {whole} whole, {parts} in parts"
     );
+}
+
+#[tokio::test]
+async fn where_it_is_not_known_what_moved_no_record_of_an_earlier_epoch_is_taken() {
+    let fixture = store_with(5).await;
+    fixture.store.begin_epoch(2, at(1, 3), Vec::new()).await.unwrap();
+    fixture.commit(vec![picked("T", 1, 1)]).await.unwrap();
+    let (_folder, path) = closed(fixture).await;
+    let whole = path.with_file_name("whole.db");
+    std::fs::copy(&path, &whole).unwrap();
+    assert_eq!(salvage(&whole, NOW.parse().unwrap()).unwrap().records, 5 + 3);
+    meddle_with_schema(&path, "DROP TABLE moved");
+    assert_eq!(
+        salvage(&path, NOW.parse().unwrap()).unwrap().records,
+        3,
+        "those of epoch 2"
+    );
+}
+
+fn meddle_with_schema(path: &Path, sql: &str) {
+    Connection::open(path).unwrap().execute_batch(sql).unwrap();
 }

@@ -2,8 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, params};
+use tallyman_platform::files;
 use tallyman_platform::sqlite::{Options, open_reader, quick_check};
 
 use super::verify;
@@ -15,9 +16,15 @@ use crate::ledger::{LedgerError, Proof};
 const NAME_PREFIX: &str = "hub-";
 /// What the name of every backup ends with.
 const NAME_SUFFIX: &str = ".db";
+/// What the name of a copy ends with before it is checked.
+const UNFINISHED_SUFFIX: &str = ".db.unfinished";
+/// What SQLite writes beside such a copy.
+const UNFINISHED_JOURNAL_SUFFIX: &str = ".db.unfinished-journal";
+/// A copy that was not finished in so long never will be; another program may still be making a younger one.
+const UNFINISHED: SignedDuration = SignedDuration::from_hours(24);
 
-/// Bytes of a generation's name; two lives never meet by accident.
-const GENERATION_BYTES: usize = 6;
+/// A folder that is made for backups is for its owner alone: a copy holds what the store holds.
+const FOLDER_MODE: u32 = 0o700;
 
 /// A copy that passed its check, and the marks it holds.
 pub(super) struct Copied {
@@ -32,16 +39,16 @@ pub(super) fn copy(
     folder: &Path,
     now: Timestamp,
 ) -> Result<Copied, LedgerError> {
-    let name = format!("{NAME_PREFIX}{}{NAME_SUFFIX}", now.strftime("%Y%m%dT%H%M%S%.fZ"));
+    let name = name_of(now);
     let file = folder.join(&name);
-    let unfinished = folder.join(format!("{name}.unfinished"));
+    let unfinished = folder.join(name.replace(NAME_SUFFIX, UNFINISHED_SUFFIX));
     let failed = |cause: String| LedgerError::Backup {
         file: file.display().to_string(),
         cause,
     };
-    std::fs::create_dir_all(folder).map_err(|error| failed(error.to_string()))?;
+    files::create_folder(folder, FOLDER_MODE).map_err(|error| failed(error.to_string()))?;
     remove(&unfinished);
-    let copied = write_copy(store, options, &unfinished, &name)
+    let copied = write_copy(store, options, &unfinished)
         .and_then(|()| check_copy(&unfinished, options))
         .and_then(|found| make_durable(&unfinished, &file, folder).map(|bytes| (found, bytes)));
     match copied {
@@ -56,7 +63,7 @@ pub(super) fn copy(
     }
 }
 
-fn write_copy(store: &Path, options: &Options, to: &Path, name: &str) -> Result<(), String> {
+fn write_copy(store: &Path, options: &Options, to: &Path) -> Result<(), String> {
     let reader = open_reader(store, options).map_err(|error| error.to_string())?;
     // The reader may not write, not even into another file, unless told so; the store itself it cannot write to.
     reader
@@ -66,24 +73,13 @@ fn write_copy(store: &Path, options: &Options, to: &Path, name: &str) -> Result<
     reader
         .execute("VACUUM INTO ?1", [to])
         .map_err(|error| error.to_string())?;
-    begin_next_life(to, name).map_err(|error| error.to_string())
+    end_life(to).map_err(|error| error.to_string())
 }
 
-/// Gives the copy the name of its own life: a hub that starts from it is another one than the hub that went on, and its
-/// devices have to ask where it stands.
-fn begin_next_life(copy: &str, name: &str) -> rusqlite::Result<()> {
-    let copy = Connection::open(copy)?;
-    let before: String = copy.query_row("SELECT generation FROM hub", [], |row| row.get(0))?;
-    let digest = blake3::derive_key(
-        "tallyman generation of a backup v1",
-        format!("{before} {name}").as_bytes(),
-    );
-    let next: String = digest
-        .iter()
-        .take(GENERATION_BYTES)
-        .map(|byte| format!("{byte:02X}"))
-        .collect();
-    copy.execute("UPDATE hub SET generation = ?1", [next])?;
+/// Takes the name of its life from the copy: a hub that starts from it is another one than the hub that went on, and
+/// its devices have to ask where it stands. It gets a name when it starts, for it may be started from more than once.
+fn end_life(copy: &str) -> rusqlite::Result<()> {
+    Connection::open(copy)?.execute("UPDATE hub SET generation = ''", [])?;
     Ok(())
 }
 
@@ -132,27 +128,47 @@ pub(super) fn note(
     Ok(())
 }
 
-/// Removes the oldest backups but `keep`. What cannot be removed stays and is tried again next time.
-pub(super) fn prune(folder: &Path, keep: usize) {
-    let Ok(entries) = std::fs::read_dir(folder) else {
+/// Removes the oldest backups but `keep`, and what power cuts have left of unfinished ones. What cannot be removed stays
+/// and is tried again next time.
+///
+/// Names sort by the hub's clock, which may have been wrong: the backup that was made just now is the one that the
+/// stable marks rest on, and stays whatever its name.
+pub(super) fn prune(folder: &Path, newest: &Path, keep: usize, now: Timestamp) {
+    let mut files = named_so(folder, NAME_SUFFIX);
+    files.retain(|file| file != newest);
+    files.sort();
+    let surplus = files.len().saturating_sub(keep.saturating_sub(1));
+    files.iter().take(surplus).for_each(|file| remove(file));
+    let Ok(abandoned) = now.checked_sub(UNFINISHED) else {
         return;
     };
-    let is_backup = |path: &PathBuf| {
-        let name = path
-            .file_name()
-            .and_then(|name| name.to_str())
-            .unwrap_or_default();
-        name.starts_with(NAME_PREFIX) && name.ends_with(NAME_SUFFIX)
+    let abandoned = folder.join(name_of(abandoned));
+    for suffix in [UNFINISHED_SUFFIX, UNFINISHED_JOURNAL_SUFFIX] {
+        let files = named_so(folder, suffix).into_iter();
+        files
+            .filter(|file| *file < abandoned)
+            .for_each(|file| remove(&file));
+    }
+}
+
+fn name_of(now: Timestamp) -> String {
+    format!("{NAME_PREFIX}{}{NAME_SUFFIX}", now.strftime("%Y%m%dT%H%M%S%.fZ"))
+}
+
+/// Files that the hub has made, with this end of their names.
+fn named_so(folder: &Path, suffix: &str) -> Vec<PathBuf> {
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return Vec::new();
     };
-    let mut files: Vec<PathBuf> = entries
+    let is_named_so = |path: &PathBuf| {
+        let name = path.file_name().and_then(|name| name.to_str());
+        name.is_some_and(|name| name.starts_with(NAME_PREFIX) && name.ends_with(suffix))
+    };
+    entries
         .flatten()
         .map(|entry| entry.path())
-        .filter(is_backup)
-        .collect();
-    // The names sort by time.
-    files.sort();
-    let surplus = files.len().saturating_sub(keep.max(1));
-    files.iter().take(surplus).for_each(|file| remove(file));
+        .filter(is_named_so)
+        .collect()
 }
 
 fn remove(file: &Path) {

@@ -5,7 +5,7 @@
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, params};
-use tallyman_floor::wire::v1::{Delta, ItemBody, ItemCodeBody, LineBody, Mark, TaskBody, TaskKindBody};
+use tallyman_floor::wire::v1::{Delta, ItemBody, ItemCodeBody, LineBody, TaskBody, TaskKindBody};
 
 use super::{devices, master};
 use crate::ledger::DeviceIdentity;
@@ -48,16 +48,12 @@ pub(super) fn delta(
     tasks.retain(|(number, _)| *number <= cut.last);
     items.retain(|(number, _)| *number <= cut.last);
     locations.retain(|(number, _)| *number <= cut.last);
-    let mark = devices::cursor(tx, to, generation)?;
     Ok(Delta {
         generation: generation.to_owned(),
         cursor: format!("{generation}:{}", cut.last),
         reset: since.is_none(),
         more: cut.more,
-        applied: Mark {
-            epoch: mark.epoch,
-            seq: mark.applied_seq,
-        },
+        applied: devices::newest_fact(tx, to)?,
         tasks: tasks.into_iter().map(|(_, task)| task).collect(),
         removed_tasks: Vec::new(),
         items: items.into_iter().map(|(_, item)| item).collect(),

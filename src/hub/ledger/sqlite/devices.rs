@@ -2,7 +2,9 @@
 
 use rusqlite::{Connection, OptionalExtension as _, params};
 use tallyman_floor::wire::chain::ChainHash;
-use tallyman_floor::wire::v1::{Batch, DeviceCursor, EpochGranted, EpochRequest, TraceEntry};
+use tallyman_floor::wire::v1::{
+    Batch, DeviceCursor, EpochGranted, EpochMark, EpochRequest, Mark, TraceEntry,
+};
 
 use super::apply::Desk;
 use crate::ledger::views::Device;
@@ -122,6 +124,24 @@ pub(super) fn cursor(
     })
 }
 
+/// Everything of the device up to here is in the figures: the end of the newest epoch that has facts. An epoch that was
+/// granted and has none yet says nothing, for the device may never have heard of it.
+pub(super) fn newest_fact(tx: &Connection, from: &DeviceIdentity) -> rusqlite::Result<Mark> {
+    let newest = tx
+        .prepare_cached(
+            "SELECT epoch, applied_seq FROM device_epoch WHERE site = ?1 AND device = ?2 AND applied_seq > 0
+             ORDER BY epoch DESC LIMIT 1",
+        )?
+        .query_row(params![from.site, from.device], |row| {
+            Ok(Mark {
+                epoch: row.get(0)?,
+                seq: row.get(1)?,
+            })
+        })
+        .optional()?;
+    Ok(newest.unwrap_or_default())
+}
+
 /// The next epoch after all that hub and device know of. A request that is repeated because its answer was lost gets
 /// another one, which costs nothing.
 pub(super) fn grant_epoch(
@@ -135,6 +155,7 @@ pub(super) fn grant_epoch(
         |row| row.get(0),
     )?;
     let epoch = known.max(request.epoch).saturating_add(1);
+    let marks = epoch_marks(tx, from)?;
     open_epoch(tx, from, epoch)?;
     tracing::info!(
         device = from.device,
@@ -145,7 +166,24 @@ pub(super) fn grant_epoch(
     Ok(EpochGranted {
         epoch,
         applied_seq: Some(applied_seq(tx, from, request.epoch)?),
+        marks,
     })
+}
+
+/// How far the hub is in each epoch of a device.
+fn epoch_marks(tx: &Connection, from: &DeviceIdentity) -> rusqlite::Result<Vec<EpochMark>> {
+    tx.prepare_cached(
+        "SELECT epoch, applied_seq, last_hash FROM device_epoch WHERE site = ?1 AND device = ?2 ORDER BY epoch",
+    )?
+    .query_map(params![from.site, from.device], |row| {
+        let hash: Vec<u8> = row.get(2)?;
+        Ok(EpochMark {
+            epoch: row.get(0)?,
+            applied_seq: row.get(1)?,
+            last_hash: ChainHash::from_slice(&hash).unwrap_or(ChainHash::START).to_string(),
+        })
+    })?
+    .collect()
 }
 
 /// Everything up to here is journalled of an epoch, which may be one that the hub never heard of.

@@ -91,7 +91,8 @@ pub fn options() -> Options {
 }
 
 impl SqliteLedger {
-    /// Opens the store, creating it where there is none. A new store gets `generation` as the name of its life.
+    /// Opens the store, creating it where there is none. A new store gets `generation` as the name of its life, and so
+    /// does a backup that a hub starts from.
     ///
     /// # Errors
     /// Why the file cannot be used, with what to do.
@@ -177,7 +178,7 @@ impl SqliteLedger {
     }
 }
 
-/// Gives a new store the name of its life, and answers the name it has.
+/// Gives a new store the name of its life, and one that is a backup until now; answers the name it has.
 fn begin_life(
     connection: &Connection,
     generation: &str,
@@ -187,6 +188,10 @@ fn begin_life(
     connection.execute(
         "INSERT OR IGNORE INTO hub (id, generation, created_us) VALUES (1, ?1, ?2)",
         rusqlite::params![generation, now.as_microsecond()],
+    )?;
+    connection.execute(
+        "UPDATE hub SET generation = ?1 WHERE generation = ''",
+        [generation],
     )?;
     if applied_is_stable {
         connection.execute("UPDATE device_epoch SET stable_seq = applied_seq", [])?;
@@ -428,7 +433,7 @@ impl Ledger for SqliteLedger {
             let noted = backup.clone();
             self.write(move |tx| Ok(backup::note(tx, &noted, &marks, now)?))
                 .await?;
-            backup::prune(&folder, keep);
+            backup::prune(&folder, &backup.file, keep, now);
             Ok(backup)
         })
     }

@@ -6,7 +6,7 @@
 
 CREATE TABLE hub (
     id INTEGER PRIMARY KEY CHECK (id = 1),
-    -- Another one after every restore: devices then ask where the hub stands.
+    -- Another one after every restore: devices then ask where the hub stands. Empty in a backup.
     generation TEXT NOT NULL,
     created_us INTEGER NOT NULL,
     -- The last checked backup; NULL before the first.
