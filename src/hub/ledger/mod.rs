@@ -1,11 +1,13 @@
 //! The ledger: the journal of facts, the stock they make, the tasks they serve, and the devices they come from.
 //!
 //! [`Ledger`] is the store as the hub uses it: operations that mean something, each of them one transaction. What a
-//! fact means is decided in [`interpret`], apart from any database; [`sqlite`] is the store in one file.
+//! fact means is decided in [`interpret`], and what is written because of it in [`posting`], both apart from any
+//! database; [`sqlite`] is the store in one file.
 
 pub mod account;
 pub mod exception;
 pub mod interpret;
+pub mod posting;
 pub mod proof;
 pub mod sqlite;
 pub mod views;

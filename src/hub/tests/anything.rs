@@ -3,7 +3,11 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
+use tallyman_floor::wire::v1::Outcome;
+
 use super::bench::{Bench, Handheld, counted, picked, received, reversal};
+use crate::ledger::LedgerSnapshot;
+use crate::ledger::views::Exception;
 
 /// One thing a worker does.
 #[derive(Debug, Clone)]
@@ -122,6 +126,35 @@ async fn play(deeds: &[Deed], tries: &[Try]) -> Result<(), TestCaseError> {
     Ok(())
 }
 
+/// What the ledger and the receipts say after the deeds of one device were sent in batches of these lengths, round and
+/// round.
+async fn cut_into(deeds: &[Deed], lengths: &[u64]) -> (LedgerSnapshot, Vec<Outcome>, Vec<Exception>) {
+    let bench = Bench::new().await;
+    let mut device = bench.device("main", "one").await;
+    let mut done = Vec::new();
+    for deed in deeds {
+        do_deed(&mut device, &mut done, deed);
+    }
+    let mut outcomes = Vec::new();
+    let mut first = 1;
+    for length in lengths.iter().cycle() {
+        if first > device.last_seq() {
+            break;
+        }
+        let last = (first + length - 1).min(device.last_seq());
+        outcomes.extend(device.send(&bench, first, last).await.outcomes);
+        first = last + 1;
+    }
+    bench.check().await;
+    let exceptions = bench
+        .hub
+        .ledger()
+        .exceptions("main".to_owned(), Default::default())
+        .await
+        .unwrap();
+    (bench.hub.ledger_snapshot().await.unwrap(), outcomes, exceptions)
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
 
@@ -129,5 +162,18 @@ proptest! {
     fn whatever_arrives_is_applied_once(deeds in deeds(), tries in tries()) {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         runtime.block_on(play(&deeds, &tries))?;
+    }
+
+    #[test]
+    fn the_ledger_is_the_same_however_a_journal_is_cut_into_batches(
+        deeds in deeds(),
+        lengths in prop::collection::vec(1..9_u64, 1..5),
+    ) {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let one_by_one = runtime.block_on(cut_into(&deeds, &[1]));
+        let in_batches = runtime.block_on(cut_into(&deeds, &lengths));
+        let at_once = runtime.block_on(cut_into(&deeds, &[1_000]));
+        prop_assert_eq!(&one_by_one, &in_batches);
+        prop_assert_eq!(&one_by_one, &at_once);
     }
 }

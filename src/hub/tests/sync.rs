@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use tallyman_floor::wire::chain::ChainHash;
 use tallyman_floor::wire::v1::{Delta, DeviceCursor, EpochGranted, Problem, Receipt};
 
-use super::bench::{Bench, config, enrol_body, get, picked, post, read, received, text};
+use super::bench::{Bench, config, counted, enrol_body, get, picked, post, read, received, text};
 use crate::import::ImportKind;
 
 #[tokio::test]
@@ -168,6 +168,64 @@ async fn what_is_no_confirmation_is_kept_as_it_came() {
     assert_eq!(bench.balance("location", "DOCK-1", "MILK").await, 1);
     let proof = bench.hub.verify().await.unwrap();
     assert_eq!((proof.records, proof.quarantined), (10, 9));
+    bench.check().await;
+}
+
+#[tokio::test]
+async fn texts_that_not_every_store_can_hold_step_aside() {
+    let bench = Bench::new().await;
+    let mut device = bench.device("main", "Handheld 1").await;
+    let long = "L".repeat(257);
+    for (path, text) in [
+        ("/goods/lot", long.as_str()),
+        ("/goods/lot", "A\u{0}B"),
+        ("/goods/item", long.as_str()),
+        ("/goods/code", "4006\u{0}"),
+        ("/task", "\u{0}"),
+        ("/to/location", long.as_str()),
+    ] {
+        let mut body = received("R-1", 1, "MILK", 1);
+        body["goods"]["lot"] = json!("");
+        *body.pointer_mut(path).unwrap() = json!(text);
+        device.confirm(body);
+    }
+    let mut serial = received("R-1", 1, "DRILL", 1);
+    serial["goods"]["serials"] = json!([long]);
+    device.confirm(serial);
+    let receipt = device.send_all(&bench).await;
+    assert_eq!((receipt.applied_seq, receipt.outcomes.len()), (7, 7));
+    assert!(
+        receipt
+            .outcomes
+            .iter()
+            .all(|outcome| outcome.kind == "quarantined"),
+        "{:?}",
+        receipt.outcomes
+    );
+    // A code that nobody knows may be as long as a label holds: it is cut in the ledger, and told from others.
+    for end in ["1", "2"] {
+        let mut found = counted("C-1", 1, "MILK", 4, "A-01");
+        found["goods"]["item"] = json!(null);
+        found["goods"]["code"] = json!("ö".repeat(2_000) + end);
+        device.confirm(found);
+    }
+    let receipt = device.send(&bench, 8, 9).await;
+    assert!(
+        receipt
+            .outcomes
+            .iter()
+            .all(|outcome| outcome.code == "unknown_item")
+    );
+    let snapshot = bench.hub.ledger_snapshot().await.unwrap();
+    let memo = snapshot.balances.iter().filter(|row| row.account == "counted");
+    let items: Vec<&str> = memo.map(|row| row.item.as_str()).collect();
+    assert_eq!(items.len(), 2);
+    assert!(
+        items
+            .iter()
+            .all(|item| item.starts_with("?ö") && item.len() < 200),
+        "{items:?}"
+    );
     bench.check().await;
 }
 

@@ -2,9 +2,9 @@
 
 use rusqlite::{Connection, OptionalExtension as _, params};
 use tallyman_floor::wire::chain::ChainHash;
-use tallyman_floor::wire::v1::{Batch, DeviceCursor, EpochGranted, EpochRequest, TraceEntry};
+use tallyman_floor::wire::v1::{DeviceCursor, EpochGranted, EpochRequest, TraceEntry};
 
-use super::apply::Desk;
+use crate::ledger::posting::ReadBatch;
 use crate::ledger::views::Device;
 use crate::ledger::{DeviceIdentity, DeviceSecret, EnrolledDevice, EnrolmentCode, NewDevice};
 
@@ -174,7 +174,7 @@ fn insert_epoch(tx: &Connection, site: &str, device: &str, epoch: u32) -> rusqli
 }
 
 /// Notes what a device said about itself with a batch.
-pub(super) fn note_contact(desk: &Desk<'_>, batch: &Batch) -> rusqlite::Result<()> {
+pub(super) fn note_contact(tx: &Connection, batch: &ReadBatch, now_us: i64) -> rusqlite::Result<()> {
     let beat = &batch.heartbeat;
     let scanners: Vec<String> = beat
         .scanners
@@ -183,16 +183,15 @@ pub(super) fn note_contact(desk: &Desk<'_>, batch: &Batch) -> rusqlite::Result<(
         .map(|line| cut(line))
         .collect();
     let scanners = serde_json::to_string(&scanners).unwrap_or_else(|_| "[]".to_owned());
-    desk.tx
-        .prepare_cached(
+    tx.prepare_cached(
             "UPDATE device SET contact_us = ?3, version = ?4, waiting = ?5, worker = ?6, open_task = ?7, scanners = ?8,
                                wall_us = ?9
              WHERE site = ?1 AND device = ?2",
         )?
         .execute(params![
-            desk.from.site,
-            desk.from.device,
-            desk.now_us,
+            batch.from.site,
+            batch.from.device,
+            now_us,
             cut(&beat.version),
             i64::try_from(beat.waiting).unwrap_or(i64::MAX),
             cut(beat.worker.as_deref().unwrap_or_default()),

@@ -5,9 +5,9 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use tallyman_floor::wire::v1::{ItemBody, LineBody, SiteRuleBody, TaskBody, TaskKindBody};
 
 use super::change::ChangeCounter;
-use super::post::{Cause, post_pair};
-use super::{Refused, known};
+use super::{Refused, excerpt, write};
 use crate::ledger::account::{Account, AccountKind, Pair};
+use crate::ledger::posting::post_documents;
 use crate::ledger::{Imported, LedgerError, LocationSetting, OpeningStock, SiteSetting};
 
 pub(super) fn set_sites(tx: &Connection, sites: &[SiteSetting]) -> rusqlite::Result<()> {
@@ -320,21 +320,22 @@ pub(super) fn import_stock(
             "INSERT INTO document (site, kind, reason, posted_us) VALUES (?1, 'opening', ?2, ?3)",
         )?
         .insert(params![site, reason, now.as_microsecond()])?;
+    let mut pairs = Vec::with_capacity(stock.len());
     for row in stock {
         let mut goods = row.stock.clone();
         if goods.owner.is_empty() {
-            goods.owner = known::tracked(tx, site, &goods.item)?
-                .map(|tracked| tracked.owner)
-                .unwrap_or_default();
+            let tracked = excerpt::tracked(tx, site, &goods.item)?;
+            goods.owner = tracked.map(|tracked| tracked.owner).unwrap_or_default();
         }
-        let pair = Pair {
+        pairs.push(Pair {
             from: Account::new(AccountKind::Opening, ""),
             to: Account::new(AccountKind::Location, row.location.as_str()),
             stock: goods,
             quantity: row.quantity,
-        };
-        post_pair(tx, site, Cause::Document(document), &pair)?;
+        });
     }
+    let rows = post_documents(write::numbers(tx)?, document, pairs);
+    write::write(tx, site, now.as_microsecond(), &rows)?;
     Ok(Imported {
         added: stock.len(),
         ..Imported::default()

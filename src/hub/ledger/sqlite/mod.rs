@@ -3,16 +3,14 @@
 mod apply;
 mod backup;
 mod change;
-mod counts;
 mod delta;
 mod devices;
 mod exceptions;
-mod known;
+mod excerpt;
 mod master;
-mod post;
-mod reversals;
 mod show;
 mod verify;
+mod write;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -24,6 +22,7 @@ use tallyman_platform::sqlite::{
     Database, FileKind, Migration, OpenError, Options, WriteError, Writer, WriterOptions, open_reader,
 };
 
+use super::posting::ReadBatch;
 use super::{
     Answer, DeviceIdentity, DeviceSecret, EnrolledDevice, EnrolmentCode, Imported, Ledger, LedgerError,
     LedgerSnapshot, LocationSetting, NewDevice, OpeningStock, Proof, Resolution, SiteSetting, Taken, views,
@@ -290,17 +289,18 @@ impl Ledger for SqliteLedger {
     }
 
     fn take_batch(&self, from: DeviceIdentity, batch: v1::Batch, now: Timestamp) -> Answer<'_, Taken> {
-        let batch = Arc::new(batch);
+        // Read on the caller's thread: the writer's is the one that everybody waits for.
+        let batch = Arc::new(ReadBatch::read(from, batch));
         let applied_is_stable = self.applied_is_stable;
         let attempt = move |care| {
-            let (from, batch) = (from.clone(), Arc::clone(&batch));
+            let batch = Arc::clone(&batch);
             self.writer.run(move |tx| -> Result<Taken, Refused> {
-                let mut taken = apply::take_batch(tx, &from, &batch, now, care)?;
+                let mut taken = apply::take_batch(tx, &batch, now, care)?;
                 if applied_is_stable {
                     tx.prepare_cached(
                         "UPDATE device_epoch SET stable_seq = applied_seq WHERE site = ?1 AND device = ?2 AND epoch = ?3",
                     )?
-                    .execute(rusqlite::params![from.site, from.device, batch.epoch])?;
+                    .execute(rusqlite::params![batch.from.site, batch.from.device, batch.epoch])?;
                     taken.stable_seq = taken.applied_seq;
                 }
                 Ok(taken)
