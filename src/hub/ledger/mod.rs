@@ -5,8 +5,11 @@
 //! database; [`sqlite`] is the store in one file.
 
 pub mod account;
+mod check;
+mod delta;
 pub mod exception;
 pub mod interpret;
+mod plan;
 pub mod posting;
 pub mod proof;
 pub mod sqlite;
