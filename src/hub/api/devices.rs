@@ -46,7 +46,7 @@ pub(super) async fn enrol(
         device: enrolled.device,
         site: enrolled.site,
         epoch: enrolled.epoch,
-        generation: hub.ledger().generation().to_owned(),
+        generation: enrolled.generation,
     }))
 }
 
@@ -76,7 +76,7 @@ pub(super) async fn confirmations(
     // A heartbeat changes the devices page too.
     hub.inner.changes.ring(&site);
     Ok(Json(Receipt {
-        generation: hub.ledger().generation().to_owned(),
+        generation: taken.generation,
         epoch: taken.epoch,
         applied_seq: taken.applied_seq,
         stable_seq: taken.stable_seq,

@@ -29,8 +29,9 @@ pub type Answer<'a, T> = BoxFuture<'a, Result<T, LedgerError>>;
 /// The store of the hub. Every operation is one transaction, is scoped by site, and has happened on disk when its
 /// answer comes.
 pub trait Ledger: Send + Sync + 'static {
-    /// The hub's life: another one after a restore.
-    fn generation(&self) -> &str;
+    /// The hub's life, as far as this process knows: another one after a restore. Answers to devices carry the life
+    /// that their own transaction saw.
+    fn generation(&self) -> String;
 
     /// Whether the store still takes writes, without trying one: after a disk has failed it takes none until the program
     /// is started again.
@@ -173,6 +174,8 @@ pub struct NewDevice {
 /// What a device became.
 #[derive(Debug, Clone)]
 pub struct EnrolledDevice {
+    /// The hub's life.
+    pub generation: String,
     /// Its identity.
     pub device: String,
     /// Its site.
@@ -202,6 +205,8 @@ pub struct DeviceIdentity {
 /// What became of a batch.
 #[derive(Debug, Clone, Default)]
 pub struct Taken {
+    /// The hub's life.
+    pub generation: String,
     /// The epoch of the marks.
     pub epoch: u32,
     /// Applied up to here.

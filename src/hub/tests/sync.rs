@@ -558,7 +558,7 @@ async fn a_restored_hub_is_another_one_and_its_devices_fill_it_again() {
     let stands: DeviceCursor = read(asked, StatusCode::OK).await;
     assert_eq!(
         (stands.applied_seq, &stands.generation),
-        (1, &bench.hub.ledger().generation().to_owned())
+        (1, &bench.hub.ledger().generation())
     );
     let receipt = device.send(&bench, 2, 2).await;
     assert_eq!((receipt.applied_seq, receipt.fork), (2, false));

@@ -59,6 +59,7 @@ pub(super) fn take_batch(
 
 fn taken(batch: &ReadBatch, marks: &Marks, sifted: &Sifted, outcomes: Vec<Outcome>) -> Taken {
     Taken {
+        generation: String::new(),
         epoch: batch.epoch,
         applied_seq: marks.applied_seq,
         stable_seq: marks.stable_seq,

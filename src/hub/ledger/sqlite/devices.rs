@@ -34,7 +34,11 @@ pub(super) fn keep_code(tx: &Connection, code: &EnrolmentCode) -> rusqlite::Resu
 }
 
 /// Uses a code up and makes the device; `None` for a code that is wrong, used or expired.
-pub(super) fn enrol(tx: &Connection, request: &NewDevice) -> rusqlite::Result<Option<EnrolledDevice>> {
+pub(super) fn enrol(
+    tx: &Connection,
+    request: &NewDevice,
+    generation: String,
+) -> rusqlite::Result<Option<EnrolledDevice>> {
     let now_us = request.now.as_microsecond();
     let code: Option<(String, String)> = tx
         .query_row(
@@ -58,6 +62,7 @@ pub(super) fn enrol(tx: &Connection, request: &NewDevice) -> rusqlite::Result<Op
     )?;
     insert_epoch(tx, &site, &device, EPOCH_FIRST)?;
     Ok(Some(EnrolledDevice {
+        generation,
         device,
         site,
         epoch: EPOCH_FIRST,

@@ -260,8 +260,8 @@ fn moment(microseconds: i64) -> Timestamp {
 }
 
 impl Ledger for SqliteLedger {
-    fn generation(&self) -> &str {
-        &self.generation
+    fn generation(&self) -> String {
+        self.generation.clone()
     }
 
     fn check_writing(&self) -> Result<(), LedgerError> {
@@ -281,7 +281,11 @@ impl Ledger for SqliteLedger {
     }
 
     fn enrol(&self, request: NewDevice) -> Answer<'_, EnrolledDevice> {
-        self.write(move |tx| Ok(devices::enrol(tx, &request)?.ok_or(LedgerError::CodeRefused)?))
+        let generation = self.generation.clone();
+        self.write(move |tx| {
+            let enrolled = devices::enrol(tx, &request, generation)?;
+            Ok(enrolled.ok_or(LedgerError::CodeRefused)?)
+        })
     }
 
     fn find_device(&self, device: String) -> Answer<'_, Option<DeviceSecret>> {
@@ -293,9 +297,10 @@ impl Ledger for SqliteLedger {
         let batch = Arc::new(ReadBatch::read(from, batch));
         let applied_is_stable = self.applied_is_stable;
         let attempt = move |care| {
-            let batch = Arc::clone(&batch);
+            let (batch, generation) = (Arc::clone(&batch), self.generation.clone());
             self.writer.run(move |tx| -> Result<Taken, Refused> {
                 let mut taken = apply::take_batch(tx, &batch, now, care)?;
+                taken.generation = generation;
                 if applied_is_stable {
                     tx.prepare_cached(
                         "UPDATE device_epoch SET stable_seq = applied_seq WHERE site = ?1 AND device = ?2 AND epoch = ?3",
