@@ -1,4 +1,4 @@
-//! A hub without threads on a manual clock, and devices that keep a journal as an agent does.
+//! A hub on a manual clock, on either store, and devices that keep a journal as an agent does.
 
 use std::sync::Arc;
 
@@ -11,9 +11,11 @@ use serde_json::{Value, json};
 use tallyman_floor::wire::chain::ChainHash;
 use tallyman_floor::wire::v1::{Batch, ClockReading, Delta, Enrolled, Heartbeat, Receipt, Record};
 use tallyman_platform::clock::ManualClock;
+use tallyman_platform::config::Secret;
 use tallyman_platform::entropy::SeededEntropy;
 use tower::ServiceExt as _;
 
+use super::server::Server;
 use crate::config::{HubConfig, SiteConfig};
 use crate::{Hub, ImportFile, ImportKind, Seams, Threads};
 
@@ -34,6 +36,40 @@ pub(super) const TASKS: &str = "task,kind,reference,dock,tote,line,item,quantity
 
 pub(super) const STOCK: &str = "location,item,quantity,lot\nA-01,MILK,20,\nA-02,MILK,3,\nA-01,CREAM,5,L1\n";
 
+/// Where a hub of a test keeps its ledger.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Store {
+    /// In one file, without threads.
+    File,
+    /// In a database of its own.
+    Postgres,
+}
+
+impl Store {
+    /// Whether it can be had here.
+    pub(super) fn is_there(self) -> bool {
+        self == Self::File || Server::shared().is_some()
+    }
+}
+
+/// Makes each of these stories a test for each store.
+macro_rules! on_both_stores {
+    ($($story:ident),* $(,)?) => {
+        mod in_a_file {
+            $(#[tokio::test] async fn $story() { super::$story(crate::tests::bench::Store::File).await; })*
+        }
+        mod in_postgres {
+            $(#[tokio::test] async fn $story() {
+                let store = crate::tests::bench::Store::Postgres;
+                if store.is_there() {
+                    super::$story(store).await;
+                }
+            })*
+        }
+    };
+}
+pub(super) use on_both_stores;
+
 /// A hub with two sites; `main` has master data, tasks and stock.
 pub(super) struct Bench {
     pub(super) hub: Hub,
@@ -52,15 +88,20 @@ pub(super) fn config() -> HubConfig {
 }
 
 impl Bench {
-    pub(super) async fn empty(config: HubConfig) -> Self {
+    pub(super) async fn empty(store: Store, mut config: HubConfig) -> Self {
+        if store == Store::Postgres {
+            let address = Server::shared().expect("a server").database();
+            config.database.url = Secret::new(address);
+            config.database.connections_max = 6;
+        }
         let folder = tempfile::tempdir().unwrap();
         let clock = ManualClock::new("2026-11-23T08:00:00Z".parse().unwrap(), "boot");
         let hub = open(&folder, &clock, config).await;
         Self { hub, clock, folder }
     }
 
-    pub(super) async fn new() -> Self {
-        let bench = Self::empty(config()).await;
+    pub(super) async fn new(store: Store) -> Self {
+        let bench = Self::empty(store, config()).await;
         for (kind, text) in [
             (ImportKind::Items, ITEMS),
             (ImportKind::Locations, LOCATIONS),
@@ -80,8 +121,9 @@ impl Bench {
     /// The same store, opened again as after a restart.
     pub(super) async fn reopened(self) -> Self {
         let Self { hub, clock, folder } = self;
+        let config = hub.config().clone();
         drop(hub);
-        let hub = open(&folder, &clock, config()).await;
+        let hub = open(&folder, &clock, config).await;
         Self { hub, clock, folder }
     }
 

@@ -5,12 +5,31 @@ use serde_json::{Value, json};
 use tallyman_floor::wire::chain::ChainHash;
 use tallyman_floor::wire::v1::{Delta, DeviceCursor, EpochGranted, Problem, Receipt};
 
-use super::bench::{Bench, config, counted, enrol_body, get, picked, post, read, received, text};
+use super::bench::{
+    Bench, Store, config, counted, enrol_body, get, on_both_stores, picked, post, read, received, text,
+};
 use crate::import::ImportKind;
 
-#[tokio::test]
-async fn a_batch_sent_again_is_applied_once() {
-    let bench = Bench::new().await;
+on_both_stores![
+    a_batch_sent_again_is_applied_once,
+    a_gap_stops_the_batch_and_says_what_is_wanted,
+    a_second_story_is_a_fork_and_a_new_epoch_goes_on,
+    a_damaged_record_steps_aside_and_those_behind_it_are_taken,
+    what_is_no_confirmation_is_kept_as_it_came,
+    texts_that_not_every_store_can_hold_step_aside,
+    a_figure_the_ledger_cannot_hold_steps_aside,
+    nonsense_requests_get_a_problem_and_change_nothing,
+    tokens_and_codes_are_asked_for_and_work_once,
+    a_device_sees_its_own_site_only,
+    deltas_go_on_from_a_cursor_and_carry_progress_and_mark,
+    a_large_catalogue_comes_in_pages_without_a_hole,
+    a_hub_that_forgot_is_filled_again_by_its_devices,
+    the_hub_says_what_it_is,
+    a_file_may_be_larger_than_a_batch,
+];
+
+async fn a_batch_sent_again_is_applied_once(store: Store) {
+    let bench = Bench::new(store).await;
     let mut device = bench.device("main", "Handheld 1").await;
     device.confirm(received("R-1", 1, "MILK", 5));
     device.confirm(received("R-1", 1, "GHOST", 1));
@@ -31,9 +50,8 @@ async fn a_batch_sent_again_is_applied_once() {
     bench.check().await;
 }
 
-#[tokio::test]
-async fn a_gap_stops_the_batch_and_says_what_is_wanted() {
-    let bench = Bench::new().await;
+async fn a_gap_stops_the_batch_and_says_what_is_wanted(store: Store) {
+    let bench = Bench::new(store).await;
     let mut device = bench.device("main", "Handheld 1").await;
     for _ in 0..5 {
         device.confirm(received("R-1", 1, "MILK", 1));
@@ -56,9 +74,8 @@ async fn a_gap_stops_the_batch_and_says_what_is_wanted() {
     bench.check().await;
 }
 
-#[tokio::test]
-async fn a_second_story_is_a_fork_and_a_new_epoch_goes_on() {
-    let bench = Bench::new().await;
+async fn a_second_story_is_a_fork_and_a_new_epoch_goes_on(store: Store) {
+    let bench = Bench::new(store).await;
     let mut device = bench.device("main", "Handheld 1").await;
     device.confirm(received("R-1", 1, "MILK", 5));
     let mut copy = device.clone();
@@ -111,9 +128,8 @@ async fn a_second_story_is_a_fork_and_a_new_epoch_goes_on() {
     bench.check().await;
 }
 
-#[tokio::test]
-async fn a_damaged_record_steps_aside_and_those_behind_it_are_taken() {
-    let bench = Bench::new().await;
+async fn a_damaged_record_steps_aside_and_those_behind_it_are_taken(store: Store) {
+    let bench = Bench::new(store).await;
     let mut device = bench.device("main", "Handheld 1").await;
     device.confirm(received("R-1", 1, "MILK", 1));
     device.confirm(received("R-1", 1, "MILK", 2));
@@ -130,9 +146,8 @@ async fn a_damaged_record_steps_aside_and_those_behind_it_are_taken() {
     bench.check().await;
 }
 
-#[tokio::test]
-async fn what_is_no_confirmation_is_kept_as_it_came() {
-    let bench = Bench::new().await;
+async fn what_is_no_confirmation_is_kept_as_it_came(store: Store) {
+    let bench = Bench::new(store).await;
     let mut device = bench.device("main", "Handheld 1").await;
     for nonsense in [
         "17",
@@ -171,9 +186,8 @@ async fn what_is_no_confirmation_is_kept_as_it_came() {
     bench.check().await;
 }
 
-#[tokio::test]
-async fn texts_that_not_every_store_can_hold_step_aside() {
-    let bench = Bench::new().await;
+async fn texts_that_not_every_store_can_hold_step_aside(store: Store) {
+    let bench = Bench::new(store).await;
     let mut device = bench.device("main", "Handheld 1").await;
     let long = "L".repeat(257);
     for (path, text) in [
@@ -229,9 +243,8 @@ async fn texts_that_not_every_store_can_hold_step_aside() {
     bench.check().await;
 }
 
-#[tokio::test]
-async fn a_figure_the_ledger_cannot_hold_steps_aside() {
-    let bench = Bench::new().await;
+async fn a_figure_the_ledger_cannot_hold_steps_aside(store: Store) {
+    let bench = Bench::new(store).await;
     let mut device = bench.device("main", "Handheld 1").await;
     // A thousand million units each: the sum passes what 64 bits hold after about 9,200 of them.
     let mut most = received("R-1", 1, "MILK", 1);
@@ -256,9 +269,8 @@ async fn a_figure_the_ledger_cannot_hold_steps_aside() {
     bench.check().await;
 }
 
-#[tokio::test]
-async fn nonsense_requests_get_a_problem_and_change_nothing() {
-    let bench = Bench::new().await;
+async fn nonsense_requests_get_a_problem_and_change_nothing(store: Store) {
+    let bench = Bench::new(store).await;
     let mut device = bench.device("main", "Handheld 1").await;
     device.confirm(received("R-1", 1, "MILK", 1));
     let token = device.enrolled.token.clone();
@@ -320,9 +332,8 @@ async fn nonsense_requests_get_a_problem_and_change_nothing() {
     bench.check().await;
 }
 
-#[tokio::test]
-async fn tokens_and_codes_are_asked_for_and_work_once() {
-    let bench = Bench::new().await;
+async fn tokens_and_codes_are_asked_for_and_work_once(store: Store) {
+    let bench = Bench::new(store).await;
     let device = bench.device("main", "Handheld 1").await;
     let wrong = format!("{}0", device.enrolled.token);
     for token in [None, Some("x"), Some("a.b"), Some(wrong.as_str())] {
@@ -355,9 +366,8 @@ async fn tokens_and_codes_are_asked_for_and_work_once() {
     assert!(bench.hub.create_enrolment_code("nowhere", "").await.is_err());
 }
 
-#[tokio::test]
-async fn a_device_sees_its_own_site_only() {
-    let bench = Bench::new().await;
+async fn a_device_sees_its_own_site_only(store: Store) {
+    let bench = Bench::new(store).await;
     bench
         .import(
             "north",
@@ -412,9 +422,8 @@ async fn a_device_sees_its_own_site_only() {
     bench.check().await;
 }
 
-#[tokio::test]
-async fn deltas_go_on_from_a_cursor_and_carry_progress_and_mark() {
-    let bench = Bench::new().await;
+async fn deltas_go_on_from_a_cursor_and_carry_progress_and_mark(store: Store) {
+    let bench = Bench::new(store).await;
     let mut device = bench.device("main", "Handheld 1").await;
     let first = device.delta(&bench, None).await;
     assert!(first.reset && !first.more);
@@ -462,9 +471,8 @@ async fn deltas_go_on_from_a_cursor_and_carry_progress_and_mark() {
     assert!(foreign.reset, "a cursor of another generation starts anew");
 }
 
-#[tokio::test]
-async fn a_large_catalogue_comes_in_pages_without_a_hole() {
-    let bench = Bench::empty(config()).await;
+async fn a_large_catalogue_comes_in_pages_without_a_hole(store: Store) {
+    let bench = Bench::empty(store, config()).await;
     let mut items = "item,name,code\n".to_owned();
     let mut tasks = "task,kind,item,quantity,location\n".to_owned();
     for number in 0..4_500 {
@@ -496,9 +504,8 @@ async fn a_large_catalogue_comes_in_pages_without_a_hole() {
     assert_eq!((seen_items.len(), seen_tasks.len()), (4_500, 450));
 }
 
-#[tokio::test]
-async fn a_hub_that_forgot_is_filled_again_by_its_devices() {
-    let bench = Bench::new().await;
+async fn a_hub_that_forgot_is_filled_again_by_its_devices(store: Store) {
+    let bench = Bench::new(store).await;
     let mut device = bench.device("main", "Handheld 1").await;
     device.enrolled.epoch = 3;
     device.journal.truncate(1);
@@ -521,7 +528,7 @@ async fn a_hub_that_forgot_is_filled_again_by_its_devices() {
 
 #[tokio::test]
 async fn a_backup_moves_the_stable_marks_and_is_a_hub_of_its_own() {
-    let bench = Bench::new().await;
+    let bench = Bench::new(Store::File).await;
     let mut device = bench.device("main", "Handheld 1").await;
     device.confirm(received("R-1", 1, "MILK", 1));
     assert_eq!(device.send_all(&bench).await.stable_seq, 0);
@@ -537,7 +544,7 @@ async fn a_backup_moves_the_stable_marks_and_is_a_hub_of_its_own() {
 
 #[tokio::test]
 async fn a_restored_hub_is_another_one_and_its_devices_fill_it_again() {
-    let bench = Bench::new().await;
+    let bench = Bench::new(Store::File).await;
     let mut device = bench.device("main", "Handheld 1").await;
     device.confirm(received("R-1", 1, "MILK", 1));
     device.send_all(&bench).await;
@@ -570,7 +577,7 @@ async fn a_restored_hub_is_another_one_and_its_devices_fill_it_again() {
 async fn without_backups_applied_counts_as_stable() {
     let mut config = config();
     config.backups.enabled = false;
-    let bench = Bench::empty(config).await;
+    let bench = Bench::empty(Store::File, config).await;
     let mut device = bench.device("main", "Handheld 1").await;
     device.confirm(received("R-1", 1, "MILK", 1));
     let receipt = device.send_all(&bench).await;
@@ -583,7 +590,7 @@ async fn without_backups_applied_counts_as_stable() {
 async fn only_the_newest_backups_are_kept() {
     let mut config = config();
     config.backups.keep = 2;
-    let bench = Bench::empty(config).await;
+    let bench = Bench::empty(Store::File, config).await;
     let stranger = bench.folder.path().join("backups/notes.txt");
     for minute in 0..4 {
         bench.clock.advance(std::time::Duration::from_secs(60 * minute));
@@ -596,9 +603,8 @@ async fn only_the_newest_backups_are_kept() {
     assert_eq!(files, 3, "two backups and a file of somebody else");
 }
 
-#[tokio::test]
-async fn the_hub_says_what_it_is() {
-    let bench = Bench::new().await;
+async fn the_hub_says_what_it_is(store: Store) {
+    let bench = Bench::new(store).await;
     let meta: Value = read(bench.ask(get("/v1/meta", None)).await, StatusCode::OK).await;
     assert_eq!(
         (meta["protocols"][0].as_u64(), meta["records_max"].as_u64()),
@@ -607,9 +613,8 @@ async fn the_hub_says_what_it_is() {
     assert_eq!(text(bench.ask(get("/healthz", None)).await).await, "ok\n");
 }
 
-#[tokio::test]
-async fn a_file_may_be_larger_than_a_batch() {
-    let bench = Bench::empty(config()).await;
+async fn a_file_may_be_larger_than_a_batch(store: Store) {
+    let bench = Bench::empty(store, config()).await;
     let mut file = "location,zone\n".to_owned();
     for number in 0..60_000 {
         file.push_str(&format!("BIN-{number:06},A part of the house\n"));

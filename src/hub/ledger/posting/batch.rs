@@ -19,6 +19,9 @@ use crate::ledger::interpret::Fact;
 /// Records of second stories that are kept for one device: enough to see what happened, too few to fill a disk.
 pub const FORK_RECORDS_MAX: u64 = 10_000;
 
+/// Characters of a text that should be a hash and is kept where it is another one: twice what a hash has.
+pub const HASH_CHARACTERS_MAX: usize = 64;
+
 /// A batch, read.
 #[derive(Debug)]
 pub struct ReadBatch {
@@ -41,7 +44,7 @@ pub struct ReadBatch {
 pub struct ReadRecord {
     /// Its place in the device's journal.
     pub seq: u64,
-    /// The hash as it came.
+    /// The hash as it came, at most [`HASH_CHARACTERS_MAX`] of it.
     pub hash_text: String,
     /// The hash it states; `None` where the text is none.
     pub stated: Option<ChainHash>,
@@ -124,7 +127,7 @@ fn read_record(from: &DeviceIdentity, epoch: u32, previous: ChainHash, record: R
     ReadRecord {
         content: content(from, stated, computed, body),
         seq: record.seq,
-        hash_text: record.hash,
+        hash_text: record.hash.chars().take(HASH_CHARACTERS_MAX).collect(),
         stated,
         hash: stated.unwrap_or(computed),
         body: record.body,
@@ -281,7 +284,8 @@ impl Standing {
             .is_some_and(|known| Some(known) == record.stated)
     }
 
-    /// The records of a second story that are kept, where `kept` of the device are there already.
+    /// The records of a second story that are kept, where `kept` of the device are there already. A number beyond what
+    /// a journal can ever reach is nonsense and kept nowhere.
     pub fn to_keep<'a>(
         &self,
         batch: &'a ReadBatch,
@@ -290,7 +294,9 @@ impl Standing {
     ) -> impl Iterator<Item = &'a ReadRecord> {
         let room = usize::try_from(FORK_RECORDS_MAX.saturating_sub(kept)).unwrap_or(0);
         let records = batch.records.get(from..).unwrap_or_default();
-        records.iter().take(room).filter(|record| !self.has(record))
+        let possible = |record: &&ReadRecord| i64::try_from(record.seq).is_ok();
+        let records = records.iter().take(room).filter(possible);
+        records.filter(|record| !self.has(record))
     }
 }
 
@@ -414,7 +420,7 @@ mod tests {
     fn a_forked_epoch_takes_nothing_and_keeps_what_is_not_there_yet() {
         let mut standing = standing(3);
         standing.marks.forked = true;
-        let batch = batch(0, &[(1, 1), (2, 9), (4, 4)]);
+        let batch = batch(0, &[(1, 1), (2, 9), (4, 4), (u64::MAX, 5)]);
         let sifted = standing.sift(&batch);
         assert_eq!(
             (sifted.new.len(), sifted.expected_seq, sifted.second_story),
