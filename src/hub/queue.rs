@@ -322,3 +322,174 @@ fn lane_of(batch: &ReadBatch) -> Lane {
         Lane::Backlog
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tallyman_floor::wire::chain::ChainHash;
+    use tallyman_floor::wire::v1::{Batch, ClockReading, Heartbeat, Record};
+
+    use super::*;
+    use crate::ledger::DeviceIdentity;
+
+    const ONE_AT_A_TIME: Turns = Turns {
+        running_max: 1,
+        batches_max: 64,
+        one_per_site: true,
+    };
+
+    type Answered = oneshot::Receiver<Result<Taken, LedgerError>>;
+
+    /// A batch with so many records, from a device that has so many waiting.
+    fn batch(site: &str, device: &str, records: usize, waiting: u64) -> ReadBatch {
+        let from = DeviceIdentity {
+            site: site.to_owned(),
+            device: device.to_owned(),
+        };
+        let record = |seq| Record {
+            seq,
+            hash: ChainHash::START.to_string(),
+            body: serde_json::value::RawValue::from_string("{}".to_owned()).unwrap(),
+        };
+        let batch = Batch {
+            device: device.to_owned(),
+            epoch: 1,
+            previous_hash: ChainHash::START.to_string(),
+            records: (1..).take(records).map(record).collect(),
+            clock: ClockReading {
+                boot: String::new(),
+                boottime_us: 0,
+                wall: jiff::Timestamp::UNIX_EPOCH,
+            },
+            heartbeat: Heartbeat {
+                version: String::new(),
+                waiting,
+                worker: None,
+                task: None,
+                scanners: Vec::new(),
+            },
+        };
+        ReadBatch::read(from, batch)
+    }
+
+    fn admit(state: &mut State, batch: ReadBatch) -> Result<Answered, LedgerError> {
+        let (answer, answered) = oneshot::channel();
+        state.admit(batch, answer).map(|()| answered)
+    }
+
+    fn devices(turn: &Turn) -> Vec<&str> {
+        turn.devices.iter().map(String::as_str).collect()
+    }
+
+    #[test]
+    fn the_living_go_before_backlogs_and_backlogs_get_their_turn() {
+        let mut state = State::default();
+        let mut answers = Vec::new();
+        // Each turn of the living is filled again before it ends, as on a floor that never rests.
+        answers.push(admit(&mut state, batch("main", "backlog", 500, 9_000)).unwrap());
+        let mut order = Vec::new();
+        for round in 0..12 {
+            let name = format!("live-{round}");
+            answers.push(admit(&mut state, batch("main", &name, 1, 1)).unwrap());
+            let turn = state.next_turn(&ONE_AT_A_TIME).unwrap();
+            assert!(state.next_turn(&ONE_AT_A_TIME).is_none(), "one turn at a time");
+            order.push(devices(&turn).join("+"));
+            let had_backlog = turn.devices.contains(&"backlog".to_owned());
+            state.end_turn(&turn.site, &turn.devices);
+            if had_backlog {
+                answers.push(admit(&mut state, batch("main", "backlog", 500, 8_000)).unwrap());
+            }
+        }
+        assert_eq!(
+            order,
+            [
+                "live-0",
+                "live-1",
+                "live-2",
+                "live-3",
+                "backlog+live-4",
+                "live-5",
+                "live-6",
+                "live-7",
+                "live-8",
+                "backlog+live-9",
+                "live-10",
+                "live-11"
+            ]
+        );
+    }
+
+    #[test]
+    fn every_device_has_one_place_and_sites_wait_for_nobody_else() {
+        let turns = Turns {
+            running_max: 2,
+            ..ONE_AT_A_TIME
+        };
+        let mut state = State::default();
+        let mut answers = Vec::new();
+        for (site, device) in [("main", "a"), ("main", "b"), ("north", "c"), ("south", "d")] {
+            answers.push(admit(&mut state, batch(site, device, 500, 5_000)).unwrap());
+        }
+        let main = state.next_turn(&turns).unwrap();
+        assert_eq!((main.site.as_str(), devices(&main)), ("main", vec!["a", "b"]));
+        // The next batch of a running device may wait, and no third.
+        answers.push(admit(&mut state, batch("main", "a", 500, 4_500)).unwrap());
+        assert!(admit(&mut state, batch("main", "a", 500, 4_500)).is_err());
+        let north = state.next_turn(&turns).unwrap();
+        assert_eq!(north.site, "north", "main is at work");
+        assert!(state.next_turn(&turns).is_none(), "two at a time");
+        state.end_turn("main", &main.devices);
+        assert_eq!(
+            state.next_turn(&turns).unwrap().site,
+            "south",
+            "it waited longest"
+        );
+    }
+
+    #[test]
+    fn a_turn_ends_with_enough_records_and_a_full_queue_says_so() {
+        let mut state = State::default();
+        let mut answers = Vec::new();
+        for number in 0..6 {
+            answers.push(admit(&mut state, batch("main", &format!("d-{number}"), 1_000, 9_000)).unwrap());
+        }
+        let turn = state.next_turn(&ONE_AT_A_TIME).unwrap();
+        assert_eq!(devices(&turn), ["d-0", "d-1"]);
+        state.end_turn("main", &turn.devices);
+
+        let mut refused = 0;
+        for number in 0..BATCHES_MAX {
+            match admit(&mut state, batch("main", &format!("e-{number}"), 40, 9_000)) {
+                Ok(answered) => answers.push(answered),
+                Err(LedgerError::Unavailable(said)) => {
+                    assert!(said.contains("busy"), "{said}");
+                    refused += 1;
+                }
+                Err(other) => panic!("{other}"),
+            }
+        }
+        assert_eq!(
+            refused,
+            BATCHES_MAX / 4 + 4,
+            "a quarter is kept for the living, and four waited already"
+        );
+        answers.push(admit(&mut state, batch("main", "live", 1, 1)).unwrap());
+        assert_eq!(devices(&state.next_turn(&ONE_AT_A_TIME).unwrap()), ["live"]);
+    }
+
+    #[test]
+    fn who_has_given_up_is_passed_over_and_makes_room() {
+        let mut state = State::default();
+        let given_up = admit(&mut state, batch("main", "a", 1, 1)).unwrap();
+        let _stays = admit(&mut state, batch("main", "b", 1, 1)).unwrap();
+        drop(given_up);
+        let again = admit(&mut state, batch("main", "a", 2, 2)).unwrap();
+        let turn = state.next_turn(&ONE_AT_A_TIME).unwrap();
+        assert_eq!(devices(&turn), ["b", "a"]);
+        assert_eq!(turn.batches[1].records.len(), 2);
+        state.end_turn("main", &turn.devices);
+        drop(again);
+        drop(admit(&mut state, batch("main", "c", 1, 1)).unwrap());
+        assert!(state.next_turn(&ONE_AT_A_TIME).is_none());
+        assert_eq!(state.bytes, 0);
+    }
+}

@@ -169,6 +169,28 @@ impl Server {
         )
     }
 
+    /// Starts one of PostgreSQL's programs and leaves it running until it is dropped.
+    pub fn leave_running(&self, program: &str, arguments: &[&str]) -> Running {
+        let mut command = Command::new(self.bin.join(program));
+        command
+            .args(arguments)
+            .current_dir(&self.folder)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
+        become_account(&mut command, account());
+        Running(
+            command
+                .spawn()
+                .unwrap_or_else(|error| panic!("{program}: {error}")),
+        )
+    }
+
+    /// The folder of the server's socket, in which its programs run.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// Runs one of PostgreSQL's programs in the server's folder, as the server's account; gives its output.
     pub fn run(&self, program: &str, arguments: &[&str]) -> String {
         let mut command = Command::new(self.bin.join(program));
@@ -197,6 +219,16 @@ impl Server {
             std::fs::read_to_string(self.folder.join("log")).unwrap_or_default()
         );
         output.trim_end().to_owned()
+    }
+}
+
+/// A program that is ended when this is dropped.
+pub struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
     }
 }
 

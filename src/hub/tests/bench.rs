@@ -17,7 +17,7 @@ use tower::ServiceExt as _;
 
 use super::server::Server;
 use crate::config::{HubConfig, SiteConfig};
-use crate::{Hub, ImportFile, ImportKind, Seams, Threads};
+use crate::{Hub, ImportFile, ImportKind, Opening, Seams, Threads};
 
 pub(super) const ITEMS: &str = "item,name,unit,code,code_unit,pack,lot,serial\n\
     MILK,Whole milk 1 l,each,4006381333931,each,1,,\n\
@@ -101,7 +101,11 @@ impl Bench {
     }
 
     pub(super) async fn new(store: Store) -> Self {
-        let bench = Self::empty(store, config()).await;
+        Self::filled(store, config()).await
+    }
+
+    pub(super) async fn filled(store: Store, config: HubConfig) -> Self {
+        let bench = Self::empty(store, config).await;
         for (kind, text) in [
             (ImportKind::Items, ITEMS),
             (ImportKind::Locations, LOCATIONS),
@@ -116,6 +120,14 @@ impl Bench {
     pub(super) async fn import(&self, site: &str, kind: ImportKind, text: &str) {
         let file = ImportFile::named("test.csv", text.as_bytes());
         self.hub.import(site, kind, &file).await.unwrap();
+    }
+
+    /// Another hub on the same database, as behind a balancer.
+    pub(super) async fn beside(&self) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = self.clock.clone();
+        let hub = open(&folder, &clock, self.hub.config().clone()).await;
+        Self { hub, clock, folder }
     }
 
     /// The same store, opened again as after a restart.
@@ -204,13 +216,22 @@ impl Bench {
     }
 }
 
-async fn open(folder: &tempfile::TempDir, clock: &ManualClock, config: HubConfig) -> Hub {
+pub(super) async fn open(folder: &tempfile::TempDir, clock: &ManualClock, config: HubConfig) -> Hub {
+    open_as(folder, clock, config, Opening::AsBefore).await
+}
+
+pub(super) async fn open_as(
+    folder: &tempfile::TempDir,
+    clock: &ManualClock,
+    config: HubConfig,
+    opening: Opening,
+) -> Hub {
     let seams = Seams {
         clock: Arc::new(clock.clone()),
         entropy: Box::new(SeededEntropy::new(7)),
         threads: Threads::None,
     };
-    Hub::open(config, &folder.path().join("hub.db"), seams)
+    Hub::open_as(config, &folder.path().join("hub.db"), seams, opening)
         .await
         .unwrap()
 }

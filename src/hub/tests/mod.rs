@@ -4,6 +4,7 @@
 mod anything;
 mod bench;
 mod pages;
+mod postgres;
 #[path = "../../../tests/postgres/server.rs"]
 #[allow(dead_code, reason = "each test program uses its own part of it")]
 mod server;

@@ -321,7 +321,9 @@ fn away(why: impl std::fmt::Display) -> LedgerError {
 
 fn cause_of(error: &PoolError) -> String {
     match error {
-        PoolError::Backend(error) | PoolError::PostCreateHook(HookError::Backend(error)) => error.to_string(),
+        PoolError::Backend(error) | PoolError::PostCreateHook(HookError::Backend(error)) => {
+            super::told(error)
+        }
         other => other.to_string(),
     }
 }

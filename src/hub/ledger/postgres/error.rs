@@ -100,7 +100,7 @@ fn said(refused: &Refused) -> String {
     match refused {
         Refused::Postgres(error) => match error.as_db_error() {
             Some(answer) => format!("{} ({})", answer.message(), answer.code().code()),
-            None => error.to_string(),
+            None => super::told(error),
         },
         other => other.to_string(),
     }

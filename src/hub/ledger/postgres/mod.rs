@@ -134,11 +134,15 @@ pub enum OpenPostgresError {
     Pool(String),
 }
 
-/// The server's own words, else the library's with their cause.
+/// The server's own words, else the library's with their cause. Neither holds a password.
 fn told(error: &tokio_postgres::Error) -> String {
-    match error.as_db_error() {
-        Some(answer) => answer.message().to_owned(),
-        None => error.to_string(),
+    if let Some(answer) = error.as_db_error() {
+        return answer.message().to_owned();
+    }
+    let said = error.to_string();
+    match std::error::Error::source(error).map(ToString::to_string) {
+        Some(cause) if !said.contains(&cause) => format!("{said}: {cause}"),
+        _ => said,
     }
 }
 

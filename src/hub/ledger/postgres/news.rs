@@ -128,7 +128,8 @@ impl News {
     }
 }
 
-/// Rings for every site whose counters have moved since the last look.
+/// Rings for every site whose counters have moved since the last look; at the first look for all, for nobody knows what
+/// happened before.
 async fn look(
     client: &Client,
     ring: &Bell,
@@ -142,8 +143,7 @@ async fn look(
         .await?;
     for row in rows {
         let (site, sum): (String, i64) = (row.try_get(0)?, row.try_get(1)?);
-        let before = seen.insert(site.clone(), sum);
-        if before.is_some_and(|before| before != sum) {
+        if seen.insert(site.clone(), sum) != Some(sum) {
             ring(&site);
         }
     }
