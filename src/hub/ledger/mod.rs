@@ -45,6 +45,9 @@ pub trait Ledger: Send + Sync + 'static {
     /// that their own transaction saw.
     fn generation(&self) -> String;
 
+    /// Where the store is, for people; without any secret.
+    fn shown(&self) -> String;
+
     /// Whether the store still takes writes, without trying one: after a disk has failed it takes none until the program
     /// is started again.
     fn check_writing(&self) -> Result<(), LedgerError>;

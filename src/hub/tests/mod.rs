@@ -3,6 +3,8 @@
 
 mod anything;
 mod bench;
+#[path = "../../../tests/postgres/audit.rs"]
+mod figures;
 mod pages;
 mod postgres;
 #[path = "../../../tests/postgres/server.rs"]

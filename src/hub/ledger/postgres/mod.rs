@@ -212,7 +212,19 @@ impl PostgresLedger {
     /// # Errors
     /// As [`Self::open`], and where there is no store or the schema is another one.
     pub async fn open_to_read(database: &DatabaseConfig) -> Result<Self, OpenPostgresError> {
-        let address = Address::of(database, false)?;
+        Self::attach(database, false).await
+    }
+
+    /// Opens the ledger beside its hubs, to move stable marks.
+    ///
+    /// # Errors
+    /// As [`Self::open_to_read`].
+    pub async fn open_to_mark(database: &DatabaseConfig) -> Result<Self, OpenPostgresError> {
+        Self::attach(database, true).await
+    }
+
+    async fn attach(database: &DatabaseConfig, writes: bool) -> Result<Self, OpenPostgresError> {
+        let address = Address::of(database, writes)?;
         let client = address.connect().await?;
         migrate::check(&client).await?;
         Self::on(database, address, None)
@@ -234,11 +246,6 @@ impl PostgresLedger {
             replicas_min: database.replicas_min,
             look_every: Duration::from_secs(database.look_every_seconds.into()),
         })
-    }
-
-    /// Hosts and database, for people.
-    pub fn shown(&self) -> String {
-        self.address.shown()
     }
 
     /// Checks one site, or all: chain, entries, balances and progress computed again from the journal.
@@ -521,7 +528,12 @@ impl Ledger for PostgresLedger {
             .unwrap_or_default()
     }
 
+    fn shown(&self) -> String {
+        self.address.shown()
+    }
+
     fn check_writing(&self) -> Result<(), LedgerError> {
+        // A database that cannot be written to is not connected to; see `Address::of`.
         Ok(())
     }
 

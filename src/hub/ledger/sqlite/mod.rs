@@ -310,6 +310,10 @@ impl Ledger for SqliteLedger {
         self.generation.clone()
     }
 
+    fn shown(&self) -> String {
+        format!("store {}", self.readers.path.display())
+    }
+
     fn check_writing(&self) -> Result<(), LedgerError> {
         let dead = self.writer.status().dead;
         dead.map_or(Ok(()), |death| Err(LedgerError::Broken(death.to_string())))
