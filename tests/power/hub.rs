@@ -13,6 +13,7 @@ use serde_json::value::RawValue;
 use tallyman_floor::wire::chain::ChainHash;
 use tallyman_floor::wire::v1::{Batch, ClockReading, Heartbeat, Receipt, Record};
 use tallyman_hub::Threads;
+use tallyman_hub::ledger::posting::ReadBatch;
 use tallyman_hub::ledger::sqlite::SqliteLedger;
 use tallyman_hub::ledger::{DeviceIdentity, Ledger as _};
 
@@ -25,6 +26,9 @@ const NEXT_FACT: &str = r#"{"v":1,"site":"main","act":"received","goods":{"item"
     "unit":"each","pack_micro":1000000,"status":"available"},"from":"supplier","to":{"location":"DOCK-1"},
     "boot":"b","boottime_us":1,"wall":"2026-11-23T08:00:00Z"}"#;
 
+/// How far a backup has each stream, or what is wrong with it.
+type BackupHolds = Result<BTreeMap<Stream, u64>, String>;
+
 /// A hub's store with its backups.
 #[derive(Default)]
 pub struct HubStore {
@@ -33,7 +37,7 @@ pub struct HubStore {
     /// What the hub's own check found, by all rows of the store: it looks at nothing else.
     proved: Mutex<HashMap<blake3::Hash, Vec<String>>>,
     /// How far each stream is in a backup, or what is wrong with it, by its bytes.
-    backups: Mutex<HashMap<blake3::Hash, Result<BTreeMap<Stream, u64>, String>>>,
+    backups: Mutex<HashMap<blake3::Hash, BackupHolds>>,
 }
 
 impl Subject for HubStore {
@@ -234,7 +238,10 @@ fn go_on(ledger: &SqliteLedger, found: &Found) -> Result<(), String> {
                     scanners: Vec::new(),
                 },
             };
-            let taken = at_once(ledger.take_batch(identity.clone(), batch, Timestamp::UNIX_EPOCH));
+            let batch = ReadBatch::read(identity.clone(), batch);
+            let site = identity.site.clone();
+            let taken = at_once(ledger.take_batches(site, vec![batch], Timestamp::UNIX_EPOCH));
+            let taken = taken.and_then(|mut taken| taken.remove(0));
             let taken = taken.map_err(|error| format!("the next batch of {device} is not taken: {error}"))?;
             if !taken.fork && taken.applied_seq != seq {
                 return Err(format!(
