@@ -1,10 +1,7 @@
 //! The agent's store after a power cut, opened by the agent's own code.
 
 use std::collections::BTreeMap;
-use std::future::Future;
 use std::path::{Path, PathBuf};
-use std::pin::pin;
-use std::task::{Context, Poll, Waker};
 
 use rusqlite::{Connection, OpenFlags};
 use serde_json::Value;
@@ -15,7 +12,7 @@ use tallyman_floor::wire::v1::{Batch, ConfirmationBody, Receipt};
 use tallyman_floor::{Draft, Session};
 use tallyman_sim::heard::Heard;
 
-use super::explorer::Subject;
+use super::explorer::{Subject, at_once};
 use super::found::{Chain, Found, Promise, Stream, digest_of, structure_findings};
 use super::talk::Message;
 
@@ -27,6 +24,8 @@ const NEXT_FACT: &str = r#"{"v":1,"site":"main","act":"counted","goods":{"code":
 pub struct AgentStore;
 
 impl Subject for AgentStore {
+    const INDEX: &'static str = "agent.db-shm";
+
     fn is_followed(place: &str) -> bool {
         // The reserve is a file of noise whose only purpose is its size; whoever opens the store does not look at it.
         place.starts_with("agent.db") && !place.ends_with("-shm") && !place.ends_with(".reserve")
@@ -207,12 +206,4 @@ fn go_on(store: &SqliteStore, next: Place) -> Result<(), String> {
         return Err(format!("the next scan cannot be sent: {slice:?}"));
     }
     at_once(store.checkpoint()).map_err(|error| format!("the log cannot be copied: {error}"))
-}
-
-/// The answer of a store that works on this thread: it is there when it is asked for.
-fn at_once<T>(future: impl Future<Output = T>) -> T {
-    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(answer) => answer,
-        Poll::Pending => panic!("a store that works inline answers at once"),
-    }
 }

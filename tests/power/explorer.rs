@@ -4,25 +4,35 @@
 //! last that somebody was told of, and not a later one than the commit under way. The facts that were promised are
 //! looked for one by one besides.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::fmt;
+use std::collections::HashMap;
+use std::future::Future;
 use std::path::{Path, PathBuf};
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
 
-use tallyman_floor::wire::chain::ChainHash;
 use tallyman_platform::entropy::{Entropy as _, SeededEntropy};
 
 use super::disk::{Disk, Honesty};
-use super::found::{Found, Promise, Stream};
+use super::found::{Found, Promise};
+use super::history::{History, Owed};
 use super::image::{Bytes, Fate, Image, NamesKept};
-use super::talk::{Message, Talk};
-use super::trace::{Act, Record};
+use super::talk::Message;
+use super::tally::{Figures, Tally};
+use super::trace::Act;
 
 /// Findings that are kept with their words.
 const EXAMPLES_MAX: usize = 8;
 
+/// Bytes of an index that a power cut left behind.
+const INDEX_BYTES: usize = 32 << 10;
+
 /// What is recorded: how its promises are heard, and how its store is opened.
 pub trait Subject: Sync {
+    /// SQLite's index of the log, below the recorded folder. It is a memory map that is never synced, so that after a
+    /// power cut it may hold anything.
+    const INDEX: &'static str;
+
     /// Whether a place below the recorded folder is looked at.
     fn is_followed(place: &str) -> bool;
     /// What a message promises.
@@ -32,119 +42,6 @@ pub trait Subject: Sync {
     /// # Errors
     /// What whoever opened it was told.
     fn open(&self, folder: &Path) -> Result<Found, String>;
-}
-
-/// A recording with everything that is known of it.
-pub struct History {
-    records: Vec<Record>,
-    /// What was promised after which record.
-    promises: Vec<(usize, Promise)>,
-    /// The states that were ever committed, each with the record after which it was certain.
-    states: Vec<(usize, Arc<Found>)>,
-    /// What was once written under each number.
-    facts: HashMap<(Stream, u64), ChainHash>,
-    /// Records that changed something or made it certain.
-    changes: u64,
-}
-
-impl History {
-    /// Reads what happened, with an honest disk.
-    ///
-    /// # Panics
-    /// Where a state that was never cut is not sound, or a number was used twice.
-    pub fn of<S: Subject>(subject: &mut S, records: Vec<Record>, work: &Path) -> Self {
-        let mut disk = Disk::new(Honesty::Honest, S::is_followed);
-        let mut talk = Talk::default();
-        let mut history = Self {
-            records: Vec::new(),
-            promises: Vec::new(),
-            states: Vec::new(),
-            facts: HashMap::new(),
-            changes: 0,
-        };
-        for (step, record) in records.iter().enumerate() {
-            for message in talk.take(record) {
-                let promises = subject.promises(&message);
-                history
-                    .promises
-                    .extend(promises.into_iter().map(|promise| (step, promise)));
-            }
-            let changed = disk.take(&record.act);
-            history.changes += u64::from(changed);
-            let ends_something = matches!(
-                record.act,
-                Act::Synced { .. } | Act::FolderSynced { .. } | Act::Unlinked { .. } | Act::Renamed { .. }
-            );
-            if changed && ends_something {
-                history.note_state(subject, step, &Image::of(&disk, &Fate::KEPT), work);
-            }
-        }
-        history.records = records;
-        for (step, promise) in &history.promises {
-            if let Promise::Fact(stream, seq, stated) = promise {
-                let written = history.facts.get(&(stream.clone(), *seq));
-                assert!(
-                    written.is_some_and(|written| stated.is_none_or(|stated| stated == *written)),
-                    "after record {step}: {stream:?}: {seq} was promised, and {written:?} was written"
-                );
-            }
-        }
-        history
-    }
-
-    fn note_state<S: Subject>(&mut self, subject: &S, step: usize, image: &Image, work: &Path) {
-        image.write_to(work);
-        let found = subject.open(work);
-        let found = found.unwrap_or_else(|told| panic!("what the program left after record {step}: {told}"));
-        assert_eq!(
-            found.findings,
-            Vec::<String>::new(),
-            "after record {step}, without any power cut"
-        );
-        for (stream, chain) in &found.chains {
-            for (seq, hash) in (chain.first..).zip(&chain.hashes) {
-                let known = self.facts.insert((stream.clone(), seq), *hash);
-                assert!(
-                    known.is_none_or(|known| known == *hash),
-                    "{stream:?}: the number {seq} was used twice"
-                );
-            }
-        }
-        if self
-            .states
-            .last()
-            .is_none_or(|(_, last)| last.digest != found.digest)
-        {
-            self.states.push((step, Arc::new(found)));
-        }
-    }
-
-    /// How many facts were promised.
-    pub fn facts_promised(&self) -> usize {
-        let facts = self.promises().filter_map(|promise| match promise {
-            Promise::Fact(stream, seq, _) => Some((stream, seq)),
-            _ => None,
-        });
-        facts.collect::<BTreeSet<_>>().len()
-    }
-
-    /// The states that were ever committed.
-    pub fn states(&self) -> impl Iterator<Item = &Found> {
-        self.states.iter().map(|(_, state)| state.as_ref())
-    }
-
-    /// What was promised.
-    pub fn promises(&self) -> impl Iterator<Item = &Promise> {
-        self.promises.iter().map(|(_, promise)| promise)
-    }
-
-    /// The states that a power cut after this record may leave: from the last one that somebody was told of to the one
-    /// under way.
-    fn window(&self, step: usize, promised_at: Option<usize>) -> std::ops::Range<usize> {
-        let certain_at = |step: usize| self.states.partition_point(|(at, _)| *at <= step);
-        let from = promised_at.map_or(0, |promised_at| certain_at(promised_at).saturating_sub(1));
-        from..(certain_at(step) + 1).min(self.states.len())
-    }
 }
 
 /// How an exploration goes.
@@ -162,102 +59,6 @@ pub struct Plan {
     pub keep: Option<PathBuf>,
 }
 
-/// What was found.
-#[derive(Debug, Clone, Default)]
-pub struct Tally {
-    /// Figures for each way of losing bytes.
-    pub by_bytes: BTreeMap<Bytes, Figures>,
-    /// Images that were not the same as an earlier one.
-    pub distinct: u64,
-    /// The first few findings.
-    pub examples: Vec<String>,
-}
-
-/// Counted images.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Figures {
-    /// All of them.
-    pub images: u64,
-    /// Not opened, or found damaged.
-    pub unopenable: u64,
-    /// Something is missing that was promised.
-    pub lost: u64,
-    /// A number that was promised holds something else, or a fact is there twice.
-    pub altered: u64,
-    /// A state that was never committed.
-    pub torn: u64,
-}
-
-impl Figures {
-    /// Nothing is wrong.
-    pub const fn hold(&self) -> bool {
-        self.unopenable == 0 && self.lost == 0 && self.altered == 0 && self.torn == 0
-    }
-}
-
-impl Tally {
-    /// The sum over all ways.
-    pub fn all(&self) -> Figures {
-        let mut all = Figures::default();
-        for figures in self.by_bytes.values() {
-            all.images += figures.images;
-            all.unopenable += figures.unopenable;
-            all.lost += figures.lost;
-            all.altered += figures.altered;
-            all.torn += figures.torn;
-        }
-        all
-    }
-}
-
-impl fmt::Display for Tally {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let line = |formatter: &mut fmt::Formatter<'_>, name: String, figures: &Figures| {
-            writeln!(
-                formatter,
-                "  {name:<16} {:>8} images, {:>6} unopenable, {:>6} lost, {:>6} altered, {:>6} torn",
-                figures.images, figures.unopenable, figures.lost, figures.altered, figures.torn
-            )
-        };
-        for (bytes, figures) in &self.by_bytes {
-            line(formatter, format!("{bytes:?}"), figures)?;
-        }
-        line(formatter, format!("all, {} distinct", self.distinct), &self.all())?;
-        self.examples
-            .iter()
-            .try_for_each(|example| writeln!(formatter, "  {example}"))
-    }
-}
-
-/// What is owed after the promises so far.
-#[derive(Debug, Default)]
-struct Owed {
-    /// The record after which something was promised last.
-    at: Option<usize>,
-    /// The first and the last number that was promised; those between were never left out.
-    facts: BTreeMap<Stream, (u64, u64)>,
-    backed_up: BTreeMap<Stream, u64>,
-    may_forget: BTreeMap<Stream, u64>,
-}
-
-impl Owed {
-    fn take(&mut self, step: usize, promise: &Promise) {
-        let raise = |marks: &mut BTreeMap<Stream, u64>, stream: &Stream, seq: u64| {
-            let mark = marks.entry(stream.clone()).or_default();
-            *mark = seq.max(*mark);
-        };
-        match promise {
-            Promise::Done => self.at = Some(step),
-            Promise::Fact(stream, seq, _) => {
-                let (first, last) = self.facts.entry(stream.clone()).or_insert((*seq, *seq));
-                (*first, *last) = ((*first).min(*seq), (*last).max(*seq));
-            }
-            Promise::BackedUp(stream, seq) => raise(&mut self.backed_up, stream, *seq),
-            Promise::MayForget(stream, seq) => raise(&mut self.may_forget, stream, *seq),
-        }
-    }
-}
-
 /// Cuts the power as the plan says. `work` is a folder for images, best in memory.
 pub fn explore<S: Subject>(subject: &S, history: &History, plan: &Plan, work: &Path) -> Tally {
     let mut chance = SeededEntropy::new(plan.seed);
@@ -271,7 +72,7 @@ pub fn explore<S: Subject>(subject: &S, history: &History, plan: &Plan, work: &P
         known: HashMap::new(),
         tally: Tally::default(),
     };
-    let mut promises = history.promises.iter().peekable();
+    let mut promises = history.promises_at.iter().peekable();
     for (step, record) in history.records.iter().enumerate() {
         let changed = disk.take(&record.act);
         let mut promised = false;
@@ -334,6 +135,7 @@ impl<S: Subject> Explorer<'_, S> {
             None => {
                 self.tally.distinct += 1;
                 image.write_to(self.work);
+                self.leave_an_index(&image, &digest);
                 let found = self.open();
                 self.known.insert(digest, found.clone());
                 found
@@ -351,12 +153,7 @@ impl<S: Subject> Explorer<'_, S> {
                 told.push(damage.to_string());
             }
         }
-        let figures = self.tally.by_bytes.entry(fate.bytes).or_default();
-        figures.images += 1;
-        figures.unopenable += faults.unopenable;
-        figures.lost += faults.lost;
-        figures.altered += faults.altered;
-        figures.torn += faults.torn;
+        *self.tally.by_bytes.entry(fate.bytes).or_default() += faults;
         if !told.is_empty() && self.tally.examples.len() < EXAMPLES_MAX {
             let act = short(&self.history.records[step].act);
             let mut example = format!("after record {step} ({act}), {fate:?}: {}", told.join("; "));
@@ -369,13 +166,23 @@ impl<S: Subject> Explorer<'_, S> {
         }
     }
 
+    /// In every fourth image an index of noise is left behind.
+    fn leave_an_index(&self, image: &Image, digest: &blake3::Hash) {
+        let store = S::INDEX.trim_end_matches("-shm");
+        if digest.as_bytes()[0].is_multiple_of(4) && image.files.contains_key(store) {
+            let mut noise = vec![0; INDEX_BYTES];
+            SeededEntropy::new(u64::from(digest.as_bytes()[1])).fill(&mut noise);
+            std::fs::write(self.work.join(S::INDEX), noise).expect("an index");
+        }
+    }
+
     fn open(&self) -> Result<Arc<Found>, Arc<str>> {
         let found = self.subject.open(self.work)?;
         if !found.findings.is_empty() {
             return Err(found.findings.join("; ").into());
         }
         // Most images hold one of few states; one copy of each is enough.
-        let states = self.history.states.iter();
+        let states = self.history.states_at.iter();
         let mut same =
             states.filter(|(_, state)| state.digest == found.digest && same_backups(state, &found));
         Ok(same
@@ -385,21 +192,16 @@ impl<S: Subject> Explorer<'_, S> {
 
     fn judge(&self, found: &Found, step: usize, owed: &Owed, faults: &mut Figures, told: &mut Vec<String>) {
         let window = self.history.window(step, owed.at);
-        let is_state = |(_, state): &&(usize, Arc<Found>)| state.digest == found.digest;
-        let is_allowed = self.history.states[window.clone()]
-            .iter()
-            .any(|state| is_state(&state));
-        if !is_allowed {
-            if self.history.states[..window.start]
-                .iter()
-                .any(|state| is_state(&state))
-            {
-                faults.lost = 1;
-                told.push("a state from before what was promised last".to_owned());
-            } else {
-                faults.torn = 1;
-                told.push("a state that was not committed by then".to_owned());
-            }
+        let is_among =
+            |states: &[(usize, Arc<Found>)]| states.iter().any(|(_, state)| state.digest == found.digest);
+        if is_among(&self.history.states_at[..window.start])
+            && !is_among(&self.history.states_at[window.clone()])
+        {
+            faults.lost = 1;
+            told.push("a state from before what was promised last".to_owned());
+        } else if !is_among(&self.history.states_at[window]) {
+            faults.torn = 1;
+            told.push("a state that was not committed by then".to_owned());
         }
         for (stream, (first, last)) in &owed.facts {
             let may_forget = owed.may_forget.get(stream).copied().unwrap_or(0);
@@ -449,5 +251,13 @@ fn short(act: &Act) -> String {
         Act::Said { data, .. } => format!("{} bytes said", data.len()),
         Act::Heard { data, .. } => format!("{} bytes heard", data.len()),
         other => format!("{other:?}"),
+    }
+}
+
+/// The answer of a store that works on this thread: it is there when it is asked for.
+pub fn at_once<T>(future: impl Future<Output = T>) -> T {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(answer) => answer,
+        Poll::Pending => panic!("a store that works inline answers at once"),
     }
 }

@@ -1,11 +1,8 @@
 //! The hub's store and its backups after a power cut, opened by the hub's own code.
 
 use std::collections::{BTreeMap, HashMap};
-use std::future::Future;
 use std::path::{Path, PathBuf};
-use std::pin::pin;
 use std::sync::Mutex;
-use std::task::{Context, Poll, Waker};
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags};
@@ -17,7 +14,7 @@ use tallyman_hub::ledger::posting::ReadBatch;
 use tallyman_hub::ledger::sqlite::SqliteLedger;
 use tallyman_hub::ledger::{DeviceIdentity, Ledger as _};
 
-use super::explorer::Subject;
+use super::explorer::{Subject, at_once};
 use super::found::{Chain, Found, Promise, Stream, digest_of, structure_findings};
 use super::talk::{Connection as Socket, Message};
 
@@ -26,8 +23,8 @@ const NEXT_FACT: &str = r#"{"v":1,"site":"main","act":"received","goods":{"item"
     "unit":"each","pack_micro":1000000,"status":"available"},"from":"supplier","to":{"location":"DOCK-1"},
     "boot":"b","boottime_us":1,"wall":"2026-11-23T08:00:00Z"}"#;
 
-/// How far a backup has each stream, or what is wrong with it.
-type BackupHolds = Result<BTreeMap<Stream, u64>, String>;
+/// How far each stream is in a backup, or what is wrong with it.
+type BackupMarks = Result<BTreeMap<Stream, u64>, String>;
 
 /// A hub's store with its backups.
 #[derive(Default)]
@@ -36,11 +33,13 @@ pub struct HubStore {
     asked: HashMap<Socket, Message>,
     /// What the hub's own check found, by all rows of the store: it looks at nothing else.
     proved: Mutex<HashMap<blake3::Hash, Vec<String>>>,
-    /// How far each stream is in a backup, or what is wrong with it, by its bytes.
-    backups: Mutex<HashMap<blake3::Hash, BackupHolds>>,
+    /// What is known of backups, by their bytes.
+    backups: Mutex<HashMap<blake3::Hash, BackupMarks>>,
 }
 
 impl Subject for HubStore {
+    const INDEX: &'static str = "state/hub.db-shm";
+
     fn is_followed(place: &str) -> bool {
         place.starts_with("state") && !place.ends_with("-shm")
     }
@@ -106,7 +105,7 @@ impl HubStore {
     }
 
     /// How far each stream is in a file that a person would take for a backup.
-    fn backup(&self, file: &Path) -> Result<BTreeMap<Stream, u64>, String> {
+    fn backup(&self, file: &Path) -> BackupMarks {
         let bytes = std::fs::read(file).map_err(|error| error.to_string())?;
         let digest = blake3::hash(&bytes);
         let known = self
@@ -189,7 +188,7 @@ fn backups_in(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
-fn marks_of_backup(file: &Path) -> Result<BTreeMap<Stream, u64>, String> {
+fn marks_of_backup(file: &Path) -> BackupMarks {
     let told = |what: String| format!("the backup {}: {what}", file.display());
     let proof = SqliteLedger::verify_file(file).map_err(|error| told(error.to_string()))?;
     if !proof.holds() {
@@ -255,13 +254,5 @@ fn go_on(ledger: &SqliteLedger, found: &Found) -> Result<(), String> {
         Ok(())
     } else {
         Err(format!("after one fact more: {}", proof.findings.join("; ")))
-    }
-}
-
-/// The answer of a store that works on this thread: it is there when it is asked for.
-fn at_once<T>(future: impl Future<Output = T>) -> T {
-    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(answer) => answer,
-        Poll::Pending => panic!("a store that works inline answers at once"),
     }
 }

@@ -244,3 +244,145 @@ fn noise(length: usize, chance: &mut SeededEntropy) -> Vec<u8> {
     chance.fill(&mut bytes);
     bytes
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::disk::Honesty;
+    use crate::trace::Act;
+
+    const PLACE: &str = "a";
+
+    fn written(offset: u64, data: &[u8]) -> Act {
+        Act::Written {
+            file: 1,
+            place: PLACE.to_owned(),
+            offset,
+            data: data.into(),
+        }
+    }
+
+    fn synced() -> Act {
+        Act::Synced {
+            file: 1,
+            place: PLACE.to_owned(),
+        }
+    }
+
+    fn folder_synced() -> Act {
+        Act::FolderSynced { place: String::new() }
+    }
+
+    fn created() -> Act {
+        Act::Created {
+            file: 1,
+            place: PLACE.to_owned(),
+        }
+    }
+
+    fn disk(honesty: Honesty, acts: &[Act]) -> Disk {
+        let mut disk = Disk::new(honesty, |_| true);
+        for act in acts {
+            disk.take(act);
+        }
+        disk
+    }
+
+    /// Every content that the file may have after these acts; nothing where it may be missing.
+    fn found(disk: &Disk) -> BTreeSet<Option<Vec<u8>>> {
+        let mut chance = SeededEntropy::new(7);
+        let fates = (0..2_000).map(|_| Fate::any(&mut chance));
+        fates
+            .map(|fate| Image::of(disk, &fate).files.remove(PLACE))
+            .collect()
+    }
+
+    #[test]
+    fn what_is_synced_is_there_and_its_name_only_when_that_is_synced_too() {
+        let acts = [created(), written(0, b"old"), synced(), folder_synced()];
+        let old = Some(b"old".to_vec());
+        assert_eq!(found(&disk(Honesty::Honest, &acts)), [old.clone()].into());
+        assert_eq!(found(&disk(Honesty::Honest, &acts[..3])), [None, old].into());
+        let nothing = found(&disk(Honesty::IgnoresSyncs, &acts));
+        assert!(
+            nothing.contains(&None) && nothing.contains(&Some(Vec::new())),
+            "{nothing:?}"
+        );
+    }
+
+    #[test]
+    fn a_write_that_is_not_synced_may_be_anything_and_what_was_certain_stays() {
+        let acts = [
+            created(),
+            written(0, &[1; 1024]),
+            synced(),
+            folder_synced(),
+            written(512, &[2; 1024]),
+        ];
+        for content in found(&disk(Honesty::Honest, &acts)) {
+            let content = content.expect("its name is certain");
+            assert_eq!(content[..512], [1; 512], "nobody wrote there");
+            assert!(content.len() >= 1024, "{} bytes were certain", content.len());
+        }
+        let sectors: BTreeSet<_> = found(&disk(Honesty::Honest, &acts))
+            .into_iter()
+            .flatten()
+            .map(|content| (content.get(512).copied(), content.get(1024).copied()))
+            .collect();
+        for wanted in [
+            (Some(1), None),
+            (Some(2), Some(2)),
+            (Some(1), Some(2)),
+            (Some(2), None),
+            (Some(1), Some(0)),
+        ] {
+            assert!(sectors.contains(&wanted), "{wanted:?} is not among {sectors:?}");
+        }
+    }
+
+    #[test]
+    fn a_rename_keeps_either_name_and_never_loses_the_file() {
+        let renamed = Act::Renamed {
+            from: PLACE.to_owned(),
+            to: "b".to_owned(),
+        };
+        let disk = disk(Honesty::Honest, &[created(), folder_synced(), renamed]);
+        let mut chance = SeededEntropy::new(7);
+        let names: BTreeSet<Vec<String>> = (0..200)
+            .map(|_| {
+                Image::of(&disk, &Fate::any(&mut chance))
+                    .files
+                    .into_keys()
+                    .collect()
+            })
+            .collect();
+        assert_eq!(names, [vec!["a".to_owned()], vec!["b".to_owned()]].into());
+    }
+
+    #[test]
+    fn only_a_disk_that_spoils_neighbours_changes_what_was_certain() {
+        let acts = [
+            created(),
+            written(0, &[1; 600]),
+            synced(),
+            folder_synced(),
+            written(600, &[2; 24]),
+        ];
+        let disk = disk(Honesty::Honest, &acts);
+        let spoilt = (0..100).filter(|seed| {
+            let fate = Fate {
+                bytes: Bytes::SpoilsNeighbours,
+                names: NamesKept::All,
+                seed: *seed,
+            };
+            Image::of(&disk, &fate).files[PLACE][..600] != [1; 600]
+        });
+        assert!(spoilt.count() > 10);
+        assert!(
+            found(&disk)
+                .into_iter()
+                .flatten()
+                .all(|content| content[..600] == [1; 600])
+        );
+    }
+}

@@ -9,11 +9,13 @@ mod agent_recording;
 mod disk;
 mod explorer;
 mod found;
+mod history;
 mod hub;
 mod hub_recording;
 mod image;
 mod program;
 mod talk;
+mod tally;
 mod trace;
 
 use std::future::Future;
@@ -22,10 +24,12 @@ use std::sync::OnceLock;
 
 use agent::AgentStore;
 use disk::Honesty;
-use explorer::{History, Plan, Subject, Tally, explore};
+use explorer::{Plan, Subject, explore};
 use found::Promise;
+use history::History;
 use hub::HubStore;
 use image::Bytes;
+use tally::Tally;
 use trace::Record;
 
 /// Images of one store in one run; `TALLYMAN_POWER_IMAGES` sets another number.

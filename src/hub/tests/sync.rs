@@ -14,6 +14,7 @@ on_both_stores![
     a_batch_sent_again_is_applied_once,
     a_gap_stops_the_batch_and_says_what_is_wanted,
     a_second_story_is_a_fork_and_a_new_epoch_goes_on,
+    a_batch_that_arrives_after_the_next_epoch_was_granted_is_not_taken,
     a_damaged_record_steps_aside_and_those_behind_it_are_taken,
     what_is_no_confirmation_is_kept_as_it_came,
     texts_that_not_every_store_can_hold_step_aside,
@@ -134,6 +135,32 @@ async fn a_second_story_is_a_fork_and_a_new_epoch_goes_on(store: Store) {
     )
     .await;
     assert_eq!((cursor.epoch, cursor.applied_seq), (2, 1));
+    bench.check().await;
+}
+
+async fn a_batch_that_arrives_after_the_next_epoch_was_granted_is_not_taken(store: Store) {
+    let bench = Bench::new(store).await;
+    let mut device = bench.device("main", "Handheld 1").await;
+    device.confirm(received("R-1", 1, "MILK", 5));
+    device.send_all(&bench).await;
+    device.confirm(received("R-1", 1, "MILK", 2));
+    let request = json!({ "epoch": 1, "last_seq": 2, "reason": "store_restored" });
+    let token = device.enrolled.token.clone();
+    bench.ask(post("/v1/device/epoch", Some(&token), &request)).await;
+    let mut next = device.clone();
+    next.enrolled.epoch = 2;
+    next.journal.truncate(1);
+    next.confirm(received("R-1", 1, "MILK", 2));
+    assert_eq!(next.send_all(&bench).await.applied_seq, 1);
+    // It was given up by the device, and not by the network.
+    let late = device.send(&bench, 2, 2).await;
+    assert_eq!(
+        (late.applied_seq, late.fork, late.expected_seq),
+        (1, true, Some(2))
+    );
+    assert_eq!(bench.balance("location", "DOCK-1", "MILK").await, 7);
+    assert!(!next.send_all(&bench).await.fork, "the new epoch goes on");
+    assert!(bench.exceptions().await.is_empty());
     bench.check().await;
 }
 

@@ -176,6 +176,13 @@ pub(super) async fn grant_epoch(
     let known = u32::try_from(row.try_get::<_, i64>(0)?)?;
     let epoch = known.max(request.epoch).saturating_add(1);
     let marks = epoch_marks(tx, from).await?;
+    // What lies after the marks is written again in the next epoch, and a batch that is still on its way must not bring it
+    // a second time.
+    tx.execute(
+        "UPDATE device_epoch SET forked = true WHERE site = $1 AND device = $2 AND epoch <= $3",
+        &[&from.site, &from.device, &i64::from(request.epoch)],
+    )
+    .await?;
     insert_epoch(tx, &from.site, &from.device, epoch).await?;
     tx.execute(
         "UPDATE device SET epoch = $3 WHERE site = $1 AND device = $2",

@@ -141,6 +141,7 @@ pub(super) fn grant_epoch(
     )?;
     let epoch = known.max(request.epoch).saturating_add(1);
     let marks = epoch_marks(tx, from)?;
+    close_epochs(tx, from, request.epoch)?;
     open_epoch(tx, from, epoch)?;
     tracing::info!(
         device = from.device,
@@ -153,6 +154,14 @@ pub(super) fn grant_epoch(
         applied_seq: Some(applied_seq(tx, from, request.epoch)?),
         marks,
     })
+}
+
+/// Takes nothing more in the epoch that a device asks from, and in those before it: what lies after the marks is written
+/// again in the next one, and a batch that is still on its way must not bring it a second time.
+fn close_epochs(tx: &Connection, from: &DeviceIdentity, epoch: u32) -> rusqlite::Result<()> {
+    tx.prepare_cached("UPDATE device_epoch SET forked = 1 WHERE site = ?1 AND device = ?2 AND epoch <= ?3")?
+        .execute(params![from.site, from.device, epoch])?;
+    Ok(())
 }
 
 /// How far the hub is in each epoch of a device.

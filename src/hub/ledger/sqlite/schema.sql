@@ -154,7 +154,7 @@ CREATE TABLE device_epoch (
     applied_seq INTEGER NOT NULL,
     stable_seq INTEGER NOT NULL,
     last_hash BLOB NOT NULL,
-    -- The device told two stories: nothing more is applied in this epoch.
+    -- The device told two stories, or a later epoch has what comes after: nothing more is applied in this one.
     forked INTEGER NOT NULL,
     PRIMARY KEY (site, device, epoch),
     FOREIGN KEY (site, device) REFERENCES device (site, device)
