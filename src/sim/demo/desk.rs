@@ -87,13 +87,19 @@ impl Desk {
         network: Network,
         changes: broadcast::Sender<Change>,
     ) -> Self {
+        let scanner = station.scanner_changes();
+        // Before the first look at the device its scanner is known all the same.
+        let first = Shown {
+            scanner: scanner.borrow().clone(),
+            ..Shown::default()
+        };
         Self {
             role,
             seat,
-            scanner: station.scanner_changes(),
+            scanner,
             station: Mutex::new(station),
             network,
-            shown: watch::Sender::default(),
+            shown: watch::Sender::new(first),
             changes,
         }
     }
