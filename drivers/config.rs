@@ -13,7 +13,7 @@ use std::fmt;
 
 use serde::Deserialize;
 
-use crate::contract::{Decoder, Driver, SettingError};
+use crate::contract::{Decoder, Driver, LinkKind, Packets, SettingError};
 
 /// One device.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -194,6 +194,37 @@ pub struct UsbConfig {
     /// Bits per second, for adapters with a real serial line behind them.
     #[serde(default = "default_baud")]
     pub baud: u32,
+    /// The interface to read directly, past the nodes that the kernel made of the device. Without it the nodes
+    /// come first, and of a device without nodes an interface is chosen.
+    #[serde(default)]
+    pub interface: Option<u8>,
+    /// Takes the interface from the kernel's driver, past its nodes, and gives it back when the link closes.
+    #[serde(default)]
+    pub detach: bool,
+    /// How bytes stand in the packets of an interface that is read directly; without it as the device list says,
+    /// else `plain`.
+    #[serde(default)]
+    pub packets: Option<Packets>,
+}
+
+impl UsbConfig {
+    /// A device by vendor and product id, as `05e0:1701`, with everything else as it is by default.
+    pub fn new(id: impl Into<String>) -> Self {
+        Self {
+            id: id.into(),
+            serial_number: None,
+            port: None,
+            baud: default_baud(),
+            interface: None,
+            detach: false,
+            packets: None,
+        }
+    }
+
+    /// Whether the configuration asks for the interface itself and not for a node.
+    pub fn is_direct(&self) -> bool {
+        self.interface.is_some() || self.detach
+    }
 }
 
 impl fmt::Display for UsbConfig {
@@ -372,6 +403,9 @@ impl DeviceConfig {
             }
             LinkConfig::Usb(usb) if !is_usb_id(&usb.id) => {
                 "`id` is a vendor and a product id in lower-case hexadecimal digits, as 05e0:1701."
+            }
+            LinkConfig::Usb(usb) if usb.is_direct() && !self.driver()?.links.contains(&LinkKind::Usb) => {
+                "this driver reads no USB interface directly; leave `interface` and `detach` out."
             }
             _ => return Ok(()),
         };

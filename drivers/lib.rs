@@ -15,6 +15,7 @@ pub mod keyboard_wedge;
 pub mod link;
 pub mod newland;
 pub mod plain_text;
+pub mod programming;
 pub mod zebra_ssi;
 
 pub use contract::{

@@ -185,7 +185,9 @@ fn modules_of(path: &Path) -> BTreeSet<PathBuf> {
         };
         match next_path.take() {
             Some(named) => {
-                imported.insert(path.parent().expect("a folder").join(named));
+                // A test may name a file that others share, in a folder above its own.
+                let file = path.parent().expect("a folder").join(named);
+                imported.insert(fs::canonicalize(&file).unwrap_or(file));
             }
             None => imported.extend(module_files(path, module)),
         }

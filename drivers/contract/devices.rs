@@ -21,6 +21,15 @@ pub struct Device {
     pub usb_product: Option<String>,
     /// The kernel's subsystem that carries it.
     pub subsystem: Subsystem,
+    /// How bytes stand in its USB packets, for the subsystem `usb`.
+    #[serde(default)]
+    pub packets: Packets,
+    /// Bytes that its OUT endpoint must be given before it sends anything, for the subsystem `usb`.
+    #[serde(default)]
+    pub open_with: Vec<u8>,
+    /// Bytes that its OUT endpoint is given in the end, for the subsystem `usb`.
+    #[serde(default)]
+    pub close_with: Vec<u8>,
     /// Settings of the driver this device needs, as `suffix=cr`.
     #[serde(default)]
     pub settings: Vec<String>,
@@ -29,6 +38,14 @@ pub struct Device {
     /// What else must be known.
     #[serde(default)]
     pub notes: String,
+}
+
+impl Device {
+    /// Whether it is a device with these ids, each four lower-case hexadecimal digits.
+    pub fn has_usb_ids(&self, vendor: &str, product: &str) -> bool {
+        self.usb_vendor.as_deref() == Some(vendor)
+            && self.usb_product.as_deref().is_none_or(|known| known == product)
+    }
 }
 
 /// Where a device appears.
@@ -45,6 +62,29 @@ pub enum Subsystem {
     Usb,
     /// On the network.
     Net,
+}
+
+/// How bytes stand in the packets of a USB interface that is read directly.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Packets {
+    /// A packet is bytes of the wire and nothing else.
+    #[default]
+    Plain,
+    /// The first byte of a packet says how many of the bytes behind it count (Linux,
+    /// drivers/usb/serial/symbolserial.c).
+    Counted,
+}
+
+impl Packets {
+    /// The bytes of the wire in a packet. A count that is larger than the packet means all of it.
+    pub fn content(self, packet: &[u8]) -> &[u8] {
+        match (self, packet) {
+            (Self::Plain, _) => packet,
+            (Self::Counted, []) => &[],
+            (Self::Counted, [count, bytes @ ..]) => bytes.get(..usize::from(*count)).unwrap_or(bytes),
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -73,4 +113,24 @@ pub fn devices(driver: &Driver) -> Result<Vec<Device>, DevicesError> {
             driver: driver.name,
             cause,
         })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_counted_packet_is_what_its_first_byte_says() {
+        let packets: [(&[u8], &[u8]); 5] = [
+            (&[3, b'a', b'b', b'c'], b"abc"),
+            (&[2, b'a', b'b', 0, 0], b"ab"),
+            (&[9, b'a'], b"a"),
+            (&[0, b'a'], b""),
+            (&[], b""),
+        ];
+        for (packet, bytes) in packets {
+            assert_eq!(Packets::Counted.content(packet), bytes);
+            assert_eq!(Packets::Plain.content(packet), packet);
+        }
+    }
 }

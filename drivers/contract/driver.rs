@@ -24,6 +24,9 @@ pub struct Driver {
     pub checksummed: bool,
     /// The devices it is known to speak with: the text of `devices.toml` in its folder.
     pub devices_toml: &'static str,
+    /// What has to be scanned from paper before the driver can do its work: the text of `programming.toml` in its
+    /// folder.
+    pub programming_toml: &'static str,
     /// Makes a decoder for one device.
     pub make: fn(&Settings) -> Result<Box<dyn Decoder>, SettingError>,
 }
@@ -54,6 +57,8 @@ pub enum LinkKind {
     Hidraw,
     /// Key events through evdev, grabbed for the program alone.
     Evdev,
+    /// The pipes of a USB interface, where no kernel driver makes a node of it.
+    Usb,
 }
 
 impl LinkKind {
@@ -65,6 +70,7 @@ impl LinkKind {
             Self::TcpServer => "TCP server",
             Self::Hidraw => "hidraw",
             Self::Evdev => "evdev",
+            Self::Usb => "USB",
         }
     }
 }

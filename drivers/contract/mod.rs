@@ -4,6 +4,7 @@
 //! carries its [`Output`]s to the device and to the program. The same decoder runs on a port, in a fuzz target,
 //! in a replayed capture and in the simulator.
 
+pub mod conversation;
 pub mod decoder;
 pub mod devices;
 pub mod driver;
@@ -14,8 +15,9 @@ pub mod report;
 pub mod setting;
 pub mod udev;
 
+pub use conversation::{Conversation, Silence};
 pub use decoder::{Command, Decoder, OwnBeep, Signal};
-pub use devices::{Device, DevicesError, devices};
+pub use devices::{Device, DevicesError, Packets, devices};
 pub use driver::{Driver, LinkKind};
 pub use frame::{FrameBuffer, Parsed};
 pub use output::{GarbageReason, Output, Outputs};

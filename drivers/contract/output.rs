@@ -14,6 +14,8 @@ pub enum Output {
         barcode: Barcode,
         /// The trigger pull it belongs to, counted from 1, where the device reports triggers.
         pull: Option<u64>,
+        /// The device says that it sent this before, and on this connection it did not arrive.
+        again: bool,
     },
     /// An RFID tag report.
     Tag(Box<Tag>),

@@ -29,6 +29,14 @@ pub fn rules<'a>(devices: impl IntoIterator<Item = &'a Device>) -> String {
     text
 }
 
+/// The line that lets the group open a port that has no USB id, as `ttyS1` of a built-in scan engine.
+pub fn port_rule(name: &str) -> String {
+    format!(
+        "SUBSYSTEM==\"tty\", KERNEL==\"{name}\", GROUP=\"{GROUP}\", MODE=\"0660\", \
+         ENV{{ID_MM_DEVICE_IGNORE}}=\"1\""
+    )
+}
+
 /// The line that lets the group open one device, and those that go with it. Network devices need none.
 pub fn rule(subsystem: Subsystem, vendor: &str, product: Option<&str>) -> Vec<String> {
     let ids = match product {

@@ -22,11 +22,17 @@ pub const DRIVER: Driver = Driver {
         rules::TRIGGER,
         rules::SEPARATOR,
     ],
-    links: &[LinkKind::Serial, LinkKind::TcpClient, LinkKind::TcpServer],
+    links: &[
+        LinkKind::Serial,
+        LinkKind::TcpClient,
+        LinkKind::TcpServer,
+        LinkKind::Usb,
+    ],
     filters_repeats: false,
     beeps_on_command: false,
     checksummed: false,
     devices_toml: include_str!("devices.toml"),
+    programming_toml: include_str!("programming.toml"),
     make: |settings| {
         let takes_commands = settings.word("commands") == "single";
         Ok(Box::new(DatalogicDecoder {

@@ -132,7 +132,11 @@ impl HidPosDecoder {
                 symbology: code.symbology,
                 code_id: code.code_id.map(String::from),
             };
-            out.push(Output::Barcode { barcode, pull: None });
+            out.push(Output::Barcode {
+                barcode,
+                pull: None,
+                again: false,
+            });
         }
     }
 

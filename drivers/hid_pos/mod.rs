@@ -19,6 +19,7 @@ pub const DRIVER: Driver = Driver {
     beeps_on_command: false,
     checksummed: false,
     devices_toml: include_str!("devices.toml"),
+    programming_toml: include_str!("programming.toml"),
     make: |settings| {
         let gs_alias = settings.bytes("gs_alias").to_vec();
         Ok(Box::new(HidPosDecoder::new(layouts(settings)?, gs_alias)))

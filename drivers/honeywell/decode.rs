@@ -99,7 +99,8 @@ impl HoneywellDecoder {
         }
     }
 
-    /// A good message with metadata: from now on nothing else is a code, and what stood before it is none.
+    /// A good message with metadata, or the scanner said that they come: from now on nothing else is a code, and what
+    /// stood before it is none.
     fn framed(&mut self, out: &mut Outputs) {
         if self.current == Framing::Auto {
             self.current = Framing::Metadata;
@@ -147,7 +148,11 @@ impl HoneywellDecoder {
             }
             Some(mut barcode) => {
                 barcode.bytes = restore_gs(&barcode.bytes, &self.gs_alias);
-                out.push(Output::Barcode { barcode, pull: None });
+                out.push(Output::Barcode {
+                    barcode,
+                    pull: None,
+                    again: false,
+                });
             }
             None => out.push(Output::notice(
                 "no_read",
@@ -187,6 +192,9 @@ impl HoneywellDecoder {
             ));
         }
         self.set_up.answered(&tags, at, out);
+        if self.set_up.metadata_is_on() {
+            self.framed(out);
+        }
     }
 
     /// Ends what is open in a message or an answer because no more bytes come.

@@ -29,11 +29,12 @@ pub const DRIVER: Driver = Driver {
         rules::TRIGGER,
         rules::SEPARATOR,
     ],
-    links: &[LinkKind::Serial, LinkKind::Hidraw],
+    links: &[LinkKind::Serial, LinkKind::Hidraw, LinkKind::Usb],
     filters_repeats: false,
     beeps_on_command: true,
     checksummed: false,
     devices_toml: include_str!("devices.toml"),
+    programming_toml: include_str!("programming.toml"),
     make: |settings| {
         let framing = match settings.word("framing") {
             "hid" => return Ok(Box::new(hid::decoder(settings))),

@@ -13,11 +13,13 @@ const ATTEMPTS_MAX: u32 = 3;
 
 /// The tag of the good-read beep.
 const BEEP: &str = "BEPBEP";
+/// The tag of the metadata before each code.
+const METADATA: &str = "DECHDR";
 
 /// What the driver wants: tag with subtag, value, and what it is.
 const WANTED: &[(&str, &str, &str)] = &[
     (BEEP, "0", "the good-read beep"),
-    ("DECHDR", "1", "the metadata before each code"),
+    (METADATA, "1", "the metadata before each code"),
 ];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,6 +36,8 @@ enum Station {
 pub struct SetUp {
     enabled: bool,
     metadata: bool,
+    /// The scanner said that codes come with metadata.
+    metadata_is_on: bool,
     station: Station,
     asked: Option<(String, u32, Moment)>,
     changed: Vec<String>,
@@ -46,6 +50,7 @@ impl SetUp {
         Self {
             enabled,
             metadata,
+            metadata_is_on: false,
             station: Station::Idle,
             asked: None,
             changed: Vec::new(),
@@ -61,6 +66,11 @@ impl SetUp {
     /// The link is lost.
     pub fn reset(&mut self) {
         *self = Self::new(self.enabled, self.metadata);
+    }
+
+    /// Whether the scanner said that codes come with metadata, so that nothing else on the line is a code.
+    pub fn metadata_is_on(&self) -> bool {
+        self.metadata_is_on
     }
 
     /// The link is open.
@@ -105,10 +115,11 @@ impl SetUp {
             return;
         }
         // The answer to a change repeats what was asked for; only what was read counts.
-        if matches!(self.station, Station::Reading | Station::Checking)
-            && let Some(beep) = value_of(tags, BEEP)
-        {
-            self.own_beep = if beep == "0" { OwnBeep::Off } else { OwnBeep::On };
+        if matches!(self.station, Station::Reading | Station::Checking) {
+            self.metadata_is_on = value_of(tags, METADATA) == Some("1");
+            if let Some(beep) = value_of(tags, BEEP) {
+                self.own_beep = if beep == "0" { OwnBeep::Off } else { OwnBeep::On };
+            }
         }
         match self.station {
             Station::Reading => {
@@ -161,9 +172,9 @@ impl SetUp {
     }
 
     /// The revision is text of several lines. On a line without metadata it could not be told from codes, so it is
-    /// asked for only where codes have metadata.
+    /// asked for only where the scanner said that codes have metadata.
     fn revision(&mut self, at: Moment, out: &mut Outputs) {
-        if self.metadata {
+        if self.metadata_is_on {
             self.station = Station::Revision;
             self.ask("REVINF.".to_owned(), at, out);
         } else {
@@ -175,7 +186,7 @@ impl SetUp {
         let metadata = self.metadata;
         WANTED
             .iter()
-            .filter(move |(tag, ..)| metadata || *tag != "DECHDR")
+            .filter(move |(tag, ..)| metadata || *tag != METADATA)
     }
 
     fn question(&self) -> String {

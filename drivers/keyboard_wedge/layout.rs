@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-/// A layout: for each key what it writes alone, with Shift, and with AltGr.
+/// A layout: for each key what it writes alone, with Shift, with AltGr, and with AltGr and Shift.
 #[derive(Debug, Clone)]
 pub struct Layout {
     keys: BTreeMap<u16, Vec<char>>,
@@ -21,10 +21,13 @@ pub const LAYOUTS: &[(&str, &str)] = &[
     ("us", include_str!("layouts/us.toml")),
     ("de", include_str!("layouts/de.toml")),
     ("fr", include_str!("layouts/fr.toml")),
+    ("uk", include_str!("layouts/uk.toml")),
+    ("it", include_str!("layouts/it.toml")),
+    ("es", include_str!("layouts/es.toml")),
 ];
 
 /// The words of the `layout` setting.
-pub const WORDS: &[&str] = &["us", "de", "fr"];
+pub const WORDS: &[&str] = &["us", "de", "fr", "uk", "it", "es"];
 
 /// Keypad keys: digits by their value, which also write Alt codes, and signs. The same in every layout.
 const KEYPAD_DIGITS: [u16; 10] = [82, 79, 80, 81, 75, 76, 77, 71, 72, 73];
@@ -51,7 +54,7 @@ impl Layout {
         Some(Self { keys })
     }
 
-    /// What a key writes. Caps Lock turns letters only.
+    /// What a key writes. Caps Lock turns letters only. Shift with AltGr is AltGr where the key has no fourth character.
     pub fn character(&self, code: u16, shift: bool, alt_gr: bool, caps_lock: bool) -> Option<char> {
         if let Some(digit) = keypad_digit(code) {
             return char::from_digit(digit, 10);
@@ -62,9 +65,12 @@ impl Layout {
         let writes = self.keys.get(&code)?;
         let plain = *writes.first()?;
         if alt_gr {
-            return writes.get(2).copied();
+            return writes.get(2 + usize::from(shift)).or(writes.get(2)).copied();
         }
-        let is_letter = plain.is_alphabetic() && writes.get(1).is_some_and(|upper| upper.is_alphabetic());
+        // A key with two small letters, as è and é in Italian, is none that Caps Lock turns.
+        let is_letter = writes
+            .get(1)
+            .is_some_and(|upper| plain.to_uppercase().eq([*upper]) && *upper != plain);
         let shifted = shift != (caps_lock && is_letter);
         writes.get(usize::from(shifted)).copied()
     }
@@ -92,14 +98,44 @@ mod tests {
         assert_eq!(LAYOUTS.iter().map(|(name, _)| *name).collect::<Vec<_>>(), WORDS);
         for (name, _) in LAYOUTS {
             let layout = Layout::named(name).unwrap();
+            let held = [(false, false), (true, false), (false, true), (true, true)];
             for wanted in (b' '..=b'~').map(char::from) {
-                let found = (0..128).any(|code| {
-                    [(false, false), (true, false), (false, true)]
-                        .into_iter()
-                        .any(|(shift, alt_gr)| layout.character(code, shift, alt_gr, false) == Some(wanted))
+                // The keypad is the same everywhere and would hide a sign that the layout lacks.
+                let found = layout.keys.keys().any(|code| {
+                    held.iter().any(|(shift, alt_gr)| {
+                        layout.character(*code, *shift, *alt_gr, false) == Some(wanted)
+                    })
                 });
                 assert!(found, "{name} has no key for {wanted:?}");
             }
+        }
+    }
+
+    #[test]
+    fn layouts_differ_where_countries_do() {
+        let (none, shift, alt_gr, both) = ((false, false), (true, false), (false, true), (true, true));
+        for (name, code, (is_shift, is_alt_gr), wanted) in [
+            ("us", 3, shift, '@'),
+            ("uk", 3, shift, '"'),
+            ("uk", 40, shift, '@'),
+            ("uk", 43, none, '#'),
+            ("uk", 4, shift, '£'),
+            ("de", 21, none, 'z'),
+            ("de", 16, alt_gr, '@'),
+            ("fr", 2, shift, '1'),
+            ("fr", 30, none, 'q'),
+            ("it", 26, alt_gr, '['),
+            ("it", 26, both, '{'),
+            ("it", 39, alt_gr, '@'),
+            ("es", 3, alt_gr, '@'),
+            ("es", 3, both, '@'),
+            ("es", 39, shift, 'Ñ'),
+            ("es", 53, none, '-'),
+        ] {
+            let written = Layout::named(name)
+                .unwrap()
+                .character(code, is_shift, is_alt_gr, false);
+            assert_eq!(written, Some(wanted), "{name}, key {code}");
         }
     }
 
@@ -109,5 +145,10 @@ mod tests {
         assert_eq!(layout.character(30, false, false, true), Some('A'));
         assert_eq!(layout.character(30, true, false, true), Some('a'));
         assert_eq!(layout.character(2, false, false, true), Some('1'));
+        let layout = Layout::named("it").unwrap();
+        assert_eq!(layout.character(26, false, false, true), Some('è'));
+        let layout = Layout::named("de").unwrap();
+        assert_eq!(layout.character(39, false, false, true), Some('Ö'));
+        assert_eq!(layout.character(12, false, false, true), Some('ß'));
     }
 }

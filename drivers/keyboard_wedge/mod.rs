@@ -37,6 +37,7 @@ pub const DRIVER: Driver = Driver {
     beeps_on_command: false,
     checksummed: false,
     devices_toml: include_str!("devices.toml"),
+    programming_toml: include_str!("programming.toml"),
     make: |settings| {
         let name = settings.word("layout");
         let (Some(layout), Some(us)) = (Layout::named(name), Layout::named("us")) else {

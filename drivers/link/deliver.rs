@@ -128,13 +128,14 @@ impl Pumping<'_> {
                 Ok(())
             }
             Output::Message { .. } => Ok(()),
-            Output::Barcode { barcode, pull } => {
+            Output::Barcode { barcode, pull, again } => {
                 let pull = pull.map(|number| self.pulls_before.saturating_add(number));
                 if let Some(pull) = pull {
                     self.state
                         .send_modify(|state| state.pulls = state.pulls.max(pull));
                 }
-                self.report(Output::Barcode { barcode, pull }, waiting).await
+                let output = Output::Barcode { barcode, pull, again };
+                self.report(output, waiting).await
             }
             Output::Tag(_) | Output::Trigger { .. } => self.report(output, waiting).await,
             Output::Notice {

@@ -16,6 +16,9 @@ pub mod supervisor;
 pub mod tcp_client;
 pub mod tcp_server;
 pub mod usb;
+mod usb_bulk;
+mod usb_bulk_device;
+pub mod usb_bulk_interface;
 
 pub use backoff::Backoff;
 pub use state::{DeviceState, Noticed, Phase};
@@ -156,6 +159,27 @@ pub enum LinkError {
         what: String,
         /// The nodes.
         nodes: String,
+    },
+    /// It is plugged in, and the kernel's driver has it.
+    #[error(
+        "interface {interface} of {what} is held by the kernel's driver {driver}: use a driver that takes its node, \
+         see `tallyman devices`, or set `detach = true`"
+    )]
+    Held {
+        /// The identity.
+        what: String,
+        /// The interface.
+        interface: u8,
+        /// The kernel's driver.
+        driver: String,
+    },
+    /// It is plugged in, and there is nothing to read from.
+    #[error(
+        "{what} has no interface that sends bytes: set the scanner to a serial mode, or name the `interface`"
+    )]
+    NoInterface {
+        /// The identity.
+        what: String,
     },
     /// The capture cannot be read.
     #[error("the capture {path} cannot be played: {reason}")]

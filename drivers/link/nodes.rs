@@ -1,4 +1,4 @@
-//! What is plugged in: device nodes with their identity, from sysfs.
+//! What is plugged in: device nodes with their identity, and USB devices themselves, from sysfs.
 //!
 //! A device is known by its USB ids, its serial number and the port it is plugged into, never by its node's name:
 //! `ttyACM0` is whoever came first.
@@ -6,6 +6,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::usb_bulk_interface::UsbDevice;
 use crate::contract::devices::Subsystem;
 use crate::hid_pos::descriptor;
 
@@ -33,6 +34,8 @@ pub struct Node {
     pub descriptor: Vec<u8>,
     /// It has letter keys, for input nodes.
     pub types_text: bool,
+    /// Its interfaces, for a USB device itself.
+    pub usb_device: Option<UsbDevice>,
 }
 
 /// Who a USB device is.
@@ -55,7 +58,8 @@ impl Node {
     }
 }
 
-/// All nodes of the classes in which scanners appear, below `sysfs` (usually [`SYSFS`]), sorted by class and name.
+/// All nodes of the classes in which scanners appear, then all USB devices but hubs, below `sysfs` (usually
+/// [`SYSFS`]), each sorted by name.
 pub fn nodes(sysfs: &Path) -> Vec<Node> {
     let mut nodes = Vec::new();
     for (class, subsystem) in [
@@ -63,18 +67,41 @@ pub fn nodes(sysfs: &Path) -> Vec<Node> {
         ("hidraw", Subsystem::Hidraw),
         ("input", Subsystem::Input),
     ] {
-        let Ok(entries) = fs::read_dir(sysfs.join("class").join(class)) else {
-            continue;
-        };
-        let mut names: Vec<PathBuf> = entries
-            .take(NODES_MAX)
-            .flatten()
-            .map(|entry| entry.path())
-            .collect();
-        names.sort();
-        nodes.extend(names.iter().filter_map(|path| node(path, subsystem)));
+        let entries = entries(&sysfs.join("class").join(class));
+        nodes.extend(entries.iter().filter_map(|path| node(path, subsystem)));
     }
+    let devices = entries(&sysfs.join("bus/usb/devices"));
+    nodes.extend(devices.iter().filter_map(|path| usb_device(path)));
     nodes
+}
+
+/// What is in a folder of sysfs, sorted; nothing where there is no such folder.
+fn entries(folder: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = fs::read_dir(folder) else {
+        return Vec::new();
+    };
+    let mut paths: Vec<PathBuf> = entries
+        .take(NODES_MAX)
+        .flatten()
+        .map(|entry| entry.path())
+        .collect();
+    paths.sort();
+    paths
+}
+
+/// A USB device itself. `None` for its interfaces, which stand in the same folder, and for hubs.
+fn usb_device(entry: &Path) -> Option<Node> {
+    let folder = fs::canonicalize(entry).ok()?;
+    let device = UsbDevice::read(&folder)?;
+    Some(Node {
+        subsystem: Subsystem::Usb,
+        path: device.path(),
+        usb: identity(&folder),
+        product: text(&folder.join("product")).unwrap_or_default(),
+        descriptor: Vec::new(),
+        types_text: false,
+        usb_device: Some(device),
+    })
 }
 
 /// The report descriptor of a hidraw node, links to it followed; empty where the kernel shows none.
@@ -126,6 +153,7 @@ fn node(entry: &Path, subsystem: Subsystem) -> Option<Node> {
         product,
         descriptor: descriptor.into_iter().take(DESCRIPTOR_BYTES_MAX).collect(),
         types_text: subsystem == Subsystem::Input && has_letter_keys(&device),
+        usb_device: None,
     })
 }
 
@@ -180,11 +208,11 @@ fn hid_identity(uevent: &str) -> Option<UsbIdentity> {
 
 fn product(device: &Path) -> String {
     let own = text(&device.join("name"));
+    // Of the USB device alone: the hub above it has a name too.
     let above = || {
-        device
-            .ancestors()
-            .take(PARENTS_MAX)
-            .find_map(|folder| text(&folder.join("product")))
+        let mut folders = device.ancestors().take(PARENTS_MAX);
+        let folder = folders.find(|folder| folder.join("idVendor").exists())?;
+        text(&folder.join("product"))
     };
     let hid = || {
         let uevent = text(&device.join("uevent"))?;
@@ -208,7 +236,7 @@ fn has_letter_keys(device: &Path) -> bool {
     lowest.is_some_and(|lowest| lowest & letters == letters)
 }
 
-fn text(path: &Path) -> Option<String> {
+pub(super) fn text(path: &Path) -> Option<String> {
     let text = fs::read_to_string(path).ok()?;
     let text = text.trim();
     (!text.is_empty()).then(|| text.to_owned())

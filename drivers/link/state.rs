@@ -91,6 +91,10 @@ const ANSWERS_MAX: usize = 32;
 /// How many kinds of notices are kept; drivers know a dozen.
 const NOTICES_MAX: usize = 32;
 
+fn is_about_settings(code: &str) -> bool {
+    matches!(code, "settings_changed" | "settings_refused" | "no_answer")
+}
+
 impl DeviceState {
     pub(super) fn new(since: Moment) -> Self {
         Self {
@@ -124,6 +128,7 @@ impl DeviceState {
         self.opened += 1;
         self.node = node;
         self.own_beep = OwnBeep::Unknown;
+        self.notices.retain(|noticed| !is_about_settings(&noticed.code));
     }
 
     /// Whether this is the newest notice of its kind.
@@ -134,7 +139,11 @@ impl DeviceState {
     }
 
     pub(super) fn noticed(&mut self, code: &str, message: &str, at: Moment) {
-        let known = self.notices.iter_mut().find(|noticed| noticed.code == code);
+        // Each setting that was refused is worth its sentence; of the rest the newest is.
+        let known = self
+            .notices
+            .iter_mut()
+            .find(|noticed| noticed.code == code && (!is_about_settings(code) || noticed.message == message));
         if let Some(known) = known {
             message.clone_into(&mut known.message);
             known.at = at;

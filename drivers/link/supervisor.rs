@@ -38,15 +38,16 @@ pub struct Report {
 impl Report {
     /// The read, if it is one.
     pub fn into_read(self) -> Option<Read> {
-        let (pull, seen) = match self.output {
-            Output::Barcode { barcode, pull } => (pull, Seen::Barcode(barcode)),
-            Output::Tag(tag) => (None, Seen::Tag(*tag)),
+        let (pull, again, seen) = match self.output {
+            Output::Barcode { barcode, pull, again } => (pull, again, Seen::Barcode(barcode)),
+            Output::Tag(tag) => (None, false, Seen::Tag(*tag)),
             _ => return None,
         };
         Some(Read {
             device: self.device,
             at: self.at,
             pull,
+            again,
             seen,
         })
     }

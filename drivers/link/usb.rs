@@ -1,15 +1,25 @@
 //! Devices named by who they are: found among the nodes by USB ids, serial number and port each time they are
-//! opened, so that a device that returns as another node is the same device.
+//! opened, so that a device that returns as another node is the same device. A device without a node is read
+//! through USB directly, where its driver does that.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 
 use super::nodes::{self, Node, SYSFS};
+use super::usb_bulk_device::{self, Manners};
+use super::usb_bulk_interface::{Choice, NoChoice, UsbDevice};
 use super::{Link, LinkError, Opener, node, serial};
 use crate::config::{SerialConfig, UsbConfig};
-use crate::contract::devices::Subsystem;
+use crate::contract::devices::{Device, Subsystem, devices};
 use crate::contract::{Driver, LinkKind};
+
+/// How long a device must have been plugged in before it counts as one without a node, in milliseconds: the kernel
+/// announces a device before its driver, which may first have to be loaded, makes the node.
+const SETTLED_MS: u64 = 1_500;
+/// How often it is looked at until then, in milliseconds.
+const LOOK_MS: u64 = 100;
 
 /// Finds and opens the node of a device.
 #[derive(Debug)]
@@ -17,6 +27,8 @@ pub struct UsbOpener {
     config: UsbConfig,
     /// In which classes to look, the preferred first.
     subsystems: Vec<Subsystem>,
+    /// What the driver's list says about the device as one that is read directly.
+    listed: Option<Device>,
     sysfs: PathBuf,
     descriptor: Vec<u8>,
     /// What was opened last.
@@ -26,26 +38,46 @@ pub struct UsbOpener {
 impl UsbOpener {
     /// An opener for this device as the driver reaches it.
     pub fn new(config: UsbConfig, driver: &Driver) -> Self {
-        let subsystems = driver
-            .links
-            .iter()
-            .filter_map(|link| match link {
-                LinkKind::Serial => Some(Subsystem::Tty),
-                LinkKind::Hidraw => Some(Subsystem::Hidraw),
-                LinkKind::Evdev => Some(Subsystem::Input),
-                LinkKind::TcpClient | LinkKind::TcpServer => None,
-            })
-            .collect();
+        let of_link = |link: &LinkKind| match link {
+            LinkKind::Serial => Some(Subsystem::Tty),
+            LinkKind::Hidraw => Some(Subsystem::Hidraw),
+            LinkKind::Evdev => Some(Subsystem::Input),
+            LinkKind::Usb => Some(Subsystem::Usb),
+            LinkKind::TcpClient | LinkKind::TcpServer => None,
+        };
+        let mut subsystems: Vec<Subsystem> = driver.links.iter().filter_map(of_link).collect();
+        // Every device on USB is there as itself too: last, or alone where the configuration asks for it.
+        subsystems.sort_by_key(|subsystem| *subsystem == Subsystem::Usb);
+        if config.is_direct() {
+            subsystems.retain(|subsystem| *subsystem == Subsystem::Usb);
+        }
+        let (vendor, product) = config.id.split_once(':').unwrap_or_default();
+        let listed = devices(driver)
+            .unwrap_or_default()
+            .into_iter()
+            .find(|device| device.subsystem == Subsystem::Usb && device.has_usb_ids(vendor, product));
         Self {
             config,
             subsystems,
+            listed,
             sysfs: PathBuf::from(SYSFS),
             descriptor: Vec::new(),
             node: None,
         }
     }
 
-    fn find(&self) -> Result<Node, LinkError> {
+    /// The same below another folder than [`SYSFS`], for tests.
+    #[must_use]
+    pub fn below(mut self, sysfs: impl Into<PathBuf>) -> Self {
+        self.sysfs = sysfs.into();
+        self
+    }
+
+    /// The node that is the device now.
+    ///
+    /// # Errors
+    /// [`LinkError::Absent`] and [`LinkError::Ambiguous`].
+    pub fn find(&self) -> Result<Node, LinkError> {
         let fits = matching(nodes::nodes(&self.sysfs), &self.config, &self.subsystems);
         let what = self.config.to_string();
         match fits.as_slice() {
@@ -63,17 +95,76 @@ impl UsbOpener {
             }
         }
     }
+
+    /// The same; a USB device that has no node yet is given the time to get one.
+    async fn find_settled(&self) -> Result<Node, LinkError> {
+        let mut waited_ms = 0;
+        loop {
+            let node = self.find()?;
+            let is_settled = node.usb_device.as_ref().is_none_or(|device| {
+                self.config.is_direct() || device.connected_ms.unwrap_or(0).max(waited_ms) >= SETTLED_MS
+            });
+            if is_settled {
+                return Ok(node);
+            }
+            tokio::time::sleep(Duration::from_millis(LOOK_MS)).await;
+            waited_ms += LOOK_MS;
+        }
+    }
+
+    /// What would be taken of a device that is read directly.
+    ///
+    /// # Errors
+    /// [`LinkError::Held`] and [`LinkError::NoInterface`].
+    pub fn choose(&self, device: &UsbDevice) -> Result<Choice, LinkError> {
+        let what = self.config.to_string();
+        device
+            .choose(&self.config, self.listed.is_some())
+            .map_err(|none| match none {
+                NoChoice::Held { interface, driver } => LinkError::Held {
+                    what,
+                    interface,
+                    driver,
+                },
+                NoChoice::Nothing => LinkError::NoInterface { what },
+            })
+    }
+
+    /// Opens a device directly, on a thread that may block.
+    async fn open_device(&self, device: UsbDevice) -> Result<Box<dyn Link>, LinkError> {
+        let choice = self.choose(&device)?;
+        let listed = self.listed.as_ref();
+        let manners = Manners {
+            packets: self
+                .config
+                .packets
+                .or(listed.map(|listed| listed.packets))
+                .unwrap_or_default(),
+            open_with: listed.map(|listed| listed.open_with.clone()).unwrap_or_default(),
+            close_with: listed.map(|listed| listed.close_with.clone()).unwrap_or_default(),
+            baud: self.config.baud,
+        };
+        let path = device.path();
+        let opening = tokio::task::spawn_blocking(move || usb_bulk_device::open(&device, &choice, &manners));
+        opening.await.unwrap_or_else(|error| {
+            Err(LinkError::System {
+                what: path.to_string_lossy().into_owned(),
+                cause: std::io::Error::other(error),
+            })
+        })
+    }
 }
 
 impl Opener for UsbOpener {
     fn open(&mut self) -> BoxFuture<'_, Result<Box<dyn Link>, LinkError>> {
         Box::pin(async {
-            let node = self.find()?;
+            let node = self.find_settled().await?;
             self.descriptor = node.descriptor.clone();
             self.node = Some(node.path.display().to_string());
-            match node.subsystem {
-                Subsystem::Hidraw => node::open_hidraw(&node.path),
-                Subsystem::Input => node::open_evdev(&node.path),
+            match (node.subsystem, node.usb_device) {
+                (_, Some(device)) => self.open_device(device).await,
+                (Subsystem::Hidraw, _) => node::open_hidraw(&node.path),
+                (Subsystem::Input, _) => node::open_evdev(&node.path),
                 _ => {
                     let config = SerialConfig {
                         baud: self.config.baud,

@@ -2,20 +2,11 @@
 
 use tallyman_codes::Moment;
 
-use crate::contract::{Command, Decoder, GarbageReason, Output, Outputs};
-use crate::honeywell::wire::{ACK, ENQ, NAK};
+use super::set_up::SetUp;
+use super::wire::{self, Part, REPLY, REPLY_BYTES_MAX, Status, TAG_BYTES};
+use crate::contract::{Command, Decoder, GarbageReason, Output, Outputs, OwnBeep};
 use crate::plain_text::{TextDecoder, TextRules};
 
-/// Begins a reply: STX, SOH, and the device address.
-const REPLY: [u8; 6] = [0x02, 0x01, b'0', b'0', b'0', b'0'];
-/// Begins a request.
-const REQUEST: [u8; 6] = [0x7E, 0x01, b'0', b'0', b'0', b'0'];
-/// Ends a request and a reply.
-const END: [u8; 2] = [b';', 0x03];
-/// Temporary storage: the setting ends with power-down.
-const TEMPORARY: u8 = b'#';
-/// Longest reply: several settings or a firmware text.
-const REPLY_BYTES_MAX: usize = 2_048;
 /// Silence that ends a reply.
 const GAP_MS: u64 = 500;
 
@@ -25,28 +16,27 @@ pub struct NewlandDecoder {
     text: TextDecoder,
     /// What may be a reply, from its first byte.
     reply: Vec<u8>,
-    set_up: bool,
+    set_up: SetUp,
+    /// The tag that pulls the trigger with 1 and lets it go with 0, where one is known.
+    trigger_tag: Option<String>,
     last_byte_at: Moment,
 }
 
 impl NewlandDecoder {
-    /// A decoder; `set_up` switches the good-read beep off when the link opens.
-    pub fn new(rules: TextRules, set_up: bool) -> Self {
+    /// A decoder; `set_up` asks and changes the scanner when the link opens.
+    pub fn new(rules: TextRules, set_up: SetUp, trigger_tag: Option<String>) -> Self {
         Self {
             text: TextDecoder::new(rules),
             reply: Vec::new(),
             set_up,
+            trigger_tag,
             last_byte_at: Moment::default(),
         }
     }
 
     fn byte(&mut self, byte: u8, at: Moment, out: &mut Outputs) {
         self.reply.push(byte);
-        let begins = REPLY
-            .iter()
-            .zip(&self.reply)
-            .all(|(expected, byte)| expected == byte);
-        if !begins {
+        if !wire::may_be_reply(&self.reply) {
             // It was text; the last byte may begin a reply itself.
             let last = self.reply.pop();
             let text = std::mem::take(&mut self.reply);
@@ -56,12 +46,36 @@ impl NewlandDecoder {
                 Some(byte) => self.text.push(&[byte], at, out),
                 None => {}
             }
-        } else if self.reply.len() > REPLY.len() && self.reply.ends_with(&END) {
+        } else if wire::is_whole(&self.reply) {
             let reply = std::mem::take(&mut self.reply);
-            answer(&reply, out);
+            self.answer(&reply, at, out);
         } else if self.reply.len() > REPLY_BYTES_MAX {
             out.garbage(self.reply.len() as u64, GarbageReason::TooLong);
             self.reply.clear();
+        }
+    }
+
+    fn answer(&mut self, reply: &[u8], at: Moment, out: &mut Outputs) {
+        out.push(Output::Message {
+            kind: u32::from(REPLY[0]),
+            name: "REPLY".into(),
+            id: None,
+            bytes: reply.len(),
+        });
+        let parts = wire::parts(reply);
+        for part in parts.iter().filter(|part| part.status == Status::Taken) {
+            let name = part.text.get(..TAG_BYTES).unwrap_or(&part.text).to_owned();
+            out.push(Output::Answer {
+                name: name.into(),
+                text: part.text.clone(),
+                bytes: part.bytes.clone(),
+            });
+        }
+        if !self.set_up.answered(&parts, at, out) {
+            parts
+                .iter()
+                .filter_map(refusal)
+                .for_each(|notice| out.push(notice));
         }
     }
 
@@ -80,54 +94,22 @@ impl NewlandDecoder {
     }
 }
 
-/// Storage, then settings with a status byte before each `;`.
-fn answer(reply: &[u8], out: &mut Outputs) {
-    out.push(Output::Message {
-        kind: u32::from(REPLY[0]),
-        name: "REPLY".into(),
-        id: None,
-        bytes: reply.len(),
-    });
-    let body = reply.get(REPLY.len() + 1..reply.len() - 1).unwrap_or(&[]);
-    for part in body.split(|byte| *byte == b';').filter(|part| !part.is_empty()) {
-        let (text, status) = match part {
-            [text @ .., status @ (ACK | ENQ | NAK)] => (text, *status),
-            text => (text, ACK),
-        };
-        let text: String = text.iter().map(|&byte| char::from(byte)).collect();
-        let name = text.get(..6).unwrap_or(&text).to_owned();
-        if status == ACK {
-            out.push(Output::Answer {
-                name: name.into(),
-                text,
-                bytes: part.to_vec(),
-            });
-        } else {
-            let why = if status == ENQ {
-                "it has no such command"
-            } else {
-                "it does not allow the value"
-            };
-            out.push(Output::notice(
-                "refused",
-                format!("The scanner refused `{text}`: {why}."),
-            ));
-        }
-    }
-}
-
-/// A request that holds until power-down.
-fn request(body: &str) -> Vec<u8> {
-    [&REQUEST, [TEMPORARY].as_slice(), body.as_bytes(), &END].concat()
+/// A command that was not the set-up's, and was not taken.
+fn refusal(part: &Part) -> Option<Output> {
+    let why = match part.status {
+        Status::Taken => return None,
+        Status::Unknown => "it has no such command",
+        Status::NotAllowed => "it does not allow the value",
+    };
+    Some(Output::notice(
+        "refused",
+        format!("The scanner refused `{}`: {why}.", part.text),
+    ))
 }
 
 impl Decoder for NewlandDecoder {
-    fn opened(&mut self, _at: Moment, out: &mut Outputs) {
-        if self.set_up {
-            // GRBENA is the good-read beep; the query tells in `devices` what came of it.
-            out.push(Output::Write(request("GRBENA0")));
-            out.push(Output::Write(request("GRBENA*")));
-        }
+    fn opened(&mut self, at: Moment, out: &mut Outputs) {
+        self.set_up.begin(at, out);
     }
 
     fn push(&mut self, bytes: &[u8], at: Moment, out: &mut Outputs) {
@@ -142,10 +124,14 @@ impl Decoder for NewlandDecoder {
     }
 
     fn deadline(&self) -> Option<Moment> {
-        [self.reply_deadline(), self.text.deadline()]
-            .into_iter()
-            .flatten()
-            .min()
+        [
+            self.reply_deadline(),
+            self.text.deadline(),
+            self.set_up.deadline(),
+        ]
+        .into_iter()
+        .flatten()
+        .min()
     }
 
     fn idle(&mut self, at: Moment, out: &mut Outputs) {
@@ -155,6 +141,7 @@ impl Decoder for NewlandDecoder {
         if self.text.deadline().is_some_and(|deadline| deadline <= at) {
             self.text.idle(at, out);
         }
+        self.set_up.idle(at, out);
     }
 
     fn finish(&mut self, out: &mut Outputs) {
@@ -165,16 +152,23 @@ impl Decoder for NewlandDecoder {
     fn reset(&mut self, out: &mut Outputs) {
         self.drop_reply(GarbageReason::Incomplete, self.last_byte_at, out);
         self.text.reset(out);
+        self.set_up.reset();
     }
 
     fn command(&mut self, command: Command, _at: Moment, out: &mut Outputs) -> bool {
-        // SCNTRG pulls and lets go the trigger.
-        let body = match command {
-            Command::TriggerOn => "SCNTRG1",
-            Command::TriggerOff => "SCNTRG0",
+        let value = match command {
+            Command::TriggerOn => '1',
+            Command::TriggerOff => '0',
             Command::Enable | Command::Disable | Command::Signal(_) => return false,
         };
-        out.push(Output::Write(request(body)));
+        let Some(tag) = &self.trigger_tag else {
+            return false;
+        };
+        out.push(Output::Write(wire::request(&[format!("{tag}{value}")])));
         true
+    }
+
+    fn own_beep(&self) -> OwnBeep {
+        self.set_up.own_beep()
     }
 }

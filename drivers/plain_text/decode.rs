@@ -213,7 +213,11 @@ impl TextDecoder {
             self.pulls
         });
         for barcode in barcodes {
-            out.push(Output::Barcode { barcode, pull });
+            out.push(Output::Barcode {
+                barcode,
+                pull,
+                again: false,
+            });
         }
     }
 
@@ -355,7 +359,13 @@ mod tests {
 
     #[test]
     fn codes_of_one_trigger_share_its_number_and_equal_lines_are_two() {
-        let rows: &[(&[(&str, &str)], &str, &[(&str, Option<u64>)])] = &[
+        /// Settings, what the scanner sends, and the codes with the trigger they belong to.
+        type Case = (
+            &'static [(&'static str, &'static str)],
+            &'static str,
+            &'static [(&'static str, Option<u64>)],
+        );
+        let rows: &[Case] = &[
             (&[], "A\rA\r", &[("A", None), ("A", None)]),
             (
                 &[("trigger", "line")],
@@ -389,7 +399,7 @@ mod tests {
             pump.finish();
             let got: Vec<(String, Option<u64>)> = std::iter::from_fn(|| pump.take())
                 .filter_map(|output| match output {
-                    Output::Barcode { barcode, pull } => Some((barcode.text(), pull)),
+                    Output::Barcode { barcode, pull, .. } => Some((barcode.text(), pull)),
                     _ => None,
                 })
                 .collect();

@@ -14,10 +14,16 @@ pub const DRIVER: Driver = Driver {
     name: "plain_text",
     summary: "Codes as text with a suffix: any scanner's factory setting",
     settings: rules::SETTINGS,
-    links: &[LinkKind::Serial, LinkKind::TcpClient, LinkKind::TcpServer],
+    links: &[
+        LinkKind::Serial,
+        LinkKind::TcpClient,
+        LinkKind::TcpServer,
+        LinkKind::Usb,
+    ],
     filters_repeats: false,
     beeps_on_command: false,
     checksummed: false,
     devices_toml: include_str!("devices.toml"),
+    programming_toml: include_str!("programming.toml"),
     make: |settings| Ok(Box::new(TextDecoder::new(TextRules::of(settings)))),
 };

@@ -16,6 +16,8 @@ mod links;
 mod nodes;
 #[path = "drivers/noise.rs"]
 mod noise;
+#[path = "drivers/programming.rs"]
+mod programming;
 #[path = "drivers/rows.rs"]
 mod rows;
 #[path = "support.rs"]

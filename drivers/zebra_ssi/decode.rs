@@ -4,8 +4,9 @@ use tallyman_codes::{Barcode, Moment, SymbologyId};
 
 use super::dialogue::Dialogue;
 use super::message::{Assembly, Decoded, Layout, Step};
+use super::repetition::{Fit, Memory, is_marked};
 use super::transport::Transport;
-use super::wire::{self, Frame, STATUS_AGAIN, STATUS_CONTINUED, nak, op};
+use super::wire::{self, Frame, STATUS_CONTINUED, nak, op};
 use super::{parameters, types};
 use crate::contract::{
     Command, Decoder, FrameBuffer, GarbageReason, Output, Outputs, OwnBeep, Parsed, Signal,
@@ -14,8 +15,9 @@ use crate::plain_text::rules::restore_gs;
 
 /// Longest silence inside a frame (parameter 239, host character time-out, factory value).
 const GAP_MS: u64 = 200;
-/// Longest wait for the next packet of a message: three transmissions at the scanner's 2 s.
-const MESSAGE_MS_MAX: u64 = 6_000;
+/// Longest wait for the next packet of a message, which is lost and sent again once: the scanner's 2 s, and time to
+/// send it. After more it could be a packet of another code whose first packet was lost.
+const MESSAGE_MS_MAX: u64 = 3_000;
 /// How long the verdict's light burns.
 const LIGHT_MS: u64 = 600;
 /// Bytes taken into the buffer at a time, so that a long piece does not stay in memory whole.
@@ -48,9 +50,7 @@ pub struct SsiDecoder {
     assembly: Assembly,
     dialogue: Dialogue,
     last_byte_at: Moment,
-    message_since: Moment,
-    /// The packet that was acknowledged last, to know a repetition by.
-    acknowledged: Option<(u8, Vec<u8>)>,
+    memory: Memory,
     /// A cordless base answered: it wants HOST_ACK.
     cordless: bool,
     /// Since the last good frame the scanner was asked to send again.
@@ -67,8 +67,7 @@ impl SsiDecoder {
             buffer: FrameBuffer::default(),
             assembly: Assembly::default(),
             last_byte_at: Moment::default(),
-            message_since: Moment::default(),
-            acknowledged: None,
+            memory: Memory::default(),
             cordless: false,
             asked_again: false,
             light_off: None,
@@ -85,9 +84,11 @@ impl SsiDecoder {
                 }
                 Parsed::Garbage(count, reason) => {
                     out.garbage(self.buffer.skip(count), reason);
-                    if reason == GarbageReason::Checksum && !self.asked_again {
-                        self.asked_again = true;
-                        self.write(op::CMD_NAK, &[nak::RESEND], out);
+                    if reason == GarbageReason::Checksum {
+                        self.memory.note_damage(at);
+                        if !std::mem::replace(&mut self.asked_again, true) {
+                            self.write(op::CMD_NAK, &[nak::RESEND], out);
+                        }
                     }
                 }
             }
@@ -109,6 +110,7 @@ impl SsiDecoder {
         let inner = self.rules.transport.unwrap(bytes);
         if let Some(frame) = Frame::of(inner) {
             self.asked_again = false;
+            self.dialogue.heard(at);
             out.push(Output::Message {
                 kind: u32::from(frame.opcode),
                 name: wire::name(frame.opcode).into(),
@@ -120,6 +122,9 @@ impl SsiDecoder {
     }
 
     fn frame(&mut self, frame: Frame<'_>, at: Moment, out: &mut Outputs) {
+        if is_answer(frame.opcode) && self.memory.is_answer_again(frame) {
+            return self.acknowledge(out);
+        }
         match frame.opcode {
             op::DECODE_DATA | op::MULTIPACKET_SEGMENT => self.decode_data(frame, at, out),
             op::CMD_ACK => {
@@ -170,8 +175,13 @@ impl SsiDecoder {
 
     fn decode_data(&mut self, frame: Frame<'_>, at: Moment, out: &mut Outputs) {
         let is_segment = frame.opcode == op::MULTIPACKET_SEGMENT;
-        let is_repetition = self.is_repetition(frame);
-        if !is_repetition {
+        let is_under_way = self.assembly.wire_bytes() > 0;
+        if !self.memory.is_packet_again(frame, is_under_way) {
+            if !is_segment && self.is_half_a_code(frame, at, out) {
+                // The scanner tells the worker that the code was not taken.
+                out.garbage(frame.bytes.len() as u64, GarbageReason::Malformed);
+                return self.write(op::CMD_NAK, &[nak::BAD_CONTEXT], out);
+            }
             let wire_bytes = frame.bytes.len();
             let step = if is_segment {
                 self.assembly
@@ -181,10 +191,9 @@ impl SsiDecoder {
                 self.assembly
                     .packet(frame.body, continued, self.rules.layout, wire_bytes)
             };
-            self.acknowledged = Some((frame.opcode, frame.body.to_vec()));
-            self.message_since = at;
-            self.step(step, out);
+            self.step(step, is_marked(frame), out);
         }
+        self.memory.note_packet(frame, at);
         // After the read, so that the scanner is held off while the program is busy.
         if is_segment && self.assembly.wire_bytes() > 0 {
             self.write(op::MULTIPACKET_ACK, &[], out);
@@ -193,18 +202,23 @@ impl SsiDecoder {
         }
     }
 
-    /// The scanner says that it sends a packet again, and it is the one that was acknowledged last: only the
-    /// acknowledgement was lost. Segments carry no such flag; their index tells.
-    fn is_repetition(&self, frame: Frame<'_>) -> bool {
-        let is_same = self
-            .acknowledged
-            .as_ref()
-            .is_some_and(|(opcode, body)| *opcode == frame.opcode && body.as_slice() == frame.body);
-        let says_again = frame.status & STATUS_AGAIN != 0;
-        is_same && (says_again || (frame.opcode == op::MULTIPACKET_SEGMENT && self.assembly.wire_bytes() > 0))
+    /// Whether a packet may be the rest of a code whose beginning was dropped, and no code by itself.
+    fn is_half_a_code(&mut self, frame: Frame<'_>, at: Moment, out: &mut Outputs) -> bool {
+        if self.assembly.wire_bytes() > 0 {
+            let dropped = match self.memory.fit(frame, at) {
+                Fit::Next => 0,
+                Fit::Another => self.assembly.drop_all(),
+                Fit::Unsure => self.assembly.give_up(),
+            };
+            if dropped > 0 {
+                self.memory.forget_packet();
+                out.garbage(dropped as u64, GarbageReason::Gap);
+            }
+        }
+        self.assembly.may_be_a_rest(frame.body, is_marked(frame))
     }
 
-    fn step(&mut self, step: Step, out: &mut Outputs) {
+    fn step(&mut self, step: Step, again: bool, out: &mut Outputs) {
         out.garbage(step.lost_bytes as u64, GarbageReason::Malformed);
         let Some(decoded) = step.whole else { return };
         if self.rules.no_read && decoded.is_no_read() {
@@ -219,7 +233,11 @@ impl SsiDecoder {
             ));
         } else {
             let barcode = self.barcode(decoded);
-            out.push(Output::Barcode { barcode, pull: None });
+            out.push(Output::Barcode {
+                barcode,
+                pull: None,
+                again,
+            });
         }
     }
 
@@ -306,8 +324,14 @@ impl SsiDecoder {
             Signal::NotCounted => (0x05, 0),
         };
         let sent = self.dialogue.ask(op::BEEP, &[beep], at, out);
-        if light != 0 && self.dialogue.ask(op::LED_ON, &[light], at, out) {
-            self.light_off = Some((at.plus_ms(LIGHT_MS), light));
+        if light != 0 {
+            // One light at a time: the one of the verdict before would say something else.
+            if let Some((_, burning)) = self.light_off.take_if(|(_, burning)| *burning != light) {
+                self.dialogue.ask(op::LED_OFF, &[burning], at, out);
+            }
+            if self.dialogue.ask(op::LED_ON, &[light], at, out) {
+                self.light_off = Some((at.plus_ms(LIGHT_MS), light));
+            }
         }
         sent
     }
@@ -317,7 +341,7 @@ impl SsiDecoder {
     }
 
     fn message_deadline(&self) -> Option<Moment> {
-        (self.assembly.wire_bytes() > 0).then(|| self.message_since.plus_ms(MESSAGE_MS_MAX))
+        (self.assembly.wire_bytes() > 0).then(|| self.memory.packet_at().plus_ms(MESSAGE_MS_MAX))
     }
 }
 
@@ -354,7 +378,8 @@ impl Decoder for SsiDecoder {
             self.rest(GarbageReason::Gap, at, out);
         }
         if self.message_deadline().is_some_and(|deadline| deadline <= at) {
-            out.garbage(self.assembly.drop_all() as u64, GarbageReason::Gap);
+            self.memory.forget_packet();
+            out.garbage(self.assembly.give_up() as u64, GarbageReason::Gap);
         }
         if let Some((_, light)) = self.light_off.filter(|(off_at, _)| *off_at <= at) {
             self.light_off = None;
@@ -386,6 +411,14 @@ impl Decoder for SsiDecoder {
     fn own_beep(&self) -> OwnBeep {
         self.dialogue.own_beep()
     }
+}
+
+/// Whether a message of the scanner answers a question or tells an event, and is acknowledged.
+const fn is_answer(opcode: u8) -> bool {
+    matches!(
+        opcode,
+        op::PARAM_SEND | op::REPLY_REVISION | op::CAPABILITIES_REPLY | op::SSI_MGMT | op::EVENT
+    )
 }
 
 fn answer(name: String, text: String, bytes: &[u8], out: &mut Outputs) {

@@ -18,6 +18,8 @@ const ANSWER_MS_MAX: u64 = 2_000;
 const ATTEMPTS_MAX: u32 = 3;
 /// The pause after the wake-up byte: at least 10 ms, at most 1 s.
 const WAKE_UP_MS: u64 = 50;
+/// Silence after which the scanner may sleep again. What is sent to a sleeping one loses its first byte.
+const AWAKE_MS: u64 = 1_000;
 /// Questions that may wait. Verdicts come one a second and cost three each.
 const QUEUE_MAX: usize = 32;
 /// Parameters of an answer that are kept: a few are asked for, and a scanner that tells all of its own is cut off.
@@ -56,6 +58,8 @@ pub struct Dialogue {
     queue: VecDeque<Question>,
     asked: Option<(Question, u32, Moment)>,
     waking_until: Option<Moment>,
+    /// When something was sent or heard last.
+    active_at: Moment,
     /// What the scanner said is set, while that is being read.
     found: Vec<Parameter>,
     changed: Vec<(u16, u8, u8)>,
@@ -72,6 +76,7 @@ impl Dialogue {
             queue: VecDeque::new(),
             asked: None,
             waking_until: None,
+            active_at: Moment::default(),
             found: Vec::new(),
             changed: Vec::new(),
         }
@@ -80,11 +85,20 @@ impl Dialogue {
     /// Begins the set-up: wake the scanner, ask who it is and what is set.
     pub fn begin(&mut self, at: Moment, out: &mut Outputs) {
         *self = Self::new(self.transport, self.aim);
-        out.push(Output::Write(vec![super::wire::WAKE_UP]));
-        self.waking_until = Some(at.plus_ms(WAKE_UP_MS));
+        self.wake(at, out);
         self.set_up = SetUp::Reading;
         self.add(op::REQUEST_REVISION, &[]);
         self.add(op::PARAM_REQUEST, &self.wanted_numbers());
+    }
+
+    fn wake(&mut self, at: Moment, out: &mut Outputs) {
+        out.push(Output::Write(vec![super::wire::WAKE_UP]));
+        self.waking_until = Some(at.plus_ms(WAKE_UP_MS));
+    }
+
+    /// The scanner said something: it is awake.
+    pub fn heard(&mut self, at: Moment) {
+        self.active_at = at;
     }
 
     /// What the scanner said of its own decode beep.
@@ -125,15 +139,19 @@ impl Dialogue {
             return;
         }
         if self.waking_until.take().is_some() {
+            self.active_at = at;
+            if let Some((question, _, sent_at)) = &mut self.asked {
+                out.push(written(self.transport, question, STATUS_AGAIN));
+                *sent_at = at;
+            }
             return self.send_next(at, out);
         }
         let Some((question, attempts, _)) = self.asked.take() else {
             return;
         };
         if attempts < ATTEMPTS_MAX {
-            out.push(written(self.transport, &question, STATUS_AGAIN));
             self.asked = Some((question, attempts + 1, at));
-            return;
+            return self.wake(at, out);
         }
         out.push(Output::notice(
             "no_answer",
@@ -281,7 +299,11 @@ impl Dialogue {
         if self.asked.is_some() || self.waking_until.is_some() {
             return;
         }
+        if !self.queue.is_empty() && at.since_us(self.active_at) >= AWAKE_MS * 1_000 {
+            return self.wake(at, out);
+        }
         if let Some(question) = self.queue.pop_front() {
+            self.active_at = at;
             out.push(written(self.transport, &question, 0));
             self.asked = Some((question, 1, at));
         }
@@ -451,6 +473,8 @@ mod tests {
         let mut at = Moment::from_ms(WAKE_UP_MS);
         for _ in 0..ATTEMPTS_MAX {
             at = at.plus_ms(ANSWER_MS_MAX);
+            dialogue.idle(at, &mut out);
+            at = at.plus_ms(WAKE_UP_MS);
             dialogue.idle(at, &mut out);
         }
         dialogue.parameters(set(56, 1), false, at, &mut out);

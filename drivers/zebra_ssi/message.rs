@@ -43,6 +43,8 @@ pub struct Assembly {
     wire_bytes: usize,
     /// The whole length a segmented message announced, and the next segment's index.
     announced: Option<(usize, u8)>,
+    /// The type of a message that was given up before it was whole.
+    given_up: Option<u8>,
 }
 
 impl Assembly {
@@ -54,6 +56,23 @@ impl Assembly {
     /// Drops what is under way and says how many bytes of frames that were.
     pub fn drop_all(&mut self) -> usize {
         std::mem::take(self).wire_bytes
+    }
+
+    /// Drops what is under way because its rest does not come, and says how many bytes of frames that were.
+    pub fn give_up(&mut self) -> usize {
+        let given_up = (self.wire_bytes > 0).then_some(self.kind);
+        let dropped = self.drop_all();
+        self.given_up = given_up;
+        dropped
+    }
+
+    /// Whether a packet may be the rest of a message that was given up: alone it would be half a code. `is_again` tells
+    /// that it is marked as sent again.
+    pub fn may_be_a_rest(&mut self, body: &[u8], is_again: bool) -> bool {
+        if !is_again {
+            self.given_up = None;
+        }
+        self.given_up.is_some() && self.given_up == body.first().copied()
     }
 
     /// Takes the body of a DECODE_DATA packet.

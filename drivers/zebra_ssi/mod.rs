@@ -6,6 +6,7 @@ pub mod decode;
 pub mod dialogue;
 pub mod message;
 pub mod parameters;
+pub mod repetition;
 pub mod transport;
 pub mod types;
 pub mod wire;
@@ -22,11 +23,12 @@ pub const DRIVER: Driver = Driver {
     name: "zebra_ssi",
     summary: "Zebra and Symbol scanners with the Simple Serial Interface",
     settings: SETTINGS,
-    links: &[LinkKind::Serial, LinkKind::TcpClient],
+    links: &[LinkKind::Serial, LinkKind::TcpClient, LinkKind::Usb],
     filters_repeats: true,
     beeps_on_command: true,
     checksummed: true,
     devices_toml: include_str!("devices.toml"),
+    programming_toml: include_str!("programming.toml"),
     make: |settings| {
         Ok(match settings.word("decode") {
             "raw" => Box::new(TextDecoder::new(TextRules::of(settings))),

@@ -3,6 +3,10 @@
 //! This is the one place where time decides anything, and it does so before a read is a fact: a laser that sees one
 //! label twice within a tenth of a second did not see two pieces. Devices that report trigger pulls, or keep
 //! repetitions back themselves, are not filtered.
+//!
+//! Without any clock a repetition is known that the scanner itself marks: it sends a code again whose acknowledgement did
+//! not arrive, and the connection or the life of the program that took the code may have ended since. What was taken last
+//! of each device is kept here, and over a restart the journal knows it.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -70,15 +74,21 @@ pub struct Intake {
     calendar: Calendar,
     rules: watch::Receiver<Arc<Rules>>,
     last: HashMap<DeviceName, (Seen, Moment)>,
+    taken: HashMap<DeviceName, Taken>,
     dropped: Dropped,
 }
 
+/// What was taken of a device last, as the journal keeps it: the message and its symbology identifier.
+pub type Taken = (String, Option<String>);
+
 impl Intake {
-    /// An intake that has seen nothing yet. `rules` are what codes mean, as of now.
+    /// An intake that has seen nothing yet in this life of the program. `rules` are what codes mean, as of now; `taken`
+    /// is what the journal says was confirmed last by each device.
     pub fn new(
         options: IntakeOptions,
         calendar: Calendar,
         rules: watch::Receiver<Arc<Rules>>,
+        taken: HashMap<DeviceName, Taken>,
         dropped: Dropped,
     ) -> Self {
         Self {
@@ -86,6 +96,7 @@ impl Intake {
             calendar,
             rules,
             last: HashMap::new(),
+            taken,
             dropped,
         }
     }
@@ -123,6 +134,16 @@ impl Intake {
             };
         }
         let scanning = self.understand(&read);
+        let taken = (scanning.raw.clone(), scanning.symbology.clone());
+        if read.again && self.taken.get(&read.device) == Some(&taken) {
+            tracing::info!(device = %read.device, "the scanner sent again what was taken before the link was lost");
+            self.dropped.add(&read.device);
+            return Incoming {
+                at,
+                input: Input::Repeated { device: read.device },
+            };
+        }
+        self.taken.insert(read.device.clone(), taken);
         if self.filters(&read) {
             self.last.insert(read.device.clone(), (read.seen, at));
         }
@@ -186,15 +207,17 @@ mod tests {
     use tallyman_platform::clock::ManualClock;
 
     fn intake(duplicate_ms: u64) -> (Intake, Dropped) {
-        let dropped = Dropped::of(["dock", "ring"].map(DeviceName::new));
+        let dropped = Dropped::of(["dock", "ring", "cordless"].map(DeviceName::new));
         let options = IntakeOptions {
             duplicate_ms,
-            of_device: HashMap::from([(DeviceName::new("ring"), 0)]),
+            of_device: ["ring", "cordless"].map(|name| (DeviceName::new(name), 0)).into(),
         };
         let clock = ManualClock::new("2026-11-23T08:00:00Z".parse().unwrap(), "boot");
         let calendar = Calendar::new(Arc::new(clock));
         let (_, rules) = watch::channel(Arc::new(Rules::new(calendar.today())));
-        (Intake::new(options, calendar, rules, dropped.clone()), dropped)
+        let confirmed = HashMap::from([(DeviceName::new("cordless"), ("A".to_owned(), None))]);
+        let intake = Intake::new(options, calendar, rules, confirmed, dropped.clone());
+        (intake, dropped)
     }
 
     fn read(device: &str, code: &str, at_ms: u64, pull: Option<u64>) -> Read {
@@ -202,6 +225,7 @@ mod tests {
             device: DeviceName::new(device),
             at: Moment::from_ms(at_ms),
             pull,
+            again: false,
             seen: Seen::Barcode(Barcode::plain(code)),
         }
     }
@@ -250,6 +274,38 @@ mod tests {
             assert_eq!(counted, 10, "{device}, {apart_ms} ms apart");
             assert_eq!(dropped.count(&DeviceName::new(device)), 0);
         }
+    }
+
+    #[test]
+    fn what_the_scanner_sends_again_is_dropped_if_it_was_taken_last() {
+        // code, whether the scanner marks it as sent again, whether it is dropped; "A" was confirmed before the restart
+        let table = [
+            ("A", true, true),
+            ("A", true, true),
+            ("B", true, false),
+            ("B", true, true),
+            ("B", false, false),
+            ("A", true, false),
+            ("A", false, false),
+        ];
+        let (mut intake, dropped) = intake(150);
+        for (place, (code, again, is_dropped)) in table.into_iter().enumerate() {
+            let taken = intake.take(Read {
+                again,
+                ..read("cordless", code, 1_000, None)
+            });
+            let was_dropped = matches!(taken.input, Input::Repeated { .. });
+            assert_eq!(was_dropped, is_dropped, "{place}: {code}");
+        }
+        assert_eq!(dropped.count(&DeviceName::new("cordless")), 3);
+        let other = Read {
+            again: true,
+            ..read("dock", "A", 1_000, None)
+        };
+        assert!(
+            matches!(intake.take(other).input, Input::Scan { .. }),
+            "another scanner's"
+        );
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 use tallyman_codes::Moment;
-use tallyman_drivers::link::{DeviceHandle, DeviceState, Phase, Report};
+use tallyman_drivers::link::{DeviceHandle, Phase, Report};
 use tallyman_drivers::{Driver, OwnBeep};
 use tallyman_floor::wire::v1::{ConfirmationBody, Heartbeat};
 use tallyman_floor::{Key, View};
@@ -246,7 +246,7 @@ impl Shared {
 
     fn device(&self, seat: &DeviceSeat) -> DeviceReport {
         let state = seat.handle.state.borrow().clone();
-        let beep_not_trusted = !is_trusted(seat.driver, &state);
+        let beep_not_trusted = state.own_beep != OwnBeep::Off;
         DeviceReport {
             name: seat.handle.name.as_str().to_owned(),
             driver: seat.driver.name.to_owned(),
@@ -327,11 +327,6 @@ impl Shared {
                 .unwrap_or_default(),
         }
     }
-}
-
-/// Whether the scanner's beep is the verdict's: it beeps on command, and its own was read back as switched off.
-fn is_trusted(driver: &Driver, state: &DeviceState) -> bool {
-    driver.beeps_on_command && state.own_beep == OwnBeep::Off
 }
 
 /// How many values wait in a channel.

@@ -3,6 +3,7 @@
 //! The order of starting is the order of trust: the store first, the world it holds, the floor loop, then those who
 //! bring something to it. They end in the reverse order.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -27,7 +28,7 @@ use crate::config::{AgentConfig, AgentConfigError};
 use crate::control::{self, SocketError};
 use crate::floor_loop::{self, FloorLoop, OpenWorld, Outlets, Presence};
 use crate::housekeeping;
-use crate::intake::{Dropped, Intake, IntakeOptions};
+use crate::intake::{Dropped, Intake, IntakeOptions, Taken};
 use crate::running::{DeviceSeat, RunningAgent, Shared};
 use crate::seams::happening::HAPPENINGS_MAX;
 use crate::seams::{
@@ -162,6 +163,7 @@ impl Agent {
             intake_options(&config),
             calendar.clone(),
             wires.rules.subscribe(),
+            confirmed_last(&store)?,
             dropped.clone(),
         );
         let link = Link::new(Moment::from_us(seams.clock.now().us));
@@ -339,6 +341,15 @@ fn intake_options(config: &AgentConfig) -> IntakeOptions {
         duplicate_ms: config.intake.duplicate_ms,
         of_device: config.devices.iter().filter_map(own_time).collect(),
     }
+}
+
+/// What was confirmed last by each scanner, before this life of the program.
+fn confirmed_last(store: &SqliteStore) -> Result<HashMap<DeviceName, Taken>, StoreError> {
+    let scans = store.last_scans()?;
+    Ok(scans
+        .into_iter()
+        .map(|raw| (DeviceName::new(raw.scanner), (raw.text, raw.symbology)))
+        .collect())
 }
 
 fn sync_options(config: &AgentConfig) -> SyncOptions {

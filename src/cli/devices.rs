@@ -13,7 +13,7 @@ use serde::Serialize;
 use tallyman_agent::status::DeviceReport;
 use tallyman_drivers::contract::devices::Subsystem;
 use tallyman_drivers::driver;
-use tallyman_drivers::link::claims::{Claim, claim};
+use tallyman_drivers::link::claims::{Claim, claims};
 use tallyman_drivers::link::nodes::{SYSFS, nodes};
 
 /// Lists what is plugged in that may be a scanner, which driver takes it, and the udev line that would allow it.
@@ -41,9 +41,8 @@ pub struct Arguments {
 /// # Errors
 /// When standard output cannot be written, or a configuration that was named cannot be read.
 pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
-    let claims: Vec<Claim> = nodes(Path::new(SYSFS))
+    let claims: Vec<Claim> = claims(nodes(Path::new(SYSFS)))
         .into_iter()
-        .map(claim)
         .filter(|claim| arguments.all || !claim.drivers.is_empty() || claim.advice.is_some())
         .collect();
     let running = running::devices(arguments.config.as_deref())?;
@@ -186,7 +185,28 @@ fn show(claim: &Claim, device: Option<&DeviceReport>, out: &mut impl Write) -> i
     if let Some(device) = device {
         show_running(device, out)?;
     }
+    if let Some(sheet) = sheet(claim, device) {
+        writeln!(out, "  Its programming codes on paper: {sheet}")?;
+    }
     Ok(())
+}
+
+/// The command that prints the codes for a scanner that is a keyboard, or whose beep is not trusted.
+fn sheet(claim: &Claim, device: Option<&DeviceReport>) -> Option<String> {
+    let driver = claim.drivers.first()?;
+    let is_keyboard = claim.node.subsystem == Subsystem::Input;
+    let is_trusted = match device {
+        Some(device) => !device.beep_not_trusted,
+        None => beep(driver) == Some("follows the verdict"),
+    };
+    if is_trusted && !is_keyboard {
+        return None;
+    }
+    let of = match &claim.node.usb {
+        Some(usb) => format!("--device {}:{}", usb.vendor, usb.product),
+        None => (*driver).to_owned(),
+    };
+    Some(format!("`tallyman set-up-sheet {of} --out sheet.html`"))
 }
 
 fn beep_text(beep: Option<&str>) -> &'static str {

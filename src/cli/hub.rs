@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use tallyman_hub::config::{HubConfig, LogForm as Form};
-use tallyman_hub::{Hub, Seams};
+use tallyman_hub::{Hub, Opening, Seams};
 use tallyman_platform::config::File;
 use tallyman_platform::logs::{self, LogForm, LogOptions};
 use tallyman_platform::paths::{self, Paths};
@@ -19,16 +19,22 @@ Examples:
   tallyman hub
   tallyman hub --config /etc/tallyman/hub.toml
   TALLYMAN_HUB_ACCESS_KEY=… TALLYMAN_HUB_LISTEN=0.0.0.0:7070 tallyman hub
+  TALLYMAN_HUB_DATABASE=postgresql://hub:…@db.example.net/tallyman tallyman hub
 
-Without a configuration the hub listens on 127.0.0.1:7070 and asks for no key. config/hub.toml lists every setting.
+Without a configuration the hub listens on 127.0.0.1:7070, asks for no key, and keeps its store in one file. config/hub.toml
+lists every setting. Several hubs may be started on one database.
 SIGTERM and Ctrl-C end it; requests that are under way are answered first.")]
 pub struct Arguments {
     /// The configuration file. Default: hub.toml in the configuration folder, where there is one.
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// The store, instead of the configured one.
+    /// The store file, instead of the configured one.
     #[arg(long, value_name = "FILE")]
     store: Option<PathBuf>,
+    /// The store was put back from a copy that no hub made, as a snapshot of its disk: devices are asked again for what it
+    /// lacks. Said once, at the first start after it.
+    #[arg(long)]
+    restored: bool,
 }
 
 /// Runs the hub until it is told to stop.
@@ -49,23 +55,32 @@ pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         identifier: "tallyman-hub",
     })?;
     let store = match arguments.store {
+        Some(_) if uses_database(&config) => bail!(
+            "--store names a file, and the configuration a database ([database] url or TALLYMAN_HUB_DATABASE). Leave one out"
+        ),
         Some(store) => store,
+        None if uses_database(&config) => PathBuf::new(),
         None => store_of(&config, &paths)?,
+    };
+    let opening = if arguments.restored {
+        Opening::Restored
+    } else {
+        Opening::AsBefore
     };
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    runtime.block_on(serve(config, store))
+    runtime.block_on(serve(config, store, opening))
 }
 
-async fn serve(config: HubConfig, store: PathBuf) -> anyhow::Result<ExitCode> {
+async fn serve(config: HubConfig, store: PathBuf, opening: Opening) -> anyhow::Result<ExitCode> {
     let listen = config.listen;
-    let hub = Hub::open(config, &store, Seams::real()?).await?;
+    let hub = Hub::open_as(config, &store, Seams::real()?, opening).await?;
     let listener = tokio::net::TcpListener::bind(listen).await.with_context(|| {
         format!("the hub cannot listen on {listen}. Stop what uses it, or set another address")
     })?;
     let address = listener.local_addr()?;
-    tracing::info!(%address, store = %store.display(), "the hub is ready");
+    tracing::info!(%address, ledger = hub.ledger().shown(), "the hub is ready");
     eprintln!("The hub is ready: http://{address}/");
     let stop = CancellationToken::new();
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
@@ -92,6 +107,11 @@ pub(crate) fn load(named: Option<&std::path::Path>, paths: &Paths) -> anyhow::Re
     let config = HubConfig::load(file, &|name| std::env::var_os(name))?;
     config.check()?;
     Ok(config)
+}
+
+/// Whether the ledger is in a database and not in a file.
+pub(crate) fn uses_database(config: &HubConfig) -> bool {
+    !config.database.url.is_empty()
 }
 
 /// The configured store, or the usual one, whose folder is made.

@@ -19,6 +19,7 @@ pub mod hub;
 pub mod import;
 pub mod record;
 pub mod replay;
+pub mod set_up_sheet;
 pub mod shot;
 pub mod status;
 #[cfg(feature = "hub")]
@@ -55,6 +56,7 @@ enum Command {
     Replay(replay::Arguments),
     Record(record::Arguments),
     Devices(devices::Arguments),
+    SetUpSheet(set_up_sheet::Arguments),
     Doctor(doctor::Arguments),
     Status(status::Arguments),
     Shot(shot::Arguments),
@@ -109,6 +111,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Replay(arguments) => replay::run(arguments),
         Command::Record(arguments) => record::run(arguments),
         Command::Devices(arguments) => devices::run(arguments),
+        Command::SetUpSheet(arguments) => set_up_sheet::run(arguments),
         Command::Doctor(arguments) => doctor::run(arguments),
         Command::Status(arguments) => status::run(arguments),
         Command::Shot(arguments) => shot::run(arguments),

@@ -120,10 +120,8 @@ fn link_of(arguments: &Arguments) -> LinkConfig {
     let is_id = |id: &str| id.len() == 4 && id.bytes().all(|digit| digit.is_ascii_hexdigit());
     match device.split_once(':') {
         Some((vendor, product)) if is_id(vendor) && is_id(product) => LinkConfig::Usb(UsbConfig {
-            id: device.to_ascii_lowercase(),
-            serial_number: None,
-            port: None,
             baud: arguments.baud,
+            ..UsbConfig::new(device.to_ascii_lowercase())
         }),
         _ if device.contains("hidraw") => LinkConfig::Hidraw(NodeConfig {
             path: device.to_owned(),

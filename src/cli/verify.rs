@@ -1,8 +1,12 @@
-//! `tallyman verify`: chain, ledger and projections of a hub's store, computed again.
+//! `tallyman verify`: chain, ledger and projections of a hub's store, computed again, in a file or in a database.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use anyhow::bail;
+use tallyman_hub::HubConfig;
+use tallyman_hub::ledger::Proof;
+use tallyman_hub::ledger::postgres::PostgresLedger;
 use tallyman_hub::ledger::sqlite::SqliteLedger;
 use tallyman_platform::paths::Paths;
 
@@ -15,15 +19,20 @@ use crate::hub;
 Examples:
   tallyman verify
   tallyman verify --store /var/lib/tallyman/backups/hub-20261123T080000Z.db --json
+  TALLYMAN_HUB_DATABASE=postgresql://auditor:…@replica.example.net/tallyman tallyman verify --site main
 
-Nothing is changed, and the hub may be running. The exit code is 1 where something does not hold.")]
+Nothing is changed, and the hub may be running. A database is read at one moment, on a replica too; a role that may only
+read is enough. The exit code is 1 where something does not hold.")]
 pub struct Arguments {
     /// The hub's configuration file. Default: hub.toml in the configuration folder, where there is one.
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// The store or backup, instead of the configured one.
+    /// The store file or backup, instead of the configured store or database.
     #[arg(long, value_name = "FILE")]
     store: Option<PathBuf>,
+    /// Only this site of a database.
+    #[arg(long, value_name = "ID")]
+    site: Option<String>,
     /// Print one JSON object.
     #[arg(long)]
     json: bool,
@@ -34,14 +43,18 @@ pub struct Arguments {
 /// # Errors
 /// A configuration or store that cannot be read.
 pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
-    let store = match arguments.store {
-        Some(store) => store,
+    let proof = match &arguments.store {
+        Some(store) => verify_file(store, arguments.site.as_deref())?,
         None => {
             let paths = Paths::of_this_process();
-            hub::usual_store(&hub::load(arguments.config.as_deref(), &paths)?, &paths)
+            let config = hub::load(arguments.config.as_deref(), &paths)?;
+            if hub::uses_database(&config) {
+                verify_database(&config, arguments.site.as_deref())?
+            } else {
+                verify_file(&hub::usual_store(&config, &paths), arguments.site.as_deref())?
+            }
         }
     };
-    let proof = SqliteLedger::verify_file(&store)?;
     if arguments.json {
         println!("{}", serde_json::to_string(&proof)?);
     } else {
@@ -65,5 +78,22 @@ pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
+    })
+}
+
+fn verify_file(store: &Path, site: Option<&str>) -> anyhow::Result<Proof> {
+    if site.is_some() {
+        bail!("--site is for a database; a store file is always checked whole");
+    }
+    Ok(SqliteLedger::verify_file(store)?)
+}
+
+fn verify_database(config: &HubConfig, site: Option<&str>) -> anyhow::Result<Proof> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    runtime.block_on(async {
+        let ledger = PostgresLedger::open_to_read(&config.database).await?;
+        Ok(ledger.verify_sites(site).await?)
     })
 }

@@ -7,6 +7,7 @@
 pub mod ai;
 pub mod amount;
 pub mod associations;
+pub mod bars;
 pub mod bracketed;
 pub mod charset;
 pub mod check_digit;
@@ -36,6 +37,7 @@ pub mod site;
 pub mod symbology;
 pub mod understand;
 
+pub use bars::Bars;
 pub use read::{Barcode, DeviceName, Moment, Read, Seen, Tag};
 pub use refusal::Refusal;
 pub use rules::{Rules, Settings};

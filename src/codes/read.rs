@@ -78,6 +78,9 @@ pub struct Read {
     /// The trigger pull it belongs to, counted by the driver from 1, where the device reports triggers.
     /// Reads of one pull are judged as one event.
     pub pull: Option<u64>,
+    /// The device says that it sent this before and got no acknowledgement. It may have been taken all the same: by a
+    /// connection, or by a life of the program, that ended before the acknowledgement arrived.
+    pub again: bool,
     /// What was seen.
     pub seen: Seen,
 }

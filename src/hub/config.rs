@@ -26,6 +26,11 @@ const VARIABLES: &[Variable] = &[
         value: VariableValue::Text,
     },
     Variable {
+        name: "TALLYMAN_HUB_DATABASE",
+        key: "database.url",
+        value: VariableValue::Text,
+    },
+    Variable {
         name: "TALLYMAN_HUB_ACCESS_KEY",
         key: "access_key",
         value: VariableValue::Text,
@@ -46,6 +51,8 @@ pub struct HubConfig {
     pub host_names: Vec<String>,
     /// The sites.
     pub sites: Vec<SiteConfig>,
+    /// The database.
+    pub database: DatabaseConfig,
     /// Backups.
     pub backups: BackupConfig,
     /// Limits.
@@ -89,6 +96,42 @@ pub enum CodeKind {
     HandlingUnit,
     /// A command.
     Command,
+}
+
+/// A PostgreSQL database in place of the store file.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DatabaseConfig {
+    /// Its address; empty for the store file.
+    pub url: Secret,
+    /// Connections that this process makes.
+    pub connections_max: usize,
+    /// Certificates that the server's is checked against; empty for the system's.
+    pub ca_file: PathBuf,
+    /// How long a connection may take.
+    pub connect_timeout_ms: u32,
+    /// How long a statement may take.
+    pub statement_timeout_ms: u32,
+    /// How long a transaction waits for another.
+    pub lock_timeout_ms: u32,
+    /// When devices may rely on what was applied.
+    pub stable: StablePolicy,
+    /// Replicas that have to hold it.
+    pub replicas_min: u32,
+    /// Seconds between looks at what nobody told.
+    pub look_every_seconds: u32,
+}
+
+/// When a device may rely on what was applied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StablePolicy {
+    /// When `tallyman backup --confirmed-by` says that a copy holds it.
+    Backup,
+    /// When replicas have flushed it.
+    Replicas,
+    /// At once.
+    Applied,
 }
 
 /// Backups.
@@ -162,6 +205,17 @@ impl Default for HubConfig {
                     code("CMD-<[A-Z]{1,20}>", CodeKind::Command),
                 ],
             }],
+            database: DatabaseConfig {
+                url: Secret::new(""),
+                connections_max: 16,
+                ca_file: PathBuf::new(),
+                connect_timeout_ms: 5_000,
+                statement_timeout_ms: 30_000,
+                lock_timeout_ms: 10_000,
+                stable: StablePolicy::Backup,
+                replicas_min: 1,
+                look_every_seconds: 5,
+            },
             backups: BackupConfig {
                 enabled: true,
                 folder: PathBuf::new(),
@@ -258,6 +312,7 @@ impl HubConfig {
             return Err(SettingError::KeyShort);
         }
         self.check_sites()?;
+        self.check_database()?;
         let within = |key, value: u64, low: u64, high: u64, range| {
             if (low..=high).contains(&value) {
                 Ok(())
@@ -301,6 +356,55 @@ impl HubConfig {
             1 << 30,
             "262144 to 1073741824",
         )
+    }
+
+    fn check_database(&self) -> Result<(), SettingError> {
+        let database = &self.database;
+        let figures = [
+            (
+                "database.connections_max",
+                database.connections_max as u64,
+                3..=1_000,
+                "3 to 1000",
+            ),
+            (
+                "database.connect_timeout_ms",
+                database.connect_timeout_ms.into(),
+                100..=60_000,
+                "100 to 60000",
+            ),
+            (
+                "database.statement_timeout_ms",
+                database.statement_timeout_ms.into(),
+                1_000..=3_600_000,
+                "1000 to 3600000",
+            ),
+            (
+                "database.lock_timeout_ms",
+                database.lock_timeout_ms.into(),
+                100..=600_000,
+                "100 to 600000",
+            ),
+            (
+                "database.replicas_min",
+                database.replicas_min.into(),
+                1..=100,
+                "1 to 100",
+            ),
+            (
+                "database.look_every_seconds",
+                database.look_every_seconds.into(),
+                1..=600,
+                "1 to 600",
+            ),
+        ];
+        match figures
+            .into_iter()
+            .find(|(_, value, allowed, _)| !allowed.contains(value))
+        {
+            Some((key, value, _, range)) => Err(SettingError::Range { key, value, range }),
+            None => Ok(()),
+        }
     }
 
     fn check_sites(&self) -> Result<(), SettingError> {

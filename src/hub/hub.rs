@@ -14,9 +14,13 @@ use tokio_util::sync::CancellationToken;
 use crate::changes::Changes;
 use crate::config::{HubConfig, SettingError};
 use crate::import::{self, ImportError, ImportFile, ImportKind};
+use crate::ledger::postgres::{OpenPostgresError, PostgresLedger};
 use crate::ledger::sqlite::{OpenLedgerError, SqliteLedger, Threads};
-use crate::ledger::{EnrolmentCode, Imported, Ledger, LedgerError, LedgerSnapshot, Proof, views};
+use crate::ledger::{
+    Bell, EnrolmentCode, Imported, Ledger, LedgerError, LedgerSnapshot, Proof, Safekeeping, views,
+};
 use crate::limiter::Limiter;
+use crate::queue::BatchQueue;
 use crate::{api, pages};
 
 /// Characters of one-time codes and identities: no two of them look alike on a screen.
@@ -49,6 +53,16 @@ impl Seams {
     }
 }
 
+/// What an administrator says about the past of the store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Opening {
+    /// It is what it was when the hub stopped.
+    AsBefore,
+    /// It was put back from a copy in a way that the hub cannot notice: another life begins, and devices are asked
+    /// again for what it lacks.
+    Restored,
+}
+
 /// Why a hub could not be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenHubError {
@@ -58,6 +72,9 @@ pub enum OpenHubError {
     /// The store cannot be used.
     #[error(transparent)]
     Store(#[from] OpenLedgerError),
+    /// The database cannot be used.
+    #[error(transparent)]
+    Database(#[from] OpenPostgresError),
     /// The sites could not be written.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
@@ -73,7 +90,8 @@ pub(crate) struct Inner {
     pub(crate) config: HubConfig,
     pub(crate) ledger: Arc<dyn Ledger>,
     pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) changes: Changes,
+    pub(crate) changes: Arc<Changes>,
+    pub(crate) queue: BatchQueue,
     pub(crate) tries: Limiter,
     /// Ends waiting requests and open streams when the hub stops.
     pub(crate) stopping: CancellationToken,
@@ -91,12 +109,25 @@ impl std::fmt::Debug for Hub {
 }
 
 impl Hub {
-    /// Opens the store at `store` and makes the configured sites. `config.store` is not looked at: where an empty path
-    /// leads is the caller's affair.
+    /// Opens the ledger and makes the configured sites: the configured database, or where there is none the store at
+    /// `store`. `config.store` is not looked at: where an empty path leads is the caller's affair.
     ///
     /// # Errors
-    /// What is wrong with the configuration or the store, and what to do.
+    /// What is wrong with the configuration, the store or the database, and what to do.
     pub async fn open(config: HubConfig, store: &Path, seams: Seams) -> Result<Self, OpenHubError> {
+        Self::open_as(config, store, seams, Opening::AsBefore).await
+    }
+
+    /// The same, with what an administrator says about the past of the store.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub async fn open_as(
+        config: HubConfig,
+        store: &Path,
+        seams: Seams,
+        opening: Opening,
+    ) -> Result<Self, OpenHubError> {
         config.check()?;
         let Seams {
             clock,
@@ -104,14 +135,28 @@ impl Hub {
             threads,
         } = seams;
         let generation = random_text(entropy.as_mut(), 12);
-        let backup_folder = config.backup_folder(store);
-        let ledger = SqliteLedger::open(store, &generation, clock.wall(), threads, backup_folder.is_none())?;
+        let restored = opening == Opening::Restored;
+        let uses_database = !config.database.url.is_empty();
+        let backup_folder = config.backup_folder(store).filter(|_| !uses_database);
+        let ledger: Arc<dyn Ledger> = if uses_database {
+            let now = clock.wall();
+            Arc::new(PostgresLedger::open(&config.database, &generation, now, restored).await?)
+        } else {
+            let applied_is_stable = backup_folder.is_none();
+            let ledger = SqliteLedger::open(store, &generation, clock.wall(), threads, applied_is_stable)?;
+            Arc::new(if restored {
+                ledger.in_another_life(generation).await?
+            } else {
+                ledger
+            })
+        };
         ledger.set_sites(config.site_settings()).await?;
         let inner = Inner {
             tries: Limiter::new(config.limits.tries_per_minute, clock.now()),
-            ledger: Arc::new(ledger),
+            queue: BatchQueue::new(Arc::clone(&ledger), Arc::clone(&clock)),
+            ledger,
             clock,
-            changes: Changes::default(),
+            changes: Arc::new(Changes::default()),
             stopping: CancellationToken::new(),
             entropy: Mutex::new(entropy),
             backup_folder,
@@ -146,8 +191,9 @@ impl Hub {
             .into_future();
         tokio::select! {
             served = serving => served,
-            // Backups end only with the hub; serving goes on until requests are answered.
+            // These end only with the hub; serving goes on until requests are answered.
             () = self.back_up_regularly() => Ok(()),
+            () = self.inner.ledger.follow(self.bell()) => Ok(()),
         }
     }
 
@@ -166,6 +212,17 @@ impl Hub {
         self.inner.clock.wall()
     }
 
+    /// Wakes who waits for changes of a site: here, and at other hubs on the same store.
+    pub(crate) fn changed(&self, site: &str) {
+        self.inner.changes.ring(site);
+        self.inner.ledger.tell(site);
+    }
+
+    fn bell(&self) -> Bell {
+        let changes = Arc::clone(&self.inner.changes);
+        Arc::new(move |site| changes.ring(site))
+    }
+
     /// Imports a file into a site: all of it or nothing.
     ///
     /// # Errors
@@ -177,7 +234,7 @@ impl Hub {
         file: &ImportFile<'_>,
     ) -> Result<Imported, ImportError> {
         let imported = import::import(self.ledger(), site, kind, file, self.now()).await?;
-        self.inner.changes.ring(site);
+        self.changed(site);
         Ok(imported)
     }
 
@@ -238,9 +295,13 @@ impl Hub {
     }
 
     async fn back_up_regularly(&self) {
-        if self.inner.backup_folder.is_none() {
-            tracing::warn!("backups are off: devices may drop what this hub has applied");
-            return std::future::pending().await;
+        match self.inner.ledger.safekeeping() {
+            Safekeeping::Backups => {}
+            Safekeeping::Applied => {
+                tracing::warn!("backups are off: devices may drop what this hub has applied");
+                return std::future::pending().await;
+            }
+            Safekeeping::Command | Safekeeping::Replicas => return std::future::pending().await,
         }
         let interval = Duration::from_secs(60 * u64::from(self.inner.config.backups.interval_minutes));
         loop {

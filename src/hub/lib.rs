@@ -11,9 +11,10 @@ pub mod import;
 pub mod ledger;
 mod limiter;
 pub mod pages;
+mod queue;
 
 pub use config::HubConfig;
-pub use hub::{Hub, OpenHubError, Seams};
+pub use hub::{Hub, OpenHubError, Opening, Seams};
 pub use import::{ImportError, ImportFile, ImportKind};
 pub use ledger::sqlite::Threads;
 

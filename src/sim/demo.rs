@@ -4,7 +4,6 @@
 //! the page shows of a device is the picture that the device itself paints. Batteries, cables and networks can be
 //! pulled, and nothing that was sounded is lost.
 
-mod barcode;
 mod bench;
 mod desk;
 mod page;
@@ -19,6 +18,7 @@ use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 
 use crate::house::{House, HouseError, Seat};
+use crate::scanner::ScannerKind;
 use crate::station::StationError;
 use crate::warehouse::{FIRST_LOOK, Warehouse};
 
@@ -39,6 +39,7 @@ const SEATS: [(Role, Seat); 3] = [
             name: "picker",
             screen: (480, 800),
             duplicate_ms: DUPLICATE_MS,
+            scanner: ScannerKind::ZebraSsi,
         },
     ),
     (
@@ -47,6 +48,7 @@ const SEATS: [(Role, Seat); 3] = [
             name: "dock",
             screen: (800, 480),
             duplicate_ms: DUPLICATE_MS,
+            scanner: ScannerKind::Text,
         },
     ),
     (
@@ -55,6 +57,7 @@ const SEATS: [(Role, Seat); 3] = [
             name: "stocktaker",
             screen: (240, 320),
             duplicate_ms: DUPLICATE_MS,
+            scanner: ScannerKind::Honeywell,
         },
     ),
 ];

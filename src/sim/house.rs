@@ -12,6 +12,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::network::Network;
+use crate::scanner::ScannerKind;
 use crate::station::{Station, StationError, StationPlan};
 use crate::warehouse::{SITE, Warehouse};
 
@@ -35,6 +36,8 @@ pub struct Seat {
     pub screen: (u32, u32),
     /// Milliseconds in which the same code is a mechanical repetition.
     pub duplicate_ms: u64,
+    /// Its scanner.
+    pub scanner: ScannerKind,
 }
 
 /// Why a house cannot be opened.
@@ -132,6 +135,7 @@ impl House {
             enrolment_code: code,
             screen: seat.screen,
             duplicate_ms: seat.duplicate_ms,
+            scanner: seat.scanner,
         });
         Ok((station.await?, network))
     }

@@ -4,6 +4,7 @@
 //! An operator keeps its own record of what it did and heard, outside the agent's process. The checker counts what
 //! was lost or doubled against that record, and not against what the agent says of itself.
 
+mod battery;
 mod count;
 mod mistakes;
 mod pick;
@@ -12,11 +13,12 @@ mod record;
 
 use std::time::Duration;
 
-use tallyman_platform::entropy::{Entropy as _, SeededEntropy};
-use tokio::sync::broadcast::{self, error::TryRecvError};
+use tallyman_platform::entropy::SeededEntropy;
+use tokio::sync::broadcast;
 
 use crate::heard::{Heard, Sound};
 use crate::network::Network;
+use crate::plugged::ScannerState;
 use crate::station::{SCANNER, Station, StationError};
 
 pub use mistakes::Mistake;
@@ -48,6 +50,9 @@ pub enum Trouble {
     Swallow(u32),
     /// The battery is pulled while the next piece is scanned, and put back.
     Battery,
+    /// The battery is pulled when the next piece has sounded and is on disk, and the acknowledgement of its packet is
+    /// lost: a scanner that waits for one sends the packet again, to the agent that starts.
+    BatteryBeforeAcknowledgement,
 }
 
 /// Why a shift does not go as it must.
@@ -84,9 +89,6 @@ pub enum WorkError {
     },
 }
 
-/// The longest a battery stays in after the scanner was triggered: within it the agent reads, commits and sounds.
-const BATTERY_US_MAX: u64 = 4_000;
-
 /// A worker with a device.
 #[derive(Debug)]
 pub struct Operator {
@@ -100,7 +102,7 @@ pub struct Operator {
     chance: SeededEntropy,
     troubles: Vec<(usize, Trouble)>,
     lines_worked: usize,
-    battery_is_loose: bool,
+    battery_is_loose: Option<Trouble>,
     last_code: String,
     trigger_pause: Duration,
 }
@@ -124,7 +126,7 @@ impl Operator {
             chance,
             troubles,
             lines_worked: 0,
-            battery_is_loose: false,
+            battery_is_loose: None,
             last_code: String::new(),
             trigger_pause: Duration::from_millis(duplicate_ms + 1),
         }
@@ -135,6 +137,10 @@ impl Operator {
     /// # Errors
     /// [`WorkError`]
     pub async fn log_in(&mut self, name: &str) -> Result<(), WorkError> {
+        let is_set_up = |scanner: &ScannerState| scanner.is_set_up;
+        self.station
+            .scanner_that("the set-up of the scanner", is_set_up)
+            .await?;
         self.scan(&format!("]C0BADGE-{name}"), Answer::Go).await
     }
 
@@ -166,7 +172,8 @@ impl Operator {
         self.check(&format!("the scan of {code}"), wanted, sound)
     }
 
-    /// Scans with a trigger that bounces: the same code twice at once. The second must be dropped.
+    /// Scans with a trigger that bounces: the same code twice at once. The second must be dropped, by the device where
+    /// the scanner does not do it.
     ///
     /// # Errors
     /// [`WorkError::Answer`]
@@ -175,54 +182,17 @@ impl Operator {
             tokio::time::sleep(self.trigger_pause).await;
         }
         code.clone_into(&mut self.last_code);
-        self.station.send(format!("{code}\r{code}\r").as_bytes())?;
-        for wanted in [wanted, Answer::Repeated] {
+        self.station.scan_bouncing(code)?;
+        let answers = match self.station.scanner().kind.filters_repeats() {
+            true => &[wanted][..],
+            false => &[wanted, Answer::Repeated],
+        };
+        for wanted in answers.iter().copied() {
             let sound = self.next_answer(true).await?;
             self.record.scanned(&sound);
             self.check(&format!("the bouncing scan of {code}"), wanted, sound)?;
         }
         Ok(())
-    }
-
-    /// Scans a piece that must become one fact. If the battery is loose it falls out meanwhile; then the operator
-    /// looks at the device after its restart, and scans again only where the piece was not counted.
-    ///
-    /// # Errors
-    /// [`WorkError`]
-    pub async fn scan_piece(&mut self, code: &str) -> Result<(), WorkError> {
-        if !std::mem::take(&mut self.battery_is_loose) {
-            return self.scan(code, Answer::Accept(1)).await;
-        }
-        let before = self.station.last_seq().await?;
-        let screen = self.station.screen();
-        if self.last_code == code {
-            tokio::time::sleep(self.trigger_pause).await;
-        }
-        code.clone_into(&mut self.last_code);
-        self.station.scan(code)?;
-        tokio::time::sleep(Duration::from_micros(self.chance.below(BATTERY_US_MAX))).await;
-        self.station.kill().await?;
-        let mut is_heard = false;
-        while let Some(sound) = self.already_heard() {
-            self.record.scanned(&sound);
-            is_heard |= sound.verdict == "accept";
-        }
-        self.station.restart().await?;
-        let title = screen.title;
-        let same_task = |screen: &crate::heard::Screen| screen.title == title;
-        self.station
-            .screen_that("the task after the restart", same_task)
-            .await?;
-        let after = self.station.last_seq().await?;
-        if !is_heard {
-            self.record.unanswered += 1;
-        }
-        if after > before {
-            self.record.facts += usize::from(!is_heard);
-            return Ok(());
-        }
-        // If it was heard and is gone, the record says so, and the checker finds it lost.
-        self.scan(code, Answer::Accept(1)).await
     }
 
     /// Presses keys. Only the last one is answered by a sound.
@@ -270,7 +240,9 @@ impl Operator {
                 Trouble::Cut => self.network.cut(),
                 Trouble::Mend => self.network.mend(),
                 Trouble::Swallow(count) => self.network.swallow_answers(count),
-                Trouble::Battery => self.battery_is_loose = true,
+                Trouble::Battery | Trouble::BatteryBeforeAcknowledgement => {
+                    self.battery_is_loose = Some(trouble);
+                }
             }
         }
     }
@@ -283,17 +255,6 @@ impl Operator {
                 return Ok(sound);
             }
             self.record.news += 1;
-        }
-    }
-
-    /// A sound that was heard before the battery was out.
-    fn already_heard(&mut self) -> Option<Sound> {
-        loop {
-            match self.heard.try_recv() {
-                Ok(Heard::Sound(sound)) => return Some(sound),
-                Ok(_) | Err(TryRecvError::Lagged(_)) => {}
-                Err(TryRecvError::Empty | TryRecvError::Closed) => return None,
-            }
         }
     }
 

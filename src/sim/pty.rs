@@ -8,10 +8,12 @@ use std::fs::File;
 use std::io::{self, Read as _, Write as _};
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
+use std::task::{Context, Poll, ready};
 
 use rustix::fs::{Mode, OFlags};
 use rustix::pty::OpenptFlags;
 use rustix::termios::OptionalActions;
+use tokio::io::unix::AsyncFd;
 
 /// A virtual serial port.
 #[derive(Debug)]
@@ -24,12 +26,13 @@ pub struct VirtualPort {
 /// agent restarts: a scanner's cable stays plugged in.
 #[derive(Debug)]
 struct Line {
-    far: File,
+    far: AsyncFd<File>,
     _near: OwnedFd,
 }
 
 impl VirtualPort {
-    /// Makes a port that is found under `path`, which must not exist yet.
+    /// Makes a port that is found under `path`, which must not exist yet. As everything that plugs in, it needs an
+    /// asynchronous runtime around it.
     ///
     /// # Errors
     /// What the kernel says when it gives no pseudo terminal, or the path cannot be made.
@@ -86,10 +89,12 @@ impl VirtualPort {
         rustix::fs::fcntl_setfl(&far, OFlags::RDWR | OFlags::NONBLOCK)?;
         let node = PathBuf::from(std::ffi::OsString::from(node.to_string_lossy().into_owned()));
         std::os::unix::fs::symlink(node, &self.path)?;
-        self.line = Some(Line {
-            far: File::from(far),
-            _near: near,
-        });
+        #[allow(
+            deprecated,
+            reason = "its replacement is unsafe; the file owns its descriptor for as long as it is registered"
+        )]
+        let far = AsyncFd::new(File::from(far))?;
+        self.line = Some(Line { far, _near: near });
         Ok(())
     }
 
@@ -101,7 +106,7 @@ impl VirtualPort {
     /// (about 4 KiB) is full because nobody reads.
     pub fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
         let line = self.line.as_mut().ok_or(io::ErrorKind::NotConnected)?;
-        line.far.write_all(bytes)
+        line.far.get_mut().write_all(bytes)
     }
 
     /// What the agent wrote to the scanner since the last call; empty when nothing.
@@ -111,13 +116,36 @@ impl VirtualPort {
     pub fn received(&mut self) -> io::Result<Vec<u8>> {
         let line = self.line.as_mut().ok_or(io::ErrorKind::NotConnected)?;
         let mut bytes = vec![0; 1024];
-        match line.far.read(&mut bytes) {
+        match line.far.get_mut().read(&mut bytes) {
             Ok(count) => {
                 bytes.truncate(count);
                 Ok(bytes)
             }
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(Vec::new()),
             Err(error) => Err(error),
+        }
+    }
+
+    /// Waits until the agent writes something, and gives it. Pending for as long as the plug is out; whoever plugs it
+    /// in wakes the one who waits.
+    ///
+    /// # Errors
+    /// What the kernel says of the line.
+    pub fn poll_received(&mut self, context: &mut Context<'_>) -> Poll<io::Result<Vec<u8>>> {
+        let Some(line) = &mut self.line else {
+            return Poll::Pending;
+        };
+        loop {
+            let mut guard = ready!(line.far.poll_read_ready_mut(context))?;
+            let mut bytes = vec![0; 1024];
+            match guard.try_io(|far| far.get_mut().read(&mut bytes)) {
+                Ok(read) => {
+                    bytes.truncate(read?);
+                    return Poll::Ready(Ok(bytes));
+                }
+                // Somebody has read it already.
+                Err(_would_block) => {}
+            }
         }
     }
 }
@@ -141,8 +169,8 @@ mod tests {
             .expect("the near end opens")
     }
 
-    #[test]
-    fn what_the_scanner_sends_arrives_unchanged_and_is_not_echoed() {
+    #[tokio::test]
+    async fn what_the_scanner_sends_arrives_unchanged_and_is_not_echoed() {
         let folder = tempfile::tempdir().expect("a folder");
         let mut port = VirtualPort::plug_in(&folder.path().join("scanner")).expect("a port");
         let mut near = open(port.path());
@@ -153,16 +181,33 @@ mod tests {
         assert_eq!(port.received().expect("readable"), b"");
     }
 
-    #[test]
-    fn what_the_agent_writes_is_received() {
+    #[tokio::test]
+    async fn what_the_agent_writes_is_received() {
         let folder = tempfile::tempdir().expect("a folder");
         let mut port = VirtualPort::plug_in(&folder.path().join("scanner")).expect("a port");
         open(port.path()).write_all(b"\x06").expect("written");
         assert_eq!(port.received().expect("readable"), b"\x06");
     }
 
-    #[test]
-    fn pulling_the_plug_hangs_up_and_another_node_returns_under_the_same_path() {
+    #[tokio::test]
+    async fn who_waits_is_woken_by_what_the_agent_writes() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut port = VirtualPort::plug_in(&folder.path().join("scanner")).expect("a port");
+        let mut near = open(port.path());
+        let (received, ()) = tokio::join!(
+            std::future::poll_fn(|context| port.poll_received(context)),
+            async {
+                near.write_all(b"\x16\x07\r").expect("written");
+            }
+        );
+        assert_eq!(received.expect("readable"), b"\x16\x07\r");
+        port.pull_out().expect("pulled");
+        let mut context = Context::from_waker(std::task::Waker::noop());
+        assert!(port.poll_received(&mut context).is_pending());
+    }
+
+    #[tokio::test]
+    async fn pulling_the_plug_hangs_up_and_another_node_returns_under_the_same_path() {
         let folder = tempfile::tempdir().expect("a folder");
         let mut port = VirtualPort::plug_in(&folder.path().join("scanner")).expect("a port");
         let mut before = open(port.path());

@@ -15,6 +15,7 @@ use crate::checker::{self, CheckError, Witness};
 use crate::house::{House, HouseError, Seat};
 use crate::network::Network;
 use crate::operator::{Answer, Operator, Record, Trouble, WorkError};
+use crate::scanner::ScannerKind;
 use crate::station::{Station, StationError};
 use crate::warehouse::{Order, SHIFT, Warehouse};
 
@@ -54,16 +55,19 @@ const SEATS: [Seat; 3] = [
         name: "dock",
         screen: (800, 480),
         duplicate_ms: DUPLICATE_MS,
+        scanner: ScannerKind::Text,
     },
     Seat {
         name: "picker",
         screen: (480, 800),
         duplicate_ms: DUPLICATE_MS,
+        scanner: ScannerKind::ZebraSsi,
     },
     Seat {
         name: "stocktaker",
         screen: (240, 320),
         duplicate_ms: DUPLICATE_MS,
+        scanner: ScannerKind::Honeywell,
     },
 ];
 
@@ -142,6 +146,7 @@ fn troubles(chance: &mut SeededEntropy) -> Vec<(usize, Trouble)> {
         (swallow, Trouble::Swallow(1 + around(0, 2) as u32)),
         (around(32, 8), Trouble::Battery),
         (around(46, 8), Trouble::Battery),
+        (around(56, 6), Trouble::BatteryBeforeAcknowledgement),
     ]
 }
 

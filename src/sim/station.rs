@@ -4,6 +4,8 @@
 //! Whoever holds a [`Station`] is the worker: scans travel through a pseudo terminal and the real driver, keys and
 //! everything seen and heard through the control socket. The battery can be pulled at any moment ([`Station::kill`]).
 
+mod plan;
+
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
@@ -19,7 +21,10 @@ use tokio::sync::{broadcast, watch};
 use tokio::task::JoinHandle;
 
 use crate::heard::{Heard, Place, Screen, Sound};
-use crate::pty::VirtualPort;
+use crate::plugged::{PluggedScanner, ScannerState};
+use crate::scanner::{Face, Label, Manners};
+
+pub use plan::StationPlan;
 
 /// The scanner's name in the configuration, as sounds repeat it.
 pub const SCANNER: &str = "scanner";
@@ -38,25 +43,6 @@ const ANSWER_BYTES_MAX: u64 = 64 * 1024 * 1024;
 
 /// Facts that are remembered as sounded: a month of work on one device.
 const SOUNDED_MAX: usize = 1_000_000;
-
-/// What a station is made of.
-#[derive(Debug, Clone)]
-pub struct StationPlan {
-    /// The program: `tallyman` itself.
-    pub program: PathBuf,
-    /// The station's own folder; made where it is missing. Keep its path short: a socket's has 107 bytes at most.
-    pub folder: PathBuf,
-    /// What the device calls itself.
-    pub name: String,
-    /// Where it reaches the hub.
-    pub hub_url: String,
-    /// The code it enrols with.
-    pub enrolment_code: String,
-    /// Pixels across and down.
-    pub screen: (u32, u32),
-    /// Milliseconds in which the same code is a mechanical repetition.
-    pub duplicate_ms: u64,
-}
 
 /// Why a station does not do what it is asked.
 #[derive(Debug, thiserror::Error)]
@@ -111,7 +97,7 @@ pub enum StationError {
 #[derive(Debug)]
 pub struct Station {
     plan: StationPlan,
-    port: VirtualPort,
+    scanner: PluggedScanner,
     running: Option<Running>,
     ears: Arc<Ears>,
     restarts: u64,
@@ -146,8 +132,8 @@ impl Station {
         std::fs::create_dir_all(&plan.folder).map_err(|cause| failed("its folder", cause))?;
         std::fs::write(plan.config_path(), plan.config())
             .map_err(|cause| failed("its configuration", cause))?;
-        let port =
-            VirtualPort::plug_in(&plan.folder.join(SCANNER)).map_err(|cause| failed("its scanner", cause))?;
+        let scanner = PluggedScanner::plug_in(&plan.scanner_path(), plan.scanner, Manners::good())
+            .map_err(|cause| failed("its scanner", cause))?;
         let ears = Ears {
             sounded: Mutex::default(),
             screen: watch::Sender::default(),
@@ -155,7 +141,7 @@ impl Station {
         };
         let mut station = Self {
             plan,
-            port,
+            scanner,
             running: None,
             ears: Arc::new(ears),
             restarts: 0,
@@ -164,8 +150,8 @@ impl Station {
         Ok(station)
     }
 
-    /// The battery is pulled: SIGKILL, at once. What was on its way from the scanner is gone with it; what the agent
-    /// had already said is still heard.
+    /// The battery is pulled: SIGKILL, at once. What was on its way to and from the scanner is gone with it; what the
+    /// agent had already said is still heard. The scanner has a power of its own, and goes on.
     ///
     /// # Errors
     /// [`StationError::System`] where the process cannot be waited for.
@@ -177,8 +163,12 @@ impl Station {
         killed.map_err(|cause| self.system("the agent cannot be killed", cause))?;
         // The socket's buffer outlives the process: all that was sounded is heard before this returns.
         let _ = tokio::time::timeout(PATIENCE, running.listening).await;
-        // Another line: bytes in the old one are lost, and no claim of the dead process is left on it.
-        let replugged = self.port.plug_in_again();
+        self.another_line()
+    }
+
+    /// Bytes in the old line are lost, and no claim of the dead process is left on it.
+    fn another_line(&self) -> Result<(), StationError> {
+        let replugged = self.scanner.another_line();
         replugged.map_err(|cause| self.system("its scanner", cause))
     }
 
@@ -188,6 +178,8 @@ impl Station {
     /// As [`Station::start`].
     pub async fn restart(&mut self) -> Result<(), StationError> {
         if self.running.is_none() {
+            // What a scanner sends to a port that nobody has open goes nowhere.
+            self.another_line()?;
             self.launch().await?;
             self.restarts += 1;
         }
@@ -214,26 +206,72 @@ impl Station {
         let ended = tokio::time::timeout(PATIENCE, running.child.wait()).await;
         let status = ended.map_err(|_| self.too_late("the end of the agent"))?;
         let _ = tokio::time::timeout(PATIENCE, running.listening).await;
-        let replugged = self.port.plug_in_again();
-        replugged.map_err(|cause| self.system("its scanner", cause))?;
+        self.another_line()?;
         status.map_err(|cause| self.system("the agent cannot be waited for", cause))
     }
 
-    /// Sends what the scanner reads, with its suffix. An AIM identifier is part of the text.
+    /// Pulls the trigger over a label: an AIM identifier and the data, as [`Label::of`] reads them.
     ///
     /// # Errors
-    /// [`StationError::System`] where the scanner is unplugged or nobody reads.
+    /// [`StationError::System`] where the scanner is unplugged, or nobody reads what it sends.
     pub fn scan(&mut self, text: &str) -> Result<(), StationError> {
-        self.send(format!("{text}\r").as_bytes())
+        let pulled = self.scanner.pull(&Label::of(text));
+        pulled.map_err(|cause| self.system("the scanner", cause))
     }
 
-    /// Sends raw bytes of the scanner.
+    /// Pulls a trigger that bounces: the code is sent twice, unless the scanner keeps the second one back by itself.
+    ///
+    /// # Errors
+    /// As [`Station::scan`].
+    pub fn scan_bouncing(&mut self, text: &str) -> Result<(), StationError> {
+        let pulled = self.scanner.pull_bouncing(&Label::of(text));
+        pulled.map_err(|cause| self.system("the scanner", cause))
+    }
+
+    /// Sends raw bytes on the scanner's line.
     ///
     /// # Errors
     /// As [`Station::scan`].
     pub fn send(&mut self, bytes: &[u8]) -> Result<(), StationError> {
-        let sent = self.port.send(bytes);
+        let sent = self.scanner.send(bytes);
         sent.map_err(|cause| self.system("the scanner", cause))
+    }
+
+    /// How the scanner is.
+    pub fn scanner(&self) -> ScannerState {
+        self.scanner.state()
+    }
+
+    /// How the scanner is, as it changes.
+    pub fn scanner_changes(&self) -> watch::Receiver<ScannerState> {
+        self.scanner.watch()
+    }
+
+    /// What the scanner beeped and lit.
+    pub fn scanner_face(&self) -> Face {
+        self.scanner.face()
+    }
+
+    /// From now on the scanner behaves so.
+    pub fn let_scanner_behave(&self, manners: Manners) {
+        self.scanner.behave(manners);
+    }
+
+    /// Waits until the scanner is as wanted.
+    ///
+    /// # Errors
+    /// [`StationError::TooLate`]
+    pub async fn scanner_that(
+        &self,
+        what: &str,
+        wanted: impl FnMut(&ScannerState) -> bool,
+    ) -> Result<ScannerState, StationError> {
+        let mut states = self.scanner.watch();
+        let found = tokio::time::timeout(PATIENCE, states.wait_for(wanted)).await;
+        match found {
+            Ok(Ok(state)) => Ok(state.clone()),
+            _ => Err(self.too_late(what)),
+        }
     }
 
     /// Presses a key, by the name that the control socket knows: a character, or `enter`, `escape`, `backspace`,
@@ -339,12 +377,20 @@ impl Station {
         self.ears.sounded().clone()
     }
 
+    /// The scanner's link breaks and comes back at once, as a wireless one does. The scanner has a power of its own.
+    ///
+    /// # Errors
+    /// [`StationError::System`]
+    pub fn break_scanner_line(&mut self) -> Result<(), StationError> {
+        self.another_line()
+    }
+
     /// Pulls the scanner's plug.
     ///
     /// # Errors
     /// [`StationError::System`]
     pub fn unplug_scanner(&mut self) -> Result<(), StationError> {
-        let pulled = self.port.pull_out();
+        let pulled = self.scanner.unplug();
         pulled.map_err(|cause| self.system("the scanner", cause))
     }
 
@@ -353,13 +399,8 @@ impl Station {
     /// # Errors
     /// [`StationError::System`]
     pub fn plug_in_scanner(&mut self) -> Result<(), StationError> {
-        let plugged = self.port.plug_in_again();
+        let plugged = self.scanner.plug_in_again();
         plugged.map_err(|cause| self.system("the scanner", cause))
-    }
-
-    /// Whether the scanner is plugged in.
-    pub const fn scanner_is_plugged_in(&self) -> bool {
-        self.port.is_plugged_in()
     }
 
     /// Whether the agent was started and not killed or stopped since.
@@ -537,50 +578,6 @@ impl Ears {
     }
 }
 
-impl StationPlan {
-    fn config_path(&self) -> PathBuf {
-        self.folder.join("agent.toml")
-    }
-
-    fn store_path(&self) -> PathBuf {
-        self.folder.join("agent.db")
-    }
-
-    fn socket_path(&self) -> PathBuf {
-        self.folder.join("agent.sock")
-    }
-
-    fn log_path(&self) -> PathBuf {
-        self.folder.join("agent.log")
-    }
-
-    /// The configuration as a file: only what differs from the shipped one.
-    fn config(&self) -> String {
-        let quoted = |path: &Path| json!(path.to_string_lossy()).to_string();
-        // JSON strings are TOML strings.
-        format!(
-            "name = {name}\n\
-             [hub]\nurl = {url}\nenrolment_code = {code}\nheartbeat_ms = 5000\npoll_ms = 250\n\
-             [store]\npath = {store}\n\
-             [control]\nsocket = {socket}\n\
-             [screen]\nwidth = {width}\nheight = {height}\n\
-             [intake]\nduplicate_ms = {duplicate_ms}\n\
-             [log]\nform = \"human\"\n\
-             [[device]]\nname = \"{SCANNER}\"\ndriver = \"plain_text\"\n\
-             link = {{ serial = {{ path = {port} }} }}\nsettings = {{ suffix = \"cr\" }}\n",
-            name = json!(self.name),
-            url = json!(self.hub_url),
-            code = json!(self.enrolment_code),
-            store = quoted(&self.store_path()),
-            socket = quoted(&self.socket_path()),
-            width = self.screen.0,
-            height = self.screen.1,
-            duplicate_ms = self.duplicate_ms,
-            port = quoted(&self.folder.join(SCANNER)),
-        )
-    }
-}
-
 /// Bytes of a log that are repeated in an error.
 const LOG_TAIL_BYTES: usize = 2_000;
 
@@ -613,6 +610,7 @@ mod tests {
             enrolment_code: "K7".to_owned(),
             screen: (240, 320),
             duplicate_ms: 150,
+            scanner: crate::scanner::ScannerKind::Text,
         }
     }
 

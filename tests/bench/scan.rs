@@ -117,6 +117,7 @@ async fn loaded_station(folder: &tempfile::TempDir, hub_stops: CancellationToken
         enrolment_code,
         screen: (480, 800),
         duplicate_ms: 0,
+        scanner: tallyman_sim::scanner::ScannerKind::Text,
     })
     .await
     .expect("an agent");

@@ -14,6 +14,7 @@ use tallyman_hub::{Hub, HubConfig, Seams};
 use tallyman_platform::clock::{Boottime, Clock, SystemClock};
 use tallyman_sim::heard::{Heard, Screen};
 use tallyman_sim::network::Network;
+use tallyman_sim::scanner::ScannerKind;
 use tallyman_sim::station::{Station, StationPlan};
 use tokio::net::TcpListener;
 use tokio::sync::broadcast;
@@ -249,6 +250,7 @@ pub async fn record(rounds: u64) -> Vec<Record> {
         enrolment_code: code,
         screen: (480, 800),
         duplicate_ms: 0,
+        scanner: ScannerKind::Text,
     };
     let station = Station::start(plan).await.expect("an agent");
     let are_there = |screen: &Screen| {

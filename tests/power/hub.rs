@@ -10,6 +10,7 @@ use serde_json::value::RawValue;
 use tallyman_floor::wire::chain::ChainHash;
 use tallyman_floor::wire::v1::{Batch, ClockReading, Heartbeat, Receipt, Record};
 use tallyman_hub::Threads;
+use tallyman_hub::ledger::posting::ReadBatch;
 use tallyman_hub::ledger::sqlite::SqliteLedger;
 use tallyman_hub::ledger::{DeviceIdentity, Ledger as _};
 
@@ -236,7 +237,10 @@ fn go_on(ledger: &SqliteLedger, found: &Found) -> Result<(), String> {
                     scanners: Vec::new(),
                 },
             };
-            let taken = at_once(ledger.take_batch(identity.clone(), batch, Timestamp::UNIX_EPOCH));
+            let batch = ReadBatch::read(identity.clone(), batch);
+            let site = identity.site.clone();
+            let taken = at_once(ledger.take_batches(site, vec![batch], Timestamp::UNIX_EPOCH));
+            let taken = taken.and_then(|mut taken| taken.remove(0));
             let taken = taken.map_err(|error| format!("the next batch of {device} is not taken: {error}"))?;
             if !taken.fork && taken.applied_seq != seq {
                 return Err(format!(

@@ -2,6 +2,9 @@
 //! with the hub, lines on the control socket.
 
 use std::collections::HashMap;
+use std::io::Read as _;
+
+use flate2::read::GzDecoder;
 
 use super::trace::{Act, Record};
 
@@ -65,14 +68,53 @@ fn whole(bytes: &[u8]) -> Option<(String, Vec<u8>, usize)> {
     }
     let head_end = bytes.windows(4).position(|four| four == b"\r\n\r\n")? + 4;
     let head = String::from_utf8_lossy(&bytes[..head_end]).into_owned();
-    let length = head
-        .lines()
-        .filter_map(|line| line.split_once(':'))
-        .find(|(name, _)| name.eq_ignore_ascii_case("content-length"))
-        .map_or(0, |(_, value)| value.trim().parse().expect("a length"));
-    let body = bytes.get(head_end..head_end + length)?;
+    let field = |wanted: &str| {
+        head.lines()
+            .filter_map(|line| line.split_once(':'))
+            .find(|(name, _)| name.eq_ignore_ascii_case(wanted))
+            .map(|(_, value)| value.trim())
+    };
+    let rest = &bytes[head_end..];
+    let (body, length) =
+        if field("transfer-encoding").is_some_and(|value| value.eq_ignore_ascii_case("chunked")) {
+            chunks(rest)?
+        } else {
+            let length = field("content-length").map_or(0, |value| value.parse().expect("a length"));
+            (rest.get(..length)?.to_vec(), length)
+        };
+    let body = match field("content-encoding") {
+        Some("gzip") => unpacked(&body),
+        _ => body,
+    };
     let first = head.lines().next().unwrap_or_default().to_owned();
-    Some((first, body.to_vec(), head_end + length))
+    Some((first, body, head_end + length))
+}
+
+/// A body in chunks (RFC 9112, 7.1), and its length on the wire, where it is whole.
+fn chunks(bytes: &[u8]) -> Option<(Vec<u8>, usize)> {
+    const LINE_END: &[u8] = b"\r\n";
+    let (mut body, mut at) = (Vec::new(), 0);
+    loop {
+        let rest = bytes.get(at..)?;
+        let line = rest.windows(LINE_END.len()).position(|two| two == LINE_END)?;
+        let size = std::str::from_utf8(&rest[..line]).expect("a size");
+        let size = usize::from_str_radix(size, 16).expect("a size");
+        let begin = line + LINE_END.len();
+        body.extend_from_slice(rest.get(begin..begin + size)?);
+        rest.get(begin + size..begin + size + LINE_END.len())?;
+        at += begin + size + LINE_END.len();
+        if size == 0 {
+            return Some((body, at));
+        }
+    }
+}
+
+fn unpacked(body: &[u8]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    GzDecoder::new(body)
+        .read_to_end(&mut bytes)
+        .expect("a compressed body");
+    bytes
 }
 
 #[cfg(test)]
@@ -84,6 +126,22 @@ mod tests {
             .iter()
             .map(|message| (message.head.as_str(), message.body.as_slice()))
             .collect()
+    }
+
+    #[test]
+    fn a_compressed_body_is_unpacked() {
+        let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        std::io::Write::write_all(&mut packed, b"{}").unwrap();
+        let packed = packed.finish().unwrap();
+        let head = format!(
+            "POST / HTTP/1.1\r\ncontent-encoding: gzip\r\ncontent-length: {}\r\n\r\n",
+            packed.len()
+        );
+        let (_, body, length) = whole(&[head.as_bytes(), &packed].concat()).unwrap();
+        assert_eq!(
+            (body.as_slice(), length),
+            (b"{}".as_slice(), head.len() + packed.len())
+        );
     }
 
     #[test]
@@ -104,6 +162,17 @@ mod tests {
                 ("POST /v1/x HTTP/1.1", b"abcd".as_slice()),
                 ("GET / HTTP/1.1", b"")
             ]
+        );
+        assert_eq!(
+            say(
+                5,
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n1"
+            ),
+            []
+        );
+        assert_eq!(
+            heard(&say(5, "\r\nd\r\n0\r\n\r\n")),
+            [("HTTP/1.1 200 OK", b"abcd".as_slice())]
         );
         assert_eq!(heard(&say(4, "{\"a\":1}\n{")), [("", b"{\"a\":1}".as_slice())]);
         talk.take(&Record {

@@ -290,6 +290,35 @@ fn a_damaged_hub_store_does_not_hold_and_is_not_served() {
 }
 
 #[test]
+fn a_damaged_agent_store_names_the_command_that_saves_what_can_be_read() {
+    let folder = folder_with_stores();
+    let folder = folder.path();
+    let mut bytes = std::fs::read(folder.join("agent.db")).expect("read");
+    for page in bytes.chunks_mut(1_024).skip(1) {
+        page.iter_mut().take(64).for_each(|byte| *byte = 0xde);
+    }
+    std::fs::write(folder.join("agent.db"), &bytes).expect("written");
+    says(
+        folder,
+        &["agent", "--config", "agent.toml"],
+        2,
+        &["agent.db is damaged", "tallyman agent --salvage-store"],
+    );
+    assert_eq!(
+        std::fs::read(folder.join("agent.db")).expect("read"),
+        bytes,
+        "it was changed"
+    );
+    // Nothing of this one can be read, not even whose it is: that is said, and the file is kept.
+    says(
+        folder,
+        &["agent", "--config", "agent.toml", "--salvage-store"],
+        2,
+        &["agent.db.aside-", "The file is kept", "enrolled anew"],
+    );
+}
+
+#[test]
 fn a_folder_that_may_not_be_written_is_told() {
     let folder = tempfile::tempdir().expect("a folder");
     let folder = folder.path();

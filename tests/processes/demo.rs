@@ -41,6 +41,9 @@ fn it_tells_its_address_takes_scans_of_its_own_pages_and_leaves_nothing_behind()
         "Picker's handheld",
         "Dock reader",
         "Stocktaker's handheld",
+        "Zebra scanner, SSI",
+        "Honeywell scanner, serial",
+        "Fixed scanner, plain text",
         "content-security-policy",
     ] {
         assert!(page.contains(part), "{part} is missing in {page}");

@@ -67,6 +67,7 @@ fn a_shift_holds_and_its_seed_decides_what_happens() {
         ("lines", 200),
         ("devices", 3),
         ("restarts", 1),
+        ("sent_again", 1),
         ("network_cuts", 1),
         ("answers_swallowed", 1),
         ("exceptions", 1),

@@ -16,6 +16,8 @@ use tallyman_hub::{Hub, HubConfig, ImportKind, Seams};
 use tallyman_sim::checker::{self, Witness};
 use tallyman_sim::heard::{Heard, Screen, Sound};
 use tallyman_sim::network::Network;
+use tallyman_sim::plugged::ScannerState;
+use tallyman_sim::scanner::ScannerKind;
 use tallyman_sim::station::{Station, StationPlan};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -117,6 +119,19 @@ impl House {
 
     /// The same with a hub at another address, for stories in which somebody else answers in its place.
     pub async fn device_at(&self, name: &str, program: PathBuf, hub: SocketAddr) -> Worker {
+        self.start(name, program, hub, ScannerKind::Text).await
+    }
+
+    /// A new device with a scanner that must be set up. It is when this returns.
+    pub async fn device_with_scanner(&self, name: &str, scanner: ScannerKind) -> Worker {
+        let worker = self.start(name, program(), self.network.address(), scanner).await;
+        let is_set_up = |scanner: &ScannerState| scanner.is_set_up;
+        let waited = worker.station.scanner_that("the set-up", is_set_up).await;
+        waited.expect("a scanner that is set up");
+        worker
+    }
+
+    async fn start(&self, name: &str, program: PathBuf, hub: SocketAddr, scanner: ScannerKind) -> Worker {
         let code = self.hub.create_enrolment_code(SITE, name).await.expect("a code");
         let plan = StationPlan {
             program,
@@ -127,6 +142,7 @@ impl House {
             screen: (480, 800),
             // Stories pull the trigger faster than people do.
             duplicate_ms: 0,
+            scanner,
         };
         let station = Station::start(plan).await.expect("an agent");
         let has_tasks = |screen: &Screen| lists(screen, "SO-1");
@@ -260,6 +276,22 @@ impl Worker {
         self.station.scan(code).expect("the scanner is plugged in");
         let sound = tokio::time::timeout(patience, self.next_sound(true)).await;
         sound.ok().map(|sound| sound.verdict)
+    }
+
+    /// The answer to a code that the scanner sends by itself.
+    pub async fn next_verdict(&mut self) -> String {
+        self.next_sound(true).await.verdict
+    }
+
+    /// The answers that were heard and not waited for: the battery was out first.
+    pub fn heard_meanwhile(&mut self) -> Vec<String> {
+        let heard = std::iter::from_fn(|| self.heard.try_recv().ok());
+        heard
+            .filter_map(|heard| match heard {
+                Heard::Sound(sound) => Some(sound.verdict),
+                _ => None,
+            })
+            .collect()
     }
 
     /// Presses a key that is answered, and gives the verdict's word.

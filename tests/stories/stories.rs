@@ -7,4 +7,5 @@ mod counting;
 mod house;
 mod picking;
 mod receiving;
+mod scanners;
 mod troubles;

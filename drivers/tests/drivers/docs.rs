@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use tallyman_drivers::capture::Origin;
 use tallyman_drivers::contract::devices::Subsystem;
 use tallyman_drivers::contract::{Device, devices, udev};
+use tallyman_drivers::programming::sheet;
 use tallyman_drivers::{CATALOGUE, Driver};
 
 use crate::support::{golden, room, samples_of};
@@ -40,7 +41,8 @@ fn page() -> String {
          How far a driver can be believed follows from its captures: *recorded* from a device, a *manual example*, \
          or *composed* by an encoder of our own after the manual. \"Beep\" says whether the scanner's own beep can \
          be switched off and follow the verdict; where it cannot, only the program's sound says that a scan is \
-         stored.\n\n| driver | speaks with | reached by | captures | grade | beep |\n|---|---|---|---|---|---|\n",
+         stored. The [set-up sheet](set-up-sheets.md) has the scanner's programming codes, or says what to look up.\n\n\
+         | driver | speaks with | reached by | captures | grade | beep | set-up sheet |\n|---|---|---|---|---|---|---|\n",
     );
     for driver in CATALOGUE {
         let links: Vec<&str> = driver.links.iter().map(|link| link.as_str()).collect();
@@ -52,7 +54,7 @@ fn page() -> String {
             .unwrap_or(Origin::Composed);
         let _ = writeln!(
             page,
-            "| [`{name}`](../drivers/{name}/README.md) | {} | {} | {} | {} | {} |",
+            "| [`{name}`](../drivers/{name}/README.md) | {} | {} | {} | {} | {} | {} |",
             driver.summary,
             links.join(", "),
             samples.len(),
@@ -61,6 +63,16 @@ fn page() -> String {
                 "follows the verdict"
             } else {
                 "not trusted"
+            },
+            if sheet(driver)
+                .unwrap()
+                .steps
+                .iter()
+                .any(|step| step.code.is_some())
+            {
+                "codes"
+            } else {
+                "what to look up"
             },
             name = driver.name,
         );

@@ -69,7 +69,20 @@ fn reads(sample: &Sample, change: Option<(usize, usize, u8)>) -> Vec<Output> {
         pump.push(&bytes, at);
     }
     pump.finish();
-    outputs(&mut pump).into_iter().filter(Output::is_read).collect()
+    let read = |output| match output {
+        // Where the first transmission is damaged the second one is the code, and says that it was sent before.
+        Output::Barcode { barcode, pull, .. } => Output::Barcode {
+            barcode,
+            pull,
+            again: false,
+        },
+        other => other,
+    };
+    outputs(&mut pump)
+        .into_iter()
+        .filter(Output::is_read)
+        .map(read)
+        .collect()
 }
 
 /// Whether `part` is `whole` with some left out.

@@ -431,7 +431,11 @@ impl Decoder for Fragile {
         for byte in bytes {
             assert!(self.0.fetch_add(1, Ordering::Relaxed) != 1, "a bug");
             let barcode = tallyman_codes::Barcode::plain(vec![*byte]);
-            out.push(tallyman_drivers::Output::Barcode { barcode, pull: None });
+            out.push(tallyman_drivers::Output::Barcode {
+                barcode,
+                pull: None,
+                again: false,
+            });
         }
     }
     fn finish(&mut self, _out: &mut Outputs) {}

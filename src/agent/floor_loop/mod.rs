@@ -28,7 +28,7 @@ use crate::seams::{
 
 use notices::Notice;
 pub use outlets::{Outlets, Presence, StoreHealth, rules_of};
-use pull::{Judged, Pull};
+use pull::{Judged, Pulls};
 use trace::Trace;
 
 /// Opens the world of a site, when the device has learned which one it works in.
@@ -45,7 +45,7 @@ pub struct FloorLoop<W> {
     calendar: Calendar,
     outlets: Outlets,
     trace: Trace,
-    pull: Option<Pull>,
+    pulls: Pulls,
     parts: VecDeque<CacheChange>,
     parts_done: Option<Done>,
     changed: Vec<TaskId>,
@@ -75,7 +75,7 @@ impl<W: World> FloorLoop<W> {
             calendar,
             outlets,
             trace: Trace::default(),
-            pull: None,
+            pulls: Pulls::default(),
             parts: VecDeque::new(),
             parts_done: None,
             changed: Vec::new(),
@@ -137,7 +137,7 @@ impl<W: World> FloorLoop<W> {
         match incoming.input {
             Input::Repeated { device } => self.outlets.repeated(&device),
             Input::Key(key) => {
-                self.pull = None;
+                self.pulls.others_happened();
                 self.step(Asked {
                     event: Event::Key(key),
                     device: None,
@@ -149,7 +149,7 @@ impl<W: World> FloorLoop<W> {
                 pull: None,
                 scanning,
             } => {
-                self.pull = None;
+                self.pulls.others_happened();
                 self.step(Asked {
                     event: Event::Scans(vec![*scanning]),
                     device: Some(&device),
@@ -238,6 +238,7 @@ impl<W: World> FloorLoop<W> {
         let open = self.session.task().cloned();
         if let Some(task) = open.filter(|task| changed.contains(task)) {
             let event = Event::TaskChanged(task);
+            self.pulls.others_happened();
             self.step(Asked { event, device: None }).await;
         } else {
             self.refresh().await;
@@ -253,11 +254,13 @@ impl<W: World> FloorLoop<W> {
 
     async fn begin_epoch(&mut self, epoch: u32, after: Place, marks: Vec<HubMark>) -> Result<(), StoreError> {
         self.store.begin_epoch(epoch, after, marks).await?;
+        self.pulls.others_happened();
         self.outlets.epoch(epoch);
         self.rebuild()
     }
 
     fn enter(&mut self, identity: &Identity) -> Result<(), StoreError> {
+        self.pulls.others_happened();
         let site = SiteId::new(identity.site.as_str());
         self.world = Some((self.open_world)(site, self.store.next_place())?);
         Ok(())
@@ -273,44 +276,33 @@ impl<W: World> FloorLoop<W> {
     /// The first read of a trigger pull is judged at once. A later one may improve a reject or a question; after an
     /// accept, or after anything else happened, it does nothing.
     async fn take_of_pull(&mut self, device: DeviceName, number: u64, scanning: Scanning) {
-        if let Some(pull) = self.pull.as_mut().filter(|pull| pull.is(&device, number)) {
-            let Some((before, scans)) = pull.again(scanning) else {
-                self.outlets.late_read();
-                return;
-            };
-            let now = std::mem::replace(&mut self.session, before);
-            let judged = self.judge(&Event::Scans(scans));
-            let better = judged
-                .as_ref()
-                .is_ok_and(|(_, step)| self.improves(&Judged::of(&step.verdict)));
-            self.session = now;
-            match judged {
-                Ok((session, step)) if better => {
-                    let judged = self.carry_out(session, step, Some(&device)).await;
-                    self.settle_pull(judged);
-                }
-                _ => self.outlets.late_read(),
+        match self.pulls.place(&device, number, &scanning) {
+            pull::Place::Late => self.outlets.late_read(),
+            pull::Place::Later(before, scans) => self.take_later_read(&device, *before, scans).await,
+            pull::Place::First => {
+                self.pulls.others_happened();
+                let before = self.session.clone();
+                let event = Event::Scans(vec![scanning.clone()]);
+                let asked = Asked {
+                    event,
+                    device: Some(&device),
+                };
+                let judged = self.step(asked).await;
+                self.pulls.begin(device, number, before, scanning, judged);
             }
-            return;
         }
-        let before = self.session.clone();
-        let event = Event::Scans(vec![scanning.clone()]);
-        let judged = self
-            .step(Asked {
-                event,
-                device: Some(&device),
-            })
-            .await;
-        self.pull = Some(Pull::new(device, number, before, scanning, judged));
     }
 
-    fn improves(&self, judged: &Judged) -> bool {
-        self.pull.as_ref().is_some_and(|pull| pull.is_improved_by(judged))
-    }
-
-    fn settle_pull(&mut self, judged: Judged) {
-        if let Some(pull) = &mut self.pull {
-            pull.judged = judged;
+    async fn take_later_read(&mut self, device: &DeviceName, before: Session, scans: Vec<Scanning>) {
+        let now = std::mem::replace(&mut self.session, before);
+        let judged = self.judge(&Event::Scans(scans));
+        self.session = now;
+        match judged {
+            Ok((session, step)) if self.pulls.is_improved_by(device, &Judged::of(&step.verdict)) => {
+                let judged = self.carry_out(session, step, Some(device)).await;
+                self.pulls.judged(device, judged);
+            }
+            _ => self.outlets.late_read(),
         }
     }
 
@@ -375,6 +367,13 @@ impl<W: World> FloorLoop<W> {
     /// Commits, shows and sounds a step.
     async fn carry_out(&mut self, session: Session, step: Step, device: Option<&DeviceName>) -> Judged {
         let judged = Judged::of(&step.verdict);
+        let begins_task = session.task().is_some() && session.task() != self.session.task();
+        if begins_task && let Err(error) = self.store.check_room() {
+            tracing::error!(%error, "the task is not begun");
+            self.notify(Notice::NoRoom);
+            self.outlets.sound(Tone::Bad, "reject", device, Vec::new());
+            return Judged::Nothing;
+        }
         let drafts: Vec<Draft> = step
             .effects
             .iter()

@@ -12,6 +12,8 @@ pub(super) enum Notice {
     NotEnrolled,
     /// No room: nothing was stored.
     Full,
+    /// Too little room to begin a task.
+    NoRoom,
     /// The disk has failed under a commit; nobody knows what became of it.
     Failed,
     /// What is stored cannot be read.
@@ -58,6 +60,10 @@ impl Notice {
             (Language::English, Self::NotEnrolled) => {
                 ("Not enrolled", "This device is not known to a hub yet")
             }
+            (Language::English, Self::NoRoom) => ("Not begun", "There is too little storage for this task"),
+            (Language::German, Self::NoRoom) => {
+                ("Nicht begonnen", "Für diese Aufgabe ist zu wenig Speicher frei")
+            }
             (Language::English, Self::Mistake) => ("Not counted", "The program made a mistake"),
             (Language::English, _) => ("Not counted", "Nothing was stored"),
             (Language::German, Self::NotEnrolled) => ("Nicht angemeldet", "Dieses Gerät kennt noch kein Hub"),
@@ -82,6 +88,10 @@ impl Notice {
             Self::Full => [
                 "The storage of this device is full: the last scan was not counted.",
                 "Everything before it is safe. Bring the device to your supervisor.",
+            ],
+            Self::NoRoom => [
+                "The storage of this device is nearly full, so no task is begun.",
+                "Everything counted is safe. Take another device and bring this one to your supervisor.",
             ],
             Self::Failed => [
                 "The storage of this device has failed: the last scan may not have been counted.",
@@ -111,6 +121,10 @@ impl Notice {
             Self::Full => [
                 "Der Speicher dieses Geräts ist voll: Der letzte Scan wurde nicht gezählt.",
                 "Alles davor ist sicher. Gerät zur Schichtleitung bringen.",
+            ],
+            Self::NoRoom => [
+                "Der Speicher dieses Geräts ist fast voll, darum beginnt keine Aufgabe.",
+                "Alles Gezählte ist sicher. Anderes Gerät nehmen, dieses zur Schichtleitung bringen.",
             ],
             Self::Failed => [
                 "Der Speicher dieses Geräts ist ausgefallen: Der letzte Scan wurde vielleicht nicht gezählt.",

@@ -23,6 +23,8 @@ struct Watchful {
     commits: Mutex<usize>,
     happenings: broadcast::Sender<Happening>,
     shown_before: Mutex<usize>,
+    /// There is too little room to begin a task.
+    is_tight: Mutex<bool>,
 }
 
 impl Watchful {
@@ -101,6 +103,13 @@ impl Store for Watchful {
         self.store.checkpoint()
     }
 
+    fn check_room(&self) -> Result<(), StoreError> {
+        if *self.is_tight.lock().unwrap() {
+            return Err(StoreError::Full("1 MiB is free".to_owned()));
+        }
+        self.store.check_room()
+    }
+
     fn next_place(&self) -> Place {
         self.store.next_place()
     }
@@ -133,6 +142,7 @@ impl Bench {
             commits: Mutex::default(),
             happenings: happenings.clone(),
             shown_before: Mutex::default(),
+            is_tight: Mutex::default(),
         });
         let view = watch::Sender::new(Arc::new(first_view(Language::English)));
         let presence = watch::Sender::new(Presence::default());
@@ -226,21 +236,25 @@ impl Bench {
     }
 
     async fn pull(&mut self, code: &str, pull: Option<u64>) -> Vec<Sounded> {
+        self.input(self.scanned("dock", code, pull)).await
+    }
+
+    /// A code as a scanner reads it.
+    fn scanned(&self, scanner: &str, code: &str, pull: Option<u64>) -> Input {
         let seen = Seen::Barcode(Barcode::plain(code));
         let rules = Rules::new(self.floor.calendar.today());
         let scanning = Scanning {
-            scanner: "dock".to_owned(),
+            scanner: scanner.to_owned(),
             raw: code.to_owned(),
             symbology: None,
             scan: understand(&seen, &rules),
             rfid: false,
         };
-        self.input(Input::Scan {
-            device: DeviceName::new("dock"),
+        Input::Scan {
+            device: DeviceName::new(scanner),
             pull,
             scanning: Box::new(scanning),
-        })
-        .await
+        }
     }
 
     fn sentences(&self) -> Vec<String> {
@@ -341,6 +355,26 @@ async fn a_commit_that_fails_leaves_everything_as_it_was_and_says_so() {
 }
 
 #[tokio::test]
+async fn without_room_for_a_task_none_is_begun_and_the_open_one_goes_on() {
+    let mut bench = Bench::enrolled().await;
+    *bench.store.is_tight.lock().unwrap() = true;
+    assert_eq!(verdicts(&bench.scan("ASN-1").await), ["reject"]);
+    assert!(
+        bench.sentences().join(" ").contains("no task is begun"),
+        "{:?}",
+        bench.sentences()
+    );
+    assert_eq!((bench.floor.session.task(), bench.store.commits()), (None, 0));
+    // Everything that was counted is safe: this is no failure of the store.
+    assert_eq!(bench.presence.borrow().store, StoreHealth::Good);
+
+    *bench.store.is_tight.lock().unwrap() = false;
+    assert_eq!(verdicts(&bench.scan("ASN-1").await), ["go"]);
+    *bench.store.is_tight.lock().unwrap() = true;
+    assert_eq!(bench.scan(BOLT).await[0].confirmed, [at(1, 1)]);
+}
+
+#[tokio::test]
 async fn a_journal_that_moved_under_a_step_is_judged_again() {
     let mut bench = Bench::enrolled().await;
     bench.scan("ASN-1").await;
@@ -371,6 +405,22 @@ async fn later_reads_of_a_pull_improve_a_reject_and_nothing_else() {
     assert_eq!(verdicts(&bench.pull("RUBBISH", Some(2)).await), ["ask"]);
     assert_eq!(verdicts(&bench.pull("RUBBISH", Some(2)).await), [""; 0]);
     assert_eq!(bench.fixture.store.outbox(0, 10).await.unwrap().records.len(), 1);
+}
+
+#[tokio::test]
+async fn what_happens_between_two_reads_of_a_pull_is_not_taken_back_by_the_second() {
+    let mut bench = Bench::enrolled().await;
+    bench.scan("ASN-1").await;
+    assert_eq!(verdicts(&bench.pull("GARBAGE", Some(1)).await), ["reject"]);
+    // Another scanner counts a piece in between.
+    let elsewhere = bench.scanned("other", BOLT, Some(1));
+    assert_eq!(bench.input(elsewhere).await[0].confirmed, [at(1, 1)]);
+    // The later read counts by itself, on top of that.
+    assert_eq!(bench.pull(NUT, Some(1)).await[0].confirmed, [at(1, 2)]);
+    assert_eq!(bench.fixture.store.outbox(0, 10).await.unwrap().records.len(), 2);
+    // What was accepted stays so: a late read of either pull does nothing.
+    assert_eq!(verdicts(&bench.pull("MORE", Some(1)).await), [""; 0]);
+    assert_eq!(bench.presence.borrow().late_reads, 1);
 }
 
 #[tokio::test]
@@ -530,6 +580,7 @@ async fn every_notice_is_told_in_every_language_and_says_what_to_do() {
     for notice in [
         Notice::NotEnrolled,
         Notice::Full,
+        Notice::NoRoom,
         Notice::Failed,
         Notice::Unreadable,
         Notice::Busy,

@@ -62,6 +62,12 @@ pub trait Store: Send + Sync {
     /// Copies the log into the file, in an idle moment.
     fn checkpoint(&self) -> BoxFuture<'_, Result<(), StoreError>>;
 
+    /// Whether there is room for the confirmations of a whole task, so that a worker is not stopped in the middle of one.
+    ///
+    /// # Errors
+    /// [`StoreError::Full`] says how much is free and how much is wanted.
+    fn check_room(&self) -> Result<(), StoreError>;
+
     /// The place the next confirmation will get.
     fn next_place(&self) -> Place;
 

@@ -8,7 +8,7 @@
 //! * `trace` is a ring of step inputs. `task`, `item`, `item_code` and `location` are a cache of what the hub said.
 //!
 //! The file is created with mode 0600: it holds the secret that proves the device's identity. A file that cannot be
-//! opened is never replaced by an empty one; see [`set_aside`].
+//! opened is never replaced by an empty one; see [`set_aside`], and [`salvage`] for what can still be read of it.
 
 mod appending;
 mod caching;
@@ -19,6 +19,7 @@ mod mark_rows;
 mod pruning;
 mod reading;
 mod recent;
+mod salvage;
 mod schema;
 mod set_aside;
 mod sqlite;
@@ -26,6 +27,7 @@ mod trace_rows;
 mod trouble;
 
 pub use catalogue::{CatalogueError, StoreCatalogue};
+pub use salvage::{SalvageError, Salvaged, salvage};
 pub use schema::options;
 pub use set_aside::{SetAsideError, set_aside};
 pub use sqlite::{OpenStoreError, SqliteStore, Writing};

@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 
 use rusqlite::{Connection, OptionalExtension as _, Row};
 use tallyman_floor::wire::chain::ChainHash;
+use tallyman_floor::wire::v1::{ConfirmationBody, RawScanBody};
 
 use crate::seams::{Identity, OutboxRecord, OutboxSlice, Place};
 
@@ -42,10 +43,16 @@ impl JournalRow {
 
     /// A damaged body for the hub's quarantine: as it is where it is still JSON, else as one JSON text.
     pub(super) fn body_as_it_lies(&self) -> String {
-        match serde_json::from_str::<serde::de::IgnoredAny>(&self.body) {
-            Ok(_) => self.body.clone(),
-            Err(_) => serde_json::Value::from(self.body.as_str()).to_string(),
+        if self.is_json() {
+            self.body.clone()
+        } else {
+            serde_json::Value::from(self.body.as_str()).to_string()
         }
+    }
+
+    /// Every body was JSON when it was written.
+    fn is_json(&self) -> bool {
+        serde_json::from_str::<serde::de::IgnoredAny>(&self.body).is_ok()
     }
 
     /// What the hash must be.
@@ -193,12 +200,12 @@ pub(super) fn walk(
     loop {
         let rows = rows_after(connection, at, ROWS_MAX + 1)?;
         for (index, row) in rows.iter().enumerate().take(ROWS_MAX) {
-            // Where the record before it is forgotten, only its successors can be proved.
+            // Where the record before it is forgotten or lost, only its successors can be proved.
             let previous_hash = previous.filter(|_| row.seq == at.seq + 1);
             let proof = previous_hash.map(|previous| row.proof(previous, device, at.epoch));
             let is_sound = match proof {
                 Some(proof) => row.is_sound(proof, rows.get(index + 1), device, at.epoch),
-                None => row.hash.is_some(),
+                None => row.hash.is_some() && row.is_json(),
             };
             visit(row, is_sound)?;
             // What comes after a damaged record is chained to the hash that was written, which may well be sound.
@@ -226,6 +233,28 @@ pub(super) fn damaged(
         Ok(())
     })?;
     Ok(damaged)
+}
+
+/// Records among which the last scan of a scanner is looked for. A scanner sends a code again for seconds; so many
+/// records are the work of minutes.
+const LAST_SCANS_RECORDS_MAX: u32 = 64;
+
+/// The last scan of each scanner among the newest records. What cannot be read is passed over.
+pub(super) fn last_scans(connection: &Connection) -> rusqlite::Result<Vec<RawScanBody>> {
+    let mut found: Vec<RawScanBody> = Vec::new();
+    let mut newest =
+        connection.prepare_cached("SELECT body FROM journal ORDER BY epoch DESC, seq DESC LIMIT ?1")?;
+    let mut rows = newest.query([LAST_SCANS_RECORDS_MAX])?;
+    while let Some(row) = rows.next()? {
+        let body = row.get_ref(0)?.as_bytes_or_null()?.unwrap_or_default();
+        let raw = serde_json::from_slice::<ConfirmationBody>(body)
+            .ok()
+            .and_then(|body| body.raw);
+        if let Some(raw) = raw.filter(|raw| found.iter().all(|newer| newer.scanner != raw.scanner)) {
+            found.push(raw);
+        }
+    }
+    Ok(found)
 }
 
 /// The body of the first record after a place of its epoch.

@@ -80,7 +80,7 @@ fn name_twice(file: &Path, other: &Path) -> io::Result<()> {
     File::open(other)?.sync_all()
 }
 
-fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+pub(super) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut name: OsString = path.as_os_str().to_owned();
     name.push(suffix);
     PathBuf::from(name)

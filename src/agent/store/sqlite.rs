@@ -7,7 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use futures_util::future::BoxFuture;
 use rusqlite::{Connection, Transaction};
 use tallyman_floor::wire::chain::ChainHash;
-use tallyman_floor::wire::v1::SiteRuleBody;
+use tallyman_floor::wire::v1::{RawScanBody, SiteRuleBody};
 use tallyman_platform::sqlite::{self, Database, OpenError, WriteError, Writer, WriterOptions};
 
 use crate::seams::store::StoreFigures;
@@ -19,6 +19,10 @@ use crate::seams::{
 use super::mark_rows::{self, CacheForm, IdentityForm, MarksForm, Name, SiteRulesForm};
 use super::trouble::Trouble;
 use super::{appending, caching, epochs, options, pruning, reading, trace_rows};
+
+/// What must be free to begin a task, as a part of what must be free to take new tasks in: with the usual 32 MiB it is
+/// 8, which are a thousand confirmations.
+const TASK_ROOM_PART: u64 = 4;
 
 /// Where the writer works.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,11 +38,25 @@ pub enum Writing {
 pub enum OpenStoreError {
     /// The file itself; the message says what to do.
     #[error(transparent)]
-    File(#[from] OpenError),
+    File(OpenError),
+    /// SQLite found the file malformed.
+    #[error(
+        "{} is damaged ({}). Stop the agent and run `tallyman agent --salvage-store`: it keeps the file and makes a new \
+         store of what can be read of it.",
+        .path.display(),
+        .findings.join("; ")
+    )]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What the check said, in SQLite's words.
+        findings: Vec<String>,
+    },
     /// The file is sound and a row that everything rests on is not.
     #[error(
-        "{}: {cause}. Stop the agent, keep a copy of the file together with its -wal file, and set it aside with \
-         `tallyman agent --set-store-aside`; the device then enrols anew.",
+        "{}: {cause}. Stop the agent and run `tallyman agent --salvage-store`, which keeps the file and makes a new store \
+         of what can be read of it. Where that cannot be done either, set it aside with `tallyman agent \
+         --set-store-aside`; the device then enrols anew.",
         .path.display()
     )]
     Row {
@@ -50,6 +68,15 @@ pub enum OpenStoreError {
     /// The writer's thread could not be started.
     #[error("the store's writer cannot be started: {0}")]
     Thread(std::io::Error),
+}
+
+impl From<OpenError> for OpenStoreError {
+    fn from(error: OpenError) -> Self {
+        match error {
+            OpenError::Damaged { path, findings } => Self::Damaged { path, findings },
+            other => Self::File(other),
+        }
+    }
 }
 
 /// What the writer knows of the journal's end; a copy that fails to commit is forgotten.
@@ -136,14 +163,19 @@ impl SqliteStore {
     }
 
     fn has_room_for_cache(&self) -> Result<(), StoreError> {
-        let free = tallyman_platform::disk::space(self.path()).map_or(u64::MAX, |space| space.free_bytes);
-        if free >= self.free_bytes_min {
+        self.has_free(self.free_bytes_min, "no new tasks are taken in")
+    }
+
+    fn has_free(&self, wanted_bytes: u64, or_else: &str) -> Result<(), StoreError> {
+        let free_bytes =
+            tallyman_platform::disk::space(self.path()).map_or(u64::MAX, |space| space.free_bytes);
+        if free_bytes >= wanted_bytes {
             return Ok(());
         }
         Err(StoreError::Full(format!(
-            "{} MiB are free and {} are kept for confirmations, so no new tasks are taken in",
-            free >> 20,
-            self.free_bytes_min >> 20
+            "{} MiB are free and {} are kept for confirmations, so {or_else}",
+            free_bytes >> 20,
+            wanted_bytes >> 20
         )))
     }
 
@@ -159,6 +191,15 @@ impl SqliteStore {
     pub fn site_rules(&self) -> Result<Vec<SiteRuleBody>, StoreError> {
         let rules = mark_rows::get_form::<SiteRulesForm>(&self.reader(), Name::SiteRules)?;
         Ok(rules.unwrap_or_default())
+    }
+
+    /// The last confirmed scan of each scanner that has one among the newest records.
+    ///
+    /// # Errors
+    /// [`StoreError::Unreadable`] where they cannot be read.
+    pub fn last_scans(&self) -> Result<Vec<RawScanBody>, StoreError> {
+        let scans = reading::last_scans(&self.reader()).map_err(Trouble::from)?;
+        Ok(scans)
     }
 
     /// The body of the first record that waits for the hub, to say how old it is.
@@ -315,6 +356,10 @@ impl Store for SqliteStore {
                 other => StoreError::Busy(other.to_string()),
             })
         })
+    }
+
+    fn check_room(&self) -> Result<(), StoreError> {
+        self.has_free(self.free_bytes_min / TASK_ROOM_PART, "no task is begun")
     }
 
     fn next_place(&self) -> Place {

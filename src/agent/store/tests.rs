@@ -19,6 +19,7 @@ mod bad_input;
 pub(crate) mod cache;
 mod journal;
 mod large;
+mod salvage;
 
 pub(crate) fn at(epoch: u32, seq: u64) -> Place {
     Place { epoch, seq }

@@ -1,9 +1,14 @@
-//! The hub over HTTP: JSON both ways, every wait and every answer's size limited.
+//! The hub over HTTP: JSON both ways, long bodies compressed, every wait and every answer's size limited.
 
+use std::io::Write as _;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use futures_util::future::BoxFuture;
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER};
+use reqwest::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, RETRY_AFTER};
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode, Url};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -23,6 +28,12 @@ const ANSWER_MS: u64 = 30_000;
 /// Most bytes of an answer: a page of 1,000 tasks with their lines is below 4 MB.
 const ANSWER_BYTES_MAX: usize = 16 << 20;
 
+/// From this length on a body is compressed: a batch shrinks to a fifth, what is shorter fits one packet anyway.
+const COMPRESSED_BYTES_MIN: usize = 1 << 10;
+
+/// From this length on it is compressed on a thread of its own, so that no scan waits for it.
+const COMPRESSED_ASIDE_BYTES_MIN: usize = 16 << 10;
+
 /// Most bytes of an error page that are read for its message.
 const PROBLEM_BYTES_MAX: usize = 16 << 10;
 
@@ -39,6 +50,8 @@ pub struct HubAddressError {
 pub struct HttpTransport {
     client: Client,
     base: Url,
+    /// The hub, or a proxy before it, has refused a compressed body.
+    is_plain: Arc<AtomicBool>,
 }
 
 impl HttpTransport {
@@ -59,13 +72,23 @@ impl HttpTransport {
             base.set_path(&format!("{}/", base.path()));
         }
         tallyman_platform::tls::install_crypto_provider();
-        let client = Client::builder()
+        let mut builder = Client::builder();
+        if base.scheme() == "http" {
+            // The system's certificates are not needed and may not be there: small handheld images have none, and
+            // without them no client could be made.
+            builder = builder.tls_certs_only([]);
+        }
+        let client = builder
             .connect_timeout(Duration::from_millis(CONNECT_MS))
             .redirect(reqwest::redirect::Policy::none())
             .user_agent(concat!("tallyman-agent/", env!("CARGO_PKG_VERSION")))
             .build()
             .map_err(|error| refused(told(&error)))?;
-        Ok(Self { client, base })
+        Ok(Self {
+            client,
+            base,
+            is_plain: Arc::default(),
+        })
     }
 
     fn request<'q>(
@@ -95,21 +118,33 @@ impl HttpTransport {
         token: Option<&Token>,
         body: &B,
     ) -> Result<A, Fault> {
-        let request = self.post_request(path, token, body)?;
-        parse(&exchange(request, ANSWER_MS).await?)
+        parse(&self.post_body(path, token, body).await?)
     }
 
-    fn post_request<B: Serialize>(
+    async fn post_body<B: Serialize>(
         &self,
         path: &str,
         token: Option<&Token>,
         body: &B,
-    ) -> Result<RequestBuilder, Fault> {
+    ) -> Result<Vec<u8>, Fault> {
         let body = serde_json::to_vec(body).map_err(|error| Fault::Nonsense(error.to_string()))?;
-        Ok(self
+        let request = self
             .request(Method::POST, path, [], token)?
-            .header(CONTENT_TYPE, "application/json")
-            .body(body))
+            .header(CONTENT_TYPE, "application/json");
+        let is_long = body.len() >= COMPRESSED_BYTES_MIN;
+        let request = if is_long && !self.is_plain.load(Ordering::Relaxed) {
+            request
+                .header(CONTENT_ENCODING, "gzip")
+                .body(compressed(body).await?)
+        } else {
+            request.body(body)
+        };
+        let answer = exchange(request, ANSWER_MS).await;
+        if matches!(&answer, Err(Fault::Refused { status: 415, .. })) {
+            // Sent again as it is, as everything after it.
+            self.is_plain.store(true, Ordering::Relaxed);
+        }
+        answer
     }
 }
 
@@ -159,11 +194,27 @@ impl Transport for HttpTransport {
     }
 
     fn traces<'a>(&'a self, token: &'a Token, upload: &'a TraceUpload) -> BoxFuture<'a, Result<(), Fault>> {
-        Box::pin(async move {
-            let request = self.post_request("v1/traces", Some(token), upload)?;
-            exchange(request, ANSWER_MS).await.map(drop)
-        })
+        Box::pin(async move { self.post_body("v1/traces", Some(token), upload).await.map(drop) })
     }
+}
+
+/// A body as gzip (RFC 1952), in the quickest of its levels.
+async fn compressed(body: Vec<u8>) -> Result<Vec<u8>, Fault> {
+    let failed =
+        |error: &dyn std::fmt::Display| Fault::Nonsense(format!("a batch cannot be compressed: {error}"));
+    if body.len() < COMPRESSED_ASIDE_BYTES_MIN {
+        return gzip(&body).map_err(|error| failed(&error));
+    }
+    let compressed = tokio::task::spawn_blocking(move || gzip(&body)).await;
+    compressed
+        .map_err(|error| failed(&error))?
+        .map_err(|error| failed(&error))
+}
+
+fn gzip(body: &[u8]) -> std::io::Result<Vec<u8>> {
+    let mut encoder = GzEncoder::new(Vec::with_capacity(body.len() / 4), Compression::fast());
+    encoder.write_all(body)?;
+    encoder.finish()
 }
 
 /// Sends a request and takes the body of a good answer.
@@ -253,6 +304,7 @@ fn told(error: &dyn std::error::Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
     #[test]
     fn an_address_that_is_none_is_told() {
@@ -293,5 +345,82 @@ mod tests {
             }
         );
         assert_eq!(refusal(StatusCode::UPGRADE_REQUIRED, None, b""), Fault::Outdated);
+    }
+
+    /// Takes one request, answers it with this status line, and gives its head and body.
+    async fn one_request(listener: &tokio::net::TcpListener, status: &str) -> (String, Vec<u8>) {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut bytes = Vec::new();
+        let (head, length) = loop {
+            let mut piece = [0; 4_096];
+            let count = stream.read(&mut piece).await.unwrap();
+            assert!(count > 0, "the request ends in its head");
+            bytes.extend_from_slice(&piece[..count]);
+            if let Some(end) = bytes.windows(4).position(|window| window == b"\r\n\r\n") {
+                let head = String::from_utf8(bytes[..end].to_vec()).unwrap().to_lowercase();
+                bytes.drain(..end + 4);
+                let length = head
+                    .lines()
+                    .find_map(|line| line.strip_prefix("content-length: "));
+                let length: usize = length.unwrap().parse().unwrap();
+                break (head, length);
+            }
+        };
+        while bytes.len() < length {
+            let mut piece = [0; 4_096];
+            let count = stream.read(&mut piece).await.unwrap();
+            assert!(count > 0, "the request ends in its body");
+            bytes.extend_from_slice(&piece[..count]);
+        }
+        let answer = format!("HTTP/1.1 {status}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+        stream.write_all(answer.as_bytes()).await.unwrap();
+        (head, bytes)
+    }
+
+    fn traces(count: usize) -> TraceUpload {
+        let entry = |number| tallyman_floor::wire::v1::TraceEntry {
+            number,
+            input: serde_json::value::RawValue::from_string("{\"scan\":\"4006381333931\"}".to_owned())
+                .unwrap(),
+        };
+        TraceUpload {
+            device: "dev-7".to_owned(),
+            entries: (0..count as u64).map(entry).collect(),
+        }
+    }
+
+    #[tokio::test]
+    async fn long_bodies_are_compressed_until_somebody_refuses_them() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let transport = HttpTransport::new(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
+        let token = Token::new("secret");
+        // Entries, the answer, whether the body comes compressed. The third is compressed aside.
+        for (entries, status, is_compressed) in [
+            (3, "204 No Content", false),
+            (100, "204 No Content", true),
+            (2_000, "204 No Content", true),
+            (100, "415 Unsupported Media Type", true),
+            (100, "204 No Content", false),
+        ] {
+            let upload = traces(entries);
+            let plain = serde_json::to_vec(&upload).unwrap();
+            let (sent, (head, body)) =
+                tokio::join!(transport.traces(&token, &upload), one_request(&listener, status));
+            assert_eq!(sent.is_ok(), status.starts_with("204"), "{sent:?}");
+            assert_eq!(
+                head.contains("content-encoding: gzip"),
+                is_compressed,
+                "{entries} entries, {head}"
+            );
+            let body = if is_compressed {
+                assert!(body.len() * 4 < plain.len());
+                let mut text = Vec::new();
+                std::io::Read::read_to_end(&mut flate2::read::GzDecoder::new(&body[..]), &mut text).unwrap();
+                text
+            } else {
+                body
+            };
+            assert_eq!(body, plain);
+        }
     }
 }

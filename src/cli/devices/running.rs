@@ -37,11 +37,7 @@ impl<'a> AgentLine<'a> {
             name: &device.name,
             driver: &device.driver,
             phase: &device.phase,
-            beep: if device.beep_not_trusted {
-                "not trusted"
-            } else {
-                "follows the verdict"
-            },
+            beep: beep(device),
             set_up: device.set_up().collect(),
             answers: device
                 .answers
@@ -53,6 +49,16 @@ impl<'a> AgentLine<'a> {
     }
 }
 
+/// Whether the scanner's own beep is off, and whether it beeps as the verdict says then.
+fn beep(device: &DeviceReport) -> &'static str {
+    let on_command = tallyman_drivers::driver(&device.driver).is_some_and(|driver| driver.beeps_on_command);
+    match (device.beep_not_trusted, on_command) {
+        (true, _) => "not trusted",
+        (false, true) => "follows the verdict",
+        (false, false) => "off",
+    }
+}
+
 /// The agent's word on a device, in lines for people.
 pub(super) fn lines(device: &DeviceReport) -> Vec<String> {
     let line = AgentLine::of(device);
@@ -61,10 +67,10 @@ pub(super) fn lines(device: &DeviceReport) -> Vec<String> {
         line.name,
         line.driver,
         line.phase,
-        if device.beep_not_trusted {
-            "is not trusted"
-        } else {
-            "is off and follows the verdict"
+        match line.beep {
+            "off" => "is off",
+            "follows the verdict" => "is off and follows the verdict",
+            _ => "is not trusted: it says \"decoded\", not \"stored\"",
         }
     )];
     lines.extend(line.set_up.iter().map(|sentence| (*sentence).to_owned()));
@@ -124,7 +130,7 @@ mod tests {
         assert_eq!(
             lines(&device),
             [
-                "the agent has it as `ring` with driver zebra_ssi: open; its beep is not trusted",
+                "the agent has it as `ring` with driver zebra_ssi: open; its beep is not trusted: it says \"decoded\", not \"stored\"",
                 "Set until power-down: a.",
                 "The scanner would not change b.",
                 "revision: PAAABS00",

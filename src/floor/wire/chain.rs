@@ -65,3 +65,31 @@ impl fmt::Debug for ChainHash {
         write!(formatter, "ChainHash({self})")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The page by which others write clients.
+    const PROTOCOL: &str = include_str!("../../../docs/protocol.md");
+
+    #[test]
+    fn the_records_of_the_protocol_page_have_the_hashes_it_says() {
+        let rows = PROTOCOL.lines().filter_map(|line| {
+            let mut cells = line.strip_prefix("| ")?.split(" | ");
+            let seq: u64 = cells.next()?.parse().ok()?;
+            let body = cells.next()?.strip_prefix('`')?.strip_suffix('`')?;
+            let hash = cells.next()?.strip_prefix('`')?.strip_suffix("` |")?;
+            Some((seq, body, hash))
+        });
+        let (mut previous, mut count) = (ChainHash::START, 0);
+        for (seq, body, hash) in rows {
+            count += 1;
+            assert_eq!(seq, count);
+            previous = ChainHash::of_record(previous, "dev-7", 1, seq, body.as_bytes());
+            assert_eq!(previous.to_string(), hash, "record {seq}");
+            assert_eq!(ChainHash::from_hex(hash), Some(previous));
+        }
+        assert_eq!(count, 2, "the page has two records");
+    }
+}

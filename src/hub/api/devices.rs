@@ -13,6 +13,7 @@ use super::problem::ApiProblem;
 use crate::Hub;
 use crate::hub::{hash_of_code, hash_of_secret};
 use crate::ledger::NewDevice;
+use crate::ledger::posting::ReadBatch;
 
 /// Trace entries taken at once.
 const TRACE_ENTRIES_MAX: usize = 5_000;
@@ -35,7 +36,7 @@ pub(super) async fn enrol(
         now: hub.now(),
     };
     let enrolled = hub.ledger().enrol(device).await?;
-    hub.inner.changes.ring(&enrolled.site);
+    hub.changed(&enrolled.site);
     tracing::info!(
         device = enrolled.device,
         site = enrolled.site,
@@ -46,7 +47,7 @@ pub(super) async fn enrol(
         device: enrolled.device,
         site: enrolled.site,
         epoch: enrolled.epoch,
-        generation: hub.ledger().generation().to_owned(),
+        generation: enrolled.generation,
     }))
 }
 
@@ -72,11 +73,11 @@ pub(super) async fn confirmations(
     }
     let now = hub.now();
     let site = device.site.clone();
-    let taken = hub.ledger().take_batch(device, batch, now).await?;
+    let taken = hub.inner.queue.take(ReadBatch::read(device, batch)).await?;
     // A heartbeat changes the devices page too.
-    hub.inner.changes.ring(&site);
+    hub.changed(&site);
     Ok(Json(Receipt {
-        generation: hub.ledger().generation().to_owned(),
+        generation: taken.generation,
         epoch: taken.epoch,
         applied_seq: taken.applied_seq,
         stable_seq: taken.stable_seq,

@@ -150,7 +150,7 @@ pub(super) async fn meta(State(hub): State<Hub>) -> Json<Meta> {
     Json(Meta {
         program: "tallyman",
         version: env!("CARGO_PKG_VERSION"),
-        generation: hub.ledger().generation().to_owned(),
+        generation: hub.ledger().generation(),
         protocols: [1],
         records_max: BATCH_RECORDS_MAX,
         body_bytes_max: limits.body_bytes_max,

@@ -66,6 +66,7 @@ impl From<LedgerError> for ApiProblem {
             LedgerError::CodeTaken { .. } => {
                 Self::new(StatusCode::UNPROCESSABLE_ENTITY, "code_taken", message)
             }
+            LedgerError::Unknown => Self::new(StatusCode::SERVICE_UNAVAILABLE, "unknown", message),
             LedgerError::Broken(_) | LedgerError::Backup { .. } => {
                 tracing::error!(message, "a request failed");
                 Self::new(StatusCode::INTERNAL_SERVER_ERROR, "broken", message)

@@ -1,8 +1,8 @@
 //! What a confirmation means for stock, tasks and supervisors: a pure function of the fact and of what the hub knows.
 //!
 //! Nothing is refused here. What is unknown goes to suspense, what does not fit is raised, and goods that moved are
-//! posted where they moved. Two acts need the ledger itself and are finished by the store: a reversal takes back the
-//! entries that were posted, and the end of a location's count compares with the balances.
+//! posted where they moved. Two acts need the ledger itself and are finished in [`super::posting`]: a reversal takes
+//! back the entries that were posted, and the end of a location's count compares with the balances.
 
 use tallyman_floor::wire::v1::{ConfirmationBody, GoodsBody, PlaceBody};
 use tallyman_floor::{Act, ExceptionCode, Quantity};
@@ -51,6 +51,7 @@ impl<'a> Fact<'a> {
         if act == Act::LocationCounted && !matches!(body.to, Some(PlaceBody::Location(_))) {
             return Err("The end of a count names no location.".to_owned());
         }
+        check_texts(body)?;
         Ok(Self {
             act,
             reversed_act,
@@ -98,6 +99,64 @@ fn check_goods(goods: &GoodsBody) -> Result<(), String> {
     Ok(())
 }
 
+/// Bytes of a text that rows are found by. What hubs hand out and labels carry is far shorter (GS1 element strings end
+/// at 90 characters, imported identities at 60); several of them have to fit into one key of an index.
+const KEY_BYTES_MAX: usize = 256;
+
+/// Bytes of a text that is only shown.
+const REMARK_BYTES_MAX: usize = 2_000;
+
+/// Every store can hold the texts: those that rows are found by are short, and none has a NUL character, which no
+/// label or keyboard gives and not every database takes.
+fn check_texts(body: &ConfirmationBody) -> Result<(), String> {
+    let goods = body.goods.as_ref();
+    let keys = [
+        ("task", body.task.as_deref()),
+        ("place", text_of(body.from.as_ref())),
+        ("place", text_of(body.to.as_ref())),
+        ("item", goods.and_then(|goods| goods.item.as_deref())),
+        ("lot", goods.and_then(|goods| goods.lot.as_deref())),
+        (
+            "handling unit",
+            goods.and_then(|goods| goods.handling_unit.as_deref()),
+        ),
+        ("owner", goods.and_then(|goods| goods.owner.as_deref())),
+    ];
+    let serials = goods.map_or(&[][..], |goods| &goods.serials).iter();
+    let serials = serials.map(|serial| ("serial number", Some(serial.as_str())));
+    for (name, text) in keys.into_iter().chain(serials) {
+        check_text(name, text, KEY_BYTES_MAX)?;
+    }
+    check_text("worker", body.worker.as_deref(), KEY_BYTES_MAX)?;
+    check_text("code", goods.map(|goods| goods.code.as_str()), usize::MAX)?;
+    let reason = body
+        .exception
+        .as_ref()
+        .and_then(|exception| exception.reason.as_deref());
+    check_text("reason", reason, REMARK_BYTES_MAX)
+}
+
+fn text_of(place: Option<&PlaceBody>) -> Option<&str> {
+    match place {
+        Some(PlaceBody::Location(text) | PlaceBody::HandlingUnit(text)) => Some(text),
+        _ => None,
+    }
+}
+
+fn check_text(name: &str, text: Option<&str>, bytes_max: usize) -> Result<(), String> {
+    let text = text.unwrap_or_default();
+    if text.len() > bytes_max {
+        return Err(format!(
+            "The {name} is longer than {bytes_max} bytes: \"{}…\".",
+            shown(text)
+        ));
+    }
+    if text.contains('\0') {
+        return Err(format!("The {name} holds a NUL character."));
+    }
+    Ok(())
+}
+
 /// At most this much of a foreign word is repeated in a message.
 const SHOWN_CHARACTERS_MAX: usize = 40;
 
@@ -106,16 +165,16 @@ fn shown(word: &str) -> String {
 }
 
 /// What the hub knows of the things one confirmation names.
-#[derive(Debug, Clone, Default)]
-pub struct Known {
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Known<'a> {
     /// The item's tracking; `None` when the item is not in the list.
-    pub item: Option<Tracked>,
+    pub item: Option<&'a Tracked>,
     /// Whether the place the goods came from is known; true for places that are not locations.
     pub from: bool,
     /// Whether the place they went to is known.
     pub to: bool,
     /// The task; `None` when the hub has no such task.
-    pub task: Option<KnownTask>,
+    pub task: Option<KnownTask<'a>>,
 }
 
 /// What of an item is kept apart in balances.
@@ -130,25 +189,23 @@ pub struct Tracked {
 }
 
 /// A task as it stands before the confirmation.
-#[derive(Debug, Clone)]
-pub struct KnownTask {
-    /// `receive`, `pick` or `count`.
-    pub kind: String,
+#[derive(Debug, Clone, Copy)]
+pub struct KnownTask<'a> {
     /// `open`, `done` or `cancelled`.
-    pub state: String,
+    pub state: &'a str,
     /// Its revision.
     pub revision: u32,
     /// How much more than expected is received without a question.
     pub over_tolerance_percent: u32,
     /// The line; `None` when the task has no such line.
-    pub line: Option<KnownLine>,
+    pub line: Option<KnownLine<'a>>,
 }
 
 /// A line as it stands before the confirmation.
-#[derive(Debug, Clone, Default)]
-pub struct KnownLine {
+#[derive(Debug, Clone, Copy, Default)]
+pub struct KnownLine<'a> {
     /// The item it asks for; empty in a count.
-    pub item: String,
+    pub item: &'a str,
     /// How much it asks for.
     pub expected: Option<Quantity>,
     /// How much of it is confirmed.
@@ -156,18 +213,18 @@ pub struct KnownLine {
     /// Whether it was ended.
     pub closed: bool,
     /// Who confirmed last; empty before the first.
-    pub last_device: String,
+    pub last_device: &'a str,
     /// Whether more than one device has worked on it.
     pub shared: bool,
 }
 
-/// What a confirmation means.
+/// The pairs a confirmation is posted as. Reversals have none of their own: they turn round what was posted.
 #[derive(Debug, Default)]
-pub struct Meaning {
-    /// What is posted.
+pub struct Movement {
+    /// The pairs.
     pub pairs: Vec<Pair>,
-    /// What a supervisor has to know, each kind once.
-    pub raised: Vec<Raised>,
+    /// More serial numbers than pieces: the quantity is posted without them.
+    pub serials_exceed: bool,
 }
 
 /// One thing a supervisor has to know.
@@ -192,30 +249,30 @@ impl Raised {
     }
 }
 
-/// Says what a confirmation of `device` means. Reversals and the ends of counts get only what does not need the
-/// ledger.
-pub fn interpret(fact: &Fact<'_>, device: &str, known: &Known) -> Meaning {
-    let mut meaning = Meaning::default();
+/// Says what a supervisor has to know of a confirmation of `device`, each kind once. Reversals and the ends of counts
+/// get only what does not need the ledger.
+pub fn raised(fact: &Fact<'_>, device: &str, known: &Known<'_>, movement: &Movement) -> Vec<Raised> {
+    let mut raised = Vec::new();
     if fact.act == Act::Reversed {
-        return meaning;
+        return raised;
     }
-    unknown_things(fact, known, &mut meaning);
-    if let Some(goods) = &fact.body.goods {
-        post(fact, goods, known, &mut meaning);
+    unknown_things(fact, known, &mut raised);
+    if movement.serials_exceed {
+        raised.push(Raised::plain(ExceptionKind::SerialsExceedQuantity));
     }
-    unfitting_work(fact, device, known, &mut meaning);
-    reported(fact, &mut meaning);
+    unfitting_work(fact, device, known, &mut raised);
+    reported(fact, &mut raised);
     let mut seen = Vec::new();
-    meaning.raised.retain(|raised| {
+    raised.retain(|raised| {
         let new = !seen.contains(&raised.kind);
         seen.push(raised.kind);
         new
     });
-    meaning
+    raised
 }
 
-fn unknown_things(fact: &Fact<'_>, known: &Known, meaning: &mut Meaning) {
-    let mut raise = |kind| meaning.raised.push(Raised::plain(kind));
+fn unknown_things(fact: &Fact<'_>, known: &Known<'_>, raised: &mut Vec<Raised>) {
+    let mut raise = |kind| raised.push(Raised::plain(kind));
     if fact.body.goods.is_some() && known.item.is_none() {
         raise(ExceptionKind::UnknownItem);
     }
@@ -234,9 +291,10 @@ fn unknown_things(fact: &Fact<'_>, known: &Known, meaning: &mut Meaning) {
 
 /// The pairs of a movement or a count. What is unknown goes to suspense: an unknown place at its own end, goods
 /// of an unknown item at both ends inside the house, goods for an unknown task where they arrive.
-fn post(fact: &Fact<'_>, goods: &GoodsBody, known: &Known, meaning: &mut Meaning) {
-    let Some((mut from, mut to)) = accounts(fact) else {
-        return;
+pub fn movement(fact: &Fact<'_>, known: &Known<'_>) -> Movement {
+    let mut movement = Movement::default();
+    let (Some(goods), Some((mut from, mut to))) = (&fact.body.goods, accounts(fact)) else {
+        return movement;
     };
     if !known.from || known.item.is_none() {
         from = from.suspended();
@@ -250,7 +308,7 @@ fn post(fact: &Fact<'_>, goods: &GoodsBody, known: &Known, meaning: &mut Meaning
         serial: true,
         owner: String::new(),
     };
-    let tracked = known.item.as_ref().unwrap_or(&everything);
+    let tracked = known.item.unwrap_or(&everything);
     let quantity = Quantity::from_micro(goods.quantity_micro);
     let stock = stock_of(goods, &to, tracked);
     let serials: &[String] = if tracked.serial { &goods.serials } else { &[] };
@@ -266,21 +324,20 @@ fn post(fact: &Fact<'_>, goods: &GoodsBody, known: &Known, meaning: &mut Meaning
     };
     match pieces {
         Some(pieces) if pieces <= quantity => {
-            meaning
+            movement
                 .pairs
                 .extend(serials.iter().map(|serial| pair(serial, Quantity::ONE)));
             let rest = quantity - pieces;
             if rest.is_positive() {
-                meaning.pairs.push(pair("", rest));
+                movement.pairs.push(pair("", rest));
             }
         }
         _ => {
-            meaning
-                .raised
-                .push(Raised::plain(ExceptionKind::SerialsExceedQuantity));
-            meaning.pairs.push(pair("", quantity));
+            movement.serials_exceed = true;
+            movement.pairs.push(pair("", quantity));
         }
     }
+    movement
 }
 
 fn accounts(fact: &Fact<'_>) -> Option<(Account, Account)> {
@@ -319,9 +376,36 @@ pub fn location_of(body: &ConfirmationBody) -> Option<&str> {
     })
 }
 
-/// How entries name the item of some goods.
+/// The location a fact is about, for the exceptions page: where goods are picked from, else where they are.
+pub fn location_for_people(body: &ConfirmationBody) -> &str {
+    if let (Some("picked"), Some(PlaceBody::Location(from))) = (Some(body.act.as_str()), &body.from) {
+        return from;
+    }
+    location_of(body).unwrap_or_default()
+}
+
+/// Bytes of a code that stand in an item's place: longer ones are cut, and told apart by a hash.
+const CODE_BYTES_MAX: usize = 120;
+
+/// How entries name the item of some goods: where no item is known, by `?` and the code that was scanned.
 pub fn item_of(goods: &GoodsBody) -> String {
-    goods.item.clone().unwrap_or_else(|| format!("?{}", goods.code))
+    if let Some(item) = &goods.item {
+        return item.clone();
+    }
+    let code = goods.code.as_str();
+    if code.len() <= CODE_BYTES_MAX {
+        return format!("?{code}");
+    }
+    let end = (0..=CODE_BYTES_MAX).rev().find(|end| code.is_char_boundary(*end));
+    let start = code.get(..end.unwrap_or(0)).unwrap_or_default();
+    let digest = blake3::derive_key("tallyman long code v1", code.as_bytes());
+    let [a, b, c, d, ..] = digest;
+    format!("?{start}…{a:02x}{b:02x}{c:02x}{d:02x}")
+}
+
+/// The item a fact is about, as entries name it; empty without goods.
+pub fn item_for_people(body: &ConfirmationBody) -> String {
+    body.goods.as_ref().map(item_of).unwrap_or_default()
 }
 
 fn stock_of(goods: &GoodsBody, to: &Account, tracked: &Tracked) -> Stock {
@@ -338,18 +422,18 @@ fn stock_of(goods: &GoodsBody, to: &Account, tracked: &Tracked) -> Stock {
 }
 
 /// What does not fit the task as it stands.
-fn unfitting_work(fact: &Fact<'_>, device: &str, known: &Known, meaning: &mut Meaning) {
+fn unfitting_work(fact: &Fact<'_>, device: &str, known: &Known<'_>, raised: &mut Vec<Raised>) {
     let Some(task) = &known.task else { return };
     let moves = matches!(fact.act, Act::Received | Act::Picked);
     if task.state == "cancelled" && (moves || fact.act == Act::Counted) {
-        meaning.raised.push(Raised::plain(ExceptionKind::TaskCancelled));
+        raised.push(Raised::plain(ExceptionKind::TaskCancelled));
     }
     let Some(goods) = fact.body.goods.as_ref().filter(|_| moves) else {
         return;
     };
     let Some(line) = &task.line else {
         if task.state == "done" {
-            meaning.raised.push(Raised::plain(ExceptionKind::TaskDone));
+            raised.push(Raised::plain(ExceptionKind::TaskDone));
         }
         return;
     };
@@ -367,15 +451,15 @@ fn unfitting_work(fact: &Fact<'_>, device: &str, known: &Known, meaning: &mut Me
         } else {
             ExceptionKind::OverPick
         };
-        meaning.raised.push(Raised {
+        raised.push(Raised {
             kind,
             found: Some(after),
             wanted: line.expected,
         });
     } else if line.closed {
-        meaning.raised.push(Raised::plain(ExceptionKind::LineClosed));
+        raised.push(Raised::plain(ExceptionKind::LineClosed));
     } else if task.state == "done" {
-        meaning.raised.push(Raised::plain(ExceptionKind::TaskDone));
+        raised.push(Raised::plain(ExceptionKind::TaskDone));
     }
     let stated = goods.item.as_deref().unwrap_or_default();
     if fact.body.revision < task.revision
@@ -383,7 +467,7 @@ fn unfitting_work(fact: &Fact<'_>, device: &str, known: &Known, meaning: &mut Me
         && !line.item.is_empty()
         && line.item != stated
     {
-        meaning.raised.push(Raised::plain(ExceptionKind::StaleTask));
+        raised.push(Raised::plain(ExceptionKind::StaleTask));
     }
 }
 
@@ -394,14 +478,13 @@ fn tolerated(expected: Quantity, percent: u32) -> Quantity {
     Quantity::from_micro(i64::try_from(micro).unwrap_or(i64::MAX))
 }
 
-fn reported(fact: &Fact<'_>, meaning: &mut Meaning) {
+fn reported(fact: &Fact<'_>, raised: &mut Vec<Raised>) {
     let Some(code) = fact.reported else { return };
     let kind = match (code, fact.act) {
         (ExceptionCode::Short, _) => ExceptionKind::Short,
         (ExceptionCode::Over, Act::Picked) => {
             // Whether it was too much is known better here than there.
-            if meaning
-                .raised
+            if raised
                 .iter()
                 .any(|raised| raised.kind == ExceptionKind::DoublePick)
             {
@@ -418,7 +501,7 @@ fn reported(fact: &Fact<'_>, meaning: &mut Meaning) {
         .exception
         .as_ref()
         .and_then(|exception| exception.quantity_micro);
-    meaning.raised.push(Raised {
+    raised.push(Raised {
         kind,
         found: quantity.map(Quantity::from_micro),
         wanted: None,

@@ -1,13 +1,20 @@
 //! The ledger: the journal of facts, the stock they make, the tasks they serve, and the devices they come from.
 //!
 //! [`Ledger`] is the store as the hub uses it: operations that mean something, each of them one transaction. What a
-//! fact means is decided in [`interpret`], apart from any database; [`sqlite`] is the store in one file.
+//! fact means is decided in [`interpret`], and what is written because of it in [`posting`], both apart from any
+//! database; [`sqlite`] is the store in one file, [`postgres`] the one for many sites and several hubs.
 
 pub mod account;
+mod check;
+mod delta;
 pub mod exception;
 pub mod interpret;
+mod plan;
+pub mod postgres;
+pub mod posting;
 pub mod proof;
 pub mod sqlite;
+mod text;
 pub mod views;
 
 use futures_util::future::BoxFuture;
@@ -16,20 +23,49 @@ use tallyman_floor::wire::v1;
 
 pub use account::{Account, AccountKind, Pair, Stock};
 pub use exception::{ExceptionKind, Resolution};
+use posting::ReadBatch;
 pub use proof::{BalanceRow, LedgerSnapshot, Proof};
+
+/// Trace entries kept of one device: a shift of steps.
+pub(crate) const TRACE_ENTRIES_MAX: u64 = 20_000;
+
+/// The first epoch of a device.
+pub(crate) const EPOCH_FIRST: u32 = 1;
 
 /// What every operation gives back: a value, later.
 pub type Answer<'a, T> = BoxFuture<'a, Result<T, LedgerError>>;
 
+/// Rings for a site that has changed.
+pub type Bell = std::sync::Arc<dyn Fn(&str) + Send + Sync>;
+
 /// The store of the hub. Every operation is one transaction, is scoped by site, and has happened on disk when its
 /// answer comes.
 pub trait Ledger: Send + Sync + 'static {
-    /// The hub's life: another one after a restore.
-    fn generation(&self) -> &str;
+    /// The hub's life, as far as this process knows: another one after a restore. Answers to devices carry the life
+    /// that their own transaction saw.
+    fn generation(&self) -> String;
+
+    /// Where the store is, for people; without any secret.
+    fn shown(&self) -> String;
 
     /// Whether the store still takes writes, without trying one: after a disk has failed it takes none until the program
     /// is started again.
     fn check_writing(&self) -> Result<(), LedgerError>;
+
+    /// Who makes the copies that devices rely on.
+    fn safekeeping(&self) -> Safekeeping;
+
+    /// How batches are best given to the store.
+    fn turns(&self) -> Turns;
+
+    /// Says that this process has changed something of a site, for other processes on the same store. Never waits.
+    fn tell(&self, _site: &str) {}
+
+    /// Rings for changes that other processes make, and does what else has to be done now and then, until it is
+    /// dropped.
+    fn follow(&self, _ring: Bell) -> BoxFuture<'_, ()> {
+        Box::pin(std::future::pending())
+    }
 
     /// Makes sure that these sites exist; the rules of a site are replaced where they differ.
     fn set_sites(&self, sites: Vec<SiteSetting>) -> Answer<'_, ()>;
@@ -44,8 +80,14 @@ pub trait Ledger: Send + Sync + 'static {
     /// The hash of a device's secret and its site; `None` for a device that is not known.
     fn find_device(&self, device: String) -> Answer<'_, Option<DeviceSecret>>;
 
-    /// Takes a batch: journal, entries, balances, progress, marks and the device's state, together or not at all.
-    fn take_batch(&self, from: DeviceIdentity, batch: v1::Batch, now: Timestamp) -> Answer<'_, Taken>;
+    /// Takes batches of one site, each with journal, entries, balances, progress, marks and the device's state together
+    /// or not at all. They may share a transaction, and each has an answer of its own, in their order.
+    fn take_batches(
+        &self,
+        site: String,
+        batches: Vec<ReadBatch>,
+        now: Timestamp,
+    ) -> Answer<'_, Vec<Result<Taken, LedgerError>>>;
 
     /// Where the hub stands with a device.
     fn device_cursor(&self, device: DeviceIdentity) -> Answer<'_, v1::DeviceCursor>;
@@ -124,6 +166,35 @@ pub trait Ledger: Send + Sync + 'static {
     fn back_up(&self, folder: std::path::PathBuf, keep: usize, now: Timestamp) -> Answer<'_, views::Backup>;
 }
 
+/// Who makes the copies of the store that stable marks rely on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Safekeeping {
+    /// The hub itself, checked, in a folder.
+    Backups,
+    /// The database's own tools; a command says when a copy is good.
+    Command,
+    /// Replicas of the database, which the hub watches.
+    Replicas,
+    /// Nobody that the hub knows of: applied counts as stable.
+    Applied,
+}
+
+/// How batches are best given to a store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Turns {
+    /// So many calls of [`Ledger::take_batches`] at a time.
+    pub running_max: usize,
+    /// So many batches in one.
+    pub batches_max: usize,
+    /// Whether two of one site would only wait for each other.
+    pub one_per_site: bool,
+}
+
+impl Turns {
+    /// Batches in one transaction: beyond that the sync is no longer what costs.
+    pub const BATCHES_MAX: usize = 64;
+}
+
 /// A site as the configuration names it.
 #[derive(Debug, Clone)]
 pub struct SiteSetting {
@@ -168,6 +239,8 @@ pub struct NewDevice {
 /// What a device became.
 #[derive(Debug, Clone)]
 pub struct EnrolledDevice {
+    /// The hub's life.
+    pub generation: String,
     /// Its identity.
     pub device: String,
     /// Its site.
@@ -197,6 +270,8 @@ pub struct DeviceIdentity {
 /// What became of a batch.
 #[derive(Debug, Clone, Default)]
 pub struct Taken {
+    /// The hub's life.
+    pub generation: String,
     /// The epoch of the marks.
     pub epoch: u32,
     /// Applied up to here.
@@ -245,11 +320,17 @@ pub struct Imported {
 }
 
 /// Why an operation of the store did not happen. Nothing of it is stored then.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum LedgerError {
     /// The store cannot take it at the moment: the disk is full, or somebody locks the file.
     #[error("{0}")]
     Unavailable(String),
+    /// The connection broke while it was being committed, and it cannot be told whether it was.
+    #[error(
+        "the connection to the database broke in the middle, and it cannot be told whether this was stored. Look whether it \
+         is there before you try again."
+    )]
+    Unknown,
     /// The store is broken or the program is: what was tried will fail again.
     #[error("{0}")]
     Broken(String),

@@ -32,6 +32,19 @@ impl Proof {
         self.findings_total == 0
     }
 
+    /// Adds the findings about another part of the same store.
+    pub(crate) fn add(&mut self, other: Self) {
+        self.records += other.records;
+        self.quarantined += other.quarantined;
+        self.entries += other.entries;
+        self.balances += other.balances;
+        self.ledger_sum += other.ledger_sum;
+        self.gaps += other.gaps;
+        self.findings_total += other.findings_total;
+        let room = Self::FINDINGS_MAX.saturating_sub(self.findings.len());
+        self.findings.extend(other.findings.into_iter().take(room));
+    }
+
     /// Notes something that does not hold.
     pub(crate) fn find(&mut self, sentence: String) {
         self.findings_total += 1;

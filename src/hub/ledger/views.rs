@@ -250,7 +250,7 @@ pub struct ExceptionFilter {
 pub const EXCEPTIONS_SHOWN_MAX: usize = 200;
 
 /// An exception.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Exception {
     /// Its number.
     pub exception: i64,

@@ -33,6 +33,11 @@ impl IntoResponse for NoPage {
                 "Nothing here",
                 "There is no such page, site or task. It may have another name; look for it from the overview.".to_owned(),
             ),
+            Self::Ledger(error @ LedgerError::Unavailable(_)) => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "The store does not answer",
+                format!("{error} Load this page again in a moment."),
+            ),
             Self::Ledger(error) => {
                 tracing::error!(%error, "a page could not be shown");
                 (StatusCode::INTERNAL_SERVER_ERROR, "The store does not answer", error.to_string())

@@ -162,6 +162,6 @@ pub(super) async fn resolve(
     hub.ledger()
         .resolve(site.clone(), exception, resolution, hub.now())
         .await?;
-    hub.inner.changes.ring(&site);
+    hub.changed(&site);
     Ok(Redirect::to(&place.at("/exceptions")))
 }

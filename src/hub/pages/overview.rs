@@ -7,8 +7,8 @@ use super::answer::NoPage;
 use super::frame::{Part, Place};
 use super::words::{ago, bar, count, happenings, kind_of_work};
 use crate::Hub;
-use crate::ledger::ExceptionKind;
 use crate::ledger::views::{Overview, WorkSummary};
+use crate::ledger::{ExceptionKind, Safekeeping};
 
 pub(super) async fn page(
     State(hub): State<Hub>,
@@ -106,16 +106,26 @@ fn exceptions(place: &Place, overview: &Overview) -> Markup {
 }
 
 fn backup(hub: &Hub, overview: &Overview) -> Markup {
+    let minutes = hub.config().backups.interval_minutes.into();
+    let last = overview.backup.map(|backup| ago(backup, hub.now()));
     html! {
         p.foot {
-            @if !hub.config().backups.enabled {
-                strong { "Backups are off. " }
-                "Devices may drop what this hub has applied. Switch them on under [backups] in the configuration."
-            } @else if let Some(backup) = overview.backup {
-                "Last checked backup " (ago(backup, hub.now())) "."
-            } @else {
-                "No backup yet; the first one is made within "
-                (count(hub.config().backups.interval_minutes.into(), "minute", "minutes")) "."
+            @match (hub.ledger().safekeeping(), last) {
+                (Safekeeping::Applied, _) => {
+                    strong { "Backups are off. " }
+                    "Devices may drop what this hub has applied. Switch them on under [backups] in the configuration."
+                }
+                (Safekeeping::Backups, Some(last)) => { "Last checked backup " (last) "." }
+                (Safekeeping::Backups, None) => {
+                    "No backup yet; the first one is made within " (count(minutes, "minute", "minutes")) "."
+                }
+                (Safekeeping::Command, Some(last)) => { "Last confirmed backup of the database " (last) "." }
+                (Safekeeping::Command, None) => {
+                    "No backup of the database was confirmed yet: devices keep all that they have. Run "
+                    code { "tallyman backup --confirmed-by" } " after each."
+                }
+                (Safekeeping::Replicas, Some(last)) => { "Replicas held everything " (last) "." }
+                (Safekeeping::Replicas, None) => { "No replica of the database holds anything yet." }
             }
         }
     }

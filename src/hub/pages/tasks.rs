@@ -237,6 +237,6 @@ pub(super) async fn cancel(
         .await?
         .ok_or(NoPage::Missing)?;
     hub.ledger().cancel_task(site.clone(), task, hub.now()).await?;
-    hub.inner.changes.ring(&site);
+    hub.changed(&site);
     Ok(Redirect::to(&address(&place, &detail.summary)))
 }

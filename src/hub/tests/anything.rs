@@ -3,7 +3,11 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::bench::{Bench, Handheld, counted, picked, received, reversal};
+use tallyman_floor::wire::v1::Outcome;
+
+use super::bench::{Bench, Handheld, Store, counted, picked, received, reversal};
+use crate::ledger::LedgerSnapshot;
+use crate::ledger::views::Exception;
 
 /// One thing a worker does.
 #[derive(Debug, Clone)]
@@ -70,8 +74,8 @@ fn do_deed(device: &mut Handheld, done: &mut Vec<(u64, Value)>, deed: &Deed) {
     }
 }
 
-async fn play(deeds: &[Deed], tries: &[Try]) -> Result<(), TestCaseError> {
-    let bench = Bench::new().await;
+async fn play(store: Store, deeds: &[Deed], tries: &[Try]) -> Result<(), TestCaseError> {
+    let bench = Bench::new(store).await;
     let mut devices = Vec::new();
     for name in ["one", "two", "three"] {
         devices.push(bench.device("main", name).await);
@@ -122,12 +126,84 @@ async fn play(deeds: &[Deed], tries: &[Try]) -> Result<(), TestCaseError> {
     Ok(())
 }
 
+/// What the ledger and the receipts say after the deeds of one device were sent in batches of these lengths, round and
+/// round.
+async fn cut_into(
+    store: Store,
+    deeds: &[Deed],
+    lengths: &[u64],
+) -> (LedgerSnapshot, Vec<Outcome>, Vec<Exception>) {
+    let bench = Bench::new(store).await;
+    let mut device = bench.device("main", "one").await;
+    let mut done = Vec::new();
+    for deed in deeds {
+        do_deed(&mut device, &mut done, deed);
+    }
+    let mut outcomes = Vec::new();
+    let mut first = 1;
+    for length in lengths.iter().cycle() {
+        if first > device.last_seq() {
+            break;
+        }
+        let last = (first + length - 1).min(device.last_seq());
+        outcomes.extend(device.send(&bench, first, last).await.outcomes);
+        first = last + 1;
+    }
+    bench.check().await;
+    let exceptions = bench
+        .hub
+        .ledger()
+        .exceptions("main".to_owned(), Default::default())
+        .await
+        .unwrap();
+    (bench.hub.ledger_snapshot().await.unwrap(), outcomes, exceptions)
+}
+
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap()
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
 
     #[test]
     fn whatever_arrives_is_applied_once(deeds in deeds(), tries in tries()) {
-        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-        runtime.block_on(play(&deeds, &tries))?;
+        runtime().block_on(play(Store::File, &deeds, &tries))?;
+    }
+
+    #[test]
+    fn the_ledger_is_the_same_however_a_journal_is_cut_into_batches(
+        deeds in deeds(),
+        lengths in prop::collection::vec(1..9_u64, 1..5),
+    ) {
+        let one_by_one = runtime().block_on(cut_into(Store::File, &deeds, &[1]));
+        let in_batches = runtime().block_on(cut_into(Store::File, &deeds, &lengths));
+        let at_once = runtime().block_on(cut_into(Store::File, &deeds, &[1_000]));
+        prop_assert_eq!(&one_by_one, &in_batches);
+        prop_assert_eq!(&one_by_one, &at_once);
+    }
+}
+
+proptest! {
+    // Each case makes databases of its own.
+    #![proptest_config(ProptestConfig { cases: 12, ..ProptestConfig::default() })]
+
+    #[test]
+    fn whatever_arrives_is_applied_once_in_postgres(deeds in deeds(), tries in tries()) {
+        if Store::Postgres.is_there() {
+            runtime().block_on(play(Store::Postgres, &deeds, &tries))?;
+        }
+    }
+
+    #[test]
+    fn both_stores_post_alike(deeds in deeds(), lengths in prop::collection::vec(1..9_u64, 1..5)) {
+        if Store::Postgres.is_there() {
+            let file = runtime().block_on(cut_into(Store::File, &deeds, &lengths));
+            let database = runtime().block_on(cut_into(Store::Postgres, &deeds, &lengths));
+            prop_assert_eq!(&file, &database);
+        }
     }
 }

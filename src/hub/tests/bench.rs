@@ -1,5 +1,8 @@
-//! A hub without threads on a manual clock, and devices that keep a journal as an agent does.
+//! A hub on a manual clock, on either store, and devices that keep a journal as an agent does.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use axum::body::Body;
@@ -11,11 +14,13 @@ use serde_json::{Value, json};
 use tallyman_floor::wire::chain::ChainHash;
 use tallyman_floor::wire::v1::{Batch, ClockReading, Delta, Enrolled, Heartbeat, Receipt, Record};
 use tallyman_platform::clock::ManualClock;
+use tallyman_platform::config::Secret;
 use tallyman_platform::entropy::SeededEntropy;
 use tower::ServiceExt as _;
 
+use super::server::Server;
 use crate::config::{HubConfig, SiteConfig};
-use crate::{Hub, ImportFile, ImportKind, Seams, Threads};
+use crate::{Hub, ImportFile, ImportKind, Opening, Seams, Threads};
 
 pub(super) const ITEMS: &str = "item,name,unit,code,code_unit,pack,lot,serial\n\
     MILK,Whole milk 1 l,each,4006381333931,each,1,,\n\
@@ -34,13 +39,45 @@ pub(super) const TASKS: &str = "task,kind,reference,dock,tote,line,item,quantity
 
 pub(super) const STOCK: &str = "location,item,quantity,lot\nA-01,MILK,20,\nA-02,MILK,3,\nA-01,CREAM,5,L1\n";
 
+/// Where a hub of a test keeps its ledger.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Store {
+    /// In one file, without threads.
+    File,
+    /// In a database of its own.
+    Postgres,
+}
+
+impl Store {
+    /// Whether it can be had here.
+    pub(super) fn is_there(self) -> bool {
+        self == Self::File || Server::shared().is_some()
+    }
+}
+
+/// Makes each of these stories a test for each store.
+macro_rules! on_both_stores {
+    ($($story:ident),* $(,)?) => {
+        mod in_a_file {
+            $(#[tokio::test] async fn $story() { super::$story(crate::tests::bench::Store::File).await; })*
+        }
+        mod in_postgres {
+            $(#[tokio::test] async fn $story() {
+                let store = crate::tests::bench::Store::Postgres;
+                if store.is_there() {
+                    super::$story(store).await;
+                }
+            })*
+        }
+    };
+}
+pub(super) use on_both_stores;
+
 /// A hub with two sites; `main` has master data, tasks and stock.
 pub(super) struct Bench {
     pub(super) hub: Hub,
     pub(super) clock: ManualClock,
     pub(super) folder: tempfile::TempDir,
-    /// How often a hub was opened: chance is another each time.
-    openings: u64,
 }
 
 pub(super) fn config() -> HubConfig {
@@ -54,20 +91,24 @@ pub(super) fn config() -> HubConfig {
 }
 
 impl Bench {
-    pub(super) async fn empty(config: HubConfig) -> Self {
+    pub(super) async fn empty(store: Store, mut config: HubConfig) -> Self {
+        if store == Store::Postgres {
+            let address = Server::shared().expect("a server").database();
+            config.database.url = Secret::new(address);
+            config.database.connections_max = 6;
+        }
         let folder = tempfile::tempdir().unwrap();
         let clock = ManualClock::new("2026-11-23T08:00:00Z".parse().unwrap(), "boot");
-        let hub = open(&folder, &clock, config, 1).await;
-        Self {
-            hub,
-            clock,
-            folder,
-            openings: 1,
-        }
+        let hub = open(&folder, &clock, config).await;
+        Self { hub, clock, folder }
     }
 
-    pub(super) async fn new() -> Self {
-        let bench = Self::empty(config()).await;
+    pub(super) async fn new(store: Store) -> Self {
+        Self::filled(store, config()).await
+    }
+
+    pub(super) async fn filled(store: Store, config: HubConfig) -> Self {
+        let bench = Self::empty(store, config).await;
         for (kind, text) in [
             (ImportKind::Items, ITEMS),
             (ImportKind::Locations, LOCATIONS),
@@ -84,39 +125,33 @@ impl Bench {
         self.hub.import(site, kind, &file).await.unwrap();
     }
 
+    /// Another hub on the same database, as behind a balancer.
+    pub(super) async fn beside(&self) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = self.clock.clone();
+        let hub = open(&folder, &clock, self.hub.config().clone()).await;
+        Self { hub, clock, folder }
+    }
+
     /// The same store, opened again as after a restart.
     pub(super) async fn reopened(self) -> Self {
-        self.opened_again(|_| ()).await
+        let Self { hub, clock, folder } = self;
+        let config = hub.config().clone();
+        drop(hub);
+        let hub = open(&folder, &clock, config).await;
+        Self { hub, clock, folder }
     }
 
     /// A hub that starts from a backup of this one, as after the loss of its disk.
     pub(super) async fn restored(self, backup: &std::path::Path) -> Self {
-        self.opened_again(|folder| {
-            for file in ["hub.db", "hub.db-wal", "hub.db-shm"] {
-                let _ = std::fs::remove_file(folder.join(file));
-            }
-            std::fs::copy(backup, folder.join("hub.db")).unwrap();
-        })
-        .await
-    }
-
-    async fn opened_again(self, meanwhile: impl FnOnce(&std::path::Path)) -> Self {
-        let Self {
-            hub,
-            clock,
-            folder,
-            openings,
-        } = self;
+        let Self { hub, clock, folder } = self;
         drop(hub);
-        meanwhile(folder.path());
-        let openings = openings + 1;
-        let hub = open(&folder, &clock, config(), openings).await;
-        Self {
-            hub,
-            clock,
-            folder,
-            openings,
+        for file in ["hub.db", "hub.db-wal", "hub.db-shm"] {
+            let _ = std::fs::remove_file(folder.path().join(file));
         }
+        std::fs::copy(backup, folder.path().join("hub.db")).unwrap();
+        let hub = open(&folder, &clock, config()).await;
+        Self { hub, clock, folder }
     }
 
     pub(super) async fn ask(&self, request: Request<Body>) -> Response {
@@ -184,13 +219,34 @@ impl Bench {
     }
 }
 
-async fn open(folder: &tempfile::TempDir, clock: &ManualClock, config: HubConfig, opening: u64) -> Hub {
+pub(super) async fn open(folder: &tempfile::TempDir, clock: &ManualClock, config: HubConfig) -> Hub {
+    open_as(folder, clock, config, Opening::AsBefore).await
+}
+
+/// The seed of this opening: chance is another each time that a folder's store is opened, and the same in each run.
+fn seed_of_opening(folder: &std::path::Path) -> u64 {
+    thread_local! {
+        static OPENINGS: RefCell<HashMap<PathBuf, u64>> = RefCell::default();
+    }
+    OPENINGS.with_borrow_mut(|openings| {
+        let opening = openings.entry(folder.to_path_buf()).or_default();
+        *opening += 1;
+        6 + *opening
+    })
+}
+
+pub(super) async fn open_as(
+    folder: &tempfile::TempDir,
+    clock: &ManualClock,
+    config: HubConfig,
+    opening: Opening,
+) -> Hub {
     let seams = Seams {
         clock: Arc::new(clock.clone()),
-        entropy: Box::new(SeededEntropy::new(6 + opening)),
+        entropy: Box::new(SeededEntropy::new(seed_of_opening(folder.path()))),
         threads: Threads::None,
     };
-    Hub::open(config, &folder.path().join("hub.db"), seams)
+    Hub::open_as(config, &folder.path().join("hub.db"), seams, opening)
         .await
         .unwrap()
 }

@@ -1,7 +1,14 @@
-//! The hub as its devices, programs and people meet it: through the router, on a store in a folder of its own.
+//! The hub as its devices, programs and people meet it: through the router, on a store of its own. Stories are told on
+//! both stores, which have to answer alike.
 
 mod anything;
 mod bench;
+#[path = "../../../tests/postgres/audit.rs"]
+mod figures;
 mod pages;
+mod postgres;
+#[path = "../../../tests/postgres/server.rs"]
+#[allow(dead_code, reason = "each test program uses its own part of it")]
+mod server;
 mod story;
 mod sync;

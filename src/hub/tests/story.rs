@@ -2,12 +2,24 @@
 
 use serde_json::json;
 
-use super::bench::{Bench, counted, goods, picked, received, reversal};
+use super::bench::{Bench, Store, counted, goods, on_both_stores, picked, received, reversal};
 use crate::ledger::Resolution;
 
-#[tokio::test]
-async fn goods_are_received_picked_and_taken_back() {
-    let bench = Bench::new().await;
+on_both_stores![
+    goods_are_received_picked_and_taken_back,
+    a_short_pick_closes_its_line_and_waits_for_a_supervisor,
+    a_count_that_differs_is_accepted_with_one_click,
+    a_count_taken_back_takes_its_variances_with_it,
+    two_devices_on_one_line_are_told_from_one_that_goes_too_far,
+    what_is_unknown_goes_to_suspense_and_nothing_is_refused,
+    what_was_done_after_a_cancellation_is_posted_and_raised,
+    a_reversal_of_nothing_changes_nothing,
+    serial_numbers_have_a_place_each,
+    a_location_counted_twice_in_one_task_changes_nothing,
+];
+
+async fn goods_are_received_picked_and_taken_back(store: Store) {
+    let bench = Bench::new(store).await;
     let mut device = bench.device("main", "Handheld 1").await;
     device.confirm(received("R-1", 1, "MILK", 24));
     let pick = picked("P-1", 1, "MILK", 6, "A-01");
@@ -29,9 +41,8 @@ async fn goods_are_received_picked_and_taken_back() {
     bench.check().await;
 }
 
-#[tokio::test]
-async fn a_short_pick_closes_its_line_and_waits_for_a_supervisor() {
-    let bench = Bench::new().await;
+async fn a_short_pick_closes_its_line_and_waits_for_a_supervisor(store: Store) {
+    let bench = Bench::new(store).await;
     let mut device = bench.device("main", "Handheld 1").await;
     device.confirm(picked("P-1", 2, "MILK", 3, "A-02"));
     device.confirm(json!({
@@ -59,9 +70,8 @@ async fn a_short_pick_closes_its_line_and_waits_for_a_supervisor() {
     bench.check().await;
 }
 
-#[tokio::test]
-async fn a_count_that_differs_is_accepted_with_one_click() {
-    let bench = Bench::new().await;
+async fn a_count_that_differs_is_accepted_with_one_click(store: Store) {
+    let bench = Bench::new(store).await;
     let mut device = bench.device("main", "Handheld 1").await;
     // The book says 20 MILK and 5 CREAM of lot L1; 18 MILK and 1 DRILL are found.
     device.confirm(counted("C-1", 1, "MILK", 10, "A-01"));
@@ -122,9 +132,8 @@ async fn a_count_that_differs_is_accepted_with_one_click() {
     bench.check().await;
 }
 
-#[tokio::test]
-async fn a_count_taken_back_takes_its_variances_with_it() {
-    let bench = Bench::new().await;
+async fn a_count_taken_back_takes_its_variances_with_it(store: Store) {
+    let bench = Bench::new(store).await;
     let mut device = bench.device("main", "Handheld 1").await;
     device.confirm(counted("C-1", 1, "MILK", 18, "A-01"));
     let end = json!({ "act": "location_counted", "task": "C-1", "line": 1, "to": { "location": "A-01" } });
@@ -146,9 +155,8 @@ async fn a_count_taken_back_takes_its_variances_with_it() {
     bench.check().await;
 }
 
-#[tokio::test]
-async fn two_devices_on_one_line_are_told_from_one_that_goes_too_far() {
-    let bench = Bench::new().await;
+async fn two_devices_on_one_line_are_told_from_one_that_goes_too_far(store: Store) {
+    let bench = Bench::new(store).await;
     let mut first = bench.device("main", "Handheld 1").await;
     let mut second = bench.device("main", "Handheld 2").await;
     first.confirm(picked("P-1", 1, "MILK", 6, "A-01"));
@@ -176,9 +184,8 @@ async fn two_devices_on_one_line_are_told_from_one_that_goes_too_far() {
     bench.check().await;
 }
 
-#[tokio::test]
-async fn what_is_unknown_goes_to_suspense_and_nothing_is_refused() {
-    let bench = Bench::new().await;
+async fn what_is_unknown_goes_to_suspense_and_nothing_is_refused(store: Store) {
+    let bench = Bench::new(store).await;
     let mut device = bench.device("main", "Handheld 1").await;
     device.confirm(received("R-1", 1, "GHOST", 2));
     device.confirm(received("R-404", 1, "MILK", 3));
@@ -213,9 +220,8 @@ async fn what_is_unknown_goes_to_suspense_and_nothing_is_refused() {
     bench.check().await;
 }
 
-#[tokio::test]
-async fn what_was_done_after_a_cancellation_is_posted_and_raised() {
-    let bench = Bench::new().await;
+async fn what_was_done_after_a_cancellation_is_posted_and_raised(store: Store) {
+    let bench = Bench::new(store).await;
     let mut device = bench.device("main", "Handheld 1").await;
     let now = "2026-11-23T09:00:00Z".parse().unwrap();
     assert!(
@@ -239,9 +245,8 @@ async fn what_was_done_after_a_cancellation_is_posted_and_raised() {
     bench.check().await;
 }
 
-#[tokio::test]
-async fn a_reversal_of_nothing_changes_nothing() {
-    let bench = Bench::new().await;
+async fn a_reversal_of_nothing_changes_nothing(store: Store) {
+    let bench = Bench::new(store).await;
     let mut device = bench.device("main", "Handheld 1").await;
     let pick = picked("P-1", 1, "MILK", 6, "A-01");
     let seq = device.confirm(pick.clone());
@@ -257,9 +262,8 @@ async fn a_reversal_of_nothing_changes_nothing() {
     bench.check().await;
 }
 
-#[tokio::test]
-async fn serial_numbers_have_a_place_each() {
-    let bench = Bench::new().await;
+async fn serial_numbers_have_a_place_each(store: Store) {
+    let bench = Bench::new(store).await;
     let mut device = bench.device("main", "Handheld 1").await;
     let with_serials = |quantity: i64, serials: &[&str]| {
         let mut body = received("R-1", 1, "DRILL", quantity);
@@ -288,9 +292,8 @@ async fn serial_numbers_have_a_place_each() {
     bench.check().await;
 }
 
-#[tokio::test]
-async fn a_location_counted_twice_in_one_task_changes_nothing() {
-    let bench = Bench::new().await;
+async fn a_location_counted_twice_in_one_task_changes_nothing(store: Store) {
+    let bench = Bench::new(store).await;
     let end = json!({ "act": "location_counted", "task": "C-1", "line": 1, "to": { "location": "A-01" } });
     for name in ["Handheld 1", "Handheld 2"] {
         let mut device = bench.device("main", name).await;

@@ -80,7 +80,7 @@ pub(super) fn bench(role: Role, warehouse: &Warehouse, shown: &Shown) -> Bench {
     if let Some(question) = screen.question.as_ref().filter(|_| has_task(screen)) {
         answering(&mut bench, question);
     }
-    if !shown.is_plugged_in {
+    if !shown.scanner.is_plugged_in {
         bench.hint =
             "The scanner is unplugged: clicking labels does nothing now. Plug it in again.".to_owned();
     }
@@ -402,13 +402,17 @@ fn is_complete(screen: &Screen) -> bool {
 mod tests {
     use super::*;
     use crate::heard::{Big, KeyLabel, Labelled, Question};
+    use crate::plugged::ScannerState;
     use crate::warehouse::FIRST_LOOK;
 
     fn shown(screen: Screen) -> Shown {
         Shown {
             screen,
             is_on: true,
-            is_plugged_in: true,
+            scanner: ScannerState {
+                is_plugged_in: true,
+                ..ScannerState::default()
+            },
             is_online: true,
             worker: Some("BEN".to_owned()),
             ..Shown::default()
@@ -498,7 +502,10 @@ mod tests {
         };
         assert!(bench(Role::Dock, &warehouse, &off).hint.contains("battery"));
         let unplugged = Shown {
-            is_plugged_in: false,
+            scanner: ScannerState {
+                is_plugged_in: false,
+                ..ScannerState::default()
+            },
             ..shown(Screen::default())
         };
         assert!(bench(Role::Dock, &warehouse, &unplugged).hint.contains("scanner"));

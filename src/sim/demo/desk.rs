@@ -11,6 +11,7 @@ use tokio::sync::{Mutex, broadcast, watch};
 use crate::heard::{Heard, Screen, Sound};
 use crate::house::Seat;
 use crate::network::Network;
+use crate::plugged::ScannerState;
 use crate::station::{Station, StationError};
 
 /// What the device is used for.
@@ -27,6 +28,7 @@ pub(super) struct Desk {
     pub role: Role,
     pub seat: Seat,
     station: Mutex<Station>,
+    scanner: watch::Receiver<ScannerState>,
     network: Network,
     shown: watch::Sender<Shown>,
     changes: broadcast::Sender<Change>,
@@ -47,8 +49,9 @@ pub(super) struct Shown {
     pub outbox: String,
     /// The last answers, the newest first.
     pub answers: VecDeque<Answered>,
+    /// How the scanner is: it has a beeper and a light of its own.
+    pub scanner: ScannerState,
     pub is_on: bool,
-    pub is_plugged_in: bool,
     pub is_online: bool,
 }
 
@@ -87,6 +90,7 @@ impl Desk {
         Self {
             role,
             seat,
+            scanner: station.scanner_changes(),
             station: Mutex::new(station),
             network,
             shown: watch::Sender::default(),
@@ -102,6 +106,7 @@ impl Desk {
     /// Follows the device for as long as the demo is open.
     pub async fn watch(self: Arc<Self>) {
         let mut heard = self.station.lock().await.listen();
+        let mut scanner = self.scanner.clone();
         let mut looks = tokio::time::interval(LOOK_AGAIN);
         looks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
@@ -110,6 +115,14 @@ impl Desk {
                     Ok(line) => self.take(line),
                     Err(RecvError::Lagged(_)) => {}
                     Err(RecvError::Closed) => return,
+                },
+                changed = scanner.changed() => match changed {
+                    // A scan makes several beeps and lights: they need no look at the whole device.
+                    Ok(()) => {
+                        self.look_at_scanner();
+                        continue;
+                    }
+                    Err(_) => return,
                 },
                 _ = looks.tick() => {}
             }
@@ -170,7 +183,6 @@ impl Desk {
         {
             let station = self.station.lock().await;
             now.is_on = station.is_on();
-            now.is_plugged_in = station.scanner_is_plugged_in();
             now.is_online = self.network.is_up();
             now.screen = station.screen();
             match (station.status().await, station.shot().await) {
@@ -192,12 +204,24 @@ impl Desk {
             }
         }
         now.answers.clone_from(&self.shown.borrow().answers);
+        now.scanner.clone_from(&self.scanner.borrow());
         if now == before && before.version > 0 {
             return;
         }
+        self.show(now);
+    }
+
+    fn look_at_scanner(&self) {
+        let mut now = self.shown();
+        now.scanner.clone_from(&self.scanner.borrow());
+        self.show(now);
+    }
+
+    fn show(&self, mut now: Shown) {
         now.version += 1;
         let version = now.version;
         self.shown.send_replace(now);
+        // An error means that no page is open.
         let _ = self.changes.send(Change::Shown {
             name: self.seat.name,
             version,
@@ -240,7 +264,7 @@ impl Desk {
     pub async fn toggle_scanner(&self) -> Result<(), StationError> {
         {
             let mut station = self.station.lock().await;
-            match station.scanner_is_plugged_in() {
+            match station.scanner().is_plugged_in {
                 true => station.unplug_scanner()?,
                 false => station.plug_in_scanner()?,
             }

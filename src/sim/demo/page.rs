@@ -1,15 +1,13 @@
 //! The pages: three devices side by side, or one alone.
 
 use maud::{DOCTYPE, Markup, html};
+use tallyman_codes::Bars;
 
 use crate::demo::Stage;
-use crate::demo::barcode::Bars;
 use crate::demo::bench::{Bench, Group, Label, bench};
 use crate::demo::desk::{Answered, Desk, Role, Shown};
 use crate::heard::KeyLabel;
-
-/// Modules of white left and right of a barcode, without which no scanner finds it.
-const QUIET_MODULES: u32 = 10;
+use crate::plugged::ScannerState;
 
 /// Height of bars in modules; only the picture's proportions depend on it.
 const BAR_HEIGHT: u32 = 24;
@@ -89,6 +87,7 @@ fn device(stage: &Stage, desk: &Desk) -> Markup {
                 }
                 div.keys data-part="keys" { (keys(stage, desk)) }
             }
+            div data-part="scanner" { (scanner(&desk.shown().scanner)) }
             div.bench data-part="bench" { (labels(stage, desk)) }
             form.typed data-act="scan" {
                 label {
@@ -107,6 +106,7 @@ pub(super) fn part(stage: &Stage, desk: &Desk, part: &str) -> Option<Markup> {
     Some(match part {
         "hint" => hint(stage, desk),
         "keys" => keys(stage, desk),
+        "scanner" => scanner(&desk.shown().scanner),
         "bench" => labels(stage, desk),
         "log" => log(&desk.shown()),
         _ => return None,
@@ -114,7 +114,7 @@ pub(super) fn part(stage: &Stage, desk: &Desk, part: &str) -> Option<Markup> {
 }
 
 /// All parts that can change.
-pub(super) const PARTS: [&str; 4] = ["hint", "keys", "bench", "log"];
+pub(super) const PARTS: [&str; 5] = ["hint", "keys", "scanner", "bench", "log"];
 
 fn bench_of(stage: &Stage, desk: &Desk) -> Bench {
     bench(desk.role, &stage.warehouse, &desk.shown())
@@ -157,7 +157,7 @@ fn keys(stage: &Stage, desk: &Desk) -> Markup {
         div.pull {
             (pull("network", shown.is_online, "Cut the network", "Mend the network"))
             (pull("battery", shown.is_on, "Pull the battery", "Put the battery back"))
-            (pull("scanner", shown.is_plugged_in, "Unplug the scanner", "Plug the scanner in"))
+            (pull("scanner", shown.scanner.is_plugged_in, "Unplug the scanner", "Plug the scanner in"))
         }
     }
 }
@@ -178,6 +178,27 @@ fn pull(act: &str, is_whole: bool, break_it: &str, mend_it: &str) -> Markup {
     }
 }
 
+/// The scanner itself: what it is, its light, and its last beep.
+fn scanner(scanner: &ScannerState) -> Markup {
+    let lights = scanner.lights;
+    html! {
+        p.scanner {
+            span.lamp.green[lights.green].red[lights.red] aria-hidden="true" {}
+            strong { (scanner.kind.title()) } ": " (how_it_is(scanner)) "."
+        }
+    }
+}
+
+fn how_it_is(scanner: &ScannerState) -> String {
+    match (scanner.last_beep, scanner.holds) {
+        _ if !scanner.is_plugged_in => "unplugged".to_owned(),
+        _ if !scanner.is_set_up => "the program sets it up".to_owned(),
+        (_, 1..) => "a code waits until the program has taken it".to_owned(),
+        (None, _) => "ready".to_owned(),
+        (Some(beep), _) => format!("last beep {beep}"),
+    }
+}
+
 fn labels(stage: &Stage, desk: &Desk) -> Markup {
     html! {
         @for Group { title, labels } in bench_of(stage, desk).groups.iter().filter(|group| !group.labels.is_empty()) {
@@ -191,26 +212,18 @@ fn card(label: &Label) -> Markup {
     html! {
         button.label.next[label.is_next] data-act="scan" data-value=(label.code) title=(label.code) {
             span.title { (label.title) }
-            @if let Some(bars) = Bars::of(&label.code) { (drawn(&bars)) }
+            @if let Some(bars) = Bars::of_scan(&label.code) { (drawn(&bars)) }
             span.note { (label.note) }
         }
     }
 }
 
 fn drawn(bars: &Bars) -> Markup {
-    let across = bars.modules() + 2 * QUIET_MODULES;
-    let mut path = String::new();
-    let mut at = QUIET_MODULES;
-    for (place, width) in bars.0.iter().enumerate() {
-        if place % 2 == 0 {
-            path.push_str(&format!("M{at} 0h{width}v{BAR_HEIGHT}h-{width}z"));
-        }
-        at += u32::from(*width);
-    }
+    let across = bars.modules();
     html! {
         svg.bars viewBox=(format!("0 0 {across} {BAR_HEIGHT}")) width=(across) height=(BAR_HEIGHT)
             preserveAspectRatio="none" shape-rendering="crispEdges" aria-hidden="true" {
-            path d=(path) {}
+            path d=(bars.svg_path(BAR_HEIGHT)) {}
         }
     }
 }

@@ -56,7 +56,7 @@ impl Operator {
     ) -> Result<(), WorkError> {
         let article = &warehouse.articles[line.article];
         let label = article.pack_label(line.lot.as_deref(), line.expiry);
-        let is_calm = mistake.is_none() && !self.battery_is_loose;
+        let is_calm = mistake.is_none() && self.battery_is_loose.is_none();
         match mistake {
             Some(Mistake::Bounce) => self.scan_with_bounce(&label, Answer::Accept(1)).await?,
             Some(Mistake::Undo) => {

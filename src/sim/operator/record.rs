@@ -37,6 +37,8 @@ pub struct Record {
     pub asked: usize,
     /// Mechanical repetitions that were dropped.
     pub repeated: usize,
+    /// Codes that the scanner sent again to a device that had started anew.
+    pub repeated_by_scanner: usize,
     /// Scans that got no answer because the battery fell out.
     pub unanswered: usize,
     /// Keys that were answered by a sound.

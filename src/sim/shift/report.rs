@@ -83,6 +83,7 @@ impl ShiftReport {
             "answers_swallowed": self.sum(|desk| desk.answers_swallowed),
             "lines": self.count(|record| record.lines),
             "repeated": self.count(|record| record.repeated),
+            "sent_again": self.count(|record| record.repeated_by_scanner),
             "unanswered": self.count(|record| record.unanswered),
             "keys": self.count(|record| record.keys),
         })
@@ -99,6 +100,7 @@ impl ShiftReport {
             row("  rejected", &of(|record| record.rejected)),
             row("  asked back", &of(|record| record.asked)),
             row("repetitions dropped", &of(|record| record.repeated)),
+            row("sent again by scanners", &of(|record| record.repeated_by_scanner)),
             row("confirmations", &of(|record| record.facts)),
             row("battery pulled", &|desk| desk.restarts),
             row("network cut", &|desk| desk.network_cuts),

@@ -1,5 +1,7 @@
 //! Appending, proving, rewinding, epochs and pruning.
 
+use tallyman_floor::{RawScan, Source};
+
 use super::*;
 
 #[tokio::test]
@@ -416,4 +418,40 @@ async fn the_trace_is_bounded_and_read_in_order() {
         (last.len(), last[0].number, last[0].input.as_str()),
         (1, 5_200, "{\"n\":5200}")
     );
+}
+
+#[tokio::test]
+async fn the_last_scan_of_each_scanner_is_known_after_a_restart() {
+    let scan = |scanner: &str, text: &str| Draft {
+        raw: Some(RawScan {
+            scanner: scanner.to_owned(),
+            text: text.to_owned(),
+            symbology: Some("]C1".to_owned()),
+            source: Source::Scan,
+        }),
+        ..picked("T", 1, 1)
+    };
+    let fixture = store_with(1).await;
+    assert_eq!(fixture.store.last_scans(), Ok(Vec::new()));
+    for draft in [
+        scan("ring", "A"),
+        scan("dock", "B"),
+        scan("ring", "C"),
+        picked("T", 1, 1),
+    ] {
+        fixture.commit(vec![draft]).await.unwrap();
+    }
+    let (fixture, _) = fixture.reopen_after(|_| ());
+    fixture.commit(vec![scan("dock", "damaged")]).await.unwrap();
+    let (fixture, _) = fixture.reopen_after(|path| {
+        let file = Connection::open(path).unwrap();
+        file.execute("UPDATE journal SET body = 'x' WHERE seq = 6", [])
+            .unwrap();
+    });
+    let scans = fixture.store.last_scans().unwrap();
+    let told: Vec<(&str, &str)> = scans
+        .iter()
+        .map(|raw| (raw.scanner.as_str(), raw.text.as_str()))
+        .collect();
+    assert_eq!(told, [("ring", "C"), ("dock", "B")]);
 }

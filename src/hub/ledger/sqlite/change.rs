@@ -3,8 +3,6 @@
 //! The numbers are taken inside the transaction that makes the change, and one writer commits at a time, so a reader
 //! that has seen a number has seen every lower one.
 
-use std::collections::BTreeSet;
-
 use rusqlite::{Connection, params};
 
 /// The counter of one site, for one transaction.
@@ -43,19 +41,5 @@ impl<'a> ChangeCounter<'a> {
                 .execute(params![self.site, self.last])?;
         }
         Ok(())
-    }
-
-    /// Gives each of these tasks a new number; those the site does not have are passed over.
-    pub(super) fn bump_tasks(tx: &Connection, site: &str, tasks: &BTreeSet<String>) -> rusqlite::Result<()> {
-        if tasks.is_empty() {
-            return Ok(());
-        }
-        let mut counter = ChangeCounter::open(tx, site)?;
-        for task in tasks {
-            let number = counter.next();
-            tx.prepare_cached("UPDATE task SET change_seq = ?3 WHERE site = ?1 AND task = ?2")?
-                .execute(params![site, task, number])?;
-        }
-        counter.close()
     }
 }

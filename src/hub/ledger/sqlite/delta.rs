@@ -1,23 +1,13 @@
-//! Deltas: what changed for a device since its cursor, whole tasks and items, in pages.
-//!
-//! Everything that changed has a number of its own (see `change`). A page ends at the lowest number that any of its
-//! kinds was cut at, so that the next page goes on without a hole.
+//! The store's rows for a delta.
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, params};
-use tallyman_floor::wire::v1::{Delta, ItemBody, ItemCodeBody, LineBody, TaskBody, TaskKindBody};
+use tallyman_floor::wire::v1::{Delta, ItemBody, ItemCodeBody, LineBody, TaskBody};
 
 use super::{devices, master};
 use crate::ledger::DeviceIdentity;
-
-/// Tasks in one page at most.
-const TASKS_MAX: usize = 100;
-/// Lines in one page at most, the last task's rest included: about a megabyte before compression.
-const LINES_MAX: usize = 5_000;
-/// Items in one page at most.
-const ITEMS_MAX: usize = 2_000;
-/// Locations in one page at most.
-const LOCATIONS_MAX: usize = 10_000;
+use crate::ledger::delta::{ITEMS_MAX, LOCATIONS_MAX, Page, Start, TASKS_MAX};
+use crate::ledger::plan::{kind_of, some};
 
 pub(super) fn delta(
     tx: &Connection,
@@ -27,104 +17,49 @@ pub(super) fn delta(
     now: Timestamp,
 ) -> rusqlite::Result<Delta> {
     let site = to.site.as_str();
-    let since = cursor.and_then(|cursor| place_of(cursor, generation));
-    let after = since.unwrap_or(0);
-    // A device that starts anew is not told of work that is over.
     let (last, rules_changed): (i64, i64) = tx
         .prepare_cached("SELECT change_seq, rules_change_seq FROM site WHERE site = ?1")?
         .query_row([site], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    let mut cut = Cut { last, more: false };
-    let mut tasks = tasks(tx, site, after, since.is_none(), &mut cut)?;
-    let mut items = items(
-        tx,
-        site,
-        "AND change_seq > ?2 ORDER BY change_seq LIMIT ?3",
-        after,
-        ITEMS_MAX,
-    )?;
-    cut.at_full(&items, ITEMS_MAX);
-    let mut locations = locations(tx, site, after)?;
-    cut.at_full(&locations, LOCATIONS_MAX);
-    tasks.retain(|(number, _)| *number <= cut.last);
-    items.retain(|(number, _)| *number <= cut.last);
-    locations.retain(|(number, _)| *number <= cut.last);
-    Ok(Delta {
-        generation: generation.to_owned(),
-        cursor: format!("{generation}:{}", cut.last),
-        reset: since.is_none(),
-        more: cut.more,
-        applied: devices::newest_fact(tx, to)?,
-        tasks: tasks.into_iter().map(|(_, task)| task).collect(),
-        removed_tasks: Vec::new(),
-        items: items.into_iter().map(|(_, item)| item).collect(),
-        locations: locations.into_iter().map(|(_, location)| location).collect(),
-        site_rules: if since.is_none() || (rules_changed > after && rules_changed <= cut.last) {
-            Some(master::rules(tx, site)?)
+    let start = Start::of(cursor, generation, last);
+    let after = start.after;
+    let mut page = Page {
+        items: items(
+            tx,
+            site,
+            "AND change_seq > ?2 ORDER BY change_seq LIMIT ?3",
+            after,
+            ITEMS_MAX,
+        )?,
+        locations: locations(tx, site, after)?,
+        rules: if start.anew || rules_changed > after {
+            Some((rules_changed, master::rules(tx, site)?))
         } else {
             None
         },
-        server_time: now,
-    })
+        ..Page::default()
+    };
+    read_tasks(tx, site, start, &mut page)?;
+    Ok(page.into_delta(start, generation, devices::newest_fact(tx, to)?, now))
 }
 
-/// The number in a cursor of this generation; `None` for any other text: the device then starts anew.
-fn place_of(cursor: &str, generation: &str) -> Option<i64> {
-    let number = cursor.strip_prefix(generation)?.strip_prefix(':')?;
-    number.parse().ok().filter(|number| *number > 0)
-}
-
-/// Where a page ends.
-struct Cut {
-    last: i64,
-    more: bool,
-}
-
-impl Cut {
-    fn at(&mut self, number: i64) {
-        self.more = true;
-        self.last = self.last.min(number);
-    }
-
-    /// A kind that filled its share may have more: the page ends with its last row.
-    fn at_full<T>(&mut self, rows: &[(i64, T)], rows_max: usize) {
-        if let Some((number, _)) = rows.last().filter(|_| rows.len() >= rows_max) {
-            self.at(*number);
-        }
-    }
-}
-
-fn tasks(
-    tx: &Connection,
-    site: &str,
-    after: i64,
-    only_open: bool,
-    cut: &mut Cut,
-) -> rusqlite::Result<Vec<(i64, TaskBody)>> {
-    let numbers: Vec<(i64, String)> = tx
+fn read_tasks(tx: &Connection, site: &str, start: Start, page: &mut Page) -> rusqlite::Result<()> {
+    let numbers: Vec<(i64, String, usize)> = tx
         .prepare_cached(
-            "SELECT change_seq, task FROM task
+            "SELECT change_seq, task,
+                    (SELECT count(*) FROM line WHERE line.site = task.site AND line.task = task.task)
+             FROM task
              WHERE site = ?1 AND change_seq > ?2 AND (state = 'open' OR NOT ?3) ORDER BY change_seq LIMIT ?4",
         )?
-        .query_map(params![site, after, only_open, TASKS_MAX], |row| {
-            Ok((row.get(0)?, row.get(1)?))
+        .query_map(params![site, start.after, start.anew, TASKS_MAX], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
         })?
         .collect::<rusqlite::Result<_>>()?;
-    cut.at_full(&numbers, TASKS_MAX);
-    let mut found = Vec::with_capacity(numbers.len());
-    let mut lines = 0;
-    for (number, id) in numbers {
-        if lines >= LINES_MAX {
-            if let Some((before, _)) = found.last() {
-                cut.at(*before);
-            }
-            break;
-        }
-        if let Some(task) = task(tx, site, &id)? {
-            lines += task.lines.len();
-            found.push((number, task));
-        }
+    let fitting = Page::tasks_that_fit(numbers.iter().map(|(_, _, lines)| *lines));
+    page.tasks_cut_before = numbers.get(fitting).map(|(number, _, _)| *number);
+    for (number, id, _) in numbers.into_iter().take(fitting) {
+        page.tasks.extend(task(tx, site, &id)?.map(|task| (number, task)));
     }
-    Ok(found)
+    Ok(())
 }
 
 /// One task, whole, with its progress.
@@ -140,16 +75,7 @@ pub(super) fn task(tx: &Connection, site: &str, id: &str) -> rusqlite::Result<Op
             Ok(TaskBody {
                 id: id.to_owned(),
                 site: site.to_owned(),
-                kind: match kind.as_str() {
-                    "receive" => TaskKindBody::Receive {
-                        dock: row.get(7)?,
-                        over_tolerance_percent: row.get(8)?,
-                    },
-                    "pick" => TaskKindBody::Pick {
-                        into: some(row.get(9)?),
-                    },
-                    _ => TaskKindBody::Count {},
-                },
+                kind: kind_of(&kind, row.get(7)?, row.get(8)?, row.get(9)?),
                 revision: row.get(1)?,
                 state: row.get(2)?,
                 reference: row.get(3)?,
@@ -239,8 +165,4 @@ fn locations(tx: &Connection, site: &str, after: i64) -> rusqlite::Result<Vec<(i
     )?
     .query_map(params![site, after, LOCATIONS_MAX], |row| Ok((row.get(0)?, row.get(1)?)))?
     .collect()
-}
-
-fn some(text: String) -> Option<String> {
-    Some(text).filter(|text| !text.is_empty())
 }

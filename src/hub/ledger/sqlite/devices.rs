@@ -2,25 +2,14 @@
 
 use rusqlite::{Connection, OptionalExtension as _, params};
 use tallyman_floor::wire::chain::ChainHash;
-use tallyman_floor::wire::v1::{
-    Batch, DeviceCursor, EpochGranted, EpochMark, EpochRequest, Mark, TraceEntry,
-};
+use tallyman_floor::wire::v1::{DeviceCursor, EpochGranted, EpochMark, EpochRequest, Mark, TraceEntry};
 
-use super::apply::Desk;
+use crate::ledger::posting::ReadBatch;
+use crate::ledger::text::{self, cut};
 use crate::ledger::views::Device;
-use crate::ledger::{DeviceIdentity, DeviceSecret, EnrolledDevice, EnrolmentCode, NewDevice};
-
-/// Trace entries kept of one device: a shift of steps.
-const TRACE_ENTRIES_MAX: u64 = 20_000;
-
-/// Characters of a text that a device says about itself; longer ones are cut.
-const TEXT_CHARACTERS_MAX: usize = 120;
-
-/// Scanners of a device that are shown.
-const SCANNERS_MAX: usize = 16;
-
-/// The first epoch of a device.
-const EPOCH_FIRST: u32 = 1;
+use crate::ledger::{
+    DeviceIdentity, DeviceSecret, EPOCH_FIRST, EnrolledDevice, EnrolmentCode, NewDevice, TRACE_ENTRIES_MAX,
+};
 
 pub(super) fn keep_code(tx: &Connection, code: &EnrolmentCode) -> rusqlite::Result<()> {
     tx.execute(
@@ -36,7 +25,11 @@ pub(super) fn keep_code(tx: &Connection, code: &EnrolmentCode) -> rusqlite::Resu
 }
 
 /// Uses a code up and makes the device; `None` for a code that is wrong, used or expired.
-pub(super) fn enrol(tx: &Connection, request: &NewDevice) -> rusqlite::Result<Option<EnrolledDevice>> {
+pub(super) fn enrol(
+    tx: &Connection,
+    request: &NewDevice,
+    generation: String,
+) -> rusqlite::Result<Option<EnrolledDevice>> {
     let now_us = request.now.as_microsecond();
     let code: Option<(String, String)> = tx
         .query_row(
@@ -60,6 +53,7 @@ pub(super) fn enrol(tx: &Connection, request: &NewDevice) -> rusqlite::Result<Op
     )?;
     insert_epoch(tx, &site, &device, EPOCH_FIRST)?;
     Ok(Some(EnrolledDevice {
+        generation,
         device,
         site,
         epoch: EPOCH_FIRST,
@@ -68,19 +62,10 @@ pub(super) fn enrol(tx: &Connection, request: &NewDevice) -> rusqlite::Result<Op
 
 /// An identity that people recognise and no other device has: the name in letters, digits and dashes, and a number.
 fn free_identity(tx: &Connection, name: &str, salt: u32) -> rusqlite::Result<String> {
-    let plain = |character: char| {
-        if character.is_ascii_alphanumeric() {
-            character.to_ascii_lowercase()
-        } else {
-            '-'
-        }
-    };
-    let stem: String = name.chars().map(plain).take(24).collect();
-    let stem = stem.trim_matches('-');
-    let stem = if stem.is_empty() { "device" } else { stem };
+    let stem = text::stem(name);
     let mut number = salt;
     loop {
-        let identity = format!("{stem}-{number:08x}");
+        let identity = text::identity(&stem, number);
         let taken: bool = tx.query_row(
             "SELECT EXISTS (SELECT 1 FROM device WHERE device = ?1)",
             [&identity],
@@ -221,25 +206,19 @@ fn insert_epoch(tx: &Connection, site: &str, device: &str, epoch: u32) -> rusqli
 }
 
 /// Notes what a device said about itself with a batch.
-pub(super) fn note_contact(desk: &Desk<'_>, batch: &Batch) -> rusqlite::Result<()> {
+pub(super) fn note_contact(tx: &Connection, batch: &ReadBatch, now_us: i64) -> rusqlite::Result<()> {
     let beat = &batch.heartbeat;
-    let scanners: Vec<String> = beat
-        .scanners
-        .iter()
-        .take(SCANNERS_MAX)
-        .map(|line| cut(line))
-        .collect();
+    let scanners = text::scanners(&beat.scanners);
     let scanners = serde_json::to_string(&scanners).unwrap_or_else(|_| "[]".to_owned());
-    desk.tx
-        .prepare_cached(
+    tx.prepare_cached(
             "UPDATE device SET contact_us = ?3, version = ?4, waiting = ?5, worker = ?6, open_task = ?7, scanners = ?8,
                                wall_us = ?9
              WHERE site = ?1 AND device = ?2",
         )?
         .execute(params![
-            desk.from.site,
-            desk.from.device,
-            desk.now_us,
+            batch.from.site,
+            batch.from.device,
+            now_us,
             cut(&beat.version),
             i64::try_from(beat.waiting).unwrap_or(i64::MAX),
             cut(beat.worker.as_deref().unwrap_or_default()),
@@ -301,8 +280,4 @@ pub(super) fn list(tx: &Connection, site: &str) -> rusqlite::Result<Vec<Device>>
         })
     })?;
     rows.collect()
-}
-
-fn cut(text: &str) -> String {
-    text.chars().take(TEXT_CHARACTERS_MAX).collect()
 }

@@ -1,133 +1,14 @@
-//! Exceptions in the store: raising, withdrawing, showing, resolving.
+//! Exceptions in the store: showing and resolving.
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, params};
 use tallyman_floor::Quantity;
-use tallyman_floor::wire::v1::{ConfirmationBody, Outcome};
 
-use super::apply::Desk;
-use super::{counts, post};
+use super::{excerpt, write};
+use crate::ledger::account::{Account, AccountKind};
 use crate::ledger::exception::{ExceptionKind, Resolution};
+use crate::ledger::posting::{CountKey, adjustment, post_documents};
 use crate::ledger::views::{EXCEPTIONS_SHOWN_MAX, Exception, ExceptionFilter};
-
-/// An exception about to be raised.
-pub(super) struct Raise<'a> {
-    pub(super) kind: ExceptionKind,
-    pub(super) body: Option<&'a ConfirmationBody>,
-    pub(super) location: &'a str,
-    pub(super) item: String,
-    pub(super) lot: &'a str,
-    pub(super) serial: &'a str,
-    pub(super) found: Option<Quantity>,
-    pub(super) wanted: Option<Quantity>,
-    pub(super) message: &'a str,
-}
-
-impl<'a> Raise<'a> {
-    /// About nothing that is understood.
-    pub(super) fn new(kind: ExceptionKind) -> Self {
-        Raise {
-            kind,
-            body: None,
-            location: "",
-            item: String::new(),
-            lot: "",
-            serial: "",
-            found: None,
-            wanted: None,
-            message: "",
-        }
-    }
-
-    /// About a fact.
-    pub(super) fn about(kind: ExceptionKind, body: &'a ConfirmationBody) -> Self {
-        Raise {
-            body: Some(body),
-            location: post::place_for_people(body),
-            item: post::item_for_people(body),
-            lot: body
-                .goods
-                .as_ref()
-                .and_then(|goods| goods.lot.as_deref())
-                .unwrap_or_default(),
-            ..Raise::new(kind)
-        }
-    }
-}
-
-pub(super) fn raise(desk: &Desk<'_>, journal: Option<i64>, raise: &Raise<'_>) -> rusqlite::Result<()> {
-    let body = raise.body;
-    let reported = body.and_then(|body| body.exception.as_ref());
-    desk.tx
-        .prepare_cached(
-            "INSERT INTO exception (site, kind, state, raised_us, journal, device, worker, task, line, location, item,
-                                    lot, serial, found_micro, wanted_micro, reason, message, resolution)
-             VALUES (?1, ?2, 'open', ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, '')",
-        )?
-        .execute(params![
-            desk.from.site,
-            raise.kind.word(),
-            desk.now_us,
-            journal,
-            desk.from.device,
-            body.and_then(|body| body.worker.as_deref()).unwrap_or_default(),
-            body.and_then(|body| body.task.as_deref()).unwrap_or_default(),
-            body.and_then(|body| body.line),
-            raise.location,
-            raise.item,
-            raise.lot,
-            raise.serial,
-            raise.found.map(Quantity::micro),
-            raise.wanted.map(Quantity::micro),
-            reported.and_then(|reported| reported.reason.as_deref()).unwrap_or_default(),
-            raise.message,
-        ])?;
-    Ok(())
-}
-
-/// What a record's exceptions are to its device: the first of them, as the answer has one place for each record.
-pub(super) fn outcomes_of(desk: &Desk<'_>, seq: u64) -> rusqlite::Result<Option<Outcome>> {
-    let raised: Option<(String, String)> = desk
-        .tx
-        .prepare_cached(
-            "SELECT kind, message FROM exception
-             WHERE journal = (SELECT place FROM journal WHERE site = ?1 AND device = ?2 AND epoch = ?3 AND seq = ?4)
-             ORDER BY exception LIMIT 1",
-        )?
-        .query_row(params![desk.from.site, desk.from.device, desk.epoch, seq], |row| Ok((row.get(0)?, row.get(1)?)))
-        .optional()?;
-    Ok(raised.map(|(code, message)| {
-        let kind = ExceptionKind::from_word(&code);
-        let outcome = if kind == Some(ExceptionKind::Quarantined) {
-            "quarantined"
-        } else {
-            "exception"
-        };
-        let message = if message.is_empty() {
-            kind.map_or("", ExceptionKind::sentence).to_owned()
-        } else {
-            message
-        };
-        Outcome {
-            seq,
-            kind: outcome.to_owned(),
-            code,
-            message,
-        }
-    }))
-}
-
-/// Withdraws what a fact had raised. True when a supervisor had already let the hub post something because of it.
-pub(super) fn withdraw(desk: &Desk<'_>, journal: i64) -> rusqlite::Result<bool> {
-    desk.tx
-        .prepare_cached("UPDATE exception SET state = 'withdrawn', resolved_us = ?2 WHERE journal = ?1 AND state = 'open'")?
-        .execute(params![journal, desk.now_us])?;
-    desk.tx
-        .prepare_cached(
-            "SELECT EXISTS (SELECT 1 FROM exception WHERE journal = ?1 AND document IS NOT NULL)",
-        )?
-        .query_row([journal], |row| row.get(0))
-}
 
 /// Ends an exception. False when it is not open, or cannot be ended so.
 pub(super) fn resolve(
@@ -143,7 +24,7 @@ pub(super) fn resolve(
              FROM exception WHERE site = ?1 AND exception = ?2 AND state = 'open'",
         )?
         .query_row(params![site, exception], |row| {
-            let key: (String, String, String) = (row.get(2)?, row.get(3)?, row.get(4)?);
+            let key: CountKey = (row.get(2)?, row.get(3)?, row.get(4)?);
             Ok((
                 row.get::<_, String>(0)?,
                 row.get::<_, String>(1)?,
@@ -169,7 +50,17 @@ pub(super) fn resolve(
                 format!("count of {location} accepted"),
                 now.as_microsecond()
             ])?;
-        counts::adjust(tx, site, number, &location, &key, difference_micro)?;
+        let holds = excerpt::balances(tx, site, &Account::new(AccountKind::Location, location.as_str()))?;
+        let owner = excerpt::tracked(tx, site, &key.0)?.map(|tracked| tracked.owner);
+        let pairs = adjustment(
+            &location,
+            &holds,
+            &key,
+            &owner.unwrap_or_default(),
+            difference_micro,
+        );
+        let rows = post_documents(write::numbers(tx)?, number, pairs);
+        write::write(tx, site, now.as_microsecond(), &rows)?;
         document = Some(number);
     }
     tx.prepare_cached(

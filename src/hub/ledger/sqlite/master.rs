@@ -2,12 +2,13 @@
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, params};
-use tallyman_floor::wire::v1::{ItemBody, LineBody, SiteRuleBody, TaskBody, TaskKindBody};
+use tallyman_floor::wire::v1::{ItemBody, LineBody, SiteRuleBody, TaskBody};
 
 use super::change::ChangeCounter;
-use super::post::{Cause, post_pair};
-use super::{Refused, known};
+use super::{Refused, excerpt, write};
 use crate::ledger::account::{Account, AccountKind, Pair};
+use crate::ledger::plan::{KindColumns, same_item, same_task};
+use crate::ledger::posting::post_documents;
 use crate::ledger::{Imported, LedgerError, LocationSetting, OpeningStock, SiteSetting};
 
 pub(super) fn set_sites(tx: &Connection, sites: &[SiteSetting]) -> rusqlite::Result<()> {
@@ -130,16 +131,6 @@ fn put_codes(tx: &Connection, site: &str, item: &ItemBody) -> Result<(), Refused
     Ok(())
 }
 
-/// The codes of an item have no order.
-fn same_item(before: &ItemBody, after: &ItemBody) -> bool {
-    let sorted = |item: &ItemBody| {
-        let mut item = item.clone();
-        item.codes.sort_by(|one, other| one.code.cmp(&other.code));
-        item
-    };
-    sorted(before) == sorted(after)
-}
-
 fn find_item(tx: &Connection, site: &str, id: &str) -> rusqlite::Result<Option<ItemBody>> {
     let mut items = super::delta::items(tx, site, "AND item = ?2 AND ?3 = ?3", id, 1)?;
     Ok(items.pop().map(|(_, item)| item))
@@ -207,21 +198,6 @@ pub(super) fn import_tasks(
     Ok(imported)
 }
 
-/// Whether a task says the same as before; revision and progress are the hub's, not the file's.
-fn same_task(before: &TaskBody, after: &TaskBody) -> bool {
-    let plain = |task: &TaskBody| {
-        let mut task = task.clone();
-        task.revision = 0;
-        task.state = String::new();
-        for line in &mut task.lines {
-            (line.confirmed_micro, line.closed) = (0, false);
-        }
-        task
-    };
-    // A task that is done or cancelled and comes again is meant to be worked on again.
-    before.state == after.state && plain(before) == plain(after)
-}
-
 fn put_task(
     tx: &Connection,
     site: &str,
@@ -230,14 +206,7 @@ fn put_task(
     now: Timestamp,
     change_seq: i64,
 ) -> Result<(), Refused> {
-    let (kind, dock, tolerance, into) = match &task.kind {
-        TaskKindBody::Receive {
-            dock,
-            over_tolerance_percent,
-        } => ("receive", dock.as_str(), *over_tolerance_percent, ""),
-        TaskKindBody::Pick { into } => ("pick", "", 0, into.as_deref().unwrap_or_default()),
-        TaskKindBody::Count {} => ("count", "", 0, ""),
-    };
+    let columns = KindColumns::of(&task.kind);
     tx.prepare_cached(
         "INSERT INTO task (site, task, kind, revision, state, reference, priority, assigned_to, quantity_entry, dock,
                            over_tolerance_percent, into_unit, created_us, changed_us, change_seq)
@@ -251,16 +220,16 @@ fn put_task(
     .execute(params![
         site,
         task.id,
-        kind,
+        columns.kind,
         revision,
         task.state,
         task.reference,
         task.priority,
         task.assigned_to.as_deref().unwrap_or_default(),
         task.quantity_entry,
-        dock,
-        tolerance,
-        into,
+        columns.dock,
+        columns.over_tolerance_percent,
+        columns.into_unit,
         now.as_microsecond(),
         change_seq
     ])?;
@@ -320,21 +289,22 @@ pub(super) fn import_stock(
             "INSERT INTO document (site, kind, reason, posted_us) VALUES (?1, 'opening', ?2, ?3)",
         )?
         .insert(params![site, reason, now.as_microsecond()])?;
+    let mut pairs = Vec::with_capacity(stock.len());
     for row in stock {
         let mut goods = row.stock.clone();
         if goods.owner.is_empty() {
-            goods.owner = known::tracked(tx, site, &goods.item)?
-                .map(|tracked| tracked.owner)
-                .unwrap_or_default();
+            let tracked = excerpt::tracked(tx, site, &goods.item)?;
+            goods.owner = tracked.map(|tracked| tracked.owner).unwrap_or_default();
         }
-        let pair = Pair {
+        pairs.push(Pair {
             from: Account::new(AccountKind::Opening, ""),
             to: Account::new(AccountKind::Location, row.location.as_str()),
             stock: goods,
             quantity: row.quantity,
-        };
-        post_pair(tx, site, Cause::Document(document), &pair)?;
+        });
     }
+    let rows = post_documents(write::numbers(tx)?, document, pairs);
+    write::write(tx, site, now.as_microsecond(), &rows)?;
     Ok(Imported {
         added: stock.len(),
         ..Imported::default()

@@ -3,20 +3,19 @@
 mod apply;
 mod backup;
 mod change;
-mod counts;
 mod delta;
 mod devices;
 mod exceptions;
-mod known;
+mod excerpt;
 mod master;
-mod post;
-mod reversals;
 mod show;
 mod verify;
+mod write;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use futures_util::future::join_all;
 use jiff::Timestamp;
 use rusqlite::Connection;
 use tallyman_floor::wire::v1;
@@ -24,9 +23,11 @@ use tallyman_platform::sqlite::{
     Database, FileKind, Migration, OpenError, Options, WriteError, Writer, WriterOptions, open_reader,
 };
 
+use super::posting::ReadBatch;
 use super::{
     Answer, DeviceIdentity, DeviceSecret, EnrolledDevice, EnrolmentCode, Imported, Ledger, LedgerError,
-    LedgerSnapshot, LocationSetting, NewDevice, OpeningStock, Proof, Resolution, SiteSetting, Taken, views,
+    LedgerSnapshot, LocationSetting, NewDevice, OpeningStock, Proof, Resolution, Safekeeping, SiteSetting,
+    Taken, Turns, views,
 };
 
 /// The steps of the schema.
@@ -126,6 +127,19 @@ impl SqliteLedger {
         })
     }
 
+    /// Begins another life: for a store that was put back from a copy which was not made by a hub, whose copies have
+    /// lives of their own.
+    ///
+    /// # Errors
+    /// Why the store does not take it.
+    pub async fn in_another_life(mut self, generation: String) -> Result<Self, LedgerError> {
+        let name = generation.clone();
+        self.write(move |tx| Ok(tx.execute("UPDATE hub SET generation = ?1", [name])?))
+            .await?;
+        self.generation = generation;
+        Ok(self)
+    }
+
     /// Opens a store only to check it: nothing is changed, and its hub may be running. Damage to the file is a finding
     /// like any other.
     ///
@@ -148,6 +162,37 @@ impl SqliteLedger {
     /// Why there is no backup.
     pub fn back_up_file(path: &Path, folder: &Path, now: Timestamp) -> Result<views::Backup, LedgerError> {
         backup::copy(path, &options(), folder, now).map(|copied| copied.backup)
+    }
+
+    fn take_batch(&self, batch: ReadBatch, now: Timestamp) -> Answer<'_, Taken> {
+        let batch = Arc::new(batch);
+        let applied_is_stable = self.applied_is_stable;
+        let attempt = move |care| {
+            let (batch, generation) = (Arc::clone(&batch), self.generation.clone());
+            self.writer.run(move |tx| -> Result<Taken, Refused> {
+                let mut taken = apply::take_batch(tx, &batch, now, care)?;
+                taken.generation = generation;
+                if applied_is_stable {
+                    tx.prepare_cached(
+                        "UPDATE device_epoch SET stable_seq = applied_seq WHERE site = ?1 AND device = ?2 AND epoch = ?3",
+                    )?
+                    .execute(rusqlite::params![batch.from.site, batch.from.device, batch.epoch])?;
+                    taken.stable_seq = taken.applied_seq;
+                }
+                Ok(taken)
+            })
+        };
+        // The job is queued here, in the order of the batches, and not when somebody waits for it.
+        let plain = attempt(apply::Care::Plain);
+        Box::pin(async move {
+            match plain.await {
+                // A record that the database refuses must not block those behind it.
+                Err(WriteError::Job(Refused::Sqlite(error))) if apply::is_own_fault(&error) => {
+                    attempt(apply::Care::EachAlone).await.map_err(failed)
+                }
+                answer => answer.map_err(failed),
+            }
+        })
     }
 
     fn write<T, F>(&self, job: F) -> Answer<'_, T>
@@ -266,13 +311,34 @@ fn moment(microseconds: i64) -> Timestamp {
 }
 
 impl Ledger for SqliteLedger {
-    fn generation(&self) -> &str {
-        &self.generation
+    fn generation(&self) -> String {
+        self.generation.clone()
+    }
+
+    fn shown(&self) -> String {
+        format!("store {}", self.readers.path.display())
     }
 
     fn check_writing(&self) -> Result<(), LedgerError> {
         let dead = self.writer.status().dead;
         dead.map_or(Ok(()), |death| Err(LedgerError::Broken(death.to_string())))
+    }
+
+    fn safekeeping(&self) -> Safekeeping {
+        if self.applied_is_stable {
+            Safekeeping::Applied
+        } else {
+            Safekeeping::Backups
+        }
+    }
+
+    fn turns(&self) -> Turns {
+        // One is being committed, and one waits behind it so that the writer never does.
+        Turns {
+            running_max: 2,
+            batches_max: Turns::BATCHES_MAX,
+            one_per_site: false,
+        }
     }
 
     fn set_sites(&self, sites: Vec<SiteSetting>) -> Answer<'_, ()> {
@@ -287,39 +353,29 @@ impl Ledger for SqliteLedger {
     }
 
     fn enrol(&self, request: NewDevice) -> Answer<'_, EnrolledDevice> {
-        self.write(move |tx| Ok(devices::enrol(tx, &request)?.ok_or(LedgerError::CodeRefused)?))
+        let generation = self.generation.clone();
+        self.write(move |tx| {
+            let enrolled = devices::enrol(tx, &request, generation)?;
+            Ok(enrolled.ok_or(LedgerError::CodeRefused)?)
+        })
     }
 
     fn find_device(&self, device: String) -> Answer<'_, Option<DeviceSecret>> {
         self.read(move |tx| Ok(devices::secret(tx, &device)?))
     }
 
-    fn take_batch(&self, from: DeviceIdentity, batch: v1::Batch, now: Timestamp) -> Answer<'_, Taken> {
-        let batch = Arc::new(batch);
-        let applied_is_stable = self.applied_is_stable;
-        let attempt = move |care| {
-            let (from, batch) = (from.clone(), Arc::clone(&batch));
-            self.writer.run(move |tx| -> Result<Taken, Refused> {
-                let mut taken = apply::take_batch(tx, &from, &batch, now, care)?;
-                if applied_is_stable {
-                    tx.prepare_cached(
-                        "UPDATE device_epoch SET stable_seq = applied_seq WHERE site = ?1 AND device = ?2 AND epoch = ?3",
-                    )?
-                    .execute(rusqlite::params![from.site, from.device, batch.epoch])?;
-                    taken.stable_seq = taken.applied_seq;
-                }
-                Ok(taken)
-            })
-        };
-        Box::pin(async move {
-            match attempt(apply::Care::Plain).await {
-                // A record that the database refuses must not block those behind it.
-                Err(WriteError::Job(Refused::Sqlite(error))) if apply::is_own_fault(&error) => {
-                    attempt(apply::Care::EachAlone).await.map_err(failed)
-                }
-                answer => answer.map_err(failed),
-            }
-        })
+    fn take_batches(
+        &self,
+        _site: String,
+        batches: Vec<ReadBatch>,
+        now: Timestamp,
+    ) -> Answer<'_, Vec<Result<Taken, LedgerError>>> {
+        // Each is a job of its own; the writer lets those that wait together share a commit.
+        let taking: Vec<Answer<'_, Taken>> = batches
+            .into_iter()
+            .map(|batch| self.take_batch(batch, now))
+            .collect();
+        Box::pin(async move { Ok(join_all(taking).await) })
     }
 
     fn device_cursor(&self, device: DeviceIdentity) -> Answer<'_, v1::DeviceCursor> {

@@ -6,6 +6,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use tallyman_floor::Quantity;
 
 use crate::ledger::interpret::Tracked;
+use crate::ledger::text::sought;
 use crate::ledger::views::{
     Happening, LineView, Names, Overview, STOCK_SHOWN_MAX, Site, StockPage, StockQuery, StockRow,
     TASKS_SHOWN_MAX, TaskDetail, TaskFilter, TaskSummary, WorkSummary,
@@ -165,7 +166,13 @@ pub(super) fn tasks(tx: &Connection, site: &str, filter: &TaskFilter) -> rusqlit
     let mut tasks: Vec<TaskSummary> = tx
         .prepare_cached(&sql)?
         .query_map(
-            params![site, filter.kind, filter.state, filter.text, TASKS_SHOWN_MAX],
+            params![
+                site,
+                filter.kind,
+                filter.state,
+                sought(filter.text.as_ref()),
+                TASKS_SHOWN_MAX
+            ],
             summary,
         )?
         .collect::<rusqlite::Result<_>>()?;
@@ -244,20 +251,23 @@ pub(super) fn stock(tx: &Connection, site: &str, query: &StockQuery) -> rusqlite
     );
     let mut rows: Vec<StockRow> = tx
         .prepare_cached(&sql)?
-        .query_map(params![site, query.text, STOCK_SHOWN_MAX + 1], |row| {
-            Ok(StockRow {
-                account: row.get(0)?,
-                place: row.get(1)?,
-                item: row.get(2)?,
-                item_name: row.get(3)?,
-                unit: row.get(4)?,
-                lot: row.get(5)?,
-                serial: row.get(6)?,
-                status: row.get(7)?,
-                owner: row.get(8)?,
-                quantity: Quantity::from_micro(row.get(9)?),
-            })
-        })?
+        .query_map(
+            params![site, sought(query.text.as_ref()), STOCK_SHOWN_MAX + 1],
+            |row| {
+                Ok(StockRow {
+                    account: row.get(0)?,
+                    place: row.get(1)?,
+                    item: row.get(2)?,
+                    item_name: row.get(3)?,
+                    unit: row.get(4)?,
+                    lot: row.get(5)?,
+                    serial: row.get(6)?,
+                    status: row.get(7)?,
+                    owner: row.get(8)?,
+                    quantity: Quantity::from_micro(row.get(9)?),
+                })
+            },
+        )?
         .collect::<rusqlite::Result<_>>()?;
     let more = rows.len() > STOCK_SHOWN_MAX;
     rows.truncate(STOCK_SHOWN_MAX);

@@ -1,0 +1,312 @@
+//! Devices in the store: enrolment, epochs, marks, traces.
+
+use tallyman_floor::wire::chain::ChainHash;
+use tallyman_floor::wire::v1::{DeviceCursor, EpochGranted, EpochMark, EpochRequest, Mark, TraceEntry};
+use tokio_postgres::Row;
+
+use super::error::Refused;
+use super::take::Site;
+use super::transaction::Transaction;
+use crate::ledger::text::{self, cut};
+use crate::ledger::views::Device;
+use crate::ledger::{
+    DeviceIdentity, DeviceSecret, EPOCH_FIRST, EnrolledDevice, EnrolmentCode, LedgerError, NewDevice,
+    TRACE_ENTRIES_MAX,
+};
+
+pub(super) async fn keep_code(tx: &Transaction, code: &EnrolmentCode) -> Result<(), Refused> {
+    tx.execute(
+        "INSERT INTO enrolment_code (code_hash, site, name, expires_us) VALUES ($1, $2, $3, $4)
+         ON CONFLICT (code_hash) DO UPDATE SET site = excluded.site, name = excluded.name,
+                                               expires_us = excluded.expires_us, used_by = ''",
+        &[
+            &code.code_hash.as_slice(),
+            &code.site,
+            &cut(&code.name),
+            &code.expires.as_microsecond(),
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Uses a code up and makes the device. Whoever else shows the same code meanwhile waits for the row, and finds it used.
+pub(super) async fn enrol(tx: &Transaction, request: &NewDevice) -> Result<EnrolledDevice, Refused> {
+    let now_us = request.now.as_microsecond();
+    let code_hash = request.code_hash.as_slice();
+    let code = tx
+        .find(
+            "SELECT site, name, (SELECT generation FROM hub) FROM enrolment_code
+             WHERE code_hash = $1 AND used_by = '' AND expires_us > $2 FOR UPDATE",
+            &[&code_hash, &now_us],
+        )
+        .await?;
+    let Some(code) = code else {
+        return Err(LedgerError::CodeRefused.into());
+    };
+    let (site, given): (String, String) = (code.try_get(0)?, code.try_get(1)?);
+    let name = if given.is_empty() {
+        cut(&request.name)
+    } else {
+        given
+    };
+    let device = take_identity(tx, &site, &name, request.salt).await?;
+    tx.execute(
+        "UPDATE enrolment_code SET used_by = $2 WHERE code_hash = $1",
+        &[&code_hash, &device],
+    )
+    .await?;
+    tx.execute(
+        "INSERT INTO device (site, device, name, secret_hash, epoch, enrolled_us, contact_us, version, waiting, worker,
+                             open_task, scanners, wall_us)
+         VALUES ($1, $2, $3, $4, $5, $6, $6, $7, 0, '', '', '', $6)",
+        &[
+            &site,
+            &device,
+            &name,
+            &request.secret_hash.as_slice(),
+            &i64::from(EPOCH_FIRST),
+            &now_us,
+            &cut(&request.version),
+        ],
+    )
+    .await?;
+    insert_epoch(tx, &site, &device, EPOCH_FIRST).await?;
+    Ok(EnrolledDevice {
+        generation: code.try_get(2)?,
+        device,
+        site,
+        epoch: EPOCH_FIRST,
+    })
+}
+
+/// An identity that people recognise and no other device has, in any site.
+async fn take_identity(tx: &Transaction, site: &str, name: &str, salt: u32) -> Result<String, Refused> {
+    let stem = text::stem(name);
+    let mut number = salt;
+    loop {
+        let identity = text::identity(&stem, number);
+        let taken = tx
+            .execute(
+                "INSERT INTO device_site (device, site) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+                &[&identity, &site],
+            )
+            .await?;
+        if taken > 0 {
+            return Ok(identity);
+        }
+        number = number.wrapping_add(1);
+    }
+}
+
+pub(super) async fn secret(tx: &Transaction, device: &str) -> Result<Option<DeviceSecret>, Refused> {
+    let row = tx
+        .find(
+            "SELECT site, secret_hash FROM device_site JOIN device USING (site, device) WHERE device_site.device = $1",
+            &[&device],
+        )
+        .await?;
+    let Some(row) = row else { return Ok(None) };
+    let hash: &[u8] = row.try_get(1)?;
+    let Ok(secret_hash) = hash.try_into() else {
+        return Err(LedgerError::Broken(format!("the secret of {device} is not as long as a hash")).into());
+    };
+    Ok(Some(DeviceSecret {
+        site: row.try_get(0)?,
+        secret_hash,
+    }))
+}
+
+pub(super) async fn cursor(tx: &Transaction, from: &DeviceIdentity) -> Result<DeviceCursor, Refused> {
+    let row = tx
+        .one(
+            "SELECT (SELECT generation FROM hub), device.epoch, coalesce(marks.applied_seq, 0),
+                    coalesce(marks.stable_seq, 0)
+             FROM device LEFT JOIN device_epoch AS marks USING (site, device, epoch)
+             WHERE device.site = $1 AND device.device = $2",
+            &[&from.site, &from.device],
+        )
+        .await?;
+    Ok(DeviceCursor {
+        generation: row.try_get(0)?,
+        epoch: u32::try_from(row.try_get::<_, i64>(1)?)?,
+        applied_seq: u64::try_from(row.try_get::<_, i64>(2)?)?,
+        stable_seq: u64::try_from(row.try_get::<_, i64>(3)?)?,
+    })
+}
+
+/// The life of the hub, and up to where everything of the device is in the figures: the end of the newest epoch that has
+/// facts. An epoch that was granted and has none yet says nothing, for the device may never have heard of it.
+pub(super) async fn newest_fact(tx: &Transaction, from: &DeviceIdentity) -> Result<(String, Mark), Refused> {
+    let row = tx
+        .one(
+            "SELECT (SELECT generation FROM hub), newest.epoch, newest.applied_seq
+             FROM (SELECT 1) AS always
+             LEFT JOIN LATERAL (
+                 SELECT epoch, applied_seq FROM device_epoch
+                 WHERE site = $1 AND device = $2 AND applied_seq > 0 ORDER BY epoch DESC LIMIT 1
+             ) AS newest ON true",
+            &[&from.site, &from.device],
+        )
+        .await?;
+    let mark = match row.try_get::<_, Option<i64>>(1)? {
+        Some(epoch) => Mark {
+            epoch: u32::try_from(epoch)?,
+            seq: u64::try_from(row.try_get::<_, i64>(2)?)?,
+        },
+        None => Mark::default(),
+    };
+    Ok((row.try_get(0)?, mark))
+}
+
+/// The next epoch after all that hub and device know of. A request that is repeated because its answer was lost gets
+/// another one, which costs nothing.
+pub(super) async fn grant_epoch(
+    tx: &Transaction,
+    from: &DeviceIdentity,
+    request: &EpochRequest,
+) -> Result<EpochGranted, Refused> {
+    lock(tx, &from.site).await?;
+    let row = tx
+        .one(
+            "SELECT epoch FROM device WHERE site = $1 AND device = $2",
+            &[&from.site, &from.device],
+        )
+        .await?;
+    let known = u32::try_from(row.try_get::<_, i64>(0)?)?;
+    let epoch = known.max(request.epoch).saturating_add(1);
+    let marks = epoch_marks(tx, from).await?;
+    // What lies after the marks is written again in the next epoch, and a batch that is still on its way must not bring it
+    // a second time.
+    tx.execute(
+        "UPDATE device_epoch SET forked = true WHERE site = $1 AND device = $2 AND epoch <= $3",
+        &[&from.site, &from.device, &i64::from(request.epoch)],
+    )
+    .await?;
+    insert_epoch(tx, &from.site, &from.device, epoch).await?;
+    tx.execute(
+        "UPDATE device SET epoch = $3 WHERE site = $1 AND device = $2",
+        &[&from.site, &from.device, &i64::from(epoch)],
+    )
+    .await?;
+    let applied = tx
+        .find(
+            "SELECT applied_seq FROM device_epoch WHERE site = $1 AND device = $2 AND epoch = $3",
+            &[&from.site, &from.device, &i64::from(request.epoch)],
+        )
+        .await?;
+    let applied = applied.map(|row| row.try_get::<_, i64>(0)).transpose()?;
+    tracing::info!(
+        device = from.device,
+        epoch,
+        reason = cut(&request.reason),
+        "a device got a new epoch"
+    );
+    Ok(EpochGranted {
+        epoch,
+        applied_seq: Some(u64::try_from(applied.unwrap_or(0))?),
+        marks,
+    })
+}
+
+/// How far the hub is in each epoch of a device.
+async fn epoch_marks(tx: &Transaction, from: &DeviceIdentity) -> Result<Vec<EpochMark>, Refused> {
+    let rows = tx
+        .query(
+            "SELECT epoch, applied_seq, last_hash FROM device_epoch WHERE site = $1 AND device = $2 ORDER BY epoch",
+            &[&from.site, &from.device],
+        )
+        .await?;
+    let mark = |row: &Row| {
+        let hash: &[u8] = row.try_get(2)?;
+        Ok(EpochMark {
+            epoch: u32::try_from(row.try_get::<_, i64>(0)?)?,
+            applied_seq: u64::try_from(row.try_get::<_, i64>(1)?)?,
+            last_hash: ChainHash::from_slice(hash)
+                .unwrap_or(ChainHash::START)
+                .to_string(),
+        })
+    };
+    rows.iter().map(mark).collect()
+}
+
+/// Locks the row of a site that has to be there.
+pub(super) async fn lock(tx: &Transaction, site: &str) -> Result<Site, Refused> {
+    let found = Site::lock(tx, site).await?;
+    found.ok_or_else(|| LedgerError::UnknownSite(site.to_owned()).into())
+}
+
+async fn insert_epoch(tx: &Transaction, site: &str, device: &str, epoch: u32) -> Result<(), Refused> {
+    tx.execute(
+        "INSERT INTO device_epoch (site, device, epoch, applied_seq, stable_seq, last_hash, forked)
+         VALUES ($1, $2, $3, 0, 0, $4, false) ON CONFLICT DO NOTHING",
+        &[
+            &site,
+            &device,
+            &i64::from(epoch),
+            &ChainHash::START.as_bytes().as_slice(),
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn keep_traces(
+    tx: &Transaction,
+    from: &DeviceIdentity,
+    entries: &[TraceEntry],
+) -> Result<(), Refused> {
+    let mut numbers = Vec::with_capacity(entries.len());
+    let mut inputs = Vec::with_capacity(entries.len());
+    for entry in entries {
+        numbers.push(i64::try_from(entry.number)?);
+        inputs.push(entry.input.get().as_bytes());
+    }
+    tx.execute(
+        "INSERT INTO trace (site, device, number, input)
+         SELECT $1, $2, number, input FROM unnest($3::bigint[], $4::bytea[]) AS row (number, input)
+         ORDER BY number ON CONFLICT DO NOTHING",
+        &[&from.site, &from.device, &numbers, &inputs],
+    )
+    .await?;
+    let newest = entries.iter().map(|entry| entry.number).max().unwrap_or(0);
+    let last_to_go = i64::try_from(newest.saturating_sub(TRACE_ENTRIES_MAX))?;
+    tx.execute(
+        "DELETE FROM trace WHERE site = $1 AND device = $2 AND number <= $3",
+        &[&from.site, &from.device, &last_to_go],
+    )
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn list(tx: &Transaction, site: &str) -> Result<Vec<Device>, Refused> {
+    let rows = tx
+        .query(
+            "SELECT device, name, version, waiting, worker, open_task, scanners, contact_us, wall_us, device.epoch,
+                    coalesce(marks.applied_seq, 0), coalesce(marks.stable_seq, 0), coalesce(marks.forked, false)
+             FROM device LEFT JOIN device_epoch AS marks USING (site, device, epoch)
+             WHERE site = $1 ORDER BY name, device",
+            &[&site],
+        )
+        .await?;
+    rows.iter().map(device).collect()
+}
+
+fn device(row: &Row) -> Result<Device, Refused> {
+    let scanners: &str = row.try_get(6)?;
+    Ok(Device {
+        device: row.try_get(0)?,
+        name: row.try_get(1)?,
+        version: row.try_get(2)?,
+        waiting: u64::try_from(row.try_get::<_, i64>(3)?)?,
+        worker: row.try_get(4)?,
+        task: row.try_get(5)?,
+        scanners: scanners.lines().map(str::to_owned).collect(),
+        contact: super::moment(row.try_get(7)?),
+        wall: super::moment(row.try_get(8)?),
+        epoch: u32::try_from(row.try_get::<_, i64>(9)?)?,
+        applied_seq: u64::try_from(row.try_get::<_, i64>(10)?)?,
+        stable_seq: u64::try_from(row.try_get::<_, i64>(11)?)?,
+        forked: row.try_get(12)?,
+    })
+}

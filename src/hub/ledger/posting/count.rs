@@ -1,0 +1,65 @@
+//! The end of a location's count: what was counted is compared with the book, and each difference is raised.
+//!
+//! The comparison is per item, lot and serial number; status and owner are the book's affair. The memo of the count is
+//! cleared, so that the next count starts at nothing. Nothing is posted to stock before a supervisor accepts it.
+
+use std::collections::BTreeMap;
+
+use tallyman_floor::Quantity;
+use tallyman_floor::wire::v1::ConfirmationBody;
+
+use super::adjustment::{CountKey, signed};
+use super::excerpt::Excerpt;
+use super::rows::ExceptionRow;
+use crate::ledger::account::{Account, AccountKind, Pair};
+use crate::ledger::exception::ExceptionKind;
+use crate::ledger::interpret::location_of;
+
+/// What the end of a count comes to.
+pub(super) struct Ended {
+    /// Takes what was counted out of the memo account, as pairs of this fact.
+    pub(super) pairs: Vec<Pair>,
+    /// The differences.
+    pub(super) exceptions: Vec<ExceptionRow>,
+}
+
+pub(super) fn end(excerpt: &Excerpt, device: &str, body: &ConfirmationBody, counted_before: bool) -> Ended {
+    let location = location_of(body).unwrap_or_default();
+    let memo = Account::counted(body.task.as_deref().unwrap_or_default(), location);
+    let control = Account::new(AccountKind::CountControl, "");
+    let mut both: BTreeMap<CountKey, (i64, i64)> = BTreeMap::new();
+    let mut pairs = Vec::new();
+    for (stock, micro) in excerpt.whole(&memo) {
+        let counted = both.entry(key_of(&stock)).or_default();
+        counted.0 = counted.0.saturating_add(micro);
+        pairs.extend(signed(&memo, &control, stock, micro));
+    }
+    if counted_before {
+        let exceptions = vec![ExceptionRow::about(ExceptionKind::CountedTwice, device, body)];
+        return Ended { pairs, exceptions };
+    }
+    for (stock, micro) in excerpt.whole(&Account::new(AccountKind::Location, location)) {
+        let book = both.entry(key_of(&stock)).or_default();
+        book.1 = book.1.saturating_add(micro);
+    }
+    let differing = both.into_iter().filter(|((item, _, _), (counted, book))| {
+        // An item that is in no list is in suspense, and compared with nothing.
+        counted != book && excerpt.items.contains_key(item)
+    });
+    let exceptions = differing.map(|((item, lot, serial), (counted, book))| ExceptionRow {
+        item,
+        lot,
+        serial,
+        found: Some(Quantity::from_micro(counted)),
+        wanted: Some(Quantity::from_micro(book)),
+        ..ExceptionRow::about(ExceptionKind::CountVariance, device, body)
+    });
+    Ended {
+        exceptions: exceptions.collect(),
+        pairs,
+    }
+}
+
+fn key_of(stock: &crate::ledger::account::Stock) -> CountKey {
+    (stock.item.clone(), stock.lot.clone(), stock.serial.clone())
+}

@@ -1,0 +1,414 @@
+//! Posting facts on an excerpt of the ledger, one after the other, each on what those before it left.
+
+use std::collections::HashMap;
+
+use tallyman_floor::wire::v1::{ConfirmationBody, Outcome};
+use tallyman_floor::{Act, Quantity};
+
+use super::batch::{Aside, Content};
+use super::excerpt::{Excerpt, Original, Prepared, Progress};
+use super::rows::{Cause, ExceptionRow, ForkRow, JournalRow, Numbers, Rows, outcome};
+use super::{count, reversal};
+use crate::ledger::account::{AccountKind, Pair};
+use crate::ledger::exception::ExceptionKind;
+use crate::ledger::interpret::{Fact, Movement, raised};
+
+/// Who a fact comes from, and its place in the journal of the site.
+#[derive(Debug, Clone, Copy)]
+struct Source<'a> {
+    device: &'a str,
+    place: i64,
+}
+
+/// A fact that was posted in this transaction.
+#[derive(Debug)]
+struct Here<'a> {
+    place: i64,
+    body: &'a ConfirmationBody,
+    /// Which of the rows are its pairs.
+    pairs: std::ops::Range<usize>,
+}
+
+/// A transaction's worth of facts on their way into the ledger.
+#[derive(Debug)]
+pub struct Posting<'a> {
+    excerpt: Excerpt,
+    rows: Rows<'a>,
+    /// Facts that were posted here and may be taken back by one behind them.
+    here: HashMap<(&'a str, u32, u64), Here<'a>>,
+}
+
+/// What a fact does to the progress of its line or task.
+enum Step {
+    Nothing,
+    Line((String, u32), Progress),
+    Task(String, &'static str),
+}
+
+/// How many rows there were before a fact, to go back to.
+struct Before {
+    pairs: usize,
+    exceptions: usize,
+}
+
+impl<'a> Posting<'a> {
+    /// Starts on an excerpt, with the numbers that are given away.
+    pub fn begin(excerpt: Excerpt, numbers: Numbers) -> Self {
+        let rows = Rows {
+            before: numbers,
+            ..Rows::default()
+        };
+        Self {
+            excerpt,
+            rows,
+            here: HashMap::new(),
+        }
+    }
+
+    /// Journals a record and posts it, or keeps it as it came. Gives what its sender is told, where it did not go
+    /// plainly.
+    pub fn take(&mut self, prepared: Prepared<'a>) -> Option<Outcome> {
+        let told = self.rows.exceptions.len();
+        let aside = match (&prepared.fact, &prepared.record.content) {
+            (Some(fact), _) => self.post(&prepared, fact).err(),
+            (None, Content::Aside(aside)) => Some(aside.clone()),
+            (None, Content::Fact(_)) => Some(Aside::new("form", "It cannot be understood.")),
+        };
+        self.journal(&prepared, aside, told)
+    }
+
+    /// Journals a record that the database refused when it was posted.
+    pub fn take_aside(&mut self, prepared: &Prepared<'a>, aside: Aside) -> Option<Outcome> {
+        let told = self.rows.exceptions.len();
+        self.journal(prepared, Some(aside), told)
+    }
+
+    /// Keeps records of a second story, and raises it once: where `raise` says so.
+    pub fn fork(&mut self, device: &str, records: impl Iterator<Item = ForkRow<'a>>, raise: bool) {
+        self.rows.forks.extend(records);
+        if raise {
+            self.rows
+                .exceptions
+                .push(ExceptionRow::new(ExceptionKind::Fork, device));
+        }
+    }
+
+    /// What is to be written.
+    pub fn finish(self) -> Rows<'a> {
+        self.rows
+    }
+
+    fn next_place(&self) -> i64 {
+        self.rows.after().journal.saturating_add(1)
+    }
+
+    fn journal(&mut self, prepared: &Prepared<'a>, aside: Option<Aside>, told: usize) -> Option<Outcome> {
+        let place = self.next_place();
+        let quarantined = aside.as_ref().map_or("", |aside| aside.why);
+        if let Some(aside) = aside {
+            self.rows.exceptions.push(ExceptionRow {
+                journal: Some(place),
+                message: aside.sentence,
+                ..ExceptionRow::new(ExceptionKind::Quarantined, &prepared.from.device)
+            });
+        }
+        self.rows.journal.push(JournalRow {
+            from: prepared.from,
+            epoch: prepared.epoch,
+            record: prepared.record,
+            quarantined,
+        });
+        let first = self.rows.exceptions.get(told)?;
+        Some(outcome(prepared.record.seq, first.kind.word(), &first.message))
+    }
+
+    /// Posts a fact, or says why the ledger cannot hold it: then nothing of it is posted.
+    fn post(&mut self, prepared: &Prepared<'a>, fact: &Fact<'a>) -> Result<(), Aside> {
+        let before = Before {
+            pairs: self.rows.pairs.len(),
+            exceptions: self.rows.exceptions.len(),
+        };
+        let source = Source {
+            device: &prepared.from.device,
+            place: self.next_place(),
+        };
+        let posted = if fact.act == Act::Reversed {
+            self.take_back(source, fact)
+        } else {
+            self.post_forward(source, fact, &prepared.movement)
+        };
+        if let Err(aside) = posted {
+            self.go_back(source, &before);
+            return Err(aside);
+        }
+        if let Some(task) = fact
+            .body
+            .task
+            .as_ref()
+            .filter(|task| self.excerpt.tasks.contains_key(*task))
+        {
+            self.rows.tasks.entry(task.clone()).or_insert(None);
+        }
+        let here = Here {
+            place: source.place,
+            body: fact.body,
+            pairs: before.pairs..self.rows.pairs.len(),
+        };
+        let key = (prepared.from.device.as_str(), prepared.epoch, prepared.record.seq);
+        self.here.insert(key, here);
+        Ok(())
+    }
+
+    fn go_back(&mut self, source: Source<'_>, before: &Before) {
+        for posted in self
+            .rows
+            .pairs
+            .get(before.pairs..)
+            .unwrap_or_default()
+            .iter()
+            .rev()
+        {
+            let shifted = self.excerpt.shift(&posted.pair.clone().reversed());
+            debug_assert!(shifted.is_some(), "what was moved can be moved back");
+        }
+        self.rows.unpost(before.pairs);
+        self.rows.exceptions.truncate(before.exceptions);
+        self.forget_bins(source.place);
+    }
+
+    fn post_forward(
+        &mut self,
+        source: Source<'_>,
+        fact: &Fact<'_>,
+        movement: &Movement,
+    ) -> Result<(), Aside> {
+        let step = self.step(source, fact.body, fact.act, true)?;
+        let known = self.excerpt.known(fact);
+        let line = known.task.and_then(|task| task.line);
+        let counted_before = line.is_some_and(|line| line.closed);
+        for raised in raised(fact, source.device, &known, movement) {
+            self.rows.exceptions.push(ExceptionRow {
+                journal: Some(source.place),
+                found: raised.found,
+                wanted: raised.wanted,
+                ..ExceptionRow::about(raised.kind, source.device, fact.body)
+            });
+        }
+        for pair in &movement.pairs {
+            let left = self.post_pair(source.place, pair.clone())?;
+            self.look_at(source, fact, pair, left);
+        }
+        if fact.act == Act::LocationCounted {
+            let ended = count::end(&self.excerpt, source.device, fact.body, counted_before);
+            for pair in ended.pairs {
+                self.post_pair(source.place, pair)?;
+            }
+            self.rows
+                .exceptions
+                .extend(ended.exceptions.into_iter().map(|row| ExceptionRow {
+                    journal: Some(source.place),
+                    ..row
+                }));
+        }
+        self.keep(step);
+        Ok(())
+    }
+
+    fn take_back(&mut self, source: Source<'a>, fact: &Fact<'_>) -> Result<(), Aside> {
+        let body = fact.body;
+        let about = |kind| ExceptionRow {
+            journal: Some(source.place),
+            ..ExceptionRow::about(kind, source.device, body)
+        };
+        let Some(original) = self.original(source, body) else {
+            self.rows.exceptions.push(about(ExceptionKind::NothingToReverse));
+            return Ok(());
+        };
+        let (act, forward) = fact.progress_act();
+        let step = self.step(source, body, act, forward)?;
+        for pair in original.pairs {
+            self.post_pair(source.place, pair.reversed())?;
+        }
+        self.rows.reversals.push((original.place, source.place));
+        self.forget(source, body);
+        self.withdraw(original.place);
+        if original.adjusted {
+            self.rows
+                .exceptions
+                .push(about(ExceptionKind::ReversedAfterAdjustment));
+        }
+        self.keep(step);
+        Ok(())
+    }
+
+    /// The fact to take back: posted, not a reversal itself, and not taken back before.
+    fn original(&self, source: Source<'a>, body: &ConfirmationBody) -> Option<Original> {
+        let reverses = body.reverses.as_ref()?;
+        let original = match self.here.get(&(source.device, reverses.epoch, reverses.seq)) {
+            Some(here) => self.original_here(here),
+            None => {
+                let key = (source.device.to_owned(), reverses.epoch, reverses.seq);
+                self.excerpt.originals.get(&key)?.clone()
+            }
+        };
+        let repeats = |original: &ConfirmationBody| reversal::repeats(body, original);
+        original.body.as_ref().is_some_and(repeats).then_some(original)
+    }
+
+    fn original_here(&self, here: &Here<'_>) -> Original {
+        let pairs = self.rows.pairs.get(here.pairs.clone()).unwrap_or_default();
+        Original {
+            place: here.place,
+            body: Some(here.body.clone()),
+            pairs: pairs.iter().map(|posted| posted.pair.clone()).collect(),
+            adjusted: false,
+        }
+    }
+
+    /// What was taken back cannot be taken back again.
+    fn forget(&mut self, source: Source<'a>, body: &ConfirmationBody) {
+        let Some(reverses) = &body.reverses else { return };
+        self.here.remove(&(source.device, reverses.epoch, reverses.seq));
+        let key = (source.device.to_owned(), reverses.epoch, reverses.seq);
+        self.excerpt.originals.remove(&key);
+    }
+
+    fn withdraw(&mut self, place: i64) {
+        if place <= self.rows.before.journal {
+            self.rows.withdrawn.push(place);
+        }
+        for row in self
+            .rows
+            .exceptions
+            .iter_mut()
+            .filter(|row| row.journal == Some(place))
+        {
+            row.withdrawn = true;
+        }
+        self.forget_bins(place);
+    }
+
+    /// What this fact had raised about places with less than nothing waits for nobody any more.
+    fn forget_bins(&mut self, place: i64) {
+        for raised in self.excerpt.negative_bins.values_mut() {
+            raised.retain(|by| *by != place);
+        }
+    }
+
+    /// Posts a pair, and gives what is left where the goods came from.
+    fn post_pair(&mut self, place: i64, pair: Pair) -> Result<i64, Aside> {
+        let left = self.excerpt.shift(&pair).ok_or_else(|| {
+            let stock = &pair.stock;
+            Aside::ledger(format!(
+                "the quantity of {} would pass what a figure can hold",
+                stock.item
+            ))
+        })?;
+        self.rows.post(Cause::Journal(place), pair);
+        Ok(left)
+    }
+
+    /// Raises a place that holds less than nothing, and a serial number in two places.
+    fn look_at(&mut self, source: Source<'_>, fact: &Fact<'_>, pair: &Pair, left: i64) {
+        let about = |kind| ExceptionRow {
+            journal: Some(source.place),
+            ..ExceptionRow::about(kind, source.device, fact.body)
+        };
+        let stock = &pair.stock;
+        let stated = fact.body.goods.as_ref().and_then(|goods| goods.item.as_ref());
+        let known = stated.is_some_and(|item| self.excerpt.items.contains_key(item));
+        if pair.from.kind == AccountKind::Location && left < 0 && known {
+            let bin = (pair.from.place.clone(), stock.item.clone(), stock.lot.clone());
+            let waits = self.excerpt.negative_bins.entry(bin).or_default();
+            // Where the place is known to be wrong, one exception is enough.
+            if waits.is_empty() {
+                waits.push(source.place);
+                self.rows.exceptions.push(ExceptionRow {
+                    location: pair.from.place.clone(),
+                    lot: stock.lot.clone(),
+                    found: Some(Quantity::from_micro(left)),
+                    ..about(ExceptionKind::NegativeBin)
+                });
+            }
+        }
+        if !stock.serial.is_empty()
+            && pair.to.kind != AccountKind::Counted
+            && self.excerpt.places_of(&stock.item, &stock.serial) > 1
+        {
+            self.rows.exceptions.push(ExceptionRow {
+                serial: stock.serial.clone(),
+                ..about(ExceptionKind::SerialTwice)
+            });
+        }
+    }
+
+    /// What is added to or taken off the progress of the line or task that a fact names.
+    fn step(
+        &self,
+        source: Source<'_>,
+        body: &ConfirmationBody,
+        act: Act,
+        forward: bool,
+    ) -> Result<Step, Aside> {
+        let Some(task) = &body.task else {
+            return Ok(Step::Nothing);
+        };
+        if act == Act::TaskClosed {
+            let (before, after) = if forward {
+                ("open", "done")
+            } else {
+                ("done", "open")
+            };
+            let changes = self
+                .excerpt
+                .tasks
+                .get(task)
+                .is_some_and(|task| task.state == before);
+            return Ok(if changes {
+                Step::Task(task.clone(), after)
+            } else {
+                Step::Nothing
+            });
+        }
+        let Some(number) = body.line else {
+            return Ok(Step::Nothing);
+        };
+        let key = (task.clone(), number);
+        let kept = self.excerpt.progress.get(&key);
+        let mut progress = kept.cloned().unwrap_or_default();
+        if matches!(act, Act::LineClosed | Act::LocationCounted) {
+            progress.closed = forward;
+        } else {
+            let micro = body.goods.as_ref().map_or(0, |goods| goods.quantity_micro);
+            let sum = if forward {
+                progress.quantity_micro.checked_add(micro)
+            } else {
+                progress.quantity_micro.checked_sub(micro)
+            };
+            progress.quantity_micro = sum.ok_or_else(|| {
+                Aside::ledger(format!(
+                    "line {number} of task {task} would pass what a figure can hold"
+                ))
+            })?;
+        }
+        progress.shared |= kept.is_some_and(|kept| kept.last_device != source.device);
+        progress.last_device = source.device.to_owned();
+        Ok(Step::Line(key, progress))
+    }
+
+    fn keep(&mut self, step: Step) {
+        match step {
+            Step::Nothing => {}
+            Step::Line(key, progress) => {
+                self.excerpt.progress.insert(key.clone(), progress.clone());
+                self.rows.progress.insert(key, progress);
+            }
+            Step::Task(id, state) => {
+                if let Some(task) = self.excerpt.tasks.get_mut(&id) {
+                    task.state = state.to_owned();
+                }
+                self.rows.tasks.insert(id, Some(state));
+            }
+        }
+    }
+}

@@ -1,0 +1,230 @@
+//! Writing what posting came to.
+
+use rusqlite::{Connection, OptionalExtension as _, params};
+use tallyman_floor::Quantity;
+
+use super::change::ChangeCounter;
+use crate::ledger::DeviceIdentity;
+use crate::ledger::posting::{Cause, EntryRow, ExceptionRow, Marks, Numbers, Rows};
+
+/// The last numbers that are given away. SQLite keeps them for tables whose key is AUTOINCREMENT.
+pub(super) fn numbers(tx: &Connection) -> rusqlite::Result<Numbers> {
+    let last = |table: &str| -> rusqlite::Result<i64> {
+        let number = tx
+            .prepare_cached("SELECT seq FROM sqlite_sequence WHERE name = ?1")?
+            .query_row([table], |row| row.get(0))
+            .optional()?;
+        Ok(number.unwrap_or(0))
+    };
+    Ok(Numbers {
+        journal: last("journal")?,
+        entry: last("entry")?,
+        exception: last("exception")?,
+    })
+}
+
+/// Writes rows of one site.
+pub(super) fn write(tx: &Connection, site: &str, now_us: i64, rows: &Rows<'_>) -> rusqlite::Result<()> {
+    write_journal(tx, site, now_us, rows)?;
+    rows.entries()
+        .try_for_each(|entry| write_entry(tx, site, &entry))?;
+    write_balances(tx, site, rows)?;
+    write_progress(tx, site, rows)?;
+    for (original, reversal) in &rows.reversals {
+        tx.prepare_cached("INSERT INTO reversal (original, reversal) VALUES (?1, ?2)")?
+            .execute(params![original, reversal])?;
+    }
+    for place in &rows.withdrawn {
+        tx.prepare_cached(
+            "UPDATE exception SET state = 'withdrawn', resolved_us = ?2 WHERE journal = ?1 AND state = 'open'",
+        )?
+        .execute(params![place, now_us])?;
+    }
+    for (number, row) in rows.exceptions() {
+        write_exception(tx, site, now_us, number, row)?;
+    }
+    write_tasks(tx, site, now_us, rows)
+}
+
+fn write_journal(tx: &Connection, site: &str, now_us: i64, rows: &Rows<'_>) -> rusqlite::Result<()> {
+    for (place, row) in rows.places() {
+        tx.prepare_cached(
+            "INSERT INTO journal (place, site, device, epoch, seq, hash, body, received_us, quarantined)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        )?
+        .execute(params![
+            place,
+            site,
+            row.from.device,
+            row.epoch,
+            row.record.seq,
+            row.record.hash_bytes(),
+            row.record.body_bytes(),
+            now_us,
+            row.quarantined
+        ])?;
+    }
+    for fork in &rows.forks {
+        tx.prepare_cached("INSERT OR IGNORE INTO fork VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")?
+            .execute(params![
+                site,
+                fork.from.device,
+                fork.epoch,
+                fork.record.seq,
+                fork.record.hash_text.as_bytes(),
+                fork.record.body_bytes(),
+                now_us
+            ])?;
+    }
+    Ok(())
+}
+
+fn write_entry(tx: &Connection, site: &str, entry: &EntryRow<'_>) -> rusqlite::Result<()> {
+    let (journal, document) = match entry.cause {
+        Cause::Journal(place) => (Some(place), None),
+        Cause::Document(document) => (None, Some(document)),
+    };
+    let stock = &entry.pair.stock;
+    tx.prepare_cached(
+        "INSERT INTO entry (entry, site, journal, document, account, place, item, lot, serial, expiry, handling_unit,
+                            status, owner, quantity_micro)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+    )?
+    .execute(params![
+        entry.number,
+        site,
+        journal,
+        document,
+        entry.account.kind.word(),
+        entry.account.place,
+        stock.item,
+        stock.lot,
+        stock.serial,
+        stock.expiry,
+        stock.handling_unit,
+        stock.status,
+        stock.owner,
+        entry.quantity_micro
+    ])?;
+    Ok(())
+}
+
+fn write_balances(tx: &Connection, site: &str, rows: &Rows<'_>) -> rusqlite::Result<()> {
+    for (key, sum) in &rows.balances {
+        let micro =
+            i64::try_from(*sum).map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))?;
+        tx.prepare_cached(
+            "INSERT INTO balance (site, account, place, item, lot, serial, status, owner, quantity_micro)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+             ON CONFLICT DO UPDATE SET quantity_micro = quantity_micro + excluded.quantity_micro",
+        )?
+        .execute(params![
+            site,
+            key.account.kind.word(),
+            key.account.place,
+            key.item,
+            key.lot,
+            key.serial,
+            key.status,
+            key.owner,
+            micro
+        ])?;
+    }
+    Ok(())
+}
+
+fn write_progress(tx: &Connection, site: &str, rows: &Rows<'_>) -> rusqlite::Result<()> {
+    for ((task, number), progress) in &rows.progress {
+        tx.prepare_cached(
+            "INSERT INTO line_progress (site, task, number, quantity_micro, closed, last_device, shared)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+             ON CONFLICT DO UPDATE SET quantity_micro = excluded.quantity_micro, closed = excluded.closed,
+                                       last_device = excluded.last_device, shared = excluded.shared",
+        )?
+        .execute(params![
+            site,
+            task,
+            number,
+            progress.quantity_micro,
+            progress.closed,
+            progress.last_device,
+            progress.shared
+        ])?;
+    }
+    Ok(())
+}
+
+/// Gives each task that was worked on a new number, so that devices hear of it.
+fn write_tasks(tx: &Connection, site: &str, now_us: i64, rows: &Rows<'_>) -> rusqlite::Result<()> {
+    if rows.tasks.is_empty() {
+        return Ok(());
+    }
+    let mut counter = ChangeCounter::open(tx, site)?;
+    for (task, state) in &rows.tasks {
+        tx.prepare_cached(
+            "UPDATE task SET change_seq = ?3, state = coalesce(?4, state),
+                             changed_us = CASE WHEN ?4 IS NULL THEN changed_us ELSE ?5 END
+             WHERE site = ?1 AND task = ?2",
+        )?
+        .execute(params![site, task, counter.next(), state, now_us])?;
+    }
+    counter.close()
+}
+
+fn write_exception(
+    tx: &Connection,
+    site: &str,
+    now_us: i64,
+    number: i64,
+    row: &ExceptionRow,
+) -> rusqlite::Result<()> {
+    tx.prepare_cached(
+        "INSERT INTO exception (exception, site, kind, state, raised_us, journal, device, worker, task, line, location,
+                                item, lot, serial, found_micro, wanted_micro, reason, message, resolution, resolved_us)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, '', ?19)",
+    )?
+    .execute(params![
+        number,
+        site,
+        row.kind.word(),
+        row.state(),
+        now_us,
+        row.journal,
+        row.device,
+        row.worker,
+        row.task,
+        row.line,
+        row.location,
+        row.item,
+        row.lot,
+        row.serial,
+        row.found.map(Quantity::micro),
+        row.wanted.map(Quantity::micro),
+        row.reason,
+        row.message,
+        row.withdrawn.then_some(now_us)
+    ])?;
+    Ok(())
+}
+
+/// Writes the marks of a device's epoch; the stable mark is moved by backups.
+pub(super) fn marks(
+    tx: &Connection,
+    from: &DeviceIdentity,
+    epoch: u32,
+    marks: &Marks,
+) -> rusqlite::Result<()> {
+    tx.prepare_cached(
+        "UPDATE device_epoch SET applied_seq = ?4, last_hash = ?5, forked = ?6
+         WHERE site = ?1 AND device = ?2 AND epoch = ?3",
+    )?
+    .execute(params![
+        from.site,
+        from.device,
+        epoch,
+        marks.applied_seq,
+        marks.last_hash.as_bytes(),
+        marks.forked
+    ])?;
+    Ok(())
+}
