@@ -212,7 +212,7 @@ fn without_any_of_its_rules_something_is_lost_doubled_or_hidden() {
         ..CALM
     };
     let stranger = Budget {
-        losses: 1,
+        store_restores: 1,
         strangers: 1,
         ..CALM
     };
@@ -281,6 +281,20 @@ fn without_any_of_its_rules_something_is_lost_doubled_or_hidden() {
     for (what, change, budget, name) in controls {
         let rules = with(change);
         assert_found(what, Sync { rules, budget }, name);
+    }
+    if is_large() {
+        // No smaller world has it.
+        let late = Budget {
+            losses: 1,
+            restarts: 1,
+            backups: 2,
+            hub_restores: 2,
+            weeks: 1,
+            ..CALM
+        };
+        let rules = with(|rules| rules.grant_closes = false);
+        let model = Sync { rules, budget: late };
+        assert_found("a granted epoch leaves the one before it open", model, ONCE);
     }
 }
 

@@ -205,6 +205,10 @@ impl Hub {
         };
         let told = |journal: &&Journal| rules.grant_tells_all || journal.epoch == asked;
         let marks = self.journals.iter().filter(told).map(mark).collect();
+        if rules.grant_closes {
+            let closed = self.journals.iter_mut().filter(|journal| journal.epoch <= asked);
+            closed.for_each(|journal| journal.forked = true);
+        }
         self.journal(epoch);
         Answer::Granted { epoch, marks }
     }

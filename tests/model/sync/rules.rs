@@ -24,6 +24,8 @@ pub struct Rules {
     pub delta_mark: DeltaMark,
     /// An answer that says that the stories differ, and not where, is nobody's: the batch goes out again.
     pub nameless_fork_is_nonsense: bool,
+    /// A grant closes the epoch that was asked from, and those before it.
+    pub grant_closes: bool,
     /// A grant tells how far the hub is in every epoch, and with which hash.
     pub grant_tells_all: bool,
     /// After a restore of the hub a device with facts of earlier epochs begins another one, with all that the hub lacks.
@@ -42,6 +44,7 @@ impl Rules {
         hub_compares: true,
         delta_mark: DeltaMark::OfNewestFact,
         nameless_fork_is_nonsense: true,
+        grant_closes: true,
         grant_tells_all: true,
         restore_renews: true,
         fresh_generation: true,
