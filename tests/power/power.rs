@@ -11,6 +11,7 @@ mod explorer;
 mod found;
 mod history;
 mod hub;
+mod hub_device;
 mod hub_recording;
 mod image;
 mod program;

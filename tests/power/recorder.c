@@ -46,6 +46,21 @@ static int record_file = -1;
 static long haste = 1;
 static const char *kill_file;
 static pthread_mutex_t turn = PTHREAD_MUTEX_INITIALIZER;
+/* A signal may arrive while this thread has its turn, and its handler may write to a socket to wake the program. */
+static __thread int has_turn;
+
+static void take_turn(void) {
+    pthread_mutex_lock(&turn);
+    has_turn = 1;
+}
+
+static void end_turn(void) {
+    has_turn = 0;
+    pthread_mutex_unlock(&turn);
+}
+
+/* Whether what happens is to be written down. */
+static int is_recording(void) { return record_file >= 0 && !has_turn; }
 
 #define REAL(name) \
     static __typeof__(&name) real; \
@@ -95,14 +110,14 @@ static void note(enum kind kind, uint64_t file, uint64_t offset, const char *pat
 
 /* The place below the folder, or NULL. The folder itself is "". */
 static const char *below(const char *path) {
-    if (record_file < 0 || strncmp(path, folder, folder_length) != 0) return NULL;
+    if (strncmp(path, folder, folder_length) != 0) return NULL;
     if (path[folder_length] == 0) return path + folder_length;
     return path[folder_length] == '/' ? path + folder_length + 1 : NULL;
 }
 
 /* Where a descriptor leads, below the folder; NULL for everything else. */
-static const char *place_of(int file, char *buffer, struct stat *status) {
-    if (record_file < 0 || fstat(file, status) != 0) return NULL;
+static const char *place_now(int file, char *buffer, struct stat *status) {
+    if (fstat(file, status) != 0) return NULL;
     if (!S_ISREG(status->st_mode) && !S_ISDIR(status->st_mode)) return NULL;
     char link[64];
     snprintf(link, sizeof link, "/proc/self/fd/%d", file);
@@ -112,9 +127,14 @@ static const char *place_of(int file, char *buffer, struct stat *status) {
     return below(buffer);
 }
 
+/* The same for a call that is about to be made; NULL also where nothing is written down. */
+static const char *place_of(int file, char *buffer, struct stat *status) {
+    return is_recording() ? place_now(file, buffer, status) : NULL;
+}
+
 /* The place of a name that may not exist: its folder, resolved, and its last part. */
 static const char *place_of_name(int folder_file, const char *name, char *buffer) {
-    if (record_file < 0) return NULL;
+    if (!is_recording()) return NULL;
     char whole[PATH_MAX], base[PATH_MAX] = "";
     if (name[0] != '/' && folder_file != AT_FDCWD) {
         char link[64];
@@ -137,30 +157,31 @@ static const char *place_of_name(int folder_file, const char *name, char *buffer
 }
 
 static int is_socket(int file, struct stat *status) {
-    return record_file >= 0 && fstat(file, status) == 0 && S_ISSOCK(status->st_mode);
+    return is_recording() && fstat(file, status) == 0 && S_ISSOCK(status->st_mode);
 }
 
 static void note_heard(int socket, const void *bytes, ssize_t length) {
-    pthread_mutex_lock(&turn);
+    if (!is_recording()) return;
+    take_turn();
     note(HEARD, (uint64_t)socket, 0, "", bytes, (size_t)length);
-    pthread_mutex_unlock(&turn);
+    end_turn();
 }
 
 /* As much of it as was taken. Sockets here never wait, so nobody's turn is held up. */
 #define SAID_BY(call, socket, bytes) \
-    pthread_mutex_lock(&turn); \
+    take_turn(); \
     ssize_t said = call; \
     if (said > 0) note(SAID, (uint64_t)(socket), 0, "", bytes, (size_t)said); \
-    pthread_mutex_unlock(&turn)
+    end_turn()
 
 static void note_foreign(int file, const char *what) {
     char buffer[PATH_MAX];
     struct stat status;
     const char *place = place_of(file, buffer, &status);
     if (!place) return;
-    pthread_mutex_lock(&turn);
+    take_turn();
     note(FOREIGN, status.st_ino, 0, place, what, strlen(what));
-    pthread_mutex_unlock(&turn);
+    end_turn();
 }
 
 /* Opening: a file that is made, or cut to nothing. */
@@ -168,17 +189,17 @@ static void note_foreign(int file, const char *what) {
 typedef int opener(int, const char *, int, mode_t);
 
 static int opened(opener *call, int folder_file, const char *name, int flags, mode_t mode) {
-    if (record_file < 0 || !(flags & (O_CREAT | O_TRUNC))) return call(folder_file, name, flags, mode);
-    pthread_mutex_lock(&turn);
+    if (!is_recording() || !(flags & (O_CREAT | O_TRUNC))) return call(folder_file, name, flags, mode);
+    take_turn();
     struct stat status;
     int was_there = fstatat(folder_file, name, &status, 0) == 0;
     int file = call(folder_file, name, flags, mode), before = errno;
     char buffer[PATH_MAX];
-    const char *place = file >= 0 ? place_of(file, buffer, &status) : NULL;
+    const char *place = file >= 0 ? place_now(file, buffer, &status) : NULL;
     if (place && !was_there) note(CREATED, status.st_ino, 0, place, "", 0);
     else if (place && (flags & O_TRUNC)) note(RESIZED, status.st_ino, 0, place, "", 0);
     errno = before;
-    pthread_mutex_unlock(&turn);
+    end_turn();
     return file;
 }
 
@@ -209,9 +230,9 @@ int close(int file) {
     REAL(close);
     struct stat status;
     if (is_socket(file, &status)) {
-        pthread_mutex_lock(&turn);
+        take_turn();
         note(CLOSED, (uint64_t)file, 0, "", "", 0);
-        pthread_mutex_unlock(&turn);
+        end_turn();
     }
     return real(file);
 }
@@ -223,7 +244,7 @@ int close(int file) {
     struct stat status; \
     const char *place = place_of(file, buffer, &status); \
     if (!place) return call; \
-    pthread_mutex_lock(&turn); \
+    take_turn(); \
     off_t offset = at; \
     if (fcntl(file, F_GETFL) & O_APPEND) { \
         fstat(file, &status); \
@@ -231,7 +252,7 @@ int close(int file) {
     } else if (offset < 0) offset = lseek(file, 0, SEEK_CUR); \
     ssize_t done = call; \
     if (done > 0) note(WRITTEN, status.st_ino, (uint64_t)offset, place, bytes, (size_t)done); \
-    pthread_mutex_unlock(&turn); \
+    end_turn(); \
     return done
 
 ssize_t write(int file, const void *bytes, size_t length) {
@@ -270,7 +291,7 @@ static void *joined(const struct iovec *parts, size_t count) {
 ssize_t writev(int file, const struct iovec *parts, int count) {
     REAL(writev);
     struct stat kind;
-    if (record_file < 0 || fstat(file, &kind) != 0 || !(S_ISSOCK(kind.st_mode) || S_ISREG(kind.st_mode)))
+    if (!is_recording() || fstat(file, &kind) != 0 || !(S_ISSOCK(kind.st_mode) || S_ISREG(kind.st_mode)))
         return real(file, parts, count);
     if (S_ISSOCK(kind.st_mode)) {
         void *whole = joined(parts, (size_t)count);
@@ -335,10 +356,10 @@ MAPPED(mmap64, off64_t)
     struct stat status; \
     const char *place = place_of(file, buffer, &status); \
     if (!place) return call; \
-    pthread_mutex_lock(&turn); \
+    take_turn(); \
     int done = call; \
     if (done == 0) note(RESIZED, status.st_ino, (uint64_t)(size), place, "", 0); \
-    pthread_mutex_unlock(&turn); \
+    end_turn(); \
     return done
 
 int ftruncate(int file, off_t size) {
@@ -368,11 +389,11 @@ int truncate64(const char *name, off64_t size) { return truncated(name, size); }
     struct stat status; \
     const char *place = place_of(file, buffer, &status); \
     if (!place) return call; \
-    pthread_mutex_lock(&turn); \
+    take_turn(); \
     int done = call; \
     if (done == 0 && (mode) == 0) note(ALLOCATED, status.st_ino, (uint64_t)((at) + (length)), place, "", 0); \
     else if (done == 0) note(FOREIGN, status.st_ino, 0, place, "fallocate", 9); \
-    pthread_mutex_unlock(&turn); \
+    end_turn(); \
     return done
 
 int fallocate(int file, int mode, off_t at, off_t length) {
@@ -402,10 +423,10 @@ int posix_fallocate64(int file, off64_t at, off64_t length) {
     struct stat status; \
     const char *place = place_of(file, buffer, &status); \
     if (!place) return call; \
-    pthread_mutex_lock(&turn); \
+    take_turn(); \
     int done = call; \
     if (done == 0) note(S_ISDIR(status.st_mode) ? FOLDER_SYNCED : SYNCED, status.st_ino, 0, place, "", 0); \
-    pthread_mutex_unlock(&turn); \
+    end_turn(); \
     return done
 
 int fsync(int file) {
@@ -419,9 +440,9 @@ int fdatasync(int file) {
 }
 
 static void note_all_synced(void) {
-    pthread_mutex_lock(&turn);
+    take_turn();
     note(ALL_SYNCED, 0, 0, "", "", 0);
-    pthread_mutex_unlock(&turn);
+    end_turn();
 }
 
 void sync(void) {
@@ -443,10 +464,10 @@ int syncfs(int file) {
     char buffer[PATH_MAX]; \
     const char *place = place_of_name(at, name, buffer); \
     if (!place) return call; \
-    pthread_mutex_lock(&turn); \
+    take_turn(); \
     int done = call; \
     if (done == 0) note(kind, 0, 0, place, other, other_length); \
-    pthread_mutex_unlock(&turn); \
+    end_turn(); \
     return done
 
 int unlink(const char *name) {
@@ -530,7 +551,7 @@ ssize_t sendto(int socket, const void *bytes, size_t length, int flags, const st
 
 ssize_t sendmsg(int socket, const struct msghdr *message, int flags) {
     REAL(sendmsg);
-    if (record_file < 0) return real(socket, message, flags);
+    if (!is_recording()) return real(socket, message, flags);
     void *whole = joined(message->msg_iov, message->msg_iovlen);
     SAID_BY(real(socket, message, flags), socket, whole);
     free(whole);
