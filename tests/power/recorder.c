@@ -46,17 +46,18 @@ static int record_file = -1;
 static long haste = 1;
 static const char *kill_file;
 static pthread_mutex_t turn = PTHREAD_MUTEX_INITIALIZER;
-/* A signal may arrive while this thread has its turn, and its handler may write to a socket to wake the program. */
-static __thread int has_turn;
+/* A signal may arrive while this thread has its turn, and its handler may write to a socket to wake the program. So this
+ * is said before the turn is asked for and taken back after it is given up: there is no moment in between. */
+static __thread volatile sig_atomic_t has_turn;
 
 static void take_turn(void) {
-    pthread_mutex_lock(&turn);
     has_turn = 1;
+    pthread_mutex_lock(&turn);
 }
 
 static void end_turn(void) {
-    has_turn = 0;
     pthread_mutex_unlock(&turn);
+    has_turn = 0;
 }
 
 /* Whether what happens is to be written down. */
