@@ -115,6 +115,9 @@ pub struct SyncMarks {
     pub trace_sent: u64,
     /// The hub's clock when it last answered.
     pub hub_time: Option<Timestamp>,
+    /// The first record that the hub knows only in part, because it or a proxy refused the whole: it and those behind it
+    /// are never forgotten here.
+    pub withheld: Option<Place>,
 }
 
 /// How far the hub is in one epoch of this device.

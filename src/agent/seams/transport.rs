@@ -107,4 +107,15 @@ impl Fault {
     pub const fn is_out_of_reach(&self) -> bool {
         matches!(self, Self::Unreachable(_) | Self::Timeout(_))
     }
+
+    /// Whether what was sent is too large (413) or cannot be read (422), so that sending less of it may help.
+    pub const fn is_about_the_content(&self) -> bool {
+        matches!(
+            self,
+            Self::Refused {
+                status: 413 | 422,
+                ..
+            }
+        )
+    }
 }

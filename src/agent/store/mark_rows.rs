@@ -128,6 +128,8 @@ pub(super) struct MarksForm {
     stable: Mark,
     trace_sent: u64,
     hub_time: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    withheld: Option<Mark>,
 }
 
 impl From<&SyncMarks> for MarksForm {
@@ -138,6 +140,7 @@ impl From<&SyncMarks> for MarksForm {
             stable: marks.stable,
             trace_sent: marks.trace_sent,
             hub_time: marks.hub_time,
+            withheld: marks.withheld,
         }
     }
 }
@@ -150,6 +153,7 @@ impl From<MarksForm> for SyncMarks {
             stable: form.stable,
             trace_sent: form.trace_sent,
             hub_time: form.hub_time,
+            withheld: form.withheld,
         }
     }
 }

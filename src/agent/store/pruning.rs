@@ -92,6 +92,11 @@ pub(super) fn prune(connection: &Connection, tail: &mut Tail) -> Result<usize, T
     let Some(stable) = stable.map(|stable| stable.min(tail.marks_written.applied)) else {
         return Ok(0);
     };
+    // What the hub has only in part is whole nowhere but here.
+    let stable = tail
+        .marks_written
+        .withheld
+        .map_or(stable, |withheld| stable.min(withheld));
     let rows = connection
         .prepare_cached(
             "DELETE FROM journal WHERE (epoch, seq) IN

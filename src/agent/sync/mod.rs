@@ -10,6 +10,7 @@ mod download_lane;
 pub mod http;
 pub mod link;
 pub mod retry;
+mod stand_in;
 pub mod upload;
 mod upload_lane;
 

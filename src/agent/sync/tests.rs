@@ -381,6 +381,44 @@ async fn a_store_that_lost_its_marks_and_pruned_its_records_sends_none_of_them_a
 }
 
 #[tokio::test(start_paused = true)]
+async fn one_record_that_is_refused_holds_up_none_behind_it() {
+    let hub = FakeHub::new();
+    let device = Device::start(&hub, Arc::new(store_with(0).await), None, 7).await;
+    hub.until(|hub| !hub.requests().is_empty()).await;
+    hub.chokes_on("\"quantity_micro\":3000000");
+    for quantity in 1..=6 {
+        device.pick(quantity).await;
+    }
+    hub.until(|hub| hub.journal(1).len() == 6).await;
+    let journal = hub.journal(1);
+    let (text, whole): (Vec<_>, Vec<_>) = journal.into_iter().partition(|body| body.starts_with('"'));
+    assert_eq!(quantities(&whole), [1, 2, 4, 5, 6]);
+    let inside: String = serde_json::from_str(&text[0]).unwrap();
+    assert_eq!(
+        quantities(&[inside]),
+        [3],
+        "all of it is there, for people to read"
+    );
+    let fixture = device.stop().await;
+    assert_eq!(fixture.store.marks().withheld, None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_hub_that_refuses_everything_is_given_nothing_as_a_text() {
+    let hub = FakeHub::new();
+    let refusal = Mishap::Refused(Fault::Refused {
+        status: 422,
+        code: None,
+        message: "a proxy's page".to_owned(),
+    });
+    hub.mishaps(vec![refusal; 40]);
+    let device = Device::start(&hub, Arc::new(store_with(3).await), None, 7).await;
+    hub.until(|hub| hub.journal(1).len() == 3).await;
+    assert_eq!(quantities(&hub.journal(1)), [1, 1, 1]);
+    device.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_idle_device_asks_for_nothing_but_its_timers() {
     let hub = FakeHub::new();
     let device = Device::start(&hub, Arc::new(store_with(0).await), None, 7).await;

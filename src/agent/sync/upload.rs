@@ -47,6 +47,8 @@ pub enum Wish {
         /// Records at most.
         records_max: usize,
     },
+    /// Send the record after the mark alone, as a mere text that no reader can trip over.
+    StandIn,
     /// Ask for a new epoch.
     Epoch {
         /// Why, for the hub's audit.
@@ -88,6 +90,17 @@ pub struct Learned {
     pub hub_restored: bool,
 }
 
+/// A record that was refused although it went alone. One record must not hold up those behind it; yet a hub or a proxy
+/// that refuses everything is no reason to set records aside. So a batch without records goes out first: only where that
+/// is taken, it is this record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Doubt {
+    /// It was refused.
+    Suspect(Place),
+    /// It was refused, and a batch without it was taken.
+    Proven(Place),
+}
+
 /// The upload's memory.
 #[derive(Debug)]
 pub struct Upload {
@@ -98,6 +111,7 @@ pub struct Upload {
     out_of_reach: bool,
     size: BatchSize,
     epoch_wanted: Option<(&'static str, Place)>,
+    doubt: Option<Doubt>,
     /// The life of the hub that answered last.
     life: Option<String>,
     /// The hub offered no place for traces; they are lost without harm.
@@ -117,6 +131,7 @@ impl Upload {
             out_of_reach: false,
             size: BatchSize::default(),
             epoch_wanted: None,
+            doubt: None,
             life: None,
             traces_refused: false,
             code_refused: false,
@@ -138,6 +153,11 @@ impl Upload {
         if let Some((reason, after)) = self.epoch_wanted {
             return Wish::Epoch { reason, after };
         }
+        match self.doubt {
+            Some(Doubt::Suspect(_)) => return Wish::Batch { records_max: 0 },
+            Some(Doubt::Proven(_)) if outbox.waiting() > 0 => return Wish::StandIn,
+            _ => {}
+        }
         if outbox.waiting() > 0 || now >= self.heartbeat_at {
             return Wish::Batch {
                 records_max: self.size.records(),
@@ -152,6 +172,11 @@ impl Upload {
     /// A record cannot be sent as it lies in the store: the chain goes on in a new epoch.
     pub fn broken(&mut self, reason: &'static str, after: Place) {
         self.epoch_wanted = Some((reason, after));
+    }
+
+    /// This record was refused for its form or its size although it went alone.
+    pub fn refused_alone(&mut self, record: Place) {
+        self.doubt = Some(Doubt::Suspect(record));
     }
 
     /// The hub answered in this life.
@@ -212,6 +237,8 @@ impl Upload {
                 return;
             }
             (Wish::Enrol, Fault::Refused { .. } | Fault::Unauthorised(_)) => self.code_refused = true,
+            // Everything is refused, not this record.
+            (Wish::Batch { records_max: 0 } | Wish::StandIn, Fault::Refused { .. }) => self.doubt = None,
             (Wish::Batch { .. }, _) => self.size.failed(),
             _ => {}
         }
@@ -265,6 +292,13 @@ impl Upload {
             next.generation = marks.generation.clone();
             self.epoch_wanted = self.epoch_wanted.or(Some(("hub_restored", next.applied)));
         }
+        self.doubt = match self.doubt {
+            Some(Doubt::Suspect(record) | Doubt::Proven(record)) if records == 0 => {
+                let is_next = record.epoch == next.applied.epoch && record.seq == next.applied.seq + 1;
+                is_next.then_some(Doubt::Proven(record))
+            }
+            _ => None,
+        };
         if records > 0 && next.applied == before && self.epoch_wanted.is_none() {
             // It took nothing and wants nothing else: asking at once again would be a loop.
             self.size.failed();

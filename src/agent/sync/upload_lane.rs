@@ -12,6 +12,7 @@ use tallyman_platform::entropy::Entropy;
 
 use crate::seams::{Fault, FromHub, HubMark, Identity, OutboxSlice, Place, StoreError, SyncMarks, Token};
 
+use super::stand_in::StandIn;
 use super::upload::{Outbox, Sent, TRACE_ENTRIES_MAX, Upload, Wish};
 use super::{Surroundings, Woken};
 
@@ -98,6 +99,7 @@ impl UploadLane {
         let done = match &wish {
             Wish::Enrol => self.enrol().await,
             Wish::Batch { records_max } => self.send_batch(*records_max).await,
+            Wish::StandIn => self.send_stand_in().await,
             Wish::Epoch { reason, after } => self.begin_epoch(reason, *after).await,
             Wish::Traces => self.send_traces().await,
             Wish::Wait(_) | Wish::Idle => return,
@@ -157,14 +159,60 @@ impl UploadLane {
         if !slice.damaged.is_empty() {
             tracing::error!(seqs = ?slice.damaged, "damaged records go to the hub to be kept aside");
         }
+        self.send(&identity, &marks, slice).await
+    }
+
+    /// A record that is refused as it is goes out as a text, under its own hash: the hub sees that the two differ, keeps it
+    /// aside for people, and takes the records behind it.
+    async fn send_stand_in(&mut self) -> Result<(), Unfulfilled> {
+        let Some(identity) = self.identity() else {
+            return Ok(());
+        };
+        let mut marks = self.around.store.marks();
+        let mut slice = self.around.store.outbox(marks.applied.seq, 1).await?;
+        if let Some(record) = slice.records.first_mut() {
+            let place = Place {
+                seq: record.seq,
+                ..marks.applied
+            };
+            let stand_in = StandIn::of(&record.body);
+            tracing::error!(
+                seq = record.seq,
+                bytes = record.body.len(),
+                "the hub refuses this record as it is; it is told of it in a text and keeps that aside"
+            );
+            record.body = stand_in.body;
+            if !stand_in.is_whole && marks.withheld.is_none() {
+                // The hub will not have all of it: it stays here for good.
+                marks.withheld = Some(place);
+                self.around.store.note(marks.clone());
+                self.around.store.flush().await?;
+            }
+        }
+        self.send(&identity, &marks, slice).await
+    }
+
+    async fn send(
+        &mut self,
+        identity: &Identity,
+        marks: &SyncMarks,
+        slice: OutboxSlice,
+    ) -> Result<(), Unfulfilled> {
         let records = slice.records.len();
-        let batch = self.batch(&identity, slice)?;
+        let batch = self.batch(identity, slice)?;
         let begun = self.around.now();
-        let receipt = self
-            .around
-            .transport
-            .confirmations(&identity.token, &batch)
-            .await?;
+        let receipt = match self.around.transport.confirmations(&identity.token, &batch).await {
+            Ok(receipt) => receipt,
+            Err(fault) => {
+                if let (true, [record]) = (fault.is_about_the_content(), batch.records.as_slice()) {
+                    self.engine.refused_alone(Place {
+                        epoch: batch.epoch,
+                        seq: record.seq,
+                    });
+                }
+                return Err(fault.into());
+            }
+        };
         if receipt.epoch != batch.epoch {
             // The hub answers about the journal it was sent. Whose answer this is nobody knows, so the batch goes out again.
             let what = format!(
@@ -188,7 +236,7 @@ impl UploadLane {
             .as_ref()
             .is_some_and(|known| *known != receipt.generation);
         let sent = Sent {
-            marks: &marks,
+            marks,
             records,
             outbox,
             took_us: now.since_us(begun),

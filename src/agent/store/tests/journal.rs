@@ -76,6 +76,7 @@ async fn marks_are_written_with_the_next_step_or_by_a_flush() {
         stable: at(1, 1),
         trace_sent: 2,
         hub_time: Some("2026-11-23T09:00:00Z".parse().unwrap()),
+        withheld: None,
     };
     let fixture = store_with(3).await;
     fixture.store.note(marks(2));
@@ -290,6 +291,7 @@ async fn records_stay_for_a_week_after_the_hub_has_them_safe() {
             stable: at(1, stable),
             trace_sent: 0,
             hub_time: Some(format!("2026-11-{day}T12:00:00Z").parse().unwrap()),
+            withheld: None,
         });
     };
     for (day, stable, forgotten, left) in [
@@ -324,6 +326,32 @@ async fn records_stay_for_a_week_after_the_hub_has_them_safe() {
 }
 
 #[tokio::test]
+async fn a_record_that_the_hub_has_only_in_part_is_never_forgotten() {
+    let fixture = store_with(10).await;
+    let note = |day: &str| {
+        fixture.store.note(SyncMarks {
+            applied: at(1, 10),
+            stable: at(1, 8),
+            hub_time: Some(format!("2026-11-{day}T12:00:00Z").parse().unwrap()),
+            withheld: Some(at(1, 5)),
+            ..SyncMarks::default()
+        });
+    };
+    note("01");
+    fixture.store.flush().await.unwrap();
+    // The mark is in the file, not only in memory.
+    let (fixture, _) = fixture.reopen_after(|_| ());
+    fixture.store.note(SyncMarks {
+        hub_time: Some("2026-11-20T12:00:00Z".parse().unwrap()),
+        ..fixture.store.marks()
+    });
+    fixture.store.flush().await.unwrap();
+    assert_eq!(fixture.store.prune().await.unwrap(), 4);
+    let left = fixture.store.outbox(5, 10).await.unwrap();
+    assert_eq!((left.records.len(), left.missing), (5, false));
+}
+
+#[tokio::test]
 async fn a_restored_hub_that_was_refilled_is_trusted_again_only_after_its_next_backup() {
     let fixture = store_with(10).await;
     for (day, stable, applied, forgotten) in [
@@ -343,6 +371,7 @@ async fn a_restored_hub_that_was_refilled_is_trusted_again_only_after_its_next_b
             stable: at(1, stable),
             trace_sent: 0,
             hub_time: Some(format!("2026-11-{day}T12:00:00Z").parse().unwrap()),
+            withheld: None,
         });
         fixture.store.flush().await.unwrap();
         assert_eq!(fixture.store.prune().await.unwrap(), forgotten, "on day {day}");
@@ -362,6 +391,7 @@ async fn the_beginning_of_an_epoch_makes_nothing_before_it_safe() {
             stable: at(2, 0),
             trace_sent: 0,
             hub_time: Some(format!("2026-11-{day}T12:00:00Z").parse().unwrap()),
+            withheld: None,
         });
         fixture.store.flush().await.unwrap();
         assert_eq!(fixture.store.prune().await.unwrap(), 0, "on day {day}");
