@@ -7,8 +7,8 @@ use futures_util::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
 use tallyman_floor::wire::chain::ChainHash;
 use tallyman_floor::wire::v1::{
-    Batch, Delta, DeviceCursor, EnrolRequest, Enrolled, EpochGranted, EpochMark, EpochRequest, Mark, Receipt,
-    TraceUpload,
+    Batch, ConfirmationBody, Delta, DeviceCursor, EnrolRequest, Enrolled, EpochGranted, EpochMark,
+    EpochRequest, Mark, MovedRecord, Receipt, TraceUpload,
 };
 use tallyman_platform::clock::{Boottime, Clock};
 use tokio::sync::Notify;
@@ -209,6 +209,20 @@ impl Inner {
         }
     }
 
+    /// Records under later places than their first.
+    fn moved(&self) -> Vec<MovedRecord> {
+        let records = self.epochs.iter().flat_map(|(epoch, records)| {
+            let numbered = (1..).zip(records);
+            numbered.map(move |(seq, (_, body))| (*epoch, seq, body))
+        });
+        let moved = records.filter_map(|(epoch, seq, body)| {
+            let body: ConfirmationBody = serde_json::from_str(body).ok()?;
+            let first = body.first?.hash;
+            Some(MovedRecord { first, epoch, seq })
+        });
+        moved.collect()
+    }
+
     fn choke(&self, batch: &Batch) -> Option<Fault> {
         let text = self.indigestible.as_ref()?;
         let chokes = |body: &str| body.starts_with('{') && body.contains(text);
@@ -369,6 +383,7 @@ impl Transport for FakeHub {
                 epoch,
                 applied_seq: Some(applied as u64),
                 marks: marks.collect(),
+                moved: inner.moved(),
             })
         });
         Box::pin(std::future::ready(answer))

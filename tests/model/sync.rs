@@ -31,6 +31,13 @@ pub fn link(previous: Hash, fact: Fact) -> Hash {
     previous << 3 | Hash::from(fact)
 }
 
+/// Which record a fact was first: its epoch and its hash, which is the whole story up to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct First {
+    pub epoch: u8,
+    pub hash: Hash,
+}
+
 /// A place in the device's journal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Mark {

@@ -22,7 +22,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::calendar::Calendar;
 use crate::seams::{
-    CacheChange, Change, Done, FromHub, HubMark, Identity, Incoming, Input, Place, StepCommit, Store,
+    CacheChange, Change, Done, FromHub, HubStory, Identity, Incoming, Input, Place, StepCommit, Store,
     StoreError, World,
 };
 
@@ -178,10 +178,10 @@ impl<W: World> FloorLoop<W> {
             FromHub::Epoch {
                 epoch,
                 after,
-                marks,
+                story,
                 done,
             } => {
-                let stored = self.begin_epoch(epoch, after, marks).await;
+                let stored = self.begin_epoch(epoch, after, story).await;
                 let _ = done.send(stored);
                 self.refresh().await;
             }
@@ -252,8 +252,8 @@ impl<W: World> FloorLoop<W> {
         Ok(())
     }
 
-    async fn begin_epoch(&mut self, epoch: u32, after: Place, marks: Vec<HubMark>) -> Result<(), StoreError> {
-        self.store.begin_epoch(epoch, after, marks).await?;
+    async fn begin_epoch(&mut self, epoch: u32, after: Place, story: HubStory) -> Result<(), StoreError> {
+        self.store.begin_epoch(epoch, after, story).await?;
         self.pulls.others_happened();
         self.outlets.epoch(epoch);
         self.rebuild()

@@ -62,9 +62,9 @@ impl Store for Watchful {
         &self,
         epoch: u32,
         after: Place,
-        marks: Vec<HubMark>,
+        story: HubStory,
     ) -> BoxFuture<'_, Result<u64, StoreError>> {
-        self.store.begin_epoch(epoch, after, marks)
+        self.store.begin_epoch(epoch, after, story)
     }
 
     fn has_earlier_epochs(&self) -> BoxFuture<'_, Result<bool, StoreError>> {
@@ -382,7 +382,7 @@ async fn a_journal_that_moved_under_a_step_is_judged_again() {
     bench
         .fixture
         .store
-        .begin_epoch(2, at(1, 0), Vec::new())
+        .begin_epoch(2, at(1, 0), HubStory::default())
         .await
         .unwrap();
     assert_eq!(bench.scan(BOLT).await[0].confirmed, [at(2, 1)]);

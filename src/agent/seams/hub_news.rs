@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use tallyman_floor::wire::v1::Delta;
 use tokio::sync::oneshot;
 
-use super::store::{HubMark, Identity, Place, StoreError};
+use super::store::{HubStory, Identity, Place, StoreError};
 
 /// News of the hub. They go through the floor loop, which answers when they are stored; so nothing changes under a
 /// step, and the store has one user at a time.
@@ -18,8 +18,8 @@ pub enum FromHub {
         epoch: u32,
         /// Records after it are written again.
         after: Place,
-        /// How far the hub is in each epoch, where it says so.
-        marks: Vec<HubMark>,
+        /// What the hub has, where it says so.
+        story: HubStory,
         /// Answers when it has begun.
         done: Done,
     },

@@ -16,8 +16,8 @@ pub use happening::{Happening, Sounded};
 pub use hub_news::{Done, FromHub};
 pub use input::{INPUTS_MAX, Incoming, Input};
 pub use store::{
-    CacheChange, HubMark, Identity, Opened, OutboxRecord, OutboxSlice, Place, StepCommit, Store, StoreError,
-    StoreFigures, SyncMarks, TraceRow,
+    CacheChange, HubMark, HubMoved, HubStory, Identity, Opened, OutboxRecord, OutboxSlice, Place, StepCommit,
+    Store, StoreError, StoreFigures, SyncMarks, TraceRow,
 };
 pub use transport::{Fault, Token, Transport};
 pub use world::{Change, World};

@@ -24,13 +24,13 @@ pub trait Store: Send + Sync {
     fn enrol(&self, identity: Identity) -> BoxFuture<'_, Result<(), StoreError>>;
 
     /// Begins an epoch. Records after `after` are in no journal of the hub and are written again under the new epoch,
-    /// in their order. `marks` is what the hub says it has, and outweighs `after` where it is the same story; with it
+    /// in their order. `story` is what the hub says it has, and outweighs `after` where it is the same; with it
     /// records of earlier epochs that the hub lacks are written again as well. Answers how many.
     fn begin_epoch(
         &self,
         epoch: u32,
         after: Place,
-        marks: Vec<HubMark>,
+        story: HubStory,
     ) -> BoxFuture<'_, Result<u64, StoreError>>;
 
     /// Whether records of earlier epochs lie here that no later epoch has.
@@ -127,6 +127,24 @@ pub struct HubMark {
     pub place: Place,
     /// The hash of its record there.
     pub last_hash: ChainHash,
+}
+
+/// A record that the hub has under a later place than its first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HubMoved {
+    /// The hash it had first.
+    pub first: ChainHash,
+    /// Where the hub has it.
+    pub place: Place,
+}
+
+/// What the hub says it has of this device, when it grants an epoch. Empty from hubs that do not say it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct HubStory {
+    /// How far it is in each epoch.
+    pub marks: Vec<HubMark>,
+    /// Records that were written again in a later epoch.
+    pub moved: Vec<HubMoved>,
 }
 
 /// A part of a delta, small enough that a scan need not wait for the rest.

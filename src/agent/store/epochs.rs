@@ -4,13 +4,16 @@
 //! a copy of it was put back, or a record is missing. What the hub does not have is then written again, in its order,
 //! at the start of the new epoch; the old rows stay where they are, with a note.
 
+use std::collections::HashMap;
+
 use rusqlite::{Connection, params};
 use tallyman_floor::wire::chain::ChainHash;
-use tallyman_floor::wire::v1::ConfirmationBody;
 
-use crate::seams::{HubMark, Identity, Place, StoreError, SyncMarks};
+use crate::seams::{HubMark, HubStory, Identity, Place, StoreError, SyncMarks};
 
 use super::mark_rows::{self, CacheForm, IdentityForm, Name};
+use super::moving::Moving;
+use super::reading::JournalRow;
 use super::sqlite::Tail;
 use super::trouble::{Trouble, integer};
 use super::{appending, facts, reading};
@@ -31,7 +34,7 @@ pub(super) fn enrol(connection: &Connection, tail: &mut Tail, identity: Identity
                 },
             )?;
             return if epoch > known.epoch {
-                begin(connection, tail, epoch, applied, &[]).map(drop)
+                begin(connection, tail, epoch, applied, &HubStory::default()).map(drop)
             } else {
                 Ok(())
             };
@@ -70,14 +73,14 @@ fn put_identity(connection: &Connection, tail: &mut Tail, identity: Identity) ->
     Ok(())
 }
 
-/// Begins an epoch and writes again what the hub lacks: what comes after `after`, unless its marks say otherwise. Answers
-/// how many records were moved.
+/// Begins an epoch and writes again what the hub lacks: what comes after `after`, unless the hub's own story says
+/// otherwise. Answers how many records were written again.
 pub(super) fn begin(
     connection: &Connection,
     tail: &mut Tail,
     epoch: u32,
     after: Place,
-    marks: &[HubMark],
+    story: &HubStory,
 ) -> Result<u64, Trouble> {
     let Some(identity) = tail.identity.clone() else {
         return Err(StoreError::NotEnrolled.into());
@@ -88,29 +91,43 @@ pub(super) fn begin(
             identity.epoch
         )));
     }
-    let rows = lacking(connection, &identity.device, after, marks)?;
     let device = identity.device.clone();
-    let next = Identity { epoch, ..identity };
-    put_identity(connection, tail, next)?;
+    let rows = lacking(connection, &device, after, &story.marks)?;
+    let elsewhere: HashMap<ChainHash, Place> = story
+        .moved
+        .iter()
+        .map(|moved| (moved.first, moved.place))
+        .collect();
+    put_identity(connection, tail, Identity { epoch, ..identity })?;
     tail.next = Place { epoch, seq: 1 };
     tail.last_hash = ChainHash::START;
     tail.marks_written.applied = Place { epoch, seq: 0 };
     tail.marks_written.stable = tail.marks_written.applied;
-    tracing::warn!(device, epoch, moved = rows.len(), "a new epoch begins");
-    for (old, body) in &rows {
-        let place = appending::append_body(connection, tail, &redirect(connection, body)?)?;
+    let mut again = 0;
+    for (old, row, is_sound) in &rows {
+        let moving = Moving::of(connection, old.epoch, row, *is_sound)?;
+        // A copy of this store that went on may have moved it already.
+        let known = moving.first.and_then(|first| elsewhere.get(&first).copied());
+        let place = match known {
+            Some(place) => place,
+            None => {
+                again += 1;
+                appending::append_body(connection, tail, &moving.body)?
+            }
+        };
         note_move(connection, *old, place)?;
     }
-    Ok(rows.len() as u64)
+    tracing::warn!(device, epoch, again, "a new epoch begins");
+    Ok(again)
 }
 
-/// The records that the hub lacks, in their order, with where they lie.
+/// The records that the hub lacks by its marks, in their order: where they lie, and whether they are sound.
 fn lacking(
     connection: &Connection,
     device: &str,
     after: Place,
     marks: &[HubMark],
-) -> Result<Vec<(Place, String)>, Trouble> {
+) -> Result<Vec<(Place, JournalRow, bool)>, Trouble> {
     let mut begins = Vec::new();
     if !marks.is_empty() {
         // A hub that was restored may have lost facts of epochs that are sent no more.
@@ -128,13 +145,7 @@ fn lacking(
                 seq: row.seq,
                 ..begin
             };
-            // Under a new hash a damaged body would pass for a true one; as a mere text it cannot.
-            let body = if is_sound {
-                row.body.clone()
-            } else {
-                serde_json::Value::from(row.body.as_str()).to_string()
-            };
-            rows.extend((!moved.contains(&place)).then_some((place, body)));
+            rows.extend((!moved.contains(&place)).then(|| (place, row.clone(), is_sound)));
             Ok(())
         })?;
     }
@@ -154,27 +165,6 @@ fn hub_has(connection: &Connection, after: Place, marks: &[HubMark]) -> Result<P
         return Ok(mark.place);
     }
     Ok(after.min(mark.place))
-}
-
-/// A reversal of a record that has moved follows it. Everything else stays byte for byte.
-fn redirect(connection: &Connection, text: &str) -> Result<String, Trouble> {
-    let Ok(mut body) = serde_json::from_str::<ConfirmationBody>(text) else {
-        return Ok(text.to_owned());
-    };
-    let Some(reversed) = &mut body.reverses else {
-        return Ok(text.to_owned());
-    };
-    let place = Place {
-        epoch: reversed.epoch,
-        seq: reversed.seq,
-    };
-    let moved = appending::new_place(connection, place)?;
-    if moved == place {
-        return Ok(text.to_owned());
-    }
-    reversed.epoch = moved.epoch;
-    reversed.seq = moved.seq;
-    serde_json::to_string(&body).map_err(|error| Trouble::damaged(error.to_string()))
 }
 
 fn note_move(connection: &Connection, old: Place, new: Place) -> Result<(), Trouble> {

@@ -16,6 +16,7 @@ mod catalogue;
 mod epochs;
 mod facts;
 mod mark_rows;
+mod moving;
 mod pruning;
 mod reading;
 mod recent;

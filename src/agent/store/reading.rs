@@ -17,6 +17,7 @@ use super::mark_rows::{self, IdentityForm, Name};
 use super::trouble::{Trouble, integer, natural};
 
 /// A row of the journal as it lies there, not yet proved.
+#[derive(Clone)]
 pub(super) struct JournalRow {
     pub(super) seq: u64,
     pub(super) hash: Option<ChainHash>,

@@ -12,7 +12,7 @@ use tallyman_platform::sqlite::{self, Database, OpenError, WriteError, Writer, W
 
 use crate::seams::store::StoreFigures;
 use crate::seams::{
-    CacheChange, HubMark, Identity, Opened, OutboxSlice, Place, StepCommit, Store, StoreError, SyncMarks,
+    CacheChange, HubStory, Identity, Opened, OutboxSlice, Place, StepCommit, Store, StoreError, SyncMarks,
     TraceRow,
 };
 
@@ -278,11 +278,11 @@ impl Store for SqliteStore {
         &self,
         epoch: u32,
         after: Place,
-        marks: Vec<HubMark>,
+        story: HubStory,
     ) -> BoxFuture<'_, Result<u64, StoreError>> {
         Box::pin(async move {
             let moved = self
-                .write(move |transaction, tail| epochs::begin(transaction, tail, epoch, after, &marks))
+                .write(move |transaction, tail| epochs::begin(transaction, tail, epoch, after, &story))
                 .await?;
             let mut noted = self.noted();
             noted.marks.applied = Place { epoch, seq: 0 };

@@ -11,7 +11,10 @@ use tallyman_floor::wire::v1::{
 };
 use tallyman_floor::{Draft, LineNumber, Quantity, SiteId, TaskId};
 
-use crate::seams::{CacheChange, HubMark, Identity, Place, StepCommit, Store, StoreError, SyncMarks, Token};
+use crate::seams::{
+    CacheChange, HubMark, HubMoved, HubStory, Identity, Place, StepCommit, Store, StoreError, SyncMarks,
+    Token,
+};
 
 use super::{OpenStoreError, SqliteStore, Writing, options, set_aside};
 
@@ -104,6 +107,17 @@ impl Fixture {
         let (store, opened) = SqliteStore::open(&path, Writing::Inline).unwrap();
         let store = Arc::new(store);
         (Self { folder, store }, opened)
+    }
+
+    /// A copy of the store as it lies now, log included.
+    pub(crate) fn copy(&self) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        for file in ["agent.db", "agent.db-wal"] {
+            std::fs::copy(self.folder.path().join(file), folder.path().join(file)).unwrap();
+        }
+        let (store, _) = SqliteStore::open(&folder.path().join("agent.db"), Writing::Inline).unwrap();
+        let store = Arc::new(store);
+        Self { folder, store }
     }
 
     pub(crate) async fn commit(&self, drafts: Vec<Draft>) -> Result<Vec<Place>, StoreError> {

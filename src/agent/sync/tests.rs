@@ -122,10 +122,10 @@ async fn floor_loop(
             Some(FromHub::Epoch {
                 epoch,
                 after,
-                marks,
+                story,
                 done,
             }) => {
-                let _ = done.send(fixture.store.begin_epoch(epoch, after, marks).await.map(drop));
+                let _ = done.send(fixture.store.begin_epoch(epoch, after, story).await.map(drop));
             }
             Some(FromHub::Delta(delta, done)) => {
                 deltas.send(*delta).await.unwrap();
@@ -258,6 +258,29 @@ async fn a_store_put_back_from_a_copy_sends_only_what_is_new() {
         "{:?}",
         hub.requests()
     );
+    device.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_store_put_back_from_before_its_epoch_sends_no_fact_again() {
+    let hub = FakeHub::new();
+    let fixture = store_with(0).await;
+    for quantity in 1..=3 {
+        fixture.commit(vec![picked("T", 1, quantity)]).await.unwrap();
+    }
+    let copy = fixture.copy();
+    // The hub has another story: all three are written again in epoch 2.
+    let other = tallyman_floor::wire::chain::ChainHash::START;
+    hub.pretend(1, vec![(other, "null".to_owned())]);
+    let device = Device::start(&hub, Arc::new(fixture), None, 7).await;
+    hub.until(|hub| hub.journal(2).len() == 3).await;
+    device.stop().await;
+
+    copy.commit(vec![picked("T", 1, 4)]).await.unwrap();
+    let device = Device::start(&hub, Arc::new(copy), None, 7).await;
+    hub.until(|hub| !hub.journal(3).is_empty()).await;
+    assert_eq!(quantities(&hub.journal(2)), [1, 2, 3]);
+    assert_eq!(quantities(&hub.journal(3)), [4]);
     device.stop().await;
 }
 

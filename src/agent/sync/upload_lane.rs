@@ -10,7 +10,9 @@ use tallyman_floor::wire::v1::{
 };
 use tallyman_platform::entropy::Entropy;
 
-use crate::seams::{Fault, FromHub, HubMark, Identity, OutboxSlice, Place, StoreError, SyncMarks, Token};
+use crate::seams::{
+    Fault, FromHub, HubMark, HubMoved, HubStory, Identity, OutboxSlice, Place, StoreError, SyncMarks, Token,
+};
 
 use super::stand_in::StandIn;
 use super::upload::{Outbox, Sent, TRACE_ENTRIES_MAX, Upload, Wish};
@@ -322,7 +324,7 @@ impl UploadLane {
         let granted = self.around.transport.epoch(&identity.token, &request).await?;
         let epoch = granted.epoch;
         // What the hub says now outweighs what an earlier answer, maybe not the hub's own, made us believe it has.
-        let marks = hub_marks(&granted)?;
+        let story = hub_story(&granted)?;
         let after = Place {
             seq: after.seq.min(granted.applied_seq.unwrap_or(after.seq)),
             ..after
@@ -331,7 +333,7 @@ impl UploadLane {
             .through_floor(|done| FromHub::Epoch {
                 epoch,
                 after,
-                marks,
+                story,
                 done,
             })
             .await?;
@@ -402,17 +404,30 @@ impl UploadLane {
     }
 }
 
-/// How far the hub says it is in each epoch.
-fn hub_marks(granted: &EpochGranted) -> Result<Vec<HubMark>, Fault> {
+/// What the hub says it has of each epoch.
+fn hub_story(granted: &EpochGranted) -> Result<HubStory, Fault> {
+    let hash =
+        |text: &str| ChainHash::from_hex(text).ok_or_else(|| Fault::Nonsense(format!("{text:?} is no hash")));
     let marks = granted.marks.iter().map(|mark| {
-        let last_hash = ChainHash::from_hex(&mark.last_hash);
-        let last_hash =
-            last_hash.ok_or_else(|| Fault::Nonsense(format!("{:?} is no hash", mark.last_hash)))?;
-        let place = Place {
-            epoch: mark.epoch,
-            seq: mark.applied_seq,
-        };
-        Ok(HubMark { place, last_hash })
+        Ok(HubMark {
+            place: Place {
+                epoch: mark.epoch,
+                seq: mark.applied_seq,
+            },
+            last_hash: hash(&mark.last_hash)?,
+        })
     });
-    marks.collect()
+    let moved = granted.moved.iter().map(|moved| {
+        Ok(HubMoved {
+            first: hash(&moved.first)?,
+            place: Place {
+                epoch: moved.epoch,
+                seq: moved.seq,
+            },
+        })
+    });
+    Ok(HubStory {
+        marks: marks.collect::<Result<_, Fault>>()?,
+        moved: moved.collect::<Result<_, Fault>>()?,
+    })
 }

@@ -90,6 +90,9 @@ pub struct Record {
 /// The body of a confirmation. Members are only ever added; readers keep the bytes, so nothing is lost.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ConfirmationBody {
+    /// Which record this was before it was written again in a later epoch.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first: Option<FirstBody>,
     /// The form's version, 1.
     pub v: u32,
     /// The warehouse.
@@ -132,6 +135,17 @@ pub struct ConfirmationBody {
     pub boottime_us: u64,
     /// The device's wall clock.
     pub wall: Timestamp,
+}
+
+/// The record that a fact was first. Its hash is the whole story of its epoch up to it, so no two facts have the same.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FirstBody {
+    /// The epoch.
+    pub epoch: u32,
+    /// The place in that epoch's journal.
+    pub seq: u64,
+    /// The chain hash it had there, in hexadecimal.
+    pub hash: String,
 }
 
 /// See [`crate::Goods`].
@@ -494,6 +508,21 @@ pub struct EpochGranted {
     /// How far the hub is in each epoch of this device before the new one. Empty from hubs that do not say it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub marks: Vec<EpochMark>,
+    /// Records that the hub has under a later place than their first: a copy of the device's store that is older than that
+    /// move does not know of it, and must not write them again.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub moved: Vec<MovedRecord>,
+}
+
+/// A record that was written again in a later epoch, as the hub has it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MovedRecord {
+    /// The chain hash it had first, in hexadecimal.
+    pub first: String,
+    /// The epoch it is in now.
+    pub epoch: u32,
+    /// Its place there.
+    pub seq: u64,
 }
 
 /// How far a hub is in one epoch of a device.

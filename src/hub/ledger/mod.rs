@@ -9,6 +9,7 @@ mod check;
 mod delta;
 pub mod exception;
 pub mod interpret;
+mod moved;
 mod plan;
 pub mod postgres;
 pub mod posting;

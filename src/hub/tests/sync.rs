@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 use tallyman_floor::wire::chain::ChainHash;
-use tallyman_floor::wire::v1::{Delta, DeviceCursor, EpochGranted, Problem, Receipt};
+use tallyman_floor::wire::v1::{Delta, DeviceCursor, EpochGranted, MovedRecord, Problem, Receipt};
 
 use super::bench::{
     Bench, Store, config, counted, enrol_body, get, on_both_stores, picked, post, read, received, text,
@@ -15,6 +15,7 @@ on_both_stores![
     a_gap_stops_the_batch_and_says_what_is_wanted,
     a_second_story_is_a_fork_and_a_new_epoch_goes_on,
     a_batch_that_arrives_after_the_next_epoch_was_granted_is_not_taken,
+    a_copy_from_before_an_epoch_is_told_what_moved_into_it,
     a_damaged_record_steps_aside_and_those_behind_it_are_taken,
     what_is_no_confirmation_is_kept_as_it_came,
     texts_that_not_every_store_can_hold_step_aside,
@@ -135,6 +136,41 @@ async fn a_second_story_is_a_fork_and_a_new_epoch_goes_on(store: Store) {
     )
     .await;
     assert_eq!((cursor.epoch, cursor.applied_seq), (2, 1));
+    bench.check().await;
+}
+
+async fn a_copy_from_before_an_epoch_is_told_what_moved_into_it(store: Store) {
+    let bench = Bench::new(store).await;
+    let mut device = bench.device("main", "Handheld 1").await;
+    let mut copy = device.clone();
+    copy.confirm(received("R-1", 1, "MILK", 5));
+    copy.confirm(received("R-1", 1, "MILK", 2));
+    let request = json!({ "epoch": 1, "last_seq": 2, "reason": "store_restored" });
+    let token = device.enrolled.token.clone();
+    let ask = || bench.ask(post("/v1/device/epoch", Some(&token), &request));
+    let granted: EpochGranted = read(ask().await, StatusCode::OK).await;
+    assert_eq!((granted.epoch, granted.moved.len()), (2, 0));
+    // The device itself goes on in epoch 2: a damaged record, one as it was, and something new.
+    device.enrolled.epoch = 2;
+    let hash = copy.journal[2].1.to_string();
+    device.write(json!({ "first": { "epoch": 1, "seq": 1, "hash": "?" }, "damaged": "{" }).to_string());
+    let mut moved = received("R-1", 1, "MILK", 2);
+    moved["first"] = json!({ "epoch": 1, "seq": 2, "hash": hash });
+    device.confirm(moved);
+    device.confirm(received("R-1", 1, "MILK", 1));
+    assert_eq!(device.send_all(&bench).await.applied_seq, 3);
+    // Its store is put back from the copy, which asks from where it is.
+    let granted: EpochGranted = read(ask().await, StatusCode::OK).await;
+    let told = MovedRecord {
+        first: hash,
+        epoch: 2,
+        seq: 2,
+    };
+    assert_eq!((granted.epoch, granted.moved), (3, vec![told]));
+    // A batch of the newest epoch that is still on its way would not be in that list.
+    device.confirm(received("R-1", 1, "MILK", 1));
+    assert!(device.send(&bench, 4, 4).await.fork);
+    assert_eq!(bench.balance("location", "DOCK-1", "MILK").await, 3);
     bench.check().await;
 }
 

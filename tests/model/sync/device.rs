@@ -2,7 +2,7 @@
 
 use super::hub::{Answer, EpochMark, Receipt, Record, Request};
 use super::rules::Rules;
-use super::{Fact, Hash, Mark, START, link};
+use super::{Fact, First, Hash, Mark, START, link};
 
 /// Records in one batch at most.
 const BATCH_RECORDS_MAX: usize = 2;
@@ -13,8 +13,19 @@ pub struct Row {
     pub at: Mark,
     pub fact: Fact,
     pub hash: Hash,
+    /// Which record it was before it moved here.
+    pub first: Option<First>,
     /// A later epoch has it.
     pub moved: bool,
+}
+
+impl Row {
+    fn first(&self) -> First {
+        self.first.unwrap_or(First {
+            epoch: self.at.epoch,
+            hash: self.hash,
+        })
+    }
 }
 
 /// What sync has learned from the hub.
@@ -57,7 +68,7 @@ impl Store {
         self.rows.iter().any(|row| row.fact == fact)
     }
 
-    fn append(&mut self, fact: Fact) -> Mark {
+    fn append(&mut self, fact: Fact, first: Option<First>) -> Mark {
         let last = Mark {
             epoch: self.epoch,
             seq: self.last_seq(),
@@ -71,6 +82,7 @@ impl Store {
             at,
             fact,
             hash: link(previous, fact),
+            first,
             moved: false,
         });
         at
@@ -158,7 +170,7 @@ impl Device {
 
     /// A scan is committed, the marks with it.
     pub fn confirm(&mut self, fact: Fact, rules: &Rules) {
-        self.store.append(fact);
+        self.store.append(fact, None);
         self.flush(rules);
     }
 
@@ -230,6 +242,7 @@ impl Device {
                 seq: row.at.seq,
                 fact: row.fact,
                 hash: row.hash,
+                first: row.first,
             })
             .collect()
     }
@@ -257,8 +270,8 @@ impl Device {
                     self.wanted = Some((marks.applied, receipt.generation));
                 }
             }
-            (Purpose::Epoch { after, generation }, Answer::Granted { epoch, marks }) => {
-                self.begin_epoch(epoch, after, &marks, rules);
+            (Purpose::Epoch { after, generation }, Answer::Granted { epoch, marks, moved }) => {
+                self.begin_epoch(epoch, after, &marks, &moved, rules);
                 if rules.restore_renews {
                     self.marks.generation = generation;
                 }
@@ -312,7 +325,7 @@ impl Device {
     }
 
     /// Begins an epoch and writes again what the hub lacks.
-    fn begin_epoch(&mut self, epoch: u8, after: Mark, marks: &[EpochMark], rules: &Rules) {
+    fn begin_epoch(&mut self, epoch: u8, after: Mark, marks: &[EpochMark], moved: &[First], rules: &Rules) {
         if epoch <= self.store.epoch {
             // Cannot happen at a hub that knows the device; the store refuses it.
             return;
@@ -346,8 +359,13 @@ impl Device {
             .collect();
         self.store.epoch = epoch;
         for place in lacking {
-            self.store.rows[place].moved = true;
-            self.store.append(self.store.rows[place].fact);
+            let row = &mut self.store.rows[place];
+            row.moved = true;
+            let (fact, first) = (row.fact, row.first());
+            // The hub may have it already, of a copy of this store that went on.
+            if !moved.contains(&first) {
+                self.store.append(fact, Some(first));
+            }
         }
         let begin = Mark { epoch, seq: 0 };
         for marks in [&mut self.marks, &mut self.written] {

@@ -1,7 +1,7 @@
 //! The hub's half, as `src/hub/ledger/sqlite/apply.rs` and `devices.rs` have it: journals by epoch, forks, grants.
 
 use super::rules::{DeltaMark, Rules};
-use super::{Fact, Hash, Mark, START};
+use super::{Fact, First, Hash, Mark, START};
 
 /// One record on its way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -9,6 +9,8 @@ pub struct Record {
     pub seq: u8,
     pub fact: Fact,
     pub hash: Hash,
+    /// Which record it was before it moved here.
+    pub first: Option<First>,
 }
 
 /// What a device asks.
@@ -32,6 +34,8 @@ pub enum Answer {
         epoch: u8,
         /// What the hub has of the epoch that the request named, and since when it tells more: of every epoch.
         marks: Vec<EpochMark>,
+        /// What it has of records that moved, by what they were first.
+        moved: Vec<First>,
     },
 }
 
@@ -59,6 +63,8 @@ pub struct EpochMark {
 pub struct Journal {
     pub epoch: u8,
     pub facts: Vec<(Fact, Hash)>,
+    /// Those of them that moved here, by what they were first.
+    pub moved: Vec<First>,
     pub stable: u8,
     /// It takes nothing more.
     pub forked: bool,
@@ -192,6 +198,7 @@ impl Hub {
                 return (journal.first_different(records), true);
             }
             journal.facts.push((record.fact, record.hash));
+            journal.moved.extend(record.first);
         }
         (None, false)
     }
@@ -205,12 +212,15 @@ impl Hub {
         };
         let told = |journal: &&Journal| rules.grant_tells_all || journal.epoch == asked;
         let marks = self.journals.iter().filter(told).map(mark).collect();
+        let moved = self.journals.iter().filter(|_| rules.grant_tells_moves);
+        let moved = moved.flat_map(|journal| &journal.moved).copied().collect();
         if rules.grant_closes {
-            let closed = self.journals.iter_mut().filter(|journal| journal.epoch <= asked);
+            let until = if rules.grant_closes_all { epoch } else { asked };
+            let closed = self.journals.iter_mut().filter(|journal| journal.epoch <= until);
             closed.for_each(|journal| journal.forked = true);
         }
         self.journal(epoch);
-        Answer::Granted { epoch, marks }
+        Answer::Granted { epoch, marks, moved }
     }
 
     /// The journal of an epoch. One that the hub does not know starts at nothing.
@@ -227,6 +237,7 @@ impl Hub {
                 Journal {
                     epoch,
                     facts: Vec::new(),
+                    moved: Vec::new(),
                     stable: 0,
                     forked: false,
                 },

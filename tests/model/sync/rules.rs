@@ -26,8 +26,12 @@ pub struct Rules {
     pub nameless_fork_is_nonsense: bool,
     /// A grant closes the epoch that was asked from, and those before it.
     pub grant_closes: bool,
+    /// It closes every epoch there was: who asks may be a copy from before the newest.
+    pub grant_closes_all: bool,
     /// A grant tells how far the hub is in every epoch, and with which hash.
     pub grant_tells_all: bool,
+    /// A grant tells which records that moved it has under later places.
+    pub grant_tells_moves: bool,
     /// After a restore of the hub a device with facts of earlier epochs begins another one, with all that the hub lacks.
     pub restore_renews: bool,
     /// A hub that starts from a backup takes a name that no life had before. Otherwise each start from the same backup
@@ -45,7 +49,9 @@ impl Rules {
         delta_mark: DeltaMark::OfNewestFact,
         nameless_fork_is_nonsense: true,
         grant_closes: true,
+        grant_closes_all: true,
         grant_tells_all: true,
+        grant_tells_moves: true,
         restore_renews: true,
         fresh_generation: true,
     };

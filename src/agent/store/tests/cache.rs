@@ -219,7 +219,11 @@ async fn progress_is_the_hubs_figures_and_own_facts_after_their_mark() {
     assert_eq!(again.own_facts(), world.own_facts());
 
     // A new epoch moves what the hub lacks; it counts once.
-    fixture.store.begin_epoch(2, at(1, 2), Vec::new()).await.unwrap();
+    fixture
+        .store
+        .begin_epoch(2, at(1, 2), HubStory::default())
+        .await
+        .unwrap();
     world.rebuild(fixture.store.next_place()).unwrap();
     assert_eq!((confirmed(&world, "T", 1), confirmed(&world, "T", 2)), (16, 0));
     assert_eq!(world.next_confirmation(), (2, 4));

@@ -119,13 +119,90 @@ async fn a_damaged_body_goes_out_as_it_lies_and_a_damaged_hash_is_repaired() {
 
     // In a new epoch a damaged body must not pass for a true one.
     assert_eq!(
-        fixture.store.begin_epoch(2, at(1, 3), Vec::new()).await.unwrap(),
+        fixture
+            .store
+            .begin_epoch(2, at(1, 3), HubStory::default())
+            .await
+            .unwrap(),
         3
     );
     let moved = fixture.store.outbox(0, 10).await.unwrap();
     assert!(serde_json::from_str::<ConfirmationBody>(&moved.records[0].body).is_err());
     assert!(serde_json::from_str::<ConfirmationBody>(&moved.records[1].body).is_err());
-    assert_eq!(moved.records[2].body, whole.records[5].body);
+    assert_eq!(as_written_first(&moved.records[2].body), whole.records[5].body);
+}
+
+/// What the hub says, with nothing of records that moved.
+fn marked(marks: Vec<HubMark>) -> HubStory {
+    HubStory {
+        marks,
+        moved: Vec::new(),
+    }
+}
+
+/// A body that moved, without what it was first: everything else is byte for byte what it was.
+fn as_written_first(body: &str) -> String {
+    let moved = body.strip_prefix("{\"first\":{").expect(body);
+    format!("{{{}", moved.split_once("},").unwrap().1)
+}
+
+#[tokio::test]
+async fn what_a_copy_of_this_store_has_moved_is_not_written_again() {
+    let fixture = store_with(4).await;
+    let records = fixture.store.outbox(0, 10).await.unwrap().records;
+    // Another copy went on in epoch 2 with the first two, and one that is not here.
+    let moved = |seq: u64, first| HubMoved {
+        first,
+        place: at(2, seq),
+    };
+    let story = HubStory {
+        marks: vec![HubMark {
+            place: at(1, 0),
+            last_hash: ChainHash::START,
+        }],
+        moved: vec![
+            moved(1, records[0].hash),
+            moved(2, records[1].hash),
+            moved(3, ChainHash::from_slice(&[9; 16]).unwrap()),
+        ],
+    };
+    let undone = picked("T", 1, 1);
+    fixture.commit(vec![reversed(&undone, at(1, 2))]).await.unwrap();
+    assert_eq!(
+        fixture.store.begin_epoch(3, at(1, 0), story).await.unwrap(),
+        3,
+        "two records and the reversal"
+    );
+    let again = fixture.store.outbox(0, 10).await.unwrap().records;
+    let bodies: Vec<ConfirmationBody> = again
+        .iter()
+        .map(|record| serde_json::from_str(&record.body).unwrap())
+        .collect();
+    let firsts: Vec<u64> = bodies
+        .iter()
+        .map(|body| body.first.as_ref().unwrap().seq)
+        .collect();
+    assert_eq!(firsts, [3, 4, 5]);
+    let reverses = bodies[2].reverses.as_ref().unwrap();
+    assert_eq!(
+        (reverses.epoch, reverses.seq),
+        (2, 2),
+        "it takes back the record where the hub has it"
+    );
+    assert!(!fixture.store.has_earlier_epochs().await.unwrap());
+
+    // What moves a second time is still known by what it was first.
+    fixture
+        .store
+        .begin_epoch(4, at(3, 0), marked(Vec::new()))
+        .await
+        .unwrap();
+    let body = &fixture.store.outbox(0, 1).await.unwrap().records[0].body;
+    let first = serde_json::from_str::<ConfirmationBody>(body).unwrap().first;
+    assert_eq!(
+        first.map(|first| (first.epoch, first.seq, first.hash)),
+        Some((1, 3, records[2].hash.to_string()))
+    );
 }
 
 #[tokio::test]
@@ -145,7 +222,11 @@ async fn a_record_whose_predecessors_are_forgotten_is_not_taken_for_damaged() {
     assert_eq!(opened.damaged, 0);
     // A hub that starts from a backup older than what was forgotten has none of them.
     assert_eq!(
-        fixture.store.begin_epoch(2, at(1, 0), Vec::new()).await.unwrap(),
+        fixture
+            .store
+            .begin_epoch(2, at(1, 0), HubStory::default())
+            .await
+            .unwrap(),
         3
     );
     let moved = fixture.store.outbox(0, 10).await.unwrap();
@@ -153,11 +234,11 @@ async fn a_record_whose_predecessors_are_forgotten_is_not_taken_for_damaged() {
         moved
             .records
             .iter()
-            .map(|record| &record.body)
+            .map(|record| as_written_first(&record.body))
             .collect::<Vec<_>>(),
         whole.records[3..]
             .iter()
-            .map(|record| &record.body)
+            .map(|record| record.body.clone())
             .collect::<Vec<_>>(),
         "a fact that is sound goes to the hub as a fact"
     );
@@ -174,7 +255,11 @@ async fn the_hubs_own_marks_say_what_an_epoch_begins_with() {
     // The hub has more than was known here, and it is the same story.
     let same = mark(1, 4, records[3].hash);
     assert_eq!(
-        fixture.store.begin_epoch(2, at(1, 2), vec![same]).await.unwrap(),
+        fixture
+            .store
+            .begin_epoch(2, at(1, 2), marked(vec![same]))
+            .await
+            .unwrap(),
         2
     );
     fixture.commit(vec![picked("T", 1, 3)]).await.unwrap();
@@ -182,17 +267,28 @@ async fn the_hubs_own_marks_say_what_an_epoch_begins_with() {
     // It was restored and has less of the first epoch; of the second it has two records of another story.
     let marks = vec![mark(1, 2, records[1].hash), mark(2, 2, ChainHash::START)];
     assert_eq!(
-        fixture.store.begin_epoch(3, at(2, 1), marks).await.unwrap(),
+        fixture
+            .store
+            .begin_epoch(3, at(2, 1), marked(marks))
+            .await
+            .unwrap(),
         2 + 2
     );
     let bodies = fixture.store.outbox(0, 10).await.unwrap().records;
-    let bodies: Vec<&str> = bodies.iter().map(|record| record.body.as_str()).collect();
-    assert_eq!(bodies[..2], [records[2].body.as_str(), records[3].body.as_str()]);
+    let bodies: Vec<String> = bodies
+        .iter()
+        .map(|record| as_written_first(&record.body))
+        .collect();
+    assert_eq!(bodies[..2], [records[2].body.clone(), records[3].body.clone()]);
     assert_eq!(bodies[2], records[5].body, "5 and 6 have moved once already");
     // Of an epoch that it does not know it has nothing.
     let marks = vec![mark(1, 2, records[1].hash)];
     assert_eq!(
-        fixture.store.begin_epoch(4, at(3, 4), marks).await.unwrap(),
+        fixture
+            .store
+            .begin_epoch(4, at(3, 4), marked(marks))
+            .await
+            .unwrap(),
         1 + 4
     );
 }
@@ -203,7 +299,11 @@ async fn a_new_epoch_moves_what_the_hub_lacks_and_reversals_follow() {
     let undone = picked("T", 1, 1);
     fixture.commit(vec![reversed(&undone, at(1, 4))]).await.unwrap();
     assert_eq!(
-        fixture.store.begin_epoch(3, at(1, 2), Vec::new()).await.unwrap(),
+        fixture
+            .store
+            .begin_epoch(3, at(1, 2), HubStory::default())
+            .await
+            .unwrap(),
         3
     );
     assert_eq!(fixture.store.next_place(), at(3, 4));
@@ -226,7 +326,11 @@ async fn a_new_epoch_moves_what_the_hub_lacks_and_reversals_follow() {
 
     // And of one that moved twice, the newest.
     assert_eq!(
-        fixture.store.begin_epoch(4, at(3, 0), Vec::new()).await.unwrap(),
+        fixture
+            .store
+            .begin_epoch(4, at(3, 0), HubStory::default())
+            .await
+            .unwrap(),
         4
     );
     fixture.commit(vec![reversed(&undone, at(1, 3))]).await.unwrap();
@@ -237,7 +341,11 @@ async fn a_new_epoch_moves_what_the_hub_lacks_and_reversals_follow() {
         Some((4, 1))
     );
     assert!(
-        fixture.store.begin_epoch(4, at(4, 0), Vec::new()).await.is_err(),
+        fixture
+            .store
+            .begin_epoch(4, at(4, 0), HubStory::default())
+            .await
+            .is_err(),
         "an epoch never comes twice"
     );
 }
@@ -381,7 +489,11 @@ async fn a_restored_hub_that_was_refilled_is_trusted_again_only_after_its_next_b
 #[tokio::test]
 async fn the_beginning_of_an_epoch_makes_nothing_before_it_safe() {
     let fixture = store_with(4).await;
-    fixture.store.begin_epoch(2, at(1, 4), Vec::new()).await.unwrap();
+    fixture
+        .store
+        .begin_epoch(2, at(1, 4), HubStory::default())
+        .await
+        .unwrap();
     // The marks of the new epoch were not written yet when the battery was pulled.
     let (fixture, _) = fixture.reopen_after(|_| ());
     for day in ["01", "20"] {

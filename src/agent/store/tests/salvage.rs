@@ -85,7 +85,7 @@ async fn rows_before_and_behind_a_destroyed_page_are_saved_and_the_missing_ones_
     assert_eq!(before_gap.records.len() as u64, lost.start() - 1);
     assert!(before_gap.missing);
     let moved = store
-        .begin_epoch(2, at(1, lost.start() - 1), Vec::new())
+        .begin_epoch(2, at(1, lost.start() - 1), HubStory::default())
         .await
         .unwrap();
     assert_eq!(moved, 60 - lost.end());
@@ -211,7 +211,11 @@ async fn whichever_page_is_destroyed_no_record_is_made_up() {
 #[tokio::test]
 async fn where_it_is_not_known_what_moved_no_record_of_an_earlier_epoch_is_taken() {
     let fixture = store_with(5).await;
-    fixture.store.begin_epoch(2, at(1, 3), Vec::new()).await.unwrap();
+    fixture
+        .store
+        .begin_epoch(2, at(1, 3), HubStory::default())
+        .await
+        .unwrap();
     fixture.commit(vec![picked("T", 1, 1)]).await.unwrap();
     let (_folder, path) = closed(fixture).await;
     let whole = path.with_file_name("whole.db");

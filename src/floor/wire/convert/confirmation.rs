@@ -16,6 +16,7 @@ impl From<&Draft> for ConfirmationBody {
     fn from(draft: &Draft) -> Self {
         let work = draft.work.as_ref();
         Self {
+            first: None,
             v: VERSION,
             site: draft.site.to_string(),
             worker: text(draft.worker.as_ref()),

@@ -5,6 +5,7 @@ use tallyman_floor::wire::v1::{DeviceCursor, EpochGranted, EpochMark, EpochReque
 use tokio_postgres::Row;
 
 use super::error::Refused;
+use super::moved;
 use super::take::Site;
 use super::transaction::Transaction;
 use crate::ledger::text::{self, cut};
@@ -176,11 +177,12 @@ pub(super) async fn grant_epoch(
     let known = u32::try_from(row.try_get::<_, i64>(0)?)?;
     let epoch = known.max(request.epoch).saturating_add(1);
     let marks = epoch_marks(tx, from).await?;
+    let moved = moved::records(tx, from).await?;
     // What lies after the marks is written again in the next epoch, and a batch that is still on its way must not bring it
-    // a second time.
+    // a second time. Who asks may be a copy of the store from before the newest epoch, so that one is closed too.
     tx.execute(
-        "UPDATE device_epoch SET forked = true WHERE site = $1 AND device = $2 AND epoch <= $3",
-        &[&from.site, &from.device, &i64::from(request.epoch)],
+        "UPDATE device_epoch SET forked = true WHERE site = $1 AND device = $2",
+        &[&from.site, &from.device],
     )
     .await?;
     insert_epoch(tx, &from.site, &from.device, epoch).await?;
@@ -206,6 +208,7 @@ pub(super) async fn grant_epoch(
         epoch,
         applied_seq: Some(u64::try_from(applied.unwrap_or(0))?),
         marks,
+        moved,
     })
 }
 

@@ -14,6 +14,7 @@ mod excerpt;
 mod life;
 mod master;
 mod migrate;
+mod moved;
 mod news;
 mod show;
 mod stable;

@@ -4,6 +4,7 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use tallyman_floor::wire::chain::ChainHash;
 use tallyman_floor::wire::v1::{DeviceCursor, EpochGranted, EpochMark, EpochRequest, Mark, TraceEntry};
 
+use super::moved;
 use crate::ledger::posting::ReadBatch;
 use crate::ledger::text::{self, cut};
 use crate::ledger::views::Device;
@@ -141,7 +142,8 @@ pub(super) fn grant_epoch(
     )?;
     let epoch = known.max(request.epoch).saturating_add(1);
     let marks = epoch_marks(tx, from)?;
-    close_epochs(tx, from, request.epoch)?;
+    let moved = moved::records(tx, from)?;
+    close_epochs(tx, from)?;
     open_epoch(tx, from, epoch)?;
     tracing::info!(
         device = from.device,
@@ -153,14 +155,16 @@ pub(super) fn grant_epoch(
         epoch,
         applied_seq: Some(applied_seq(tx, from, request.epoch)?),
         marks,
+        moved,
     })
 }
 
-/// Takes nothing more in the epoch that a device asks from, and in those before it: what lies after the marks is written
-/// again in the next one, and a batch that is still on its way must not bring it a second time.
-fn close_epochs(tx: &Connection, from: &DeviceIdentity, epoch: u32) -> rusqlite::Result<()> {
-    tx.prepare_cached("UPDATE device_epoch SET forked = 1 WHERE site = ?1 AND device = ?2 AND epoch <= ?3")?
-        .execute(params![from.site, from.device, epoch])?;
+/// Takes nothing more in any epoch there was: what lies after the marks is written again in the next one, and a batch that
+/// is still on its way must not bring it a second time. Who asks may be a copy of the store from before the newest epoch,
+/// so that one is closed too.
+fn close_epochs(tx: &Connection, from: &DeviceIdentity) -> rusqlite::Result<()> {
+    tx.prepare_cached("UPDATE device_epoch SET forked = 1 WHERE site = ?1 AND device = ?2")?
+        .execute(params![from.site, from.device])?;
     Ok(())
 }
 

@@ -8,6 +8,7 @@ mod devices;
 mod exceptions;
 mod excerpt;
 mod master;
+mod moved;
 mod show;
 mod verify;
 mod write;
