@@ -5,12 +5,13 @@ use std::time::Duration;
 use serde::Serialize;
 use tallyman_drivers::config::DeviceConfig;
 use tallyman_drivers::link;
+use tallyman_floor::wire::v1::ChallengeRequest;
 use tallyman_platform::{clock::Clock as _, clock::SystemClock, disk, sqlite};
 
 use crate::calendar::Calendar;
 use crate::config::AgentConfig;
 use crate::control::{ControlClient, ControlError};
-use crate::seams::{Fault, Token, Transport as _};
+use crate::seams::{Fault, Transport as _};
 use crate::status::Status;
 use crate::store;
 use crate::sync::HttpTransport;
@@ -185,18 +186,20 @@ fn check_clock() -> Finding {
     }
 }
 
-/// Asks the hub with no token: a hub that refuses it is there.
+/// Asks the hub for something to sign, for nobody: a hub that answers is there.
 async fn check_hub(config: &AgentConfig, patience: Duration) -> Finding {
     let what = "hub";
     let transport = match HttpTransport::new(&config.hub.url) {
         Ok(transport) => transport,
         Err(error) => return Finding::new(what, Grade::Wrong, error.to_string()),
     };
-    let nobody = Token::new("none");
+    let nobody = ChallengeRequest {
+        device: "nobody".to_owned(),
+    };
     let patience_ms = u64::try_from(patience.as_millis()).unwrap_or(u64::MAX);
-    let asked = tokio::time::timeout(patience, transport.cursor(&nobody)).await;
+    let asked = tokio::time::timeout(patience, transport.challenge(&nobody)).await;
     match asked.unwrap_or(Err(Fault::Timeout(patience_ms))) {
-        Err(Fault::Unauthorised(_) | Fault::Busy { .. }) | Ok(_) => {
+        Err(Fault::Busy { .. }) | Ok(_) => {
             Finding::new(what, Grade::Good, format!("{} answers", config.hub.url))
         }
         Err(fault) => Finding::new(what, Grade::Wrong, fault.to_string()),

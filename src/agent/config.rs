@@ -98,6 +98,8 @@ pub struct HubConfig {
     pub url: String,
     /// The one-time code; used once.
     pub enrolment_code: Secret,
+    /// The systemd credential that is the device's key; empty for a key beside the store.
+    pub key_credential: String,
     /// Milliseconds between heartbeats while nothing is to be sent.
     pub heartbeat_ms: u64,
     /// Milliseconds the hub is asked to hold a request for changes.
@@ -180,6 +182,7 @@ impl Default for AgentConfig {
             hub: HubConfig {
                 url: String::new(),
                 enrolment_code: Secret::new(""),
+                key_credential: String::new(),
                 heartbeat_ms: 60_000,
                 wait_ms: 25_000,
                 poll_ms: 5_000,
@@ -271,6 +274,9 @@ impl AgentConfig {
                     range.end()
                 ));
             }
+        }
+        if self.hub.key_credential.contains(['/', '\0']) || self.hub.key_credential.starts_with('.') {
+            return wrong("`hub.key_credential` is the name of a credential, without a folder".to_owned());
         }
         let mut names = BTreeSet::new();
         for device in &self.devices {

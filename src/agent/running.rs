@@ -301,6 +301,7 @@ impl Shared {
         let now = self.calendar.local();
         StatusBar {
             link: match self.link.borrow().state {
+                LinkState::Online if self.link.borrow().revoked => screen::Link::Revoked,
                 LinkState::Online => screen::Link::Online,
                 LinkState::Unknown | LinkState::Offline => screen::Link::Offline,
                 LinkState::NotEnrolled => screen::Link::Unenrolled,

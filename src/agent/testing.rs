@@ -7,14 +7,16 @@ use futures_util::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
 use tallyman_floor::wire::chain::ChainHash;
 use tallyman_floor::wire::v1::{
-    Batch, ConfirmationBody, Delta, DeviceCursor, EnrolRequest, Enrolled, EpochGranted, EpochMark,
-    EpochRequest, Mark, MovedRecord, Receipt, TraceUpload,
+    Batch, Challenge, ChallengeRequest, ConfirmationBody, Delta, DeviceCursor, EnrolRequest, Enrolled,
+    EpochGranted, EpochMark, EpochRequest, Mark, MovedRecord, Receipt, TokenGranted, TokenRequest, TraceUpload,
 };
 use tallyman_platform::clock::{Boottime, Clock};
+use tallyman_platform::device_key::DeviceKey;
+use tallyman_platform::entropy::SeededEntropy;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-use crate::seams::{Fault, Token, Transport};
+use crate::seams::{Credential, Fault, KeyError, Keys, Token, Transport};
 
 /// A clock that follows the runtime's, so that a paused runtime moves it.
 pub(crate) struct RuntimeClock {
@@ -83,6 +85,11 @@ struct Inner {
     requests: Vec<String>,
     traces: u64,
     indigestible: Option<String>,
+    /// The key it knows; the first that it meets.
+    key: Option<String>,
+    /// Tokens it gave; the newest works, unless they were forgotten.
+    tokens: u64,
+    revoked: bool,
 }
 
 impl FakeHub {
@@ -130,6 +137,29 @@ impl FakeHub {
     /// Records that another copy of the device has sent.
     pub(crate) fn pretend(&self, epoch: u32, records: Vec<(ChainHash, String)>) {
         self.lock().epochs.entry(epoch).or_default().extend(records);
+    }
+
+    /// Forgets all tokens, as when they have ended.
+    pub(crate) fn end_tokens(&self) {
+        self.lock().tokens += 1;
+    }
+
+    /// Forgets the device's key, as a hub that was restored from before its enrolment.
+    pub(crate) fn forget_key(&self) {
+        let mut inner = self.lock();
+        inner.key = Some(String::new());
+        inner.tokens += 1;
+    }
+
+    /// An administrator blocks the device, or lets it work again.
+    pub(crate) fn revoke(&self, revoked: bool) {
+        self.lock().revoked = revoked;
+        self.changed.notify_waiters();
+    }
+
+    /// Tokens given so far.
+    pub(crate) fn tokens(&self) -> u64 {
+        self.lock().tokens
     }
 
     pub(crate) fn requests(&self) -> Vec<String> {
@@ -193,6 +223,17 @@ impl FakeHub {
 }
 
 impl Inner {
+    /// Whether this is the newest token.
+    fn check(&mut self, by: &Credential) -> Result<(), Fault> {
+        let newest = format!("token {}", self.tokens);
+        if by.token.secret() == newest {
+            Ok(())
+        } else {
+            self.requests.push("token that has ended".to_owned());
+            Err(unauthorised("token_expired"))
+        }
+    }
+
     fn receipt(&self, epoch: u32) -> Receipt {
         let applied_seq = self.epochs.get(&epoch).map_or(0, Vec::len) as u64;
         Receipt {
@@ -275,8 +316,72 @@ impl Inner {
     }
 }
 
+/// A hub that does not take a device's word.
+pub(crate) fn unauthorised(code: &str) -> Fault {
+    let status = if matches!(code, "device_revoked" | "code_refused") {
+        403
+    } else {
+        401
+    };
+    Fault::Unauthorised {
+        status,
+        code: Some(code.to_owned()),
+        message: "Who is this?".to_owned(),
+    }
+}
+
+/// What proves a device to a hub that believes everybody.
+pub(crate) fn credential() -> Credential {
+    Credential {
+        device: "dev-7".to_owned(),
+        token: Token::new("secret"),
+        key: key(1),
+    }
+}
+
+fn key(seed: u64) -> DeviceKey {
+    DeviceKey::from_hex(&DeviceKey::draw(&mut SeededEntropy::new(seed))).unwrap()
+}
+
+/// Keys in memory: each is another one.
+pub(crate) struct MemoryKeys {
+    /// The number of the key that is enrolled; 0 for none.
+    enrolled: Mutex<u64>,
+}
+
+impl MemoryKeys {
+    pub(crate) fn new(has_key: bool) -> Self {
+        Self {
+            enrolled: Mutex::new(u64::from(has_key)),
+        }
+    }
+}
+
+impl Keys for MemoryKeys {
+    fn enrolled(&self) -> Result<DeviceKey, KeyError> {
+        match *self.enrolled.lock().unwrap() {
+            0 => Err(KeyError::Missing("agent.db.key".to_owned())),
+            number => Ok(key(number)),
+        }
+    }
+
+    fn next(&self) -> Result<DeviceKey, KeyError> {
+        Ok(key(*self.enrolled.lock().unwrap() + 1))
+    }
+
+    fn keep_next(&self) -> Result<(), KeyError> {
+        *self.enrolled.lock().unwrap() += 1;
+        Ok(())
+    }
+}
+
 impl Transport for FakeHub {
-    fn enrol<'a>(&'a self, request: &'a EnrolRequest) -> BoxFuture<'a, Result<Enrolled, Fault>> {
+    fn enrol<'a>(
+        &'a self,
+        key: &'a DeviceKey,
+        request: &'a EnrolRequest,
+    ) -> BoxFuture<'a, Result<Enrolled, Fault>> {
+        assert_eq!(key.public_hex(), request.public_key);
         let answer = self.answer("enrol", |inner| {
             if request.code != "K7" {
                 let message = "The code is not known.".to_owned();
@@ -287,23 +392,55 @@ impl Transport for FakeHub {
                 });
             }
             inner.epochs.entry(1).or_default();
+            inner.key = Some(request.public_key.clone());
             Ok(Enrolled {
                 device: "dev-7".to_owned(),
                 site: "north".to_owned(),
                 epoch: 1,
-                token: "secret".to_owned(),
                 generation: format!("g{}", inner.generation),
             })
         });
         Box::pin(std::future::ready(answer))
     }
 
+    fn challenge<'a>(&'a self, request: &'a ChallengeRequest) -> BoxFuture<'a, Result<Challenge, Fault>> {
+        Box::pin(std::future::ready(Ok(Challenge {
+            challenge: format!("sign this, {}", request.device),
+            expires_seconds: 120,
+        })))
+    }
+
+    fn token<'a>(
+        &'a self,
+        key: &'a DeviceKey,
+        request: &'a TokenRequest,
+    ) -> BoxFuture<'a, Result<TokenGranted, Fault>> {
+        assert_eq!(request.challenge, format!("sign this, {}", request.device));
+        let mut inner = self.lock();
+        let known = inner.key.get_or_insert_with(|| key.public_hex());
+        let answer = if *known == key.public_hex() {
+            inner.tokens += 1;
+            Ok(TokenGranted {
+                token: format!("token {}", inner.tokens),
+                expires_seconds: 3_600,
+                generation: format!("g{}", inner.generation),
+                server_time: "2026-11-24T08:00:00Z".parse().unwrap(),
+            })
+        } else {
+            Err(unauthorised("key_unknown"))
+        };
+        Box::pin(std::future::ready(answer))
+    }
+
     fn confirmations<'a>(
         &'a self,
-        token: &'a Token,
+        by: &'a Credential,
         batch: &'a Batch,
     ) -> BoxFuture<'a, Result<Receipt, Fault>> {
-        assert_eq!(token.secret(), "secret");
+        assert_eq!(by.device, batch.device);
+        if let Err(fault) = self.lock().check(by) {
+            return Box::pin(std::future::ready(Err(fault)));
+        }
         let name = format!("batch of {}", batch.records.len());
         if let Some(receipt) = self.lie() {
             return Box::pin(std::future::ready(Ok(receipt)));
@@ -319,11 +456,15 @@ impl Transport for FakeHub {
 
     fn tasks<'a>(
         &'a self,
-        _: &'a Token,
+        by: &'a Credential,
         cursor: Option<&'a str>,
         wait_ms: u64,
     ) -> BoxFuture<'a, Result<Delta, Fault>> {
         Box::pin(async move {
+            self.lock().check(by)?;
+            if self.lock().revoked {
+                return Err(unauthorised("device_revoked"));
+            }
             let wait = tokio::time::sleep(std::time::Duration::from_millis(wait_ms));
             tokio::pin!(wait);
             loop {
@@ -355,13 +496,13 @@ impl Transport for FakeHub {
         })
     }
 
-    fn cursor<'a>(&'a self, _: &'a Token) -> BoxFuture<'a, Result<DeviceCursor, Fault>> {
+    fn cursor<'a>(&'a self, _: &'a Credential) -> BoxFuture<'a, Result<DeviceCursor, Fault>> {
         Box::pin(std::future::ready(Err(Fault::Timeout(1))))
     }
 
     fn epoch<'a>(
         &'a self,
-        _: &'a Token,
+        _: &'a Credential,
         request: &'a EpochRequest,
     ) -> BoxFuture<'a, Result<EpochGranted, Fault>> {
         let name = format!("epoch because {}", request.reason);
@@ -389,7 +530,7 @@ impl Transport for FakeHub {
         Box::pin(std::future::ready(answer))
     }
 
-    fn traces<'a>(&'a self, _: &'a Token, upload: &'a TraceUpload) -> BoxFuture<'a, Result<(), Fault>> {
+    fn traces<'a>(&'a self, _: &'a Credential, upload: &'a TraceUpload) -> BoxFuture<'a, Result<(), Fault>> {
         let answer = self.answer("traces", |inner| {
             inner.traces = upload.entries.last().map_or(inner.traces, |entry| entry.number);
             Ok(())

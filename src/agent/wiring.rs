@@ -29,14 +29,15 @@ use crate::control::{self, SocketError};
 use crate::floor_loop::{self, FloorLoop, OpenWorld, Outlets, Presence};
 use crate::housekeeping;
 use crate::intake::{Dropped, Intake, IntakeOptions, Taken};
+use crate::keys::{KeyCredential, KeyFile};
 use crate::running::{DeviceSeat, RunningAgent, Shared};
 use crate::seams::happening::HAPPENINGS_MAX;
 use crate::seams::{
-    Console, Happening, INPUTS_MAX, Identity, Opened, Place, Sounded, Store, StoreError, Transport,
+    Console, Happening, INPUTS_MAX, Identity, Keys, Opened, Place, Sounded, Store, StoreError, Transport,
 };
 use crate::sound::{self, Cue, SoundError, Sounder};
 use crate::store::{CatalogueError, OpenStoreError, SqliteStore, StoreCatalogue, Writing};
-use crate::sync::{self, HttpTransport, HubAddressError, Link, SyncOptions};
+use crate::sync::{self, Access, HttpTransport, HubAddressError, Link, SyncOptions};
 
 /// News of the hub that may wait for the floor loop: one of each lane, and the time.
 const NEWS_MAX: usize = 4;
@@ -52,6 +53,9 @@ pub struct Seams {
     pub entropy: Box<dyn Entropy>,
     /// The way to the hub; `None` for HTTP to `hub.url`.
     pub transport: Option<Arc<dyn Transport>>,
+    /// Where the device's key is kept; `None` for what the configuration says. Never from a source of chance that can be
+    /// guessed.
+    pub keys: Option<Arc<dyn Keys>>,
     /// What plays the sounds; `None` for the configured output.
     pub sounder: Option<Box<dyn Sounder>>,
     /// Where the store's writer works.
@@ -70,6 +74,7 @@ impl Seams {
             clock: Arc::new(SystemClock::new()?),
             entropy: Box::new(SystemEntropy),
             transport: None,
+            keys: None,
             sounder: None,
             writing: Writing::Thread,
             zone: TimeZone::system(),
@@ -166,6 +171,11 @@ impl Agent {
             confirmed_last(&store)?,
             dropped.clone(),
         );
+        let access = Access::new(
+            Arc::clone(&transport),
+            Arc::clone(&seams.clock),
+            keys(&config, &mut seams),
+        );
         let link = Link::new(Moment::from_us(seams.clock.now().us));
         let shared = Arc::new(Shared {
             link: link.subscribe(),
@@ -185,6 +195,7 @@ impl Agent {
             options: sync_options(&shared.config),
             store: Arc::<SqliteStore>::clone(&store),
             transport,
+            access,
             clock: Arc::clone(&seams.clock),
             reporter: Arc::<Shared>::clone(&shared),
             floor: news_in,
@@ -272,6 +283,15 @@ fn transport(config: &AgentConfig, seams: &mut Seams) -> Result<Arc<dyn Transpor
         Some(transport) => Ok(transport),
         None if config.hub.url.is_empty() => Err(StartError::NoHub),
         None => Ok(Arc::new(HttpTransport::new(&config.hub.url)?)),
+    }
+}
+
+/// Where the device's key is kept. One that cannot be used stops nobody from working: it is told when the hub is asked.
+fn keys(config: &AgentConfig, seams: &mut Seams) -> Arc<dyn Keys> {
+    match (seams.keys.take(), config.hub.key_credential.as_str()) {
+        (Some(keys), _) => keys,
+        (None, "") => Arc::new(KeyFile::beside(&config.store_path(), Box::new(SystemEntropy))),
+        (None, name) => Arc::new(KeyCredential::named(name, &|name| std::env::var_os(name))),
     }
 }
 

@@ -10,6 +10,10 @@ use tallyman_platform::config::{self, ConfigError, File, Secret, Sources, Variab
 
 use crate::ledger::SiteSetting;
 
+mod reach;
+
+pub use reach::{CredentialConfig, ProxyConfig, TlsConfig};
+
 /// The shipped configuration.
 pub const SHIPPED: &str = include_str!("../../config/hub.toml");
 
@@ -57,6 +61,12 @@ pub struct HubConfig {
     pub backups: BackupConfig,
     /// Limits.
     pub limits: LimitConfig,
+    /// TLS of the hub itself.
+    pub tls: TlsConfig,
+    /// A proxy before the hub.
+    pub proxy: ProxyConfig,
+    /// What devices prove themselves with.
+    pub credentials: CredentialConfig,
     /// Logs.
     pub log: LogConfig,
 }
@@ -158,6 +168,10 @@ pub struct LimitConfig {
     pub unpacked_bytes_max: usize,
     /// Tries to enrol or sign in, in a minute.
     pub tries_per_minute: u32,
+    /// Requests for something to sign, in a minute and from one address.
+    pub challenges_per_minute: u32,
+    /// Requests of one device in a minute.
+    pub device_requests_per_minute: u32,
     /// How long a one-time code works.
     pub enrolment_code_minutes: u32,
 }
@@ -226,8 +240,13 @@ impl Default for HubConfig {
                 body_bytes_max: 1 << 20,
                 unpacked_bytes_max: 8 << 20,
                 tries_per_minute: 20,
+                challenges_per_minute: 600,
+                device_requests_per_minute: 1_200,
                 enrolment_code_minutes: 15,
             },
+            tls: TlsConfig::default(),
+            proxy: ProxyConfig::default(),
+            credentials: CredentialConfig::default(),
             log: LogConfig {
                 level: "info".to_owned(),
                 form: LogForm::Auto,
@@ -267,6 +286,9 @@ pub enum SettingError {
         /// What is wrong.
         source: SiteRulesError,
     },
+    /// How the hub is reached cannot be.
+    #[error(transparent)]
+    Reach(#[from] reach::ReachError),
     /// A figure outside its range.
     #[error("{key} is {value}, and must be {range}.")]
     Range {
@@ -313,6 +335,7 @@ impl HubConfig {
         }
         self.check_sites()?;
         self.check_database()?;
+        self.check_reach()?;
         let within = |key, value: u64, low: u64, high: u64, range| {
             if (low..=high).contains(&value) {
                 Ok(())
@@ -334,6 +357,27 @@ impl HubConfig {
             1,
             10_000,
             "1 to 10000",
+        )?;
+        within(
+            "limits.challenges_per_minute",
+            limits.challenges_per_minute.into(),
+            1,
+            1_000_000,
+            "1 to 1000000",
+        )?;
+        within(
+            "limits.device_requests_per_minute",
+            limits.device_requests_per_minute.into(),
+            10,
+            1_000_000,
+            "10 to 1000000",
+        )?;
+        within(
+            "credentials.token_minutes",
+            self.credentials.token_minutes.into(),
+            5,
+            10_080,
+            "5 to 10080",
         )?;
         within(
             "limits.enrolment_code_minutes",
@@ -515,6 +559,10 @@ mod tests {
         config.access_key = Secret::new("short");
         assert!(matches!(config.check(), Err(SettingError::KeyShort)));
         config.access_key = Secret::new("correct horse battery");
+        let text = config.check().unwrap_err().to_string();
+        assert!(text.contains("without TLS"), "{text}");
+        config.tls.certificate_file = "hub.pem".into();
+        config.tls.key_file = "hub.key".into();
         config.check().unwrap();
     }
 

@@ -13,13 +13,14 @@ use tokio_util::sync::CancellationToken;
 
 use crate::changes::Changes;
 use crate::config::{HubConfig, SettingError};
+use crate::guards::Guards;
 use crate::import::{self, ImportError, ImportFile, ImportKind};
 use crate::ledger::postgres::{OpenPostgresError, PostgresLedger};
 use crate::ledger::sqlite::{OpenLedgerError, SqliteLedger, Threads};
 use crate::ledger::{
     Bell, EnrolmentCode, Imported, Ledger, LedgerError, LedgerSnapshot, Proof, Safekeeping, views,
 };
-use crate::limiter::Limiter;
+use crate::limiter::{Limiter, NamedLimiter};
 use crate::queue::BatchQueue;
 use crate::{api, pages};
 
@@ -93,6 +94,9 @@ pub(crate) struct Inner {
     pub(crate) changes: Arc<Changes>,
     pub(crate) queue: BatchQueue,
     pub(crate) tries: Limiter,
+    pub(crate) guards: Guards,
+    /// Requests of each device.
+    pub(crate) of_devices: NamedLimiter,
     /// Ends waiting requests and open streams when the hub stops.
     pub(crate) stopping: CancellationToken,
     entropy: Mutex<Box<dyn Entropy>>,
@@ -153,6 +157,8 @@ impl Hub {
         ledger.set_sites(config.site_settings()).await?;
         let inner = Inner {
             tries: Limiter::new(config.limits.tries_per_minute, clock.now()),
+            guards: Guards::new(&config.limits, clock.now()),
+            of_devices: NamedLimiter::new(config.limits.device_requests_per_minute),
             queue: BatchQueue::new(Arc::clone(&ledger), Arc::clone(&clock)),
             ledger,
             clock,
@@ -243,6 +249,18 @@ impl Hub {
     /// # Errors
     /// An unknown site, or why the store did not take it.
     pub async fn create_enrolment_code(&self, site: &str, name: &str) -> Result<String, LedgerError> {
+        self.create_code(site, name, "").await
+    }
+
+    /// A one-time code with which a device that is known gets another key and works again.
+    ///
+    /// # Errors
+    /// Why the store did not take it.
+    pub async fn create_code_to_enrol_again(&self, site: &str, device: &str) -> Result<String, LedgerError> {
+        self.create_code(site, "", device).await
+    }
+
+    async fn create_code(&self, site: &str, name: &str, device: &str) -> Result<String, LedgerError> {
         let code = {
             let mut entropy = self.inner.entropy.lock().unwrap_or_else(PoisonError::into_inner);
             random_text(entropy.as_mut(), CODE_CHARACTERS)
@@ -252,6 +270,7 @@ impl Hub {
             code_hash: hash_of_code(&code),
             site: site.to_owned(),
             name: name.trim().to_owned(),
+            device: device.to_owned(),
             expires: self.now().saturating_add(valid).unwrap_or(Timestamp::MAX),
         };
         self.ledger().keep_enrolment_code(kept).await?;

@@ -4,14 +4,17 @@
 //! people ([`pages`]) over one store, the [`ledger`]. Master data and tasks come in as files ([`import`]).
 
 pub mod api;
+mod challenge;
 mod changes;
 pub mod config;
+mod guards;
 mod hub;
 pub mod import;
 pub mod ledger;
 mod limiter;
 pub mod pages;
 mod queue;
+mod source;
 
 pub use config::HubConfig;
 pub use hub::{Hub, OpenHubError, Opening, Seams};

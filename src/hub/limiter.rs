@@ -1,10 +1,15 @@
-//! How often guessing is allowed: enrolment codes and access keys are tried only so many times a minute.
+//! How often something is allowed: tries at codes and keys, and requests of each device.
 
+use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use tallyman_platform::clock::Boottime;
 
 const MINUTE_US: u64 = 60_000_000;
+
+/// Names that are counted apart. Beyond them the fullest buckets are forgotten, which lets those callers try anew: what
+/// all of them do together is limited besides.
+const NAMES_MAX: usize = 16_384;
 
 /// A bucket that holds a minute's tries and fills evenly.
 #[derive(Debug)]
@@ -13,11 +18,51 @@ pub(crate) struct Limiter {
     bucket: Mutex<Bucket>,
 }
 
+/// A bucket for each name.
 #[derive(Debug)]
+pub(crate) struct NamedLimiter {
+    per_minute: u64,
+    buckets: Mutex<HashMap<String, Bucket>>,
+}
+
+#[derive(Debug, Clone, Copy)]
 struct Bucket {
     /// Tries that are left, in parts of a try: a minute's microseconds to one.
     parts: u64,
     filled: Boottime,
+}
+
+impl Bucket {
+    fn full(per_minute: u64, now: Boottime) -> Self {
+        Self {
+            parts: per_minute.saturating_mul(MINUTE_US),
+            filled: now,
+        }
+    }
+
+    fn fill(&mut self, per_minute: u64, now: Boottime) {
+        let passed_us = u64::try_from(now.since(self.filled).as_micros()).unwrap_or(u64::MAX);
+        self.parts = self
+            .parts
+            .saturating_add(passed_us.saturating_mul(per_minute))
+            .min(per_minute.saturating_mul(MINUTE_US));
+        self.filled = now;
+    }
+
+    /// Takes a try, or says in how many seconds there is one.
+    fn take(&mut self, per_minute: u64, now: Boottime) -> Result<(), u64> {
+        self.fill(per_minute, now);
+        match self.parts.checked_sub(MINUTE_US) {
+            Some(rest) => {
+                self.parts = rest;
+                Ok(())
+            }
+            None => {
+                let missing_us = (MINUTE_US - self.parts).div_ceil(per_minute.max(1));
+                Err(missing_us.div_ceil(1_000_000))
+            }
+        }
+    }
 }
 
 impl Limiter {
@@ -25,32 +70,52 @@ impl Limiter {
         let per_minute = u64::from(per_minute);
         Self {
             per_minute,
-            bucket: Mutex::new(Bucket {
-                parts: per_minute * MINUTE_US,
-                filled: now,
-            }),
+            bucket: Mutex::new(Bucket::full(per_minute, now)),
         }
     }
 
     /// Takes a try, or says in how many seconds there is one.
     pub(crate) fn take(&self, now: Boottime) -> Result<(), u64> {
         let mut bucket = self.bucket.lock().unwrap_or_else(PoisonError::into_inner);
-        let passed_us = u64::try_from(now.since(bucket.filled).as_micros()).unwrap_or(u64::MAX);
-        let full = self.per_minute * MINUTE_US;
-        bucket.parts = bucket
-            .parts
-            .saturating_add(passed_us.saturating_mul(self.per_minute))
-            .min(full);
-        bucket.filled = now;
-        match bucket.parts.checked_sub(MINUTE_US) {
-            Some(rest) => {
-                bucket.parts = rest;
-                Ok(())
-            }
-            None => {
-                let missing_us = (MINUTE_US - bucket.parts).div_ceil(self.per_minute);
-                Err(missing_us.div_ceil(1_000_000))
-            }
+        bucket.take(self.per_minute, now)
+    }
+}
+
+impl NamedLimiter {
+    pub(crate) fn new(per_minute: u32) -> Self {
+        Self {
+            per_minute: per_minute.into(),
+            buckets: Mutex::default(),
+        }
+    }
+
+    /// Takes a try of this name, or says in how many seconds it has one.
+    pub(crate) fn take(&self, name: &str, now: Boottime) -> Result<(), u64> {
+        let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(bucket) = buckets.get_mut(name) {
+            return bucket.take(self.per_minute, now);
+        }
+        if buckets.len() >= NAMES_MAX {
+            self.make_room(&mut buckets, now);
+        }
+        let mut bucket = Bucket::full(self.per_minute, now);
+        let taken = bucket.take(self.per_minute, now);
+        buckets.insert(name.to_owned(), bucket);
+        taken
+    }
+
+    /// Forgets those whose bucket is full again, which loses nothing, and where that is not enough the fuller half.
+    fn make_room(&self, buckets: &mut HashMap<String, Bucket>, now: Boottime) {
+        for bucket in buckets.values_mut() {
+            bucket.fill(self.per_minute, now);
+        }
+        let full = self.per_minute.saturating_mul(MINUTE_US);
+        buckets.retain(|_, bucket| bucket.parts < full);
+        if buckets.len() >= NAMES_MAX {
+            let mut parts: Vec<u64> = buckets.values().map(|bucket| bucket.parts).collect();
+            parts.sort_unstable();
+            let middle = parts.get(parts.len() / 2).copied().unwrap_or(full);
+            buckets.retain(|_, bucket| bucket.parts < middle);
         }
     }
 }
@@ -59,11 +124,14 @@ impl Limiter {
 mod tests {
     use super::*;
 
+    fn at(seconds: u64) -> Boottime {
+        Boottime {
+            us: seconds * 1_000_000,
+        }
+    }
+
     #[test]
     fn a_minute_holds_so_many_tries() {
-        let at = |seconds: u64| Boottime {
-            us: seconds * 1_000_000,
-        };
         let limiter = Limiter::new(3, at(0));
         for _ in 0..3 {
             limiter.take(at(0)).unwrap();
@@ -77,5 +145,27 @@ mod tests {
             limiter.take(at(100_000)).unwrap();
         }
         assert!(limiter.take(at(100_000)).is_err());
+    }
+
+    #[test]
+    fn each_name_has_tries_of_its_own_and_memory_is_bounded() {
+        let limiter = NamedLimiter::new(2);
+        for _ in 0..2 {
+            limiter.take("one", at(0)).unwrap();
+        }
+        assert_eq!(limiter.take("one", at(0)), Err(30));
+        limiter.take("other", at(0)).unwrap();
+        for name in 0..3 * NAMES_MAX {
+            limiter.take(&name.to_string(), at(0)).unwrap();
+            assert!(limiter.buckets.lock().unwrap().len() <= NAMES_MAX);
+        }
+        // Whoever has used up its tries is not forgotten for those who try once.
+        assert!(limiter.take("one", at(0)).is_err());
+        // Full buckets are forgotten first.
+        for name in 0..NAMES_MAX {
+            limiter.take(&format!("late {name}"), at(1_000)).unwrap();
+        }
+        limiter.take("late", at(1_000)).unwrap();
+        assert!(limiter.buckets.lock().unwrap().len() <= NAMES_MAX);
     }
 }

@@ -11,6 +11,7 @@ pub mod ballast;
 mod child;
 pub mod clock;
 pub mod config;
+pub mod device_key;
 pub mod disk;
 pub mod entropy;
 pub mod files;

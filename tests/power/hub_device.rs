@@ -5,10 +5,13 @@ use std::net::SocketAddr;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use tallyman_floor::wire::chain::ChainHash;
+use tallyman_floor::wire::proof::SIGNATURE_HEADER;
 use tallyman_floor::wire::v1::{Batch, ClockReading, Enrolled, Heartbeat, Receipt, Record};
 use tallyman_platform::entropy::{Entropy as _, SeededEntropy};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
+
+use super::signer::{self, Signer};
 
 /// Records in one batch at most.
 const BATCH_RECORDS_MAX: u64 = 8;
@@ -18,6 +21,8 @@ const BATCH_RECORDS_MAX: u64 = 8;
 pub struct Device {
     /// Who it is, and in which epoch.
     pub enrolled: Enrolled,
+    /// What proves it.
+    pub signer: Signer,
     /// Hash and body of each record; the first stands before all.
     pub journal: Vec<(ChainHash, String)>,
     /// How far the hub is with it.
@@ -29,17 +34,25 @@ impl Device {
     pub async fn enrol(hub: SocketAddr, name: &str) -> Self {
         let form = format!("name={name}");
         let kind = "application/x-www-form-urlencoded";
-        let page = ask(hub, "/site/main/devices", "", kind, &form)
+        let page = ask(hub, "/site/main/devices", &Signer::new(0), kind, &form)
             .await
             .expect("a page");
         let code = page.split_once("class=\"one-time\">").expect("a code").1;
         let code = code.split_once('<').expect("its end").0;
-        let wish = json!({ "code": code, "name": name, "version": "0" }).to_string();
-        let enrolled = ask(hub, "/v1/enrol", "", "application/json", &wish)
-            .await
-            .expect("an identity");
+        // Another key for each name.
+        let seed = name
+            .bytes()
+            .fold(0, |seed: u64, byte| seed << 5 ^ u64::from(byte));
+        let mut signer = Signer::new(seed);
+        let enrolled = ask_json(hub, "/v1/enrol", &signer, &signer.enrol_body(code, name)).await;
+        let enrolled: Enrolled = serde_json::from_str(&enrolled).expect("an identity");
+        signer.device.clone_from(&enrolled.device);
+        let challenge = ask_json(hub, signer::CHALLENGE, &signer, &signer.challenge_body()).await;
+        let granted = ask_json(hub, signer::TOKEN, &signer, &signer.token_body(&challenge)).await;
+        signer.take_token(&granted);
         Self {
-            enrolled: serde_json::from_str(&enrolled).expect("an identity"),
+            enrolled,
+            signer,
             journal: vec![(ChainHash::START, String::new())],
             applied: 0,
         }
@@ -136,8 +149,7 @@ impl Device {
     pub async fn send(&mut self, hub: SocketAddr, first: u64) -> Result<Receipt, String> {
         let last = self.last().min(first + BATCH_RECORDS_MAX - 1);
         let batch = serde_json::to_string(&self.batch(first, last)).expect("a batch");
-        let token = &self.enrolled.token;
-        let answer = ask(hub, "/v1/confirmations", token, "application/json", &batch).await?;
+        let answer = ask(hub, "/v1/confirmations", &self.signer, "application/json", &batch).await?;
         let receipt: Receipt = serde_json::from_str(&answer).expect("a receipt");
         self.applied = receipt.applied_seq;
         Ok(receipt)
@@ -173,13 +185,25 @@ impl Device {
     }
 }
 
-/// One request on a connection of its own. The body of the answer, or what came instead of a good one.
-pub async fn ask(hub: SocketAddr, path: &str, token: &str, kind: &str, body: &str) -> Result<String, String> {
+/// A request that has to be answered well.
+pub async fn ask_json(hub: SocketAddr, path: &str, by: &Signer, body: &Value) -> String {
+    let answer = ask(hub, path, by, "application/json", &body.to_string()).await;
+    answer.unwrap_or_else(|told| panic!("{path}: {told}"))
+}
+
+/// One request on a connection of its own, signed where such requests are. The body of the answer, or what came instead of
+/// a good one.
+pub async fn ask(hub: SocketAddr, path: &str, by: &Signer, kind: &str, body: &str) -> Result<String, String> {
+    let token = &by.token;
+    let signed = by
+        .signature(path, body)
+        .map(|signature| format!("{SIGNATURE_HEADER}: {signature}\r\n"))
+        .unwrap_or_default();
     let exchange = async {
         let mut stream = TcpStream::connect(hub).await?;
         let request = format!(
             "POST {path} HTTP/1.0\r\nHost: {hub}\r\nAuthorization: Bearer {token}\r\nContent-Type: {kind}\r\n\
-             Content-Length: {}\r\n\r\n{body}",
+             {signed}Content-Length: {}\r\n\r\n{body}",
             body.len()
         );
         stream.write_all(request.as_bytes()).await?;

@@ -16,6 +16,7 @@ use super::explorer::Subject as _;
 use super::hub::HubStore;
 use super::hub_device::{Device, ask};
 use super::program::{Recorder, assert_complete, folder, recorded_program};
+use super::signer::Signer;
 use super::trace::{self, Record};
 
 const ITEMS: &str = "item,name,unit,code,code_unit,pack,lot\nBOLT,Hex bolt M8,each,BOLT,each,1,\nCREAM,Cream,each,CREAM,,,yes\n";
@@ -63,14 +64,14 @@ impl Hub {
         assert!(status.success(), "the hub ended with {status}");
     }
 
-    async fn ask(&self, path: &str, token: &str, kind: &str, body: &str) -> String {
-        ask(self.address, path, token, kind, body)
+    async fn ask(&self, path: &str, by: &Signer, kind: &str, body: &str) -> String {
+        ask(self.address, path, by, kind, body)
             .await
             .unwrap_or_else(|told| panic!("{path}: {told}"))
     }
 
-    async fn ask_json(&self, path: &str, token: &str, body: &Value) -> String {
-        self.ask(path, token, "application/json", &body.to_string()).await
+    async fn ask_json(&self, path: &str, by: &Signer, body: &Value) -> String {
+        self.ask(path, by, "application/json", &body.to_string()).await
     }
 }
 
@@ -102,8 +103,13 @@ pub async fn record(rounds: u64) -> Vec<Record> {
         ("stock", STOCK),
         ("tasks", TASKS),
     ] {
-        hub.ask(&format!("/v1/import/{kind}?site=main"), "", "text/csv", text)
-            .await;
+        hub.ask(
+            &format!("/v1/import/{kind}?site=main"),
+            &Signer::new(0),
+            "text/csv",
+            text,
+        )
+        .await;
     }
     let mut devices = Vec::new();
     for name in ["dock", "picker", "counter"] {
@@ -163,9 +169,7 @@ async fn tell_two_stories(hub: &Hub, device: &mut Device) {
     let receipt = copy.send(hub.address, copy.last()).await.expect("a receipt");
     assert!(receipt.fork, "{receipt:?}");
     let wish = json!({ "epoch": device.enrolled.epoch, "last_seq": copy.last(), "reason": "fork" });
-    let granted = hub
-        .ask_json("/v1/device/epoch", &device.enrolled.token, &wish)
-        .await;
+    let granted = hub.ask_json("/v1/device/epoch", &device.signer, &wish).await;
     let granted: EpochGranted = serde_json::from_str(&granted).expect("an epoch");
     device.enrolled.epoch = granted.epoch;
     device.journal.truncate(1);
@@ -185,9 +189,8 @@ async fn all_backed_up(hub: &Hub, devices: &mut [Device], backups: &Path) {
         loop {
             // A heartbeat: nothing is sent, and the marks are answered.
             let batch = serde_json::to_string(&device.batch(1, 0)).expect("a batch");
-            let token = &device.enrolled.token;
             let answer = hub
-                .ask("/v1/confirmations", token, "application/json", &batch)
+                .ask("/v1/confirmations", &device.signer, "application/json", &batch)
                 .await;
             let receipt: Receipt = serde_json::from_str(&answer).expect("a receipt");
             if receipt.stable_seq == device.last() {

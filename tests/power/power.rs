@@ -15,6 +15,9 @@ mod hub_device;
 mod hub_recording;
 mod image;
 mod program;
+#[path = "../client/signer.rs"]
+#[allow(dead_code, reason = "each test program uses its own part of it")]
+mod signer;
 mod talk;
 mod tally;
 mod trace;

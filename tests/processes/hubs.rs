@@ -10,9 +10,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::{Value, json};
 use tallyman_floor::wire::chain::ChainHash;
+use tallyman_floor::wire::proof::SIGNATURE_HEADER;
 
 use super::audit::check_figures;
 use super::server::Server;
+use super::signer::{self, Signer};
 
 /// A hub as a process of its own.
 struct HubProcess {
@@ -101,7 +103,7 @@ fn ask(address: &str, method: &str, path: &str, headers: &str, body: &str) -> st
 /// A device that keeps a journal.
 struct Device {
     name: String,
-    token: String,
+    signer: Signer,
     journal: Vec<(ChainHash, String)>,
 }
 
@@ -119,15 +121,20 @@ impl Device {
         assert_eq!(status, 200, "{page}");
         let (_, rest) = page.split_once("class=\"one-time\">").expect("a code");
         let code = rest.split('<').next().expect("a code");
-        let body = json!({ "code": code, "name": name, "version": "0" }).to_string();
-        let kind = "content-type: application/json\r\n";
-        let (status, answer) = ask(address, "POST", "/v1/enrol", kind, &body).expect("an answer");
-        assert_eq!(status, 200, "{answer}");
+        // Another key for each name.
+        let seed = name
+            .bytes()
+            .fold(0, |seed: u64, byte| seed << 5 ^ u64::from(byte));
+        let mut signer = Signer::new(seed);
+        let answer = post_signed(address, &signer, "/v1/enrol", &signer.enrol_body(code, name));
         let enrolled: Value = serde_json::from_str(&answer).expect("JSON");
-        let text = |name: &str| enrolled[name].as_str().expect("a text").to_owned();
+        signer.device = enrolled["device"].as_str().expect("a text").to_owned();
+        let challenge = post_signed(address, &signer, signer::CHALLENGE, &signer.challenge_body());
+        let granted = post_signed(address, &signer, signer::TOKEN, &signer.token_body(&challenge));
+        signer.take_token(&granted);
         Self {
-            name: text("device"),
-            token: text("token"),
+            name: signer.device.clone(),
+            signer,
             journal: vec![(ChainHash::START, String::new())],
         }
     }
@@ -165,10 +172,7 @@ impl Device {
             self.journal[first - 1].0,
             records.join(",")
         );
-        let headers = format!(
-            "content-type: application/json\r\nauthorization: Bearer {}\r\n",
-            self.token
-        );
+        let headers = headers(&self.signer, "/v1/confirmations", &batch);
         let (status, answer) = ask(address, "POST", "/v1/confirmations", &headers, &batch).ok()?;
         if status == 503 {
             return None;
@@ -179,6 +183,26 @@ impl Device {
         let mark = |name: &str| usize::try_from(receipt[name].as_u64().expect("a number")).expect("small");
         Some((mark("applied_seq"), mark("stable_seq")))
     }
+}
+
+/// What a device's request carries beside its body.
+fn headers(signer: &Signer, path: &str, body: &str) -> String {
+    let mut headers = format!(
+        "content-type: application/json\r\nauthorization: Bearer {}\r\n",
+        signer.token
+    );
+    if let Some(signature) = signer.signature(path, body) {
+        headers.push_str(&format!("{SIGNATURE_HEADER}: {signature}\r\n"));
+    }
+    headers
+}
+
+fn post_signed(address: &str, signer: &Signer, path: &str, body: &Value) -> String {
+    let body = body.to_string();
+    let headers = headers(signer, path, &body);
+    let (status, answer) = ask(address, "POST", path, &headers, &body).expect("an answer");
+    assert_eq!(status, 200, "{path}: {answer}");
+    answer
 }
 
 const DEVICES: usize = 4;

@@ -9,3 +9,6 @@ mod hubs;
 #[allow(dead_code, reason = "each test program uses its own part of it")]
 mod server;
 mod shift;
+#[path = "../client/signer.rs"]
+#[allow(dead_code, reason = "each test program uses its own part of it")]
+mod signer;

@@ -31,6 +31,8 @@ pub enum Link {
     Unenrolled,
     /// The hub is in reach and does not let this device in.
     Refused,
+    /// An administrator has blocked the device: what it sends is kept, and it gets no work.
+    Revoked,
 }
 
 /// Whether confirmations can be kept.
@@ -60,7 +62,8 @@ pub enum ScannerState {
 impl StatusBar {
     /// Whether somebody should do something about the device.
     pub fn alarms(&self) -> bool {
-        self.store != StoreState::Safe || matches!(self.link, Link::Unenrolled | Link::Refused)
+        self.store != StoreState::Safe
+            || matches!(self.link, Link::Unenrolled | Link::Refused | Link::Revoked)
     }
 
     /// What it says about the link and the waiting confirmations, the longest form first; a narrow panel takes the
@@ -74,6 +77,9 @@ impl StatusBar {
                 format!("Hub refuses this device, {} waiting", self.waiting),
                 format!("Refused, {} waiting", self.waiting),
             ],
+            (StoreState::Safe, Link::Revoked) => {
+                fixed(&["Device blocked, ask your supervisor", "Device blocked"])
+            }
             (StoreState::Safe, _) if self.waiting > 0 => self.waiting_sentences(),
             (StoreState::Safe, Link::Online) => fixed(&["Online, all sent", "Online"]),
             (StoreState::Safe, Link::Offline) => fixed(&["Offline, all sent", "Offline"]),
@@ -152,7 +158,13 @@ mod tests {
     #[test]
     fn shorter_forms_come_later() {
         for waiting in [0, 37] {
-            for link in [Link::Online, Link::Offline, Link::Unenrolled, Link::Refused] {
+            for link in [
+                Link::Online,
+                Link::Offline,
+                Link::Unenrolled,
+                Link::Refused,
+                Link::Revoked,
+            ] {
                 let bar = StatusBar {
                     link,
                     waiting,

@@ -7,6 +7,7 @@ pub mod console;
 pub mod happening;
 pub mod hub_news;
 pub mod input;
+pub mod keys;
 pub mod store;
 pub mod transport;
 pub mod world;
@@ -15,9 +16,10 @@ pub use console::Console;
 pub use happening::{Happening, Sounded};
 pub use hub_news::{Done, FromHub};
 pub use input::{INPUTS_MAX, Incoming, Input};
+pub use keys::{KeyError, Keys};
 pub use store::{
     CacheChange, HubMark, HubMoved, HubStory, Identity, Opened, OutboxRecord, OutboxSlice, Place, StepCommit,
     Store, StoreError, StoreFigures, SyncMarks, TraceRow,
 };
-pub use transport::{Fault, Token, Transport};
+pub use transport::{Credential, Fault, Token, Transport};
 pub use world::{Change, World};

@@ -6,8 +6,6 @@ use tallyman_floor::Draft;
 use tallyman_floor::wire::chain::ChainHash;
 use tallyman_floor::wire::v1::{Delta, Mark};
 
-use super::transport::Token;
-
 /// A place in this device's journal.
 pub type Place = Mark;
 
@@ -97,9 +95,6 @@ pub struct Identity {
     pub site: String,
     /// The epoch of its journal.
     pub epoch: u32,
-    /// The secret that proves it. Kept in the store, whose file only its owner may read (mode 0600): identity,
-    /// epoch and secret change together or not at all.
-    pub token: Token,
 }
 
 /// What sync has learned from the hub.

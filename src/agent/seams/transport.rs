@@ -4,10 +4,14 @@ use std::fmt;
 
 use futures_util::future::BoxFuture;
 use tallyman_floor::wire::v1::{
-    Batch, Delta, DeviceCursor, EnrolRequest, Enrolled, EpochGranted, EpochRequest, Receipt, TraceUpload,
+    Batch, Challenge, ChallengeRequest, Delta, DeviceCursor, EnrolRequest, Enrolled, EpochGranted,
+    EpochRequest, Receipt, TokenGranted, TokenRequest, TraceUpload,
 };
+use tallyman_platform::device_key::DeviceKey;
 
-/// The secret that proves a device's identity. It is never shown.
+use super::keys::KeyError;
+
+/// A secret that proves a device for a while. It is never shown, and kept in memory alone.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Token(String);
 
@@ -17,7 +21,7 @@ impl Token {
         Self(secret.into())
     }
 
-    /// The secret, for the header of a request and the store's row.
+    /// The secret, for the header of a request.
     pub fn secret(&self) -> &str {
         &self.0
     }
@@ -29,16 +33,41 @@ impl fmt::Debug for Token {
     }
 }
 
+/// What a request carries to prove its device: the token with each, and the key's signature with what is sent.
+#[derive(Debug, Clone)]
+pub struct Credential {
+    /// The device.
+    pub device: String,
+    /// The token.
+    pub token: Token,
+    /// The key.
+    pub key: DeviceKey,
+}
+
 /// The way to the hub. One request of a kind is under way at a time; dropping a future gives the request up, and what
 /// became of it is unknown then.
 pub trait Transport: Send + Sync {
-    /// `POST /v1/enrol`
-    fn enrol<'a>(&'a self, request: &'a EnrolRequest) -> BoxFuture<'a, Result<Enrolled, Fault>>;
+    /// `POST /v1/enrol`, signed with the key that is enrolled.
+    fn enrol<'a>(
+        &'a self,
+        key: &'a DeviceKey,
+        request: &'a EnrolRequest,
+    ) -> BoxFuture<'a, Result<Enrolled, Fault>>;
 
-    /// `POST /v1/confirmations`
+    /// `POST /v1/device/challenge`
+    fn challenge<'a>(&'a self, request: &'a ChallengeRequest) -> BoxFuture<'a, Result<Challenge, Fault>>;
+
+    /// `POST /v1/device/token`, signed
+    fn token<'a>(
+        &'a self,
+        key: &'a DeviceKey,
+        request: &'a TokenRequest,
+    ) -> BoxFuture<'a, Result<TokenGranted, Fault>>;
+
+    /// `POST /v1/confirmations`, signed
     fn confirmations<'a>(
         &'a self,
-        token: &'a Token,
+        by: &'a Credential,
         batch: &'a Batch,
     ) -> BoxFuture<'a, Result<Receipt, Fault>>;
 
@@ -46,23 +75,23 @@ pub trait Transport: Send + Sync {
     /// can wait.
     fn tasks<'a>(
         &'a self,
-        token: &'a Token,
+        by: &'a Credential,
         cursor: Option<&'a str>,
         wait_ms: u64,
     ) -> BoxFuture<'a, Result<Delta, Fault>>;
 
     /// `GET /v1/device/cursor`
-    fn cursor<'a>(&'a self, token: &'a Token) -> BoxFuture<'a, Result<DeviceCursor, Fault>>;
+    fn cursor<'a>(&'a self, by: &'a Credential) -> BoxFuture<'a, Result<DeviceCursor, Fault>>;
 
-    /// `POST /v1/device/epoch`
+    /// `POST /v1/device/epoch`, signed
     fn epoch<'a>(
         &'a self,
-        token: &'a Token,
+        by: &'a Credential,
         request: &'a EpochRequest,
     ) -> BoxFuture<'a, Result<EpochGranted, Fault>>;
 
-    /// `POST /v1/traces`
-    fn traces<'a>(&'a self, token: &'a Token, upload: &'a TraceUpload) -> BoxFuture<'a, Result<(), Fault>>;
+    /// `POST /v1/traces`, signed
+    fn traces<'a>(&'a self, by: &'a Credential, upload: &'a TraceUpload) -> BoxFuture<'a, Result<(), Fault>>;
 }
 
 /// Why there is no answer to go by. Whether the request was done is unknown in every case but
@@ -76,8 +105,18 @@ pub enum Fault {
     #[error("the hub did not answer within {0} ms")]
     Timeout(u64),
     /// 401 or 403: the hub does not take this device's word.
-    #[error("the hub does not know this device ({0}); enrol it again, nothing stored is lost")]
-    Unauthorised(String),
+    #[error("the hub does not take this device's word: {message} Nothing stored is lost")]
+    Unauthorised {
+        /// The status.
+        status: u16,
+        /// The stable word of the problem, where the hub said one.
+        code: Option<String>,
+        /// What the hub said, or the status in words.
+        message: String,
+    },
+    /// This device's key cannot be used.
+    #[error(transparent)]
+    Key(#[from] KeyError),
     /// 429 or 503: later.
     #[error("the hub is busy")]
     Busy {
@@ -117,5 +156,19 @@ impl Fault {
                 ..
             }
         )
+    }
+
+    /// Whether the device has to be enrolled again: it has no key, or one that the hub does not know.
+    pub fn asks_for_enrolment(&self) -> bool {
+        match self {
+            Self::Key(_) => true,
+            Self::Unauthorised { code, .. } => code.as_deref() == Some("key_unknown"),
+            _ => false,
+        }
+    }
+
+    /// Whether the hub keeps what this device sends aside and gives it no work.
+    pub fn is_revoked(&self) -> bool {
+        matches!(self, Self::Unauthorised { code, .. } if code.as_deref() == Some("device_revoked"))
     }
 }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use tallyman_floor::wire::chain::ChainHash;
 use tallyman_floor::wire::v1::{Mark, SiteRuleBody};
 
-use crate::seams::{Identity, SyncMarks, Token};
+use crate::seams::{Identity, SyncMarks};
 
 use super::trouble::Trouble;
 
@@ -89,13 +89,13 @@ fn hash_of(name: Name, body: &str) -> ChainHash {
     ChainHash::of_record(ChainHash::START, name.word(), 0, 0, body.as_bytes())
 }
 
-/// The stored form of [`Identity`].
+/// The stored form of [`Identity`]. Rows of devices that were enrolled before they had keys hold a `token` besides, which
+/// proves nothing any more.
 #[derive(Serialize, Deserialize)]
 pub(super) struct IdentityForm {
     device: String,
     site: String,
     epoch: u32,
-    token: String,
 }
 
 impl From<&Identity> for IdentityForm {
@@ -104,7 +104,6 @@ impl From<&Identity> for IdentityForm {
             device: identity.device.clone(),
             site: identity.site.clone(),
             epoch: identity.epoch,
-            token: identity.token.secret().to_owned(),
         }
     }
 }
@@ -115,7 +114,6 @@ impl From<IdentityForm> for Identity {
             device: form.device,
             site: form.site,
             epoch: form.epoch,
-            token: Token::new(form.token),
         }
     }
 }

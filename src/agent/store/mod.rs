@@ -7,7 +7,7 @@
 //! * `state` holds one row each for identity, session, marks, cursor and site rules.
 //! * `trace` is a ring of step inputs. `task`, `item`, `item_code` and `location` are a cache of what the hub said.
 //!
-//! The file is created with mode 0600: it holds the secret that proves the device's identity. A file that cannot be
+//! The file is created with mode 0600: it holds what workers did. A file that cannot be
 //! opened is never replaced by an empty one; see [`set_aside`], and [`salvage`] for what can still be read of it.
 
 mod appending;

@@ -13,7 +13,6 @@ use tallyman_floor::{Draft, LineNumber, Quantity, SiteId, TaskId};
 
 use crate::seams::{
     CacheChange, HubMark, HubMoved, HubStory, Identity, Place, StepCommit, Store, StoreError, SyncMarks,
-    Token,
 };
 
 use super::{OpenStoreError, SqliteStore, Writing, options, set_aside};
@@ -33,7 +32,6 @@ pub(crate) fn identity() -> Identity {
         device: "dev-7".to_owned(),
         site: "north".to_owned(),
         epoch: 1,
-        token: Token::new("secret-of-dev-7"),
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tallyman_floor::wire::v1::Delta;
 use tallyman_platform::entropy::Entropy;
 
-use crate::seams::{Fault, FromHub, StoreError, Token};
+use crate::seams::{Fault, FromHub, StoreError};
 
 use super::download::Download;
 use super::{Surroundings, Woken};
@@ -64,7 +64,7 @@ impl DownloadLane {
                 self.rest(Some(self.engine.not_before())).await;
                 continue;
             }
-            self.ask(&identity.token).await;
+            self.ask(&identity.device).await;
         }
     }
 
@@ -75,16 +75,15 @@ impl DownloadLane {
         }
     }
 
-    async fn ask(&mut self, token: &Token) {
+    async fn ask(&mut self, device: &str) {
         let begun = self.around.now();
-        let answer = self
-            .around
-            .transport
-            .tasks(token, self.cursor.as_deref(), self.engine.wait_ms())
-            .await;
+        let access = self.around.access.clone();
+        let cursor = self.cursor.as_deref();
+        let answer = access.tasks(device, cursor, self.engine.wait_ms()).await;
         let now = self.around.now();
         match answer {
             Ok(delta) => {
+                self.around.link.revoked(false);
                 self.around.reached();
                 self.engine.answered(
                     now,
@@ -111,7 +110,13 @@ impl DownloadLane {
                 ) {
                     self.cursor = None;
                 }
-                self.around.link.lost(now, &fault);
+                if fault.is_revoked() {
+                    // It lives, and takes what is sent: only work it gives none.
+                    self.around.link.revoked(true);
+                    self.around.link.hindered(&fault.to_string());
+                } else {
+                    self.around.link.lost(now, &fault);
+                }
             }
         }
     }

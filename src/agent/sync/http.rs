@@ -12,12 +12,14 @@ use reqwest::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, RETRY_AFTER
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode, Url};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use tallyman_floor::wire::proof::{self, Proved, SIGNATURE_HEADER};
 use tallyman_floor::wire::v1::{
-    Batch, Delta, DeviceCursor, EnrolRequest, Enrolled, EpochGranted, EpochRequest, Problem, Receipt,
-    TraceUpload,
+    Batch, Challenge, ChallengeRequest, Delta, DeviceCursor, EnrolRequest, Enrolled, EpochGranted,
+    EpochRequest, Problem, Receipt, TokenGranted, TokenRequest, TraceUpload,
 };
+use tallyman_platform::device_key::DeviceKey;
 
-use crate::seams::{Fault, Token, Transport};
+use crate::seams::{Credential, Fault, Token, Transport};
 
 /// How long a connection may take to stand. A handheld at the edge of its radio needs seconds.
 const CONNECT_MS: u64 = 10_000;
@@ -112,25 +114,34 @@ impl HttpTransport {
         })
     }
 
-    async fn post<B: Serialize, A: DeserializeOwned>(
-        &self,
-        path: &str,
-        token: Option<&Token>,
-        body: &B,
-    ) -> Result<A, Fault> {
-        parse(&self.post_body(path, token, body).await?)
+    /// Posts a message that proves nothing.
+    async fn post<B: Serialize, A: DeserializeOwned>(&self, path: &str, body: &B) -> Result<A, Fault> {
+        let body = written(body)?;
+        parse(
+            &self
+                .post_body(self.request(Method::POST, path, [], None)?, body)
+                .await?,
+        )
     }
 
-    async fn post_body<B: Serialize>(
+    /// Posts a message that is signed with this key for this device.
+    async fn post_signed<B: Serialize + Proved>(
         &self,
         path: &str,
-        token: Option<&Token>,
+        signed: Signed<'_>,
         body: &B,
     ) -> Result<Vec<u8>, Fault> {
-        let body = serde_json::to_vec(body).map_err(|error| Fault::Nonsense(error.to_string()))?;
-        let request = self
-            .request(Method::POST, path, [], token)?
-            .header(CONTENT_TYPE, "application/json");
+        let Signed { token, key, device } = signed;
+        // What is signed is what the hub reads, whatever is done to it on the way.
+        let bytes = written(body)?;
+        let signature = key.sign(&proof::message(body, device, &bytes));
+        let request = self.request(Method::POST, path, [], token)?;
+        self.post_body(request.header(SIGNATURE_HEADER, signature), bytes)
+            .await
+    }
+
+    async fn post_body(&self, request: RequestBuilder, body: Vec<u8>) -> Result<Vec<u8>, Fault> {
+        let request = request.header(CONTENT_TYPE, "application/json");
         let is_long = body.len() >= COMPRESSED_BYTES_MIN;
         let request = if is_long && !self.is_plain.load(Ordering::Relaxed) {
             request
@@ -148,22 +159,72 @@ impl HttpTransport {
     }
 }
 
+/// Who signs a request, and the token that goes with it.
+struct Signed<'a> {
+    token: Option<&'a Token>,
+    key: &'a DeviceKey,
+    device: &'a str,
+}
+
+impl<'a> Signed<'a> {
+    fn by(credential: &'a Credential) -> Self {
+        Self {
+            token: Some(&credential.token),
+            key: &credential.key,
+            device: &credential.device,
+        }
+    }
+}
+
+fn written<B: Serialize>(body: &B) -> Result<Vec<u8>, Fault> {
+    serde_json::to_vec(body).map_err(|error| Fault::Nonsense(error.to_string()))
+}
+
 impl Transport for HttpTransport {
-    fn enrol<'a>(&'a self, request: &'a EnrolRequest) -> BoxFuture<'a, Result<Enrolled, Fault>> {
-        Box::pin(self.post("v1/enrol", None, request))
+    fn enrol<'a>(
+        &'a self,
+        key: &'a DeviceKey,
+        request: &'a EnrolRequest,
+    ) -> BoxFuture<'a, Result<Enrolled, Fault>> {
+        let signed = Signed {
+            token: None,
+            key,
+            device: request.device.as_deref().unwrap_or_default(),
+        };
+        Box::pin(async move { parse(&self.post_signed("v1/enrol", signed, request).await?) })
+    }
+
+    fn challenge<'a>(&'a self, request: &'a ChallengeRequest) -> BoxFuture<'a, Result<Challenge, Fault>> {
+        Box::pin(self.post("v1/device/challenge", request))
+    }
+
+    fn token<'a>(
+        &'a self,
+        key: &'a DeviceKey,
+        request: &'a TokenRequest,
+    ) -> BoxFuture<'a, Result<TokenGranted, Fault>> {
+        let signed = Signed {
+            token: None,
+            key,
+            device: &request.device,
+        };
+        Box::pin(async move { parse(&self.post_signed("v1/device/token", signed, request).await?) })
     }
 
     fn confirmations<'a>(
         &'a self,
-        token: &'a Token,
+        by: &'a Credential,
         batch: &'a Batch,
     ) -> BoxFuture<'a, Result<Receipt, Fault>> {
-        Box::pin(self.post("v1/confirmations", Some(token), batch))
+        Box::pin(async move {
+            let path = "v1/confirmations";
+            parse(&self.post_signed(path, Signed::by(by), batch).await?)
+        })
     }
 
     fn tasks<'a>(
         &'a self,
-        token: &'a Token,
+        by: &'a Credential,
         cursor: Option<&'a str>,
         wait_ms: u64,
     ) -> BoxFuture<'a, Result<Delta, Fault>> {
@@ -173,28 +234,34 @@ impl Transport for HttpTransport {
                 .map(|cursor| ("cursor", cursor))
                 .into_iter()
                 .chain([("wait_ms", wait.as_str())]);
-            let request = self.request(Method::GET, "v1/tasks", query, Some(token))?;
+            let request = self.request(Method::GET, "v1/tasks", query, Some(&by.token))?;
             parse(&exchange(request, ANSWER_MS.saturating_add(wait_ms)).await?)
         })
     }
 
-    fn cursor<'a>(&'a self, token: &'a Token) -> BoxFuture<'a, Result<DeviceCursor, Fault>> {
+    fn cursor<'a>(&'a self, by: &'a Credential) -> BoxFuture<'a, Result<DeviceCursor, Fault>> {
         Box::pin(async move {
-            let request = self.request(Method::GET, "v1/device/cursor", [], Some(token))?;
+            let request = self.request(Method::GET, "v1/device/cursor", [], Some(&by.token))?;
             parse(&exchange(request, ANSWER_MS).await?)
         })
     }
 
     fn epoch<'a>(
         &'a self,
-        token: &'a Token,
+        by: &'a Credential,
         request: &'a EpochRequest,
     ) -> BoxFuture<'a, Result<EpochGranted, Fault>> {
-        Box::pin(self.post("v1/device/epoch", Some(token), request))
+        Box::pin(async move {
+            let path = "v1/device/epoch";
+            parse(&self.post_signed(path, Signed::by(by), request).await?)
+        })
     }
 
-    fn traces<'a>(&'a self, token: &'a Token, upload: &'a TraceUpload) -> BoxFuture<'a, Result<(), Fault>> {
-        Box::pin(async move { self.post_body("v1/traces", Some(token), upload).await.map(drop) })
+    fn traces<'a>(&'a self, by: &'a Credential, upload: &'a TraceUpload) -> BoxFuture<'a, Result<(), Fault>> {
+        Box::pin(async move {
+            let sent = self.post_signed("v1/traces", Signed::by(by), upload).await;
+            sent.map(drop)
+        })
     }
 }
 
@@ -258,7 +325,11 @@ fn refusal(status: StatusCode, retry_after_ms: Option<u64>, page: &[u8]) -> Faul
         .as_ref()
         .map_or_else(|| words.to_owned(), |problem| problem.message.clone());
     match status.as_u16() {
-        401 | 403 => Fault::Unauthorised(message),
+        status @ (401 | 403) => Fault::Unauthorised {
+            status,
+            code: problem.map(|problem| problem.code),
+            message,
+        },
         426 => Fault::Outdated,
         429 | 503 => Fault::Busy { retry_after_ms },
         status => Fault::Refused {
@@ -335,7 +406,11 @@ mod tests {
         );
         assert_eq!(
             refusal(StatusCode::UNAUTHORIZED, None, b"<html>"),
-            Fault::Unauthorised("Unauthorized".to_owned())
+            Fault::Unauthorised {
+                status: 401,
+                code: None,
+                message: "Unauthorized".to_owned()
+            }
         );
         let busy = refusal(StatusCode::SERVICE_UNAVAILABLE, Some(2_000), b"");
         assert_eq!(
@@ -393,7 +468,7 @@ mod tests {
     async fn long_bodies_are_compressed_until_somebody_refuses_them() {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let transport = HttpTransport::new(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
-        let token = Token::new("secret");
+        let by = crate::testing::credential();
         // Entries, the answer, whether the body comes compressed. The third is compressed aside.
         for (entries, status, is_compressed) in [
             (3, "204 No Content", false),
@@ -405,7 +480,7 @@ mod tests {
             let upload = traces(entries);
             let plain = serde_json::to_vec(&upload).unwrap();
             let (sent, (head, body)) =
-                tokio::join!(transport.traces(&token, &upload), one_request(&listener, status));
+                tokio::join!(transport.traces(&by, &upload), one_request(&listener, status));
             assert_eq!(sent.is_ok(), status.starts_with("204"), "{sent:?}");
             assert_eq!(
                 head.contains("content-encoding: gzip"),
@@ -421,6 +496,12 @@ mod tests {
                 body
             };
             assert_eq!(body, plain);
+            // What is signed is the body before it was compressed.
+            let signature = head
+                .lines()
+                .find_map(|line| line.strip_prefix("tallyman-signature: "));
+            let signed = proof::message(&upload, "dev-7", &plain);
+            assert_eq!(signature, Some(by.key.sign(&signed).as_str()));
         }
     }
 }

@@ -22,6 +22,8 @@ pub struct LinkStatus {
     pub quarantined: u64,
     /// The epochs this journal was given since the program started.
     pub epochs_begun: u64,
+    /// An administrator has blocked this device: the hub keeps what it sends aside, and gives it no work.
+    pub revoked: bool,
 }
 
 /// How the link is.
@@ -69,6 +71,7 @@ impl Link {
             exceptions: 0,
             quarantined: 0,
             epochs_begun: 0,
+            revoked: false,
         };
         Self {
             status: watch::Sender::new(status),
@@ -95,7 +98,7 @@ impl Link {
     /// There is no answer to go by. Told once for each way it fails, not for each try.
     pub(super) fn lost(&self, now: Moment, fault: &Fault) {
         let state = match fault {
-            Fault::Unauthorised(_) => LinkState::Refused,
+            Fault::Unauthorised { .. } | Fault::Key(_) => LinkState::Refused,
             // It lives, and says so.
             Fault::Busy { .. } | Fault::Outdated => LinkState::Online,
             _ => LinkState::Offline,
@@ -124,6 +127,20 @@ impl Link {
                 status.exceptions += exceptions;
                 status.quarantined += quarantined;
             });
+        }
+    }
+
+    /// Whether the device is blocked. Told when it changes.
+    pub(super) fn revoked(&self, revoked: bool) {
+        if self.status.borrow().revoked != revoked {
+            if revoked {
+                tracing::warn!(
+                    "an administrator has blocked this device: it sends what it has, and gets no work"
+                );
+            } else {
+                tracing::info!("this device may work again");
+            }
+            self.status.send_modify(|status| status.revoked = revoked);
         }
     }
 

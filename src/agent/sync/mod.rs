@@ -4,6 +4,7 @@
 //! lanes do it over a [`crate::seams::Transport`]. A lost answer is "unknown": the batch goes out again, and the hub
 //! skips what it has.
 
+mod access;
 pub mod batch_size;
 pub mod download;
 mod download_lane;
@@ -25,6 +26,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::seams::{Done, FromHub, Identity, Store, StoreError, Transport};
 
+pub(crate) use access::Access;
 pub use http::{HttpTransport, HubAddressError};
 pub(crate) use link::Link;
 pub use link::{LinkState, LinkStatus};
@@ -56,6 +58,7 @@ pub(crate) struct Surroundings {
     pub(crate) options: SyncOptions,
     pub(crate) store: Arc<dyn Store>,
     pub(crate) transport: Arc<dyn Transport>,
+    pub(crate) access: Access,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) reporter: Arc<dyn Reporter>,
     pub(crate) floor: mpsc::Sender<FromHub>,

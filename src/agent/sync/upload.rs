@@ -118,6 +118,8 @@ pub struct Upload {
     traces_refused: bool,
     /// The one-time code was used or is wrong: asking again is no use.
     code_refused: bool,
+    /// The device has no key that the hub knows: a code, where there is one, may be for that.
+    key_refused: bool,
 }
 
 impl Upload {
@@ -135,6 +137,7 @@ impl Upload {
             life: None,
             traces_refused: false,
             code_refused: false,
+            key_refused: false,
         }
     }
 
@@ -149,6 +152,9 @@ impl Upload {
         };
         if now < self.not_before {
             return Wish::Wait(self.not_before);
+        }
+        if self.key_refused && has_code && !self.code_refused {
+            return Wish::Enrol;
         }
         if let Some((reason, after)) = self.epoch_wanted {
             return Wish::Epoch { reason, after };
@@ -206,6 +212,7 @@ impl Upload {
     /// An identity was given.
     pub fn enrolled(&mut self, now: Moment) {
         self.retry.succeeded();
+        self.key_refused = false;
         self.not_before = now;
         self.heartbeat_at = now;
     }
@@ -226,6 +233,7 @@ impl Upload {
     /// A request other than a batch failed.
     pub fn failed(&mut self, now: Moment, wish: &Wish, fault: &Fault, entropy: &mut dyn Entropy) {
         self.out_of_reach = fault.is_out_of_reach();
+        self.key_refused |= fault.asks_for_enrolment();
         let asked_ms = match fault {
             Fault::Busy { retry_after_ms } => *retry_after_ms,
             _ => None,
@@ -236,7 +244,7 @@ impl Upload {
                 self.traces_refused = true;
                 return;
             }
-            (Wish::Enrol, Fault::Refused { .. } | Fault::Unauthorised(_)) => self.code_refused = true,
+            (Wish::Enrol, Fault::Refused { .. } | Fault::Unauthorised { .. }) => self.code_refused = true,
             // Everything is refused, not this record.
             (Wish::Batch { records_max: 0 } | Wish::StandIn, Fault::Refused { .. }) => self.doubt = None,
             (Wish::Batch { .. }, _) => self.size.failed(),

@@ -6,12 +6,12 @@ use serde_json::value::RawValue;
 use tallyman_codes::Moment;
 use tallyman_floor::wire::chain::ChainHash;
 use tallyman_floor::wire::v1::{
-    Batch, EnrolRequest, EpochGranted, EpochRequest, Outcome, Record, TraceEntry, TraceUpload,
+    Batch, EnrolRequest, Enrolled, EpochGranted, EpochRequest, Outcome, Record, TraceEntry, TraceUpload,
 };
 use tallyman_platform::entropy::Entropy;
 
 use crate::seams::{
-    Fault, FromHub, HubMark, HubMoved, HubStory, Identity, OutboxSlice, Place, StoreError, SyncMarks, Token,
+    Fault, FromHub, HubMark, HubMoved, HubStory, Identity, OutboxSlice, Place, StoreError, SyncMarks,
 };
 
 use super::stand_in::StandIn;
@@ -121,31 +121,47 @@ impl UploadLane {
         }
     }
 
+    /// Gets an identity, or for the one that is here another key.
     async fn enrol(&mut self) -> Result<(), Unfulfilled> {
+        let known = self.identity();
+        let key = self.around.access.keys().next().map_err(Fault::from)?;
         let request = EnrolRequest {
             code: self.around.options.enrolment_code.clone().unwrap_or_default(),
             name: self.around.options.name.clone(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
+            public_key: key.public_hex(),
+            device: known.as_ref().map(|known| known.device.clone()),
         };
-        let enrolled = self.around.transport.enrol(&request).await?;
+        let enrolled = self.around.transport.enrol(&key, &request).await?;
+        match known {
+            Some(known) => check_same(&known, &enrolled)?,
+            None => self.begin_as(&enrolled).await?,
+        }
+        // Last: where the program ends before, it enrols the same key with the same code again.
+        self.around.access.keys().keep_next().map_err(Fault::from)?;
+        self.around.access.forget().await;
         tracing::info!(
             device = enrolled.device,
             site = enrolled.site,
             "enrolled at the hub"
         );
+        self.engine.enrolled(self.around.now());
+        Ok(())
+    }
+
+    /// Takes a new identity.
+    async fn begin_as(&mut self, enrolled: &Enrolled) -> Result<(), Unfulfilled> {
         let identity = Identity {
-            device: enrolled.device,
-            site: enrolled.site,
+            device: enrolled.device.clone(),
+            site: enrolled.site.clone(),
             epoch: enrolled.epoch,
-            token: Token::new(enrolled.token),
         };
         self.around
             .through_floor(|done| FromHub::Enrolled(identity, done))
             .await?;
         let mut marks = self.around.store.marks();
-        marks.generation = Some(enrolled.generation);
+        marks.generation = Some(enrolled.generation.clone());
         self.around.store.note(marks);
-        self.engine.enrolled(self.around.now());
         Ok(())
     }
 
@@ -203,7 +219,7 @@ impl UploadLane {
         let records = slice.records.len();
         let batch = self.batch(identity, slice)?;
         let begun = self.around.now();
-        let receipt = match self.around.transport.confirmations(&identity.token, &batch).await {
+        let receipt = match self.around.access.confirmations(&identity.device, &batch).await {
             Ok(receipt) => receipt,
             Err(fault) => {
                 if let (true, [record]) = (fault.is_about_the_content(), batch.records.as_slice()) {
@@ -272,8 +288,8 @@ impl UploadLane {
         let question = self.batch(identity, OutboxSlice::empty())?;
         let receipt = self
             .around
-            .transport
-            .confirmations(&identity.token, &question)
+            .access
+            .confirmations(&identity.device, &question)
             .await?;
         self.engine.heard(&receipt.generation);
         let last = self.around.store.next_place().seq.saturating_sub(1);
@@ -321,7 +337,7 @@ impl UploadLane {
             last_seq: next.seq.saturating_sub(1),
             reason: reason.to_owned(),
         };
-        let granted = self.around.transport.epoch(&identity.token, &request).await?;
+        let granted = self.around.access.epoch(&identity.device, &request).await?;
         let epoch = granted.epoch;
         // What the hub says now outweighs what an earlier answer, maybe not the hub's own, made us believe it has.
         let story = hub_story(&granted)?;
@@ -372,7 +388,7 @@ impl UploadLane {
             entries: entries.collect(),
         };
         if !upload.entries.is_empty() {
-            self.around.transport.traces(&identity.token, &upload).await?;
+            self.around.access.traces(&identity.device, &upload).await?;
         }
         marks.trace_sent = last;
         self.around.store.note(marks);
@@ -402,6 +418,17 @@ impl UploadLane {
             );
         }
     }
+}
+
+/// That the hub bound the key to the identity that is here, and to no other.
+fn check_same(known: &Identity, enrolled: &Enrolled) -> Result<(), Fault> {
+    if (&known.device, &known.site) == (&enrolled.device, &enrolled.site) {
+        return Ok(());
+    }
+    Err(Fault::Nonsense(format!(
+        "it is for {} in {}, and this is {} in {}",
+        enrolled.device, enrolled.site, known.device, known.site
+    )))
 }
 
 /// What the hub says it has of each epoch.

@@ -1,22 +1,26 @@
 //! Version 1 of the messages between agent and hub. JSON over HTTP; unknown members are ignored by readers.
 //!
-//! | request | body | answer |
-//! |---|---|---|
-//! | `POST /v1/enrol` | [`EnrolRequest`] | [`Enrolled`] |
-//! | `POST /v1/confirmations` | [`Batch`] | [`Receipt`] |
-//! | `GET /v1/tasks?cursor=…` | | [`Delta`] |
-//! | `GET /v1/device/cursor` | | [`DeviceCursor`] |
-//! | `POST /v1/device/epoch` | [`EpochRequest`] | [`EpochGranted`] |
-//! | `POST /v1/traces` | [`TraceUpload`] | 204 |
+//! | request | body | answer | signed |
+//! |---|---|---|---|
+//! | `POST /v1/enrol` | [`EnrolRequest`] | [`Enrolled`] | yes |
+//! | `POST /v1/device/challenge` | [`ChallengeRequest`] | [`Challenge`] | no |
+//! | `POST /v1/device/token` | [`TokenRequest`] | [`TokenGranted`] | yes |
+//! | `POST /v1/confirmations` | [`Batch`] | [`Receipt`] | yes |
+//! | `GET /v1/tasks?cursor=…` | | [`Delta`] | no |
+//! | `GET /v1/device/cursor` | | [`DeviceCursor`] | no |
+//! | `POST /v1/device/epoch` | [`EpochRequest`] | [`EpochGranted`] | yes |
+//! | `POST /v1/traces` | [`TraceUpload`] | 204 | yes |
 //!
-//! Every request but the first carries `Authorization: Bearer <token>`. Errors are [`Problem`].
+//! Every request but the first three carries `Authorization: Bearer <token>`; what is signed, and how, is said in
+//! [`super::proof`]. Errors are [`Problem`].
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-/// Asks for an identity, with the one-time code that the hub's page gave.
+/// Asks for an identity, with the one-time code that the hub's page gave. Signed with the key that it names: nobody can
+/// enrol a key that is not theirs.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct EnrolRequest {
     /// The one-time code.
@@ -25,32 +29,70 @@ pub struct EnrolRequest {
     pub name: String,
     /// The program's version.
     pub version: String,
+    /// The device's public key (Ed25519), 64 lower-case hexadecimal digits.
+    pub public_key: String,
+    /// The identity the device has already, where it enrols again: the code must be one for this device.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device: Option<String>,
 }
 
 /// A device's identity.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Enrolled {
     /// The device.
     pub device: String,
     /// The site it works in.
     pub site: String,
-    /// The epoch its journal starts with.
+    /// The epoch its journal starts with; where it enrols again, the one that the hub expects.
     pub epoch: u32,
-    /// The secret that proves the identity; the hub keeps only a hash of it.
-    pub token: String,
     /// The hub's life: another one after a restore.
     pub generation: String,
 }
 
-impl std::fmt::Debug for Enrolled {
+/// Asks for something to sign.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ChallengeRequest {
+    /// The device.
+    pub device: String,
+}
+
+/// Something to sign, so that no clock has to be right but the hub's own.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Challenge {
+    /// Opaque; any hub process on the same store knows it again.
+    pub challenge: String,
+    /// Seconds for which it works.
+    pub expires_seconds: u64,
+}
+
+/// Asks for a token. Signed with the device's key.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct TokenRequest {
+    /// The device.
+    pub device: String,
+    /// What the hub gave to sign.
+    pub challenge: String,
+}
+
+/// A token for the next requests.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct TokenGranted {
+    /// The secret; the hub keeps only a hash of it.
+    pub token: String,
+    /// Seconds for which it works, counted from the answer.
+    pub expires_seconds: u64,
+    /// The hub's life.
+    pub generation: String,
+    /// The hub's clock.
+    pub server_time: Timestamp,
+}
+
+impl std::fmt::Debug for TokenGranted {
     /// Without the token.
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let mut shown = formatter.debug_struct("Enrolled");
+        let mut shown = formatter.debug_struct("TokenGranted");
         shown
-            .field("device", &self.device)
-            .field("site", &self.site)
-            .field("epoch", &self.epoch);
-        shown
+            .field("expires_seconds", &self.expires_seconds)
             .field("generation", &self.generation)
             .finish_non_exhaustive()
     }

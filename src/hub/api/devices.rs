@@ -1,65 +1,28 @@
-//! What devices ask: an identity, to take a batch, where the hub stands, a new epoch, to keep traces.
+//! What devices ask: to take a batch, where the hub stands, a new epoch, to keep traces.
 
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use tallyman_floor::wire::v1::{
-    BATCH_RECORDS_MAX, Batch, DeviceCursor, EnrolRequest, Enrolled, EpochGranted, EpochRequest, Receipt,
-    TraceUpload,
+    BATCH_RECORDS_MAX, Batch, DeviceCursor, EpochGranted, EpochRequest, Receipt, TraceUpload,
 };
 
-use super::caller::{Caller, Message, TOKEN_SEPARATOR};
+use super::caller::{Caller, FromDevice};
 use super::problem::ApiProblem;
 use crate::Hub;
-use crate::hub::{hash_of_code, hash_of_secret};
-use crate::ledger::NewDevice;
 use crate::ledger::posting::ReadBatch;
 
 /// Trace entries taken at once.
 const TRACE_ENTRIES_MAX: usize = 5_000;
 
-pub(super) async fn enrol(
-    State(hub): State<Hub>,
-    Message(request): Message<EnrolRequest>,
-) -> Result<Json<Enrolled>, ApiProblem> {
-    hub.inner
-        .tries
-        .take(hub.inner.clock.now())
-        .map_err(ApiProblem::too_often)?;
-    let secret = hex(&hub.random::<32>());
-    let device = NewDevice {
-        code_hash: hash_of_code(&request.code),
-        name: request.name,
-        version: request.version,
-        secret_hash: hash_of_secret(&secret),
-        salt: u32::from_le_bytes(hub.random::<4>()),
-        now: hub.now(),
-    };
-    let enrolled = hub.ledger().enrol(device).await?;
-    hub.changed(&enrolled.site);
-    tracing::info!(
-        device = enrolled.device,
-        site = enrolled.site,
-        "a device was enrolled"
-    );
-    Ok(Json(Enrolled {
-        token: format!("{}{TOKEN_SEPARATOR}{secret}", enrolled.device),
-        device: enrolled.device,
-        site: enrolled.site,
-        epoch: enrolled.epoch,
-        generation: enrolled.generation,
-    }))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 pub(super) async fn confirmations(
     State(hub): State<Hub>,
-    Caller(device): Caller,
-    Message(batch): Message<Batch>,
+    FromDevice {
+        caller,
+        message: batch,
+    }: FromDevice<Batch>,
 ) -> Result<Json<Receipt>, ApiProblem> {
+    let device = caller.identity;
     if batch.device != device.device {
         let message =
             "The batch names another device than the token. A store was copied: enrol this device anew.";
@@ -90,29 +53,30 @@ pub(super) async fn confirmations(
     }))
 }
 
-pub(super) async fn cursor(
-    State(hub): State<Hub>,
-    Caller(device): Caller,
-) -> Result<Json<DeviceCursor>, ApiProblem> {
-    Ok(Json(hub.ledger().device_cursor(device).await?))
+pub(super) async fn cursor(State(hub): State<Hub>, caller: Caller) -> Result<Json<DeviceCursor>, ApiProblem> {
+    Ok(Json(hub.ledger().device_cursor(caller.identity).await?))
 }
 
 pub(super) async fn epoch(
     State(hub): State<Hub>,
-    Caller(device): Caller,
-    Message(request): Message<EpochRequest>,
+    FromDevice {
+        caller,
+        message: request,
+    }: FromDevice<EpochRequest>,
 ) -> Result<Json<EpochGranted>, ApiProblem> {
-    Ok(Json(hub.ledger().grant_epoch(device, request).await?))
+    Ok(Json(hub.ledger().grant_epoch(caller.identity, request).await?))
 }
 
 pub(super) async fn traces(
     State(hub): State<Hub>,
-    Caller(device): Caller,
-    Message(upload): Message<TraceUpload>,
+    FromDevice {
+        caller,
+        message: upload,
+    }: FromDevice<TraceUpload>,
 ) -> Result<StatusCode, ApiProblem> {
     if upload.entries.len() > TRACE_ENTRIES_MAX {
         return Err(ApiProblem::too_large());
     }
-    hub.ledger().keep_traces(device, upload.entries).await?;
+    hub.ledger().keep_traces(caller.identity, upload.entries).await?;
     Ok(StatusCode::NO_CONTENT)
 }

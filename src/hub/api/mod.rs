@@ -2,7 +2,9 @@
 //!
 //! | request | who may | does |
 //! |---|---|---|
-//! | `POST /v1/enrol` | who has a one-time code | gives a device its identity |
+//! | `POST /v1/enrol` | who has a one-time code | gives a device its identity, or another key |
+//! | `POST /v1/device/challenge` | anyone | gives something to sign |
+//! | `POST /v1/device/token` | who signs it with a device's key | gives a token |
 //! | `POST /v1/confirmations` | a device | takes a batch |
 //! | `GET /v1/tasks?cursor=…&wait_ms=…` | a device | what changed; waits for a change where asked to |
 //! | `GET /v1/device/cursor` | a device | where the hub stands with it |
@@ -12,10 +14,12 @@
 //! | `GET /v1/meta` | anyone | versions and limits |
 //! | `GET /healthz` | anyone | 200 while the store answers and takes writes |
 //!
-//! Answers that are no success are a `Problem`. 401: no or a wrong token. 413: too large. 422: not understood.
+//! Answers that are no success are a `Problem`. 401: no token, a wrong one, or one that has ended. 403: not signed
+//! as it has to be, or not allowed. 413: too large. 422: not understood.
 //! 429 and 503 carry `Retry-After`; nothing of the request was stored.
 
 mod caller;
+mod credentials;
 mod devices;
 mod files;
 mod problem;
@@ -39,7 +43,9 @@ pub(crate) use web::guard;
 pub(crate) fn routes(hub: &Hub) -> Router {
     let limits = &hub.config().limits;
     let devices = Router::new()
-        .route("/v1/enrol", post(devices::enrol))
+        .route("/v1/enrol", post(credentials::enrol))
+        .route("/v1/device/challenge", post(credentials::challenge))
+        .route("/v1/device/token", post(credentials::token))
         .route("/v1/confirmations", post(devices::confirmations))
         .route("/v1/tasks", get(tasks::tasks))
         .route("/v1/device/cursor", get(devices::cursor))

@@ -30,8 +30,50 @@ impl ApiProblem {
     }
 
     pub(crate) fn unauthorized() -> Self {
-        let message = "The token is missing or wrong. Enrol the device again; its journal stays as it is.";
+        let message = "The token is missing or unknown. Ask for another one with the device's key.";
         Self::new(StatusCode::UNAUTHORIZED, "unauthorized", message)
+    }
+
+    pub(crate) fn token_expired() -> Self {
+        let message = "The token has ended. Ask for another one with the device's key.";
+        Self::new(StatusCode::UNAUTHORIZED, "token_expired", message)
+    }
+
+    pub(crate) fn challenge_expired() -> Self {
+        let message = "What was signed is not the hub's, is for another device, or has ended. Ask for something to sign again.";
+        Self::new(StatusCode::UNAUTHORIZED, "challenge_expired", message)
+    }
+
+    pub(crate) fn key_unknown() -> Self {
+        let message = "The hub knows no device of this name with this key. Enrol the device again, on its card of the \
+                       hub's devices page; its journal stays as it is.";
+        Self::new(StatusCode::UNAUTHORIZED, "key_unknown", message)
+    }
+
+    /// A device that is not known is not told from one whose key is another.
+    pub(crate) fn or_key_unknown(self) -> Self {
+        if self.status == StatusCode::UNAUTHORIZED {
+            Self::key_unknown()
+        } else {
+            self
+        }
+    }
+
+    pub(crate) fn signature_missing() -> Self {
+        let message = "The request is not signed. Devices sign what they send with their key; nothing of it was stored.";
+        Self::new(StatusCode::FORBIDDEN, "signature_missing", message)
+    }
+
+    pub(crate) fn signature_wrong() -> Self {
+        let message = "The signature does not fit the request: it was changed on its way, or made with another key. \
+                       Nothing of it was stored.";
+        Self::new(StatusCode::FORBIDDEN, "signature_wrong", message)
+    }
+
+    pub(crate) fn revoked() -> Self {
+        let message = "This device is blocked. What it sends is kept for a supervisor, and it is given no work. Ask an \
+                       administrator to let it work again, on the hub's devices page.";
+        Self::new(StatusCode::FORBIDDEN, "device_revoked", message)
     }
 
     pub(crate) fn too_large() -> Self {
@@ -62,6 +104,12 @@ impl From<LedgerError> for ApiProblem {
                 problem
             }
             LedgerError::CodeRefused => Self::new(StatusCode::FORBIDDEN, "code_refused", message),
+            LedgerError::CodeForNewDevice(_) => {
+                Self::new(StatusCode::FORBIDDEN, "code_for_new_device", message)
+            }
+            LedgerError::CodeForOtherDevice => {
+                Self::new(StatusCode::FORBIDDEN, "code_for_other_device", message)
+            }
             LedgerError::UnknownSite(_) => Self::new(StatusCode::NOT_FOUND, "unknown_site", message),
             LedgerError::CodeTaken { .. } => {
                 Self::new(StatusCode::UNPROCESSABLE_ENTITY, "code_taken", message)

@@ -23,9 +23,13 @@ pub(super) struct Asked {
 
 pub(super) async fn tasks(
     State(hub): State<Hub>,
-    Caller(device): Caller,
+    caller: Caller,
     Query(asked): Query<Asked>,
 ) -> Result<Json<Delta>, ApiProblem> {
+    if caller.known.revoked {
+        return Err(ApiProblem::revoked());
+    }
+    let device = caller.identity;
     // Listening starts before looking, so that a change in between is heard.
     let mut bell = hub.inner.changes.listen(&device.site);
     let deadline = Duration::from_millis(asked.wait_ms.min(WAIT_MS_MAX));

@@ -7,6 +7,7 @@
 pub mod account;
 mod check;
 mod delta;
+pub(crate) mod enrolment;
 pub mod exception;
 pub mod interpret;
 mod moved;
@@ -74,12 +75,12 @@ pub trait Ledger: Send + Sync + 'static {
     /// Keeps a one-time code for a new device.
     fn keep_enrolment_code(&self, code: EnrolmentCode) -> Answer<'_, ()>;
 
-    /// Turns a one-time code into a device. A code works once; a wrong, used or expired one is
-    /// [`LedgerError::CodeRefused`].
+    /// Turns a one-time code into a device, or gives the device it is for another key. A code works once, for one key;
+    /// a wrong, used or expired one is [`LedgerError::CodeRefused`].
     fn enrol(&self, request: NewDevice) -> Answer<'_, EnrolledDevice>;
 
-    /// The hash of a device's secret and its site; `None` for a device that is not known.
-    fn find_device(&self, device: String) -> Answer<'_, Option<DeviceSecret>>;
+    /// What proves a device, and until when the token with this hash works; `None` for a device that is not known.
+    fn find_device(&self, device: String, token_hash: [u8; 32]) -> Answer<'_, Option<KnownDevice>>;
 
     /// Takes batches of one site, each with journal, entries, balances, progress, marks and the device's state together
     /// or not at all. They may share a transaction, and each has an answer of its own, in their order.
@@ -165,7 +166,18 @@ pub trait Ledger: Send + Sync + 'static {
 
     /// Makes a checked copy of the store in this folder, and moves the stable marks to what is in it.
     fn back_up(&self, folder: std::path::PathBuf, keep: usize, now: Timestamp) -> Answer<'_, views::Backup>;
+
+    // How devices prove themselves.
+
+    /// The key that marks challenges: the one that is kept, else `fresh`, which is kept from now on.
+    fn challenge_key(&self, fresh: [u8; 32]) -> Answer<'_, [u8; 32]>;
+
+    /// Keeps the hash of a token, in place of the device's oldest where it has [`TOKENS_MAX`].
+    fn keep_token(&self, token: NewToken) -> Answer<'_, ()>;
 }
+
+/// Tokens of one device that work side by side: the one in use, and those of renewals whose answer was lost.
+pub const TOKENS_MAX: u32 = 4;
 
 /// Who makes the copies of the store that stable marks rely on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -216,6 +228,8 @@ pub struct EnrolmentCode {
     pub site: String,
     /// What the device will be called; empty to take the name it gives itself.
     pub name: String,
+    /// The device that it enrols again; empty for a new one.
+    pub device: String,
     /// Until when it works.
     pub expires: Timestamp,
 }
@@ -229,8 +243,10 @@ pub struct NewDevice {
     pub name: String,
     /// Its program's version.
     pub version: String,
-    /// BLAKE3 of the secret in the token it will get.
-    pub secret_hash: [u8; 32],
+    /// Its public key.
+    pub public_key: [u8; 32],
+    /// The identity it has already.
+    pub device: Option<String>,
     /// Something random, to make its identity unique.
     pub salt: u32,
     /// Now.
@@ -252,11 +268,28 @@ pub struct EnrolledDevice {
 
 /// What proves a device.
 #[derive(Debug, Clone)]
-pub struct DeviceSecret {
+pub struct KnownDevice {
     /// The site it works in.
     pub site: String,
-    /// BLAKE3 of the secret in its token.
-    pub secret_hash: [u8; 32],
+    /// Its public key; empty where it has none.
+    pub public_key: Vec<u8>,
+    /// Whether its facts are set aside and it is told nothing.
+    pub revoked: bool,
+    /// Until when the token that was asked for works; `None` where there is none.
+    pub token_expires: Option<Timestamp>,
+}
+
+/// A token, hashed.
+#[derive(Debug, Clone)]
+pub struct NewToken {
+    /// The device.
+    pub device: String,
+    /// BLAKE3 of its secret.
+    pub token_hash: [u8; 32],
+    /// Until when it works.
+    pub expires: Timestamp,
+    /// Now.
+    pub now: Timestamp,
 }
 
 /// A device that has proved itself.
@@ -340,6 +373,18 @@ pub enum LedgerError {
         "this enrolment code is wrong, was used before or has expired. Ask for a new one on the hub's devices page."
     )]
     CodeRefused,
+    /// The one-time code is for a new device, and this one has an identity.
+    #[error(
+        "this enrolment code is for a new device, and this one is {0} already. Ask for a code with \"Enrol this device \
+         again\" on its card of the hub's devices page, or set the store aside to begin as another device. Nothing is lost."
+    )]
+    CodeForNewDevice(String),
+    /// The one-time code enrols another device again.
+    #[error(
+        "this enrolment code is for a device that is known and has lost its key, and not for this one. Ask for a code of \
+         its own on the hub's devices page. Nothing is lost."
+    )]
+    CodeForOtherDevice,
     /// There is no such site.
     #[error("this hub has no site \"{0}\". Sites are listed in the hub's configuration under [[sites]].")]
     UnknownSite(String),

@@ -12,6 +12,7 @@ use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use tallyman_floor::wire::chain::ChainHash;
+use tallyman_floor::wire::proof::SIGNATURE_HEADER;
 use tallyman_floor::wire::v1::{Batch, ClockReading, Delta, Enrolled, Heartbeat, Receipt, Record};
 use tallyman_platform::clock::ManualClock;
 use tallyman_platform::config::Secret;
@@ -19,6 +20,7 @@ use tallyman_platform::entropy::SeededEntropy;
 use tower::ServiceExt as _;
 
 use super::server::Server;
+use super::signer::{self, Signer};
 use crate::config::{HubConfig, SiteConfig};
 use crate::{Hub, ImportFile, ImportKind, Opening, Seams, Threads};
 
@@ -160,13 +162,18 @@ impl Bench {
 
     pub(super) async fn device(&self, site: &str, name: &str) -> Handheld {
         let code = self.hub.create_enrolment_code(site, name).await.unwrap();
-        let response = self.ask(post("/v1/enrol", None, &enrol_body(&code))).await;
-        let enrolled: Enrolled = read(response, StatusCode::OK).await;
+        let mut signer = Signer::new(next_key());
+        let request = signed(&signer, "/v1/enrol", &signer.enrol_body(&code, "unnamed"));
+        let enrolled: Enrolled = read(self.ask(request).await, StatusCode::OK).await;
         assert_eq!(enrolled.site, site);
-        Handheld {
+        signer.device.clone_from(&enrolled.device);
+        let mut device = Handheld {
             enrolled,
+            signer,
             journal: vec![(0, ChainHash::START, String::new())],
-        }
+        };
+        device.renew(self).await;
+        device
     }
 
     /// That the ledger holds, by the independent check.
@@ -251,14 +258,47 @@ pub(super) async fn open_as(
         .unwrap()
 }
 
-/// A device: its identity, and its journal as (seq, hash, body).
+/// Another key for each device of a test.
+fn next_key() -> u64 {
+    thread_local! {
+        static KEYS: RefCell<u64> = const { RefCell::new(0) };
+    }
+    KEYS.with_borrow_mut(|keys| {
+        *keys += 1;
+        *keys
+    })
+}
+
+/// A device: its identity, what proves it, and its journal as (seq, hash, body).
 #[derive(Clone)]
 pub(super) struct Handheld {
     pub(super) enrolled: Enrolled,
+    pub(super) signer: Signer,
     pub(super) journal: Vec<(u64, ChainHash, String)>,
 }
 
 impl Handheld {
+    /// Asks for another token.
+    pub(super) async fn renew(&mut self, bench: &Bench) {
+        let request = post(signer::CHALLENGE, None, &self.signer.challenge_body());
+        let response = bench.ask(request).await;
+        assert_eq!(response.status(), StatusCode::OK);
+        let challenge = text(response).await;
+        let request = self.post(signer::TOKEN, &self.signer.token_body(&challenge));
+        let response = bench.ask(request).await;
+        assert_eq!(response.status(), StatusCode::OK);
+        self.signer.take_token(&text(response).await);
+    }
+
+    /// A request of the device, signed where such requests are.
+    pub(super) fn post(&self, path: &str, body: &Value) -> Request<Body> {
+        signed(&self.signer, path, body)
+    }
+
+    pub(super) fn get(&self, path: &str) -> Request<Body> {
+        get(path, Some(&self.signer.token))
+    }
+
     /// Writes a confirmation into the journal; what `body` leaves out is filled in.
     pub(super) fn confirm(&mut self, body: Value) -> u64 {
         let mut whole = json!({
@@ -321,9 +361,7 @@ impl Handheld {
 
     pub(super) async fn send(&self, bench: &Bench, first: u64, last: u64) -> Receipt {
         let batch = serde_json::to_value(self.batch(first, last)).unwrap();
-        let response = bench
-            .ask(post("/v1/confirmations", Some(&self.enrolled.token), &batch))
-            .await;
+        let response = bench.ask(self.post("/v1/confirmations", &batch)).await;
         read(response, StatusCode::OK).await
     }
 
@@ -335,11 +373,7 @@ impl Handheld {
         let path = cursor.map_or("/v1/tasks".to_owned(), |cursor| {
             format!("/v1/tasks?cursor={cursor}")
         });
-        read(
-            bench.ask(get(&path, Some(&self.enrolled.token))).await,
-            StatusCode::OK,
-        )
-        .await
+        read(bench.ask(self.get(&path)).await, StatusCode::OK).await
     }
 }
 
@@ -379,8 +413,20 @@ pub(super) fn reversal(original: &Value, seq: u64) -> Value {
     reversal
 }
 
-pub(super) fn enrol_body(code: &str) -> Value {
-    json!({ "code": code, "name": "unnamed", "version": "0.1.0" })
+/// What a device that has no identity sends with a code.
+pub(super) fn enrolment(code: &str) -> Request<Body> {
+    let signer = Signer::new(next_key());
+    signed(&signer, "/v1/enrol", &signer.enrol_body(code, "unnamed"))
+}
+
+fn signed(signer: &Signer, path: &str, body: &Value) -> Request<Body> {
+    let token = Some(signer.token.as_str()).filter(|token| !token.is_empty());
+    let mut request = post(path, token, body);
+    if let Some(signature) = signer.signature(path, &body.to_string()) {
+        let signature = signature.parse().expect("a header");
+        request.headers_mut().insert(SIGNATURE_HEADER, signature);
+    }
+    request
 }
 
 pub(super) fn post(path: &str, token: Option<&str>, body: &Value) -> Request<Body> {

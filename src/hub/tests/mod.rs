@@ -10,5 +10,8 @@ mod postgres;
 #[path = "../../../tests/postgres/server.rs"]
 #[allow(dead_code, reason = "each test program uses its own part of it")]
 mod server;
+#[path = "../../../tests/client/signer.rs"]
+#[allow(dead_code, reason = "each test program uses its own part of it")]
+mod signer;
 mod story;
 mod sync;

@@ -6,7 +6,7 @@ use tallyman_floor::wire::chain::ChainHash;
 use tallyman_floor::wire::v1::{Delta, DeviceCursor, EpochGranted, MovedRecord, Problem, Receipt};
 
 use super::bench::{
-    Bench, Store, config, counted, enrol_body, get, on_both_stores, picked, post, read, received, text,
+    Bench, Store, config, counted, enrolment, get, on_both_stores, picked, read, received, text,
 };
 use crate::import::ImportKind;
 
@@ -68,9 +68,7 @@ async fn a_gap_stops_the_batch_and_says_what_is_wanted(store: Store) {
     let mut batch = device.batch(1, 5);
     batch.records.remove(2);
     let body = serde_json::to_value(&batch).unwrap();
-    let response = bench
-        .ask(post("/v1/confirmations", Some(&device.enrolled.token), &body))
-        .await;
+    let response = bench.ask(device.post("/v1/confirmations", &body)).await;
     let receipt: Receipt = read(response, StatusCode::OK).await;
     assert_eq!((receipt.applied_seq, receipt.expected_seq), (2, Some(3)));
     assert_eq!(device.send(&bench, 3, 5).await.applied_seq, 5);
@@ -106,9 +104,8 @@ async fn a_second_story_is_a_fork_and_a_new_epoch_goes_on(store: Store) {
     assert_eq!(bench.balance("location", "DOCK-1", "MILK").await, 6);
 
     let request = json!({ "epoch": 1, "last_seq": 3, "reason": "fork" });
-    let token = copy.enrolled.token.clone();
     let granted: EpochGranted = read(
-        bench.ask(post("/v1/device/epoch", Some(&token), &request)).await,
+        bench.ask(copy.post("/v1/device/epoch", &request)).await,
         StatusCode::OK,
     )
     .await;
@@ -130,11 +127,7 @@ async fn a_second_story_is_a_fork_and_a_new_epoch_goes_on(store: Store) {
     copy.confirm(received("R-1", 1, "MILK", 2));
     let receipt = copy.send_all(&bench).await;
     assert_eq!((receipt.epoch, receipt.applied_seq, receipt.fork), (2, 1, false));
-    let cursor: DeviceCursor = read(
-        bench.ask(get("/v1/device/cursor", Some(&token))).await,
-        StatusCode::OK,
-    )
-    .await;
+    let cursor: DeviceCursor = read(bench.ask(copy.get("/v1/device/cursor")).await, StatusCode::OK).await;
     assert_eq!((cursor.epoch, cursor.applied_seq), (2, 1));
     bench.check().await;
 }
@@ -181,8 +174,7 @@ async fn a_batch_that_arrives_after_the_next_epoch_was_granted_is_not_taken(stor
     device.send_all(&bench).await;
     device.confirm(received("R-1", 1, "MILK", 2));
     let request = json!({ "epoch": 1, "last_seq": 2, "reason": "store_restored" });
-    let token = device.enrolled.token.clone();
-    bench.ask(post("/v1/device/epoch", Some(&token), &request)).await;
+    bench.ask(device.post("/v1/device/epoch", &request)).await;
     let mut next = device.clone();
     next.enrolled.epoch = 2;
     next.journal.truncate(1);
@@ -345,7 +337,6 @@ async fn nonsense_requests_get_a_problem_and_change_nothing(store: Store) {
     let bench = Bench::new(store).await;
     let mut device = bench.device("main", "Handheld 1").await;
     device.confirm(received("R-1", 1, "MILK", 1));
-    let token = device.enrolled.token.clone();
     let good = serde_json::to_value(device.batch(1, 1)).unwrap();
     let with = |path: &str, value: Value| {
         let mut batch = good.clone();
@@ -372,21 +363,17 @@ async fn nonsense_requests_get_a_problem_and_change_nothing(store: Store) {
             "too_large",
         ),
     ] {
-        let problem: Problem = read(
-            bench.ask(post("/v1/confirmations", Some(&token), &body)).await,
-            status,
-        )
-        .await;
+        let problem: Problem = read(bench.ask(device.post("/v1/confirmations", &body)).await, status).await;
         assert_eq!(problem.code, code);
     }
     let huge = json!("x".repeat(2 << 20));
-    let response = bench.ask(post("/v1/confirmations", Some(&token), &huge)).await;
+    let response = bench.ask(device.post("/v1/confirmations", &huge)).await;
     let problem: Problem = read(response, StatusCode::PAYLOAD_TOO_LARGE).await;
     assert_eq!(problem.code, "too_large");
     // A hash that is none, and numbers at the end of what there is.
     let odd = with("/records/0/hash", json!("not a hash"));
     let receipt: Receipt = read(
-        bench.ask(post("/v1/confirmations", Some(&token), &odd)).await,
+        bench.ask(device.post("/v1/confirmations", &odd)).await,
         StatusCode::OK,
     )
     .await;
@@ -396,7 +383,7 @@ async fn nonsense_requests_get_a_problem_and_change_nothing(store: Store) {
     );
     let far = with("/records/0/seq", json!(u64::MAX));
     let receipt: Receipt = read(
-        bench.ask(post("/v1/confirmations", Some(&token), &far)).await,
+        bench.ask(device.post("/v1/confirmations", &far)).await,
         StatusCode::OK,
     )
     .await;
@@ -407,7 +394,7 @@ async fn nonsense_requests_get_a_problem_and_change_nothing(store: Store) {
 async fn tokens_and_codes_are_asked_for_and_work_once(store: Store) {
     let bench = Bench::new(store).await;
     let device = bench.device("main", "Handheld 1").await;
-    let wrong = format!("{}0", device.enrolled.token);
+    let wrong = format!("{}0", device.signer.token);
     for token in [None, Some("x"), Some("a.b"), Some(wrong.as_str())] {
         let response = bench.ask(get("/v1/tasks", token)).await;
         let problem: Problem = read(response, StatusCode::UNAUTHORIZED).await;
@@ -415,7 +402,7 @@ async fn tokens_and_codes_are_asked_for_and_work_once(store: Store) {
     }
     let code = bench.hub.create_enrolment_code("main", "").await.unwrap();
     let typed = code.to_lowercase().replace('-', " ");
-    let enrol = |code: &str| post("/v1/enrol", None, &enrol_body(code));
+    let enrol = enrolment;
     assert_eq!(bench.ask(enrol(&typed)).await.status(), StatusCode::OK);
     assert_eq!(
         bench.ask(enrol(&code)).await.status(),
@@ -480,9 +467,7 @@ async fn a_device_sees_its_own_site_only(store: Store) {
     let mut stolen = north.batch(1, 1);
     stolen.device = main.enrolled.device.clone();
     let body = serde_json::to_value(&stolen).unwrap();
-    let response = bench
-        .ask(post("/v1/confirmations", Some(&north.enrolled.token), &body))
-        .await;
+    let response = bench.ask(north.post("/v1/confirmations", &body)).await;
     assert_eq!(response.status(), StatusCode::FORBIDDEN);
     let snapshot = bench.hub.ledger_snapshot().await.unwrap();
     assert!(
@@ -551,9 +536,7 @@ async fn an_epoch_whose_grant_was_lost_hides_nothing_that_waits(store: Store) {
     device.send_all(&bench).await;
     // The answer never arrives: the device goes on in epoch 1, with facts after seq 1 that wait.
     let request = json!({ "epoch": 1, "last_seq": 3, "reason": "store_short" });
-    bench
-        .ask(post("/v1/device/epoch", Some(&device.enrolled.token), &request))
-        .await;
+    bench.ask(device.post("/v1/device/epoch", &request)).await;
     let applied = device.delta(&bench, None).await.applied;
     assert_eq!((applied.epoch, applied.seq), (1, 1));
     device.enrolled.epoch = 2;
@@ -611,9 +594,7 @@ async fn a_hub_that_forgot_is_filled_again_by_its_devices(store: Store) {
     );
     assert_eq!(device.send_all(&bench).await.applied_seq, 2);
     let request = json!({ "epoch": 3, "last_seq": 2, "reason": "store_short" });
-    let response = bench
-        .ask(post("/v1/device/epoch", Some(&device.enrolled.token), &request))
-        .await;
+    let response = bench.ask(device.post("/v1/device/epoch", &request)).await;
     assert_eq!(read::<EpochGranted>(response, StatusCode::OK).await.epoch, 4);
     assert_eq!(device.journal[0].1, ChainHash::START);
     bench.check().await;
@@ -652,9 +633,7 @@ async fn a_restored_hub_is_another_one_and_its_devices_fill_it_again() {
         device.delta(&bench, Some(&cursor)).await.reset,
         "the device's cache is of another life"
     );
-    let asked = bench
-        .ask(get("/v1/device/cursor", Some(&device.enrolled.token)))
-        .await;
+    let asked = bench.ask(device.get("/v1/device/cursor")).await;
     let stands: DeviceCursor = read(asked, StatusCode::OK).await;
     assert_eq!(
         (stands.applied_seq, &stands.generation),

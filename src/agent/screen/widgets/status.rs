@@ -90,7 +90,7 @@ impl Status<'_> {
             _ if !matches!(self.0.store, StoreState::Safe) => Symbol::Alarm,
             Link::Online => Symbol::Online,
             Link::Offline => Symbol::Offline,
-            Link::Unenrolled | Link::Refused => Symbol::Alarm,
+            Link::Unenrolled | Link::Refused | Link::Revoked => Symbol::Alarm,
         }
     }
 

@@ -366,7 +366,6 @@ async fn another_device_takes_over_only_when_nothing_waits() {
     // The same device with a new secret and epoch: what waits moves with it.
     let again = Identity {
         epoch: 2,
-        token: Token::new("new"),
         ..identity()
     };
     fixture.store.enrol(again.clone()).await.unwrap();

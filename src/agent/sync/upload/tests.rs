@@ -324,7 +324,12 @@ fn failures_keep_everything_and_a_used_code_is_not_tried_for_ever() {
         engine.wish(later, Some(outbox(4, 3)), true),
         Wish::Batch { records_max: 32 }
     );
-    engine.failed(NOW, &batch, &Fault::Unauthorised("who?".to_owned()), &mut entropy);
+    engine.failed(
+        NOW,
+        &batch,
+        &crate::testing::unauthorised("unauthorized"),
+        &mut entropy,
+    );
     assert_eq!(
         engine.wish(later, Some(outbox(4, 3)), true),
         Wish::Batch { records_max: 16 }

@@ -1,4 +1,4 @@
-//! Devices in the store: enrolment, epochs, marks, traces.
+//! Devices in the store: epochs, marks, traces.
 
 use tallyman_floor::wire::chain::ChainHash;
 use tallyman_floor::wire::v1::{DeviceCursor, EpochGranted, EpochMark, EpochRequest, Mark, TraceEntry};
@@ -10,79 +10,15 @@ use super::take::Site;
 use super::transaction::Transaction;
 use crate::ledger::text::{self, cut};
 use crate::ledger::views::Device;
-use crate::ledger::{
-    DeviceIdentity, DeviceSecret, EPOCH_FIRST, EnrolledDevice, EnrolmentCode, LedgerError, NewDevice,
-    TRACE_ENTRIES_MAX,
-};
-
-pub(super) async fn keep_code(tx: &Transaction, code: &EnrolmentCode) -> Result<(), Refused> {
-    tx.execute(
-        "INSERT INTO enrolment_code (code_hash, site, name, expires_us) VALUES ($1, $2, $3, $4)
-         ON CONFLICT (code_hash) DO UPDATE SET site = excluded.site, name = excluded.name,
-                                               expires_us = excluded.expires_us, used_by = ''",
-        &[
-            &code.code_hash.as_slice(),
-            &code.site,
-            &cut(&code.name),
-            &code.expires.as_microsecond(),
-        ],
-    )
-    .await?;
-    Ok(())
-}
-
-/// Uses a code up and makes the device. Whoever else shows the same code meanwhile waits for the row, and finds it used.
-pub(super) async fn enrol(tx: &Transaction, request: &NewDevice) -> Result<EnrolledDevice, Refused> {
-    let now_us = request.now.as_microsecond();
-    let code_hash = request.code_hash.as_slice();
-    let code = tx
-        .find(
-            "SELECT site, name, (SELECT generation FROM hub) FROM enrolment_code
-             WHERE code_hash = $1 AND used_by = '' AND expires_us > $2 FOR UPDATE",
-            &[&code_hash, &now_us],
-        )
-        .await?;
-    let Some(code) = code else {
-        return Err(LedgerError::CodeRefused.into());
-    };
-    let (site, given): (String, String) = (code.try_get(0)?, code.try_get(1)?);
-    let name = if given.is_empty() {
-        cut(&request.name)
-    } else {
-        given
-    };
-    let device = take_identity(tx, &site, &name, request.salt).await?;
-    tx.execute(
-        "UPDATE enrolment_code SET used_by = $2 WHERE code_hash = $1",
-        &[&code_hash, &device],
-    )
-    .await?;
-    tx.execute(
-        "INSERT INTO device (site, device, name, secret_hash, epoch, enrolled_us, contact_us, version, waiting, worker,
-                             open_task, scanners, wall_us)
-         VALUES ($1, $2, $3, $4, $5, $6, $6, $7, 0, '', '', '', $6)",
-        &[
-            &site,
-            &device,
-            &name,
-            &request.secret_hash.as_slice(),
-            &i64::from(EPOCH_FIRST),
-            &now_us,
-            &cut(&request.version),
-        ],
-    )
-    .await?;
-    insert_epoch(tx, &site, &device, EPOCH_FIRST).await?;
-    Ok(EnrolledDevice {
-        generation: code.try_get(2)?,
-        device,
-        site,
-        epoch: EPOCH_FIRST,
-    })
-}
+use crate::ledger::{DeviceIdentity, LedgerError, TRACE_ENTRIES_MAX};
 
 /// An identity that people recognise and no other device has, in any site.
-async fn take_identity(tx: &Transaction, site: &str, name: &str, salt: u32) -> Result<String, Refused> {
+pub(super) async fn take_identity(
+    tx: &Transaction,
+    site: &str,
+    name: &str,
+    salt: u32,
+) -> Result<String, Refused> {
     let stem = text::stem(name);
     let mut number = salt;
     loop {
@@ -98,24 +34,6 @@ async fn take_identity(tx: &Transaction, site: &str, name: &str, salt: u32) -> R
         }
         number = number.wrapping_add(1);
     }
-}
-
-pub(super) async fn secret(tx: &Transaction, device: &str) -> Result<Option<DeviceSecret>, Refused> {
-    let row = tx
-        .find(
-            "SELECT site, secret_hash FROM device_site JOIN device USING (site, device) WHERE device_site.device = $1",
-            &[&device],
-        )
-        .await?;
-    let Some(row) = row else { return Ok(None) };
-    let hash: &[u8] = row.try_get(1)?;
-    let Ok(secret_hash) = hash.try_into() else {
-        return Err(LedgerError::Broken(format!("the secret of {device} is not as long as a hash")).into());
-    };
-    Ok(Some(DeviceSecret {
-        site: row.try_get(0)?,
-        secret_hash,
-    }))
 }
 
 pub(super) async fn cursor(tx: &Transaction, from: &DeviceIdentity) -> Result<DeviceCursor, Refused> {
@@ -239,7 +157,12 @@ pub(super) async fn lock(tx: &Transaction, site: &str) -> Result<Site, Refused> 
     found.ok_or_else(|| LedgerError::UnknownSite(site.to_owned()).into())
 }
 
-async fn insert_epoch(tx: &Transaction, site: &str, device: &str, epoch: u32) -> Result<(), Refused> {
+pub(super) async fn insert_epoch(
+    tx: &Transaction,
+    site: &str,
+    device: &str,
+    epoch: u32,
+) -> Result<(), Refused> {
     tx.execute(
         "INSERT INTO device_epoch (site, device, epoch, applied_seq, stable_seq, last_hash, forked)
          VALUES ($1, $2, $3, 0, 0, $4, false) ON CONFLICT DO NOTHING",

@@ -12,11 +12,18 @@ struct Step {
 }
 
 /// The steps, oldest first. One that was released is never changed.
-const STEPS: &[Step] = &[Step {
-    version: 1,
-    name: "the hub's store",
-    sql: include_str!("schema.sql"),
-}];
+const STEPS: &[Step] = &[
+    Step {
+        version: 1,
+        name: "the hub's store",
+        sql: include_str!("schema.sql"),
+    },
+    Step {
+        version: 2,
+        name: "keys of devices",
+        sql: include_str!("device_keys.sql"),
+    },
+];
 
 /// The lock that migrations hold, out of the way of other programs' advisory locks: "tALLYMAN" in ASCII.
 pub(super) const SCHEMA_LOCK: i64 = 0x7441_4c4c_594d_414e;

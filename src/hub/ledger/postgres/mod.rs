@@ -6,6 +6,7 @@
 //! PostgreSQL reports all the same are tried again a few times.
 
 mod connect;
+mod credentials;
 mod delta;
 mod devices;
 mod error;
@@ -43,9 +44,9 @@ use self::take::{Care, Job};
 use self::transaction::{Mode, Transaction};
 use super::posting::ReadBatch;
 use super::{
-    Answer, Bell, DeviceIdentity, DeviceSecret, EnrolledDevice, EnrolmentCode, Imported, Ledger, LedgerError,
-    LedgerSnapshot, LocationSetting, NewDevice, OpeningStock, Proof, Resolution, Safekeeping, SiteSetting,
-    Taken, Turns, views,
+    Answer, Bell, DeviceIdentity, EnrolledDevice, EnrolmentCode, Imported, KnownDevice, Ledger, LedgerError,
+    LedgerSnapshot, LocationSetting, NewDevice, NewToken, OpeningStock, Proof, Resolution, Safekeeping,
+    SiteSetting, Taken, Turns, views,
 };
 use crate::config::{DatabaseConfig, StablePolicy};
 
@@ -576,19 +577,19 @@ impl Ledger for PostgresLedger {
     fn keep_enrolment_code(&self, code: EnrolmentCode) -> Answer<'_, ()> {
         self.write(job!(tx, [code], {
             master::check_site(tx, &code.site).await?;
-            devices::keep_code(tx, &code).await
+            credentials::keep_code(tx, &code).await
         }))
     }
 
     fn enrol(&self, request: NewDevice) -> Answer<'_, EnrolledDevice> {
-        self.write(job!(tx, [request], devices::enrol(tx, &request).await))
+        self.write(job!(tx, [request], credentials::enrol(tx, &request).await))
     }
 
-    fn find_device(&self, device: String) -> Answer<'_, Option<DeviceSecret>> {
+    fn find_device(&self, device: String, token_hash: [u8; 32]) -> Answer<'_, Option<KnownDevice>> {
         // Every request of a device asks this: one statement, and no transaction around it.
         Box::pin(async move {
             let mut tx = Transaction::on(self.pools.connection(Mode::Read).await?);
-            let found = devices::secret(&tx, &device).await?;
+            let found = credentials::find(&tx, &device, &token_hash).await?;
             tx.ended();
             Ok(found)
         })
@@ -762,5 +763,28 @@ impl Ledger for PostgresLedger {
                     .to_owned(),
         };
         Box::pin(std::future::ready(Err(error)))
+    }
+
+    fn challenge_key(&self, fresh: [u8; 32]) -> Answer<'_, [u8; 32]> {
+        Box::pin(async move {
+            let kept = self
+                .read(job!(tx, [], credentials::challenge_key(tx).await))
+                .await?;
+            match kept {
+                Some(key) => Ok(key),
+                None => {
+                    self.write(job!(
+                        tx,
+                        [fresh],
+                        credentials::keep_challenge_key(tx, &fresh).await
+                    ))
+                    .await
+                }
+            }
+        })
+    }
+
+    fn keep_token(&self, token: NewToken) -> Answer<'_, ()> {
+        self.write(job!(tx, [token], credentials::keep_token(tx, &token).await))
     }
 }

@@ -1,4 +1,4 @@
-//! Devices in the store: enrolment, epochs, marks, state, traces.
+//! Devices in the store: epochs, marks, state, traces.
 
 use rusqlite::{Connection, OptionalExtension as _, params};
 use tallyman_floor::wire::chain::ChainHash;
@@ -8,61 +8,10 @@ use super::moved;
 use crate::ledger::posting::ReadBatch;
 use crate::ledger::text::{self, cut};
 use crate::ledger::views::Device;
-use crate::ledger::{
-    DeviceIdentity, DeviceSecret, EPOCH_FIRST, EnrolledDevice, EnrolmentCode, NewDevice, TRACE_ENTRIES_MAX,
-};
-
-pub(super) fn keep_code(tx: &Connection, code: &EnrolmentCode) -> rusqlite::Result<()> {
-    tx.execute(
-        "INSERT OR REPLACE INTO enrolment_code (code_hash, site, name, expires_us) VALUES (?1, ?2, ?3, ?4)",
-        params![
-            code.code_hash,
-            code.site,
-            cut(&code.name),
-            code.expires.as_microsecond()
-        ],
-    )?;
-    Ok(())
-}
-
-/// Uses a code up and makes the device; `None` for a code that is wrong, used or expired.
-pub(super) fn enrol(
-    tx: &Connection,
-    request: &NewDevice,
-    generation: String,
-) -> rusqlite::Result<Option<EnrolledDevice>> {
-    let now_us = request.now.as_microsecond();
-    let code: Option<(String, String)> = tx
-        .query_row(
-            "SELECT site, name FROM enrolment_code WHERE code_hash = ?1 AND used_by = '' AND expires_us > ?2",
-            params![request.code_hash, now_us],
-            |row| Ok((row.get(0)?, row.get(1)?)),
-        )
-        .optional()?;
-    let Some((site, name)) = code else { return Ok(None) };
-    let name = if name.is_empty() { cut(&request.name) } else { name };
-    let device = free_identity(tx, &name, request.salt)?;
-    tx.execute(
-        "UPDATE enrolment_code SET used_by = ?2 WHERE code_hash = ?1",
-        params![request.code_hash, device],
-    )?;
-    tx.execute(
-        "INSERT INTO device (site, device, name, secret_hash, epoch, enrolled_us, contact_us, version, waiting, worker,
-                             open_task, scanners, wall_us)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, ?7, 0, '', '', '[]', ?6)",
-        params![site, device, name, request.secret_hash, EPOCH_FIRST, now_us, cut(&request.version)],
-    )?;
-    insert_epoch(tx, &site, &device, EPOCH_FIRST)?;
-    Ok(Some(EnrolledDevice {
-        generation,
-        device,
-        site,
-        epoch: EPOCH_FIRST,
-    }))
-}
+use crate::ledger::{DeviceIdentity, TRACE_ENTRIES_MAX};
 
 /// An identity that people recognise and no other device has: the name in letters, digits and dashes, and a number.
-fn free_identity(tx: &Connection, name: &str, salt: u32) -> rusqlite::Result<String> {
+pub(super) fn free_identity(tx: &Connection, name: &str, salt: u32) -> rusqlite::Result<String> {
     let stem = text::stem(name);
     let mut number = salt;
     loop {
@@ -77,17 +26,6 @@ fn free_identity(tx: &Connection, name: &str, salt: u32) -> rusqlite::Result<Str
         }
         number = number.wrapping_add(1);
     }
-}
-
-pub(super) fn secret(tx: &Connection, device: &str) -> rusqlite::Result<Option<DeviceSecret>> {
-    tx.prepare_cached("SELECT site, secret_hash FROM device WHERE device = ?1")?
-        .query_row([device], |row| {
-            Ok(DeviceSecret {
-                site: row.get(0)?,
-                secret_hash: row.get(1)?,
-            })
-        })
-        .optional()
 }
 
 pub(super) fn cursor(
@@ -203,7 +141,7 @@ pub(super) fn open_epoch(tx: &Connection, from: &DeviceIdentity, epoch: u32) -> 
     Ok(())
 }
 
-fn insert_epoch(tx: &Connection, site: &str, device: &str, epoch: u32) -> rusqlite::Result<()> {
+pub(super) fn insert_epoch(tx: &Connection, site: &str, device: &str, epoch: u32) -> rusqlite::Result<()> {
     tx.prepare_cached("INSERT OR IGNORE INTO device_epoch VALUES (?1, ?2, ?3, 0, 0, ?4, 0)")?
         .execute(params![site, device, epoch, ChainHash::START.as_bytes()])?;
     Ok(())

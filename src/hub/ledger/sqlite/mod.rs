@@ -3,6 +3,7 @@
 mod apply;
 mod backup;
 mod change;
+mod credentials;
 mod delta;
 mod devices;
 mod exceptions;
@@ -26,17 +27,24 @@ use tallyman_platform::sqlite::{
 
 use super::posting::ReadBatch;
 use super::{
-    Answer, DeviceIdentity, DeviceSecret, EnrolledDevice, EnrolmentCode, Imported, Ledger, LedgerError,
-    LedgerSnapshot, LocationSetting, NewDevice, OpeningStock, Proof, Resolution, Safekeeping, SiteSetting,
-    Taken, Turns, views,
+    Answer, DeviceIdentity, EnrolledDevice, EnrolmentCode, Imported, KnownDevice, Ledger, LedgerError,
+    LedgerSnapshot, LocationSetting, NewDevice, NewToken, OpeningStock, Proof, Resolution, Safekeeping,
+    SiteSetting, Taken, Turns, views,
 };
 
 /// The steps of the schema.
-const SCHEMA: &[Migration] = &[Migration {
-    version: 1,
-    name: "the hub's store",
-    sql: include_str!("schema.sql"),
-}];
+const SCHEMA: &[Migration] = &[
+    Migration {
+        version: 1,
+        name: "the hub's store",
+        sql: include_str!("schema.sql"),
+    },
+    Migration {
+        version: 2,
+        name: "keys of devices",
+        sql: include_str!("device_keys.sql"),
+    },
+];
 
 /// Bytes of page cache for each connection: the hot part of a large site.
 const CACHE_BYTES: u32 = 32 << 20;
@@ -349,20 +357,17 @@ impl Ledger for SqliteLedger {
     fn keep_enrolment_code(&self, code: EnrolmentCode) -> Answer<'_, ()> {
         self.write(move |tx| {
             master::check_site(tx, &code.site)?;
-            Ok(devices::keep_code(tx, &code)?)
+            Ok(credentials::keep_code(tx, &code)?)
         })
     }
 
     fn enrol(&self, request: NewDevice) -> Answer<'_, EnrolledDevice> {
         let generation = self.generation.clone();
-        self.write(move |tx| {
-            let enrolled = devices::enrol(tx, &request, generation)?;
-            Ok(enrolled.ok_or(LedgerError::CodeRefused)?)
-        })
+        self.write(move |tx| credentials::enrol(tx, &request, generation))
     }
 
-    fn find_device(&self, device: String) -> Answer<'_, Option<DeviceSecret>> {
-        self.read(move |tx| Ok(devices::secret(tx, &device)?))
+    fn find_device(&self, device: String, token_hash: [u8; 32]) -> Answer<'_, Option<KnownDevice>> {
+        self.read(move |tx| Ok(credentials::find(tx, &device, &token_hash)?))
     }
 
     fn take_batches(
@@ -493,5 +498,22 @@ impl Ledger for SqliteLedger {
             backup::prune(&folder, &backup.file, keep, now);
             Ok(backup)
         })
+    }
+
+    fn challenge_key(&self, fresh: [u8; 32]) -> Answer<'_, [u8; 32]> {
+        Box::pin(async move {
+            let kept = self.read(|tx| Ok(credentials::challenge_key(tx)?)).await?;
+            match kept {
+                Some(key) => Ok(key),
+                None => {
+                    self.write(move |tx| Ok(credentials::keep_challenge_key(tx, &fresh)?))
+                        .await
+                }
+            }
+        })
+    }
+
+    fn keep_token(&self, token: NewToken) -> Answer<'_, ()> {
+        self.write(move |tx| Ok(credentials::keep_token(tx, &token)?))
     }
 }

@@ -7,7 +7,7 @@ use axum::http::StatusCode;
 use tallyman_floor::wire::v1::Receipt;
 use tallyman_platform::entropy::{Entropy as _, SeededEntropy};
 
-use super::super::bench::{post, read};
+use super::super::bench::{enrolment, read};
 use super::audit::audit;
 use super::{Bench, Handheld, Store, name_of, server, work};
 
@@ -21,7 +21,7 @@ async fn send_through(hubs: Arc<Vec<Bench>>, device: Handheld, seed: u64) {
         let back = chance.below(4).min(applied);
         let last = (applied + 1 + chance.below(9)).min(device.last_seq());
         let batch = serde_json::to_value(device.batch(applied + 1 - back, last)).unwrap();
-        let request = post("/v1/confirmations", Some(&device.enrolled.token), &batch);
+        let request = device.post("/v1/confirmations", &batch);
         if chance.below(5) == 0 {
             // The connection breaks: what was begun is finished, and its answer is lost.
             let patience = chance.below(20);
@@ -117,13 +117,7 @@ async fn one_code_enrols_one_device_whichever_hubs_are_asked() {
     let asking: Vec<_> = (0..8)
         .map(|number| {
             let (hubs, code) = (Arc::clone(&hubs), code.clone());
-            tokio::spawn(async move {
-                let body = super::super::bench::enrol_body(&code);
-                hubs[number % 2]
-                    .ask(post("/v1/enrol", None, &body))
-                    .await
-                    .status()
-            })
+            tokio::spawn(async move { hubs[number % 2].ask(enrolment(&code)).await.status() })
         })
         .collect();
     let mut enrolled = 0;

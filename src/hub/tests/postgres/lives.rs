@@ -22,9 +22,7 @@ async fn bench_on(server: &Server) -> (Bench, Handheld) {
 }
 
 async fn stands(bench: &Bench, device: &Handheld) -> DeviceCursor {
-    let asked = bench
-        .ask(get("/v1/device/cursor", Some(&device.enrolled.token)))
-        .await;
+    let asked = bench.ask(device.get("/v1/device/cursor")).await;
     read(asked, StatusCode::OK).await
 }
 

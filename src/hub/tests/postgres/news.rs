@@ -8,7 +8,7 @@ use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use super::super::bench::{TASKS, config, get, read};
+use super::super::bench::{TASKS, config, read};
 use super::{Bench, Store, name_of, server};
 use crate::import::ImportKind;
 use crate::ledger::Bell;
@@ -40,7 +40,7 @@ async fn a_device_that_waits_hears_of_a_task_from_another_hub() {
     let device = other.device("main", "Handheld 1").await;
     let cursor = device.delta(&other, None).await.cursor;
     let path = format!("/v1/tasks?cursor={cursor}&wait_ms=30000");
-    let waiting = other.ask(get(&path, Some(&device.enrolled.token)));
+    let waiting = other.ask(device.get(&path));
     let changed = TASKS.replace("ORDER-1", "ORDER-1B");
     let importing = bench.import("main", ImportKind::Tasks, &changed);
     let (response, ()) = tokio::join!(waiting, importing);

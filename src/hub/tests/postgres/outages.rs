@@ -8,7 +8,7 @@ use axum::http::StatusCode;
 use tallyman_floor::wire::v1::Receipt;
 use tallyman_platform::config::Secret;
 
-use super::super::bench::{config, get, post, read, text};
+use super::super::bench::{config, get, read, text};
 use super::audit::audit;
 use super::{Bench, Handheld, Server, Store, work};
 
@@ -32,7 +32,7 @@ async fn persist(hubs: Arc<Vec<Bench>>, device: Handheld, taken: Arc<AtomicU64>,
         let batch = serde_json::to_value(device.batch(applied + 1, last)).unwrap();
         turn += 1;
         let response = hubs[turn % hubs.len()]
-            .ask(post("/v1/confirmations", Some(&device.enrolled.token), &batch))
+            .ask(device.post("/v1/confirmations", &batch))
             .await;
         if response.status() == StatusCode::SERVICE_UNAVAILABLE {
             assert!(response.headers().contains_key("retry-after"));
@@ -100,11 +100,10 @@ async fn without_a_database_everything_says_so_and_nothing_ends() {
     work(&mut device, 3);
     server.stop_at_once();
     let batch = serde_json::to_value(device.batch(1, 3)).unwrap();
-    let token = Some(device.enrolled.token.as_str());
     for request in [
-        post("/v1/confirmations", token, &batch),
-        get("/v1/tasks", token),
-        get("/v1/device/cursor", token),
+        device.post("/v1/confirmations", &batch),
+        device.get("/v1/tasks"),
+        device.get("/v1/device/cursor"),
         get("/healthz", None),
         get("/site/main", None),
         get("/site/main/stock", None),

@@ -9,7 +9,7 @@ use tokio::net::{UnixListener, UnixStream};
 
 use serde_json::json;
 
-use super::super::bench::{enrol_body, get, post, received};
+use super::super::bench::{enrolment, get, received};
 use super::audit::audit;
 use super::{Bench, Store, name_of, server};
 use crate::ledger::LedgerError;
@@ -90,7 +90,7 @@ async fn a_bug_in_a_statement_sets_no_record_aside() {
         "ALTER TABLE tallyman.entry RENAME COLUMN owner TO owned_by",
     );
     let batch = serde_json::to_value(device.batch(1, 1)).unwrap();
-    let send = || post("/v1/confirmations", Some(&device.enrolled.token), &batch);
+    let send = || device.post("/v1/confirmations", &batch);
     assert_eq!(bench.ask(send()).await.status(), 500);
     server.sql(
         &database,
@@ -119,9 +119,7 @@ async fn a_lock_that_is_held_too_long_is_told_to_come_later() {
         .await
         .unwrap();
     let batch = serde_json::to_value(device.batch(1, 1)).unwrap();
-    let response = bench
-        .ask(post("/v1/confirmations", Some(&device.enrolled.token), &batch))
-        .await;
+    let response = bench.ask(device.post("/v1/confirmations", &batch)).await;
     assert_eq!(response.status(), 503);
     assert!(response.headers().contains_key("retry-after"));
     // Reading waits for nobody, and pages say what is the matter where they cannot be made.
@@ -158,7 +156,7 @@ async fn transactions_in_each_others_way_are_tried_again() {
     );
     // Not for ever.
     let code = bench.hub.create_enrolment_code("main", "").await.unwrap();
-    let response = bench.ask(post("/v1/enrol", None, &enrol_body(&code))).await;
+    let response = bench.ask(enrolment(&code)).await;
     assert_eq!(response.status(), 503);
     bench.check().await;
 }
@@ -236,14 +234,10 @@ async fn what_was_committed_and_not_answered_is_found_to_be_there() {
     device.confirm(received("R-1", 1, "MILK", 1));
     way.breaks.store(true, Ordering::SeqCst);
     let batch = serde_json::to_value(device.batch(1, 1)).unwrap();
-    let lost = far
-        .ask(post("/v1/confirmations", Some(&device.enrolled.token), &batch))
-        .await;
+    let lost = far.ask(device.post("/v1/confirmations", &batch)).await;
     assert_eq!(lost.status(), 503);
     loop {
-        let again = far
-            .ask(post("/v1/confirmations", Some(&device.enrolled.token), &batch))
-            .await;
+        let again = far.ask(device.post("/v1/confirmations", &batch)).await;
         if again.status() == 200 {
             break;
         }

@@ -1,0 +1,187 @@
+//! What proves devices, in the database: one-time codes, keys, tokens.
+
+use super::devices::{insert_epoch, take_identity};
+use super::error::Refused;
+use super::transaction::Transaction;
+use crate::ledger::enrolment::{CodeRow, Enrolment, decide};
+use crate::ledger::text::cut;
+use crate::ledger::{
+    EPOCH_FIRST, EnrolledDevice, EnrolmentCode, KnownDevice, LedgerError, NewDevice, NewToken, TOKENS_MAX,
+};
+
+pub(super) async fn keep_code(tx: &Transaction, code: &EnrolmentCode) -> Result<(), Refused> {
+    tx.execute(
+        "INSERT INTO enrolment_code (code_hash, site, name, expires_us, device) VALUES ($1, $2, $3, $4, $5)
+         ON CONFLICT (code_hash) DO UPDATE SET site = excluded.site, name = excluded.name, device = excluded.device,
+                                               expires_us = excluded.expires_us, used_by = ''",
+        &[
+            &code.code_hash.as_slice(),
+            &code.site,
+            &cut(&code.name),
+            &code.expires.as_microsecond(),
+            &code.device,
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Uses a code up for the device that it is for. Whoever else shows the same code meanwhile waits for the row, and finds
+/// it used.
+pub(super) async fn enrol(tx: &Transaction, request: &NewDevice) -> Result<EnrolledDevice, Refused> {
+    let code_hash = request.code_hash.as_slice();
+    let locked = tx
+        .find(
+            "SELECT site, name, device, used_by FROM enrolment_code
+             WHERE code_hash = $1 AND expires_us > $2 FOR UPDATE",
+            &[&code_hash, &request.now.as_microsecond()],
+        )
+        .await?;
+    let Some(row) = locked else {
+        return Err(LedgerError::CodeRefused.into());
+    };
+    let mut code = CodeRow {
+        site: row.try_get(0)?,
+        name: row.try_get(1)?,
+        device: row.try_get(2)?,
+        used_by: row.try_get(3)?,
+        used_key: Vec::new(),
+    };
+    // Only now: what another one did with the code before the row was locked has to be seen.
+    let user = tx
+        .find(
+            "SELECT public_key FROM device WHERE site = $1 AND device = $2",
+            &[&code.site, &code.used_by],
+        )
+        .await?;
+    if let Some(row) = user {
+        code.used_key = row.try_get(0)?;
+    }
+    let device = match decide(&code, request)? {
+        Enrolment::New => insert_device(tx, &code, request).await?,
+        Enrolment::Again(device) => {
+            change_key(tx, &code.site, &device, request).await?;
+            device
+        }
+        Enrolment::Repeated(device) => device,
+    };
+    tx.execute(
+        "UPDATE enrolment_code SET used_by = $2 WHERE code_hash = $1",
+        &[&code_hash, &device],
+    )
+    .await?;
+    let row = tx
+        .one(
+            "SELECT epoch, (SELECT generation FROM hub) FROM device WHERE site = $1 AND device = $2",
+            &[&code.site, &device],
+        )
+        .await?;
+    Ok(EnrolledDevice {
+        epoch: u32::try_from(row.try_get::<_, i64>(0)?)?,
+        generation: row.try_get(1)?,
+        device,
+        site: code.site,
+    })
+}
+
+async fn insert_device(tx: &Transaction, code: &CodeRow, request: &NewDevice) -> Result<String, Refused> {
+    let name = if code.name.is_empty() {
+        cut(&request.name)
+    } else {
+        code.name.clone()
+    };
+    let device = take_identity(tx, &code.site, &name, request.salt).await?;
+    tx.execute(
+        "INSERT INTO device (site, device, name, public_key, epoch, enrolled_us, contact_us, version, waiting, worker,
+                             open_task, scanners, wall_us)
+         VALUES ($1, $2, $3, $4, $5, $6, $6, $7, 0, '', '', '', $6)",
+        &[
+            &code.site,
+            &device,
+            &name,
+            &request.public_key.as_slice(),
+            &i64::from(EPOCH_FIRST),
+            &request.now.as_microsecond(),
+            &cut(&request.version),
+        ],
+    )
+    .await?;
+    insert_epoch(tx, &code.site, &device, EPOCH_FIRST).await?;
+    Ok(device)
+}
+
+/// Another key for a device, which may work again with it; what the key before got works no more.
+async fn change_key(tx: &Transaction, site: &str, device: &str, request: &NewDevice) -> Result<(), Refused> {
+    tx.execute(
+        "UPDATE device SET public_key = $3, revoked_us = NULL WHERE site = $1 AND device = $2",
+        &[&site, &device, &request.public_key.as_slice()],
+    )
+    .await?;
+    tx.execute("DELETE FROM device_token WHERE device = $1", &[&device])
+        .await?;
+    Ok(())
+}
+
+pub(super) async fn find(
+    tx: &Transaction,
+    device: &str,
+    token_hash: &[u8; 32],
+) -> Result<Option<KnownDevice>, Refused> {
+    let row = tx
+        .find(
+            "SELECT site, public_key, revoked_us IS NOT NULL, expires_us
+             FROM device_site JOIN device USING (site, device)
+             LEFT JOIN device_token AS token ON token.device = device_site.device AND token_hash = $2
+             WHERE device_site.device = $1",
+            &[&device, &token_hash.as_slice()],
+        )
+        .await?;
+    let Some(row) = row else { return Ok(None) };
+    Ok(Some(KnownDevice {
+        site: row.try_get(0)?,
+        public_key: row.try_get(1)?,
+        revoked: row.try_get(2)?,
+        token_expires: row.try_get::<_, Option<i64>>(3)?.map(super::moment),
+    }))
+}
+
+pub(super) async fn challenge_key(tx: &Transaction) -> Result<Option<[u8; 32]>, Refused> {
+    let row = tx.one("SELECT challenge_key FROM hub", &[]).await?;
+    let key: Option<&[u8]> = row.try_get(0)?;
+    Ok(key.and_then(|key| key.try_into().ok()))
+}
+
+pub(super) async fn keep_challenge_key(tx: &Transaction, fresh: &[u8; 32]) -> Result<[u8; 32], Refused> {
+    tx.execute(
+        "UPDATE hub SET challenge_key = $1 WHERE challenge_key IS NULL",
+        &[&fresh.as_slice()],
+    )
+    .await?;
+    let kept = challenge_key(tx).await?;
+    kept.ok_or_else(|| LedgerError::Broken("the key of challenges is not as long as a key".to_owned()).into())
+}
+
+/// The newest tokens of a device stay.
+pub(super) async fn keep_token(tx: &Transaction, token: &NewToken) -> Result<(), Refused> {
+    tx.execute(
+        "DELETE FROM device_token WHERE device = $1 AND expires_us <= $2",
+        &[&token.device, &token.now.as_microsecond()],
+    )
+    .await?;
+    tx.execute(
+        "DELETE FROM device_token WHERE device = $1 AND token_hash NOT IN (
+             SELECT token_hash FROM device_token WHERE device = $1 ORDER BY expires_us DESC, token_hash LIMIT $2)",
+        &[&token.device, &i64::from(TOKENS_MAX - 1)],
+    )
+    .await?;
+    tx.execute(
+        "INSERT INTO device_token (device, token_hash, expires_us) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+        &[
+            &token.device,
+            &token.token_hash.as_slice(),
+            &token.expires.as_microsecond(),
+        ],
+    )
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,161 @@
+//! What proves devices, in the store: one-time codes, keys, tokens.
+
+use rusqlite::{Connection, OptionalExtension as _, params};
+
+use super::Refused;
+use super::devices::{free_identity, insert_epoch};
+use crate::ledger::enrolment::{CodeRow, Enrolment, decide};
+use crate::ledger::text::cut;
+use crate::ledger::{
+    EPOCH_FIRST, EnrolledDevice, EnrolmentCode, KnownDevice, LedgerError, NewDevice, NewToken, TOKENS_MAX,
+};
+
+pub(super) fn keep_code(tx: &Connection, code: &EnrolmentCode) -> rusqlite::Result<()> {
+    tx.execute(
+        "INSERT OR REPLACE INTO enrolment_code (code_hash, site, name, expires_us, device)
+         VALUES (?1, ?2, ?3, ?4, ?5)",
+        params![
+            code.code_hash,
+            code.site,
+            cut(&code.name),
+            code.expires.as_microsecond(),
+            code.device
+        ],
+    )?;
+    Ok(())
+}
+
+/// Uses a code up for the device that it is for.
+pub(super) fn enrol(
+    tx: &Connection,
+    request: &NewDevice,
+    generation: String,
+) -> Result<EnrolledDevice, Refused> {
+    let code = tx
+        .query_row(
+            "SELECT site, name, device, used_by,
+                    coalesce((SELECT public_key FROM device WHERE device.device = used_by), x'')
+             FROM enrolment_code WHERE code_hash = ?1 AND expires_us > ?2",
+            params![request.code_hash, request.now.as_microsecond()],
+            |row| {
+                Ok(CodeRow {
+                    site: row.get(0)?,
+                    name: row.get(1)?,
+                    device: row.get(2)?,
+                    used_by: row.get(3)?,
+                    used_key: row.get(4)?,
+                })
+            },
+        )
+        .optional()?;
+    let code = code.ok_or(LedgerError::CodeRefused)?;
+    let device = match decide(&code, request)? {
+        Enrolment::New => insert_device(tx, &code, request)?,
+        Enrolment::Again(device) => {
+            change_key(tx, &device, request)?;
+            device
+        }
+        Enrolment::Repeated(device) => device,
+    };
+    tx.execute(
+        "UPDATE enrolment_code SET used_by = ?2 WHERE code_hash = ?1",
+        params![request.code_hash, device],
+    )?;
+    let epoch = tx.query_row("SELECT epoch FROM device WHERE device = ?1", [&device], |row| {
+        row.get(0)
+    })?;
+    Ok(EnrolledDevice {
+        generation,
+        device,
+        site: code.site,
+        epoch,
+    })
+}
+
+fn insert_device(tx: &Connection, code: &CodeRow, request: &NewDevice) -> rusqlite::Result<String> {
+    let name = if code.name.is_empty() {
+        cut(&request.name)
+    } else {
+        code.name.clone()
+    };
+    let device = free_identity(tx, &name, request.salt)?;
+    tx.execute(
+        "INSERT INTO device (site, device, name, public_key, epoch, enrolled_us, contact_us, version, waiting, worker,
+                             open_task, scanners, wall_us)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, ?7, 0, '', '', '[]', ?6)",
+        params![
+            code.site,
+            device,
+            name,
+            request.public_key,
+            EPOCH_FIRST,
+            request.now.as_microsecond(),
+            cut(&request.version)
+        ],
+    )?;
+    insert_epoch(tx, &code.site, &device, EPOCH_FIRST)?;
+    Ok(device)
+}
+
+/// Another key for a device, which may work again with it; what the key before got works no more.
+fn change_key(tx: &Connection, device: &str, request: &NewDevice) -> rusqlite::Result<()> {
+    tx.execute(
+        "UPDATE device SET public_key = ?2, revoked_us = NULL WHERE device = ?1",
+        params![device, request.public_key],
+    )?;
+    tx.execute("DELETE FROM device_token WHERE device = ?1", [device])?;
+    Ok(())
+}
+
+pub(super) fn find(
+    tx: &Connection,
+    device: &str,
+    token_hash: &[u8; 32],
+) -> rusqlite::Result<Option<KnownDevice>> {
+    tx.prepare_cached(
+        "SELECT site, public_key, revoked_us IS NOT NULL, expires_us
+         FROM device LEFT JOIN device_token AS token ON token.device = device.device AND token_hash = ?2
+         WHERE device.device = ?1",
+    )?
+    .query_row(params![device, token_hash], |row| {
+        Ok(KnownDevice {
+            site: row.get(0)?,
+            public_key: row.get(1)?,
+            revoked: row.get(2)?,
+            token_expires: row.get::<_, Option<i64>>(3)?.map(super::moment),
+        })
+    })
+    .optional()
+}
+
+pub(super) fn challenge_key(tx: &Connection) -> rusqlite::Result<Option<[u8; 32]>> {
+    tx.query_row("SELECT challenge_key FROM hub", [], |row| row.get(0))
+}
+
+pub(super) fn keep_challenge_key(tx: &Connection, fresh: &[u8; 32]) -> rusqlite::Result<[u8; 32]> {
+    tx.execute(
+        "UPDATE hub SET challenge_key = ?1 WHERE challenge_key IS NULL",
+        [fresh],
+    )?;
+    tx.query_row("SELECT challenge_key FROM hub", [], |row| row.get(0))
+}
+
+/// The newest tokens of a device stay.
+pub(super) fn keep_token(tx: &Connection, token: &NewToken) -> rusqlite::Result<()> {
+    tx.prepare_cached("DELETE FROM device_token WHERE device = ?1 AND expires_us <= ?2")?
+        .execute(params![token.device, token.now.as_microsecond()])?;
+    tx.prepare_cached(
+        "DELETE FROM device_token WHERE device = ?1 AND token_hash NOT IN (
+             SELECT token_hash FROM device_token WHERE device = ?1 ORDER BY expires_us DESC, token_hash LIMIT ?2)",
+    )?
+    .execute(params![token.device, TOKENS_MAX - 1])?;
+    tx.prepare_cached(
+        "INSERT OR REPLACE INTO device_token (device, token_hash, expires_us) VALUES (?1, ?2, ?3)",
+    )?
+    .execute(params![
+        token.device,
+        token.token_hash,
+        token.expires.as_microsecond()
+    ])?;
+    Ok(())
+}

@@ -1,0 +1,25 @@
+-- Step 2: a device proves itself with a key of its own, and gets tokens that end. What it had before proves nothing any
+-- more: it enrols again, and keeps its journal.
+
+-- Marks what the hub gives devices to sign; drawn when it is first wanted.
+ALTER TABLE hub ADD COLUMN challenge_key BLOB;
+
+ALTER TABLE device DROP COLUMN secret_hash;
+-- Ed25519; empty for a device that has none yet.
+ALTER TABLE device ADD COLUMN public_key BLOB NOT NULL DEFAULT x'';
+-- Since when its facts are set aside and it is told nothing; NULL while it may work.
+ALTER TABLE device ADD COLUMN revoked_us INTEGER;
+
+-- The device that the code enrols again; empty for a new one.
+ALTER TABLE enrolment_code ADD COLUMN device TEXT NOT NULL DEFAULT '';
+
+-- The few tokens of a device that may still work.
+CREATE TABLE device_token (
+    device TEXT NOT NULL,
+    token_hash BLOB NOT NULL,
+    expires_us INTEGER NOT NULL,
+    PRIMARY KEY (device, token_hash)
+) STRICT, WITHOUT ROWID;
+
+-- Records that wait for a supervisor because their device is revoked.
+CREATE INDEX journal_set_aside ON journal (site, device, place) WHERE quarantined = 'revoked';
