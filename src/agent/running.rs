@@ -235,7 +235,11 @@ impl Shared {
     fn link_report(&self) -> LinkReport {
         let link = self.link.borrow().clone();
         LinkReport {
-            state: link.state.word().to_owned(),
+            state: if link.revoked && link.state == LinkState::Online {
+                "blocked".to_owned()
+            } else {
+                link.state.word().to_owned()
+            },
             for_seconds: self.seconds_since(link.since),
             answered_seconds: link.answered_at.map(|at| self.seconds_since(at)),
             last_fault: link.last_fault,

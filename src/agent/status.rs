@@ -53,7 +53,7 @@ pub struct OutboxStatus {
 /// The link to the hub.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LinkReport {
-    /// `unknown`, `not_enrolled`, `online`, `offline` or `refused`.
+    /// `unknown`, `not_enrolled`, `online`, `offline`, `refused` or `blocked`.
     pub state: String,
     /// For how long, in seconds.
     pub for_seconds: u64,

@@ -51,11 +51,13 @@ pub enum ExceptionKind {
     Quarantined,
     /// A device told two different stories under one number.
     Fork,
+    /// Records of a device that is revoked are set aside.
+    Revoked,
 }
 
 impl ExceptionKind {
     /// Every kind, for tables and tests.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::UnknownItem,
         Self::UnknownLocation,
         Self::UnknownTask,
@@ -80,6 +82,7 @@ impl ExceptionKind {
         Self::ReversedAfterAdjustment,
         Self::Quarantined,
         Self::Fork,
+        Self::Revoked,
     ];
 
     /// The word in the store and on the wire.
@@ -109,6 +112,7 @@ impl ExceptionKind {
             Self::ReversedAfterAdjustment => "reversed_after_adjustment",
             Self::Quarantined => "quarantined",
             Self::Fork => "fork",
+            Self::Revoked => "revoked",
         }
     }
 
@@ -144,6 +148,7 @@ impl ExceptionKind {
             Self::ReversedAfterAdjustment => "Undone after adjustment",
             Self::Quarantined => "Record set aside",
             Self::Fork => "Two stories",
+            Self::Revoked => "Records of a blocked device",
         }
     }
 
@@ -206,7 +211,15 @@ impl ExceptionKind {
             Self::Fork => {
                 "The device sent two different records under one number: its store was copied or restored. The second record is kept; check what was done."
             }
+            Self::Revoked => {
+                "The device is blocked, or was when it sent these records. They are kept as they came and nothing of them is posted. Find out who had the device; then post them all, or leave them out for good."
+            }
         }
+    }
+
+    /// Whether a supervisor can let the hub post records that were set aside.
+    pub const fn can_release(self) -> bool {
+        matches!(self, Self::Revoked)
     }
 
     /// Whether a supervisor can let the hub post the difference.
@@ -222,6 +235,8 @@ pub enum Resolution {
     Noted,
     /// The counted quantity becomes the book's: the difference is posted against the variance account.
     AcceptCount,
+    /// The records that were set aside are posted, in their order.
+    Release,
 }
 
 impl Resolution {
@@ -230,15 +245,27 @@ impl Resolution {
         match self {
             Self::Noted => "noted",
             Self::AcceptCount => "accept_count",
+            Self::Release => "release",
         }
     }
 
     /// The resolution with this word.
     pub fn from_word(word: &str) -> Option<Self> {
-        [Self::Noted, Self::AcceptCount]
+        [Self::Noted, Self::AcceptCount, Self::Release]
             .into_iter()
             .find(|resolution| resolution.word() == word)
     }
+}
+
+/// What became of a decision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Resolved {
+    /// Nothing: the exception is not open, or cannot be ended so.
+    No,
+    /// Part of it is done, and the rest waits for another transaction.
+    InPart,
+    /// The exception is ended.
+    Yes,
 }
 
 #[cfg(test)]

@@ -172,6 +172,10 @@ pub trait Ledger: Send + Sync + 'static {
     /// The key that marks challenges: the one that is kept, else `fresh`, which is kept from now on.
     fn challenge_key(&self, fresh: [u8; 32]) -> Answer<'_, [u8; 32]>;
 
+    /// Revokes a device, or lets it work again. While it is revoked its facts are set aside, and afterwards until a
+    /// supervisor has decided about those that were. False where it was so before.
+    fn set_revoked(&self, device: DeviceIdentity, revoked: bool, now: Timestamp) -> Answer<'_, bool>;
+
     /// Keeps the hash of a token, in place of the device's oldest where it has [`TOKENS_MAX`].
     fn keep_token(&self, token: NewToken) -> Answer<'_, ()>;
 }

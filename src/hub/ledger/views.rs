@@ -235,6 +235,10 @@ pub struct Device {
     pub stable_seq: u64,
     /// Whether its journal has forked.
     pub forked: bool,
+    /// Since when it is revoked.
+    pub revoked: Option<Timestamp>,
+    /// Whether it has a key.
+    pub has_key: bool,
 }
 
 /// Which exceptions are wanted.

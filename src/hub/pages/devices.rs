@@ -1,6 +1,7 @@
 //! Devices: which there are, how they are, and how a new one is added.
 
 use axum::extract::{Form, OriginalUri, Path, State};
+use axum::response::Redirect;
 use maud::{Markup, html};
 use serde::Deserialize;
 
@@ -8,6 +9,7 @@ use super::answer::NoPage;
 use super::frame::{Part, Place};
 use super::words::{ago, count};
 use crate::Hub;
+use crate::ledger::DeviceIdentity;
 use crate::ledger::views::Device;
 
 /// Seconds without a word after which a device is shown as away. Devices say something every minute.
@@ -41,6 +43,55 @@ pub(super) async fn add(
     show(&hub, &place, &address, Some(&code)).await
 }
 
+/// Blocks a device: what it sends is set aside, and it is told nothing.
+pub(super) async fn revoke(
+    State(hub): State<Hub>,
+    Path((site, device)): Path<(String, String)>,
+) -> Result<Redirect, NoPage> {
+    set_revoked(&hub, site, device, true).await
+}
+
+/// Lets a blocked device work again.
+pub(super) async fn readmit(
+    State(hub): State<Hub>,
+    Path((site, device)): Path<(String, String)>,
+) -> Result<Redirect, NoPage> {
+    set_revoked(&hub, site, device, false).await
+}
+
+async fn set_revoked(hub: &Hub, site: String, device: String, revoked: bool) -> Result<Redirect, NoPage> {
+    let place = Place::find(hub, &site).await?;
+    let from = DeviceIdentity {
+        site: site.clone(),
+        device,
+    };
+    // One that is so already, or not of this site, stays as it is.
+    if hub.ledger().set_revoked(from.clone(), revoked, hub.now()).await? {
+        tracing::info!(
+            device = from.device,
+            revoked,
+            "a device was blocked, or let work again"
+        );
+        hub.changed(&site);
+    }
+    Ok(Redirect::to(&place.at("/devices")))
+}
+
+/// A code with which a device that lost its key, or is blocked, works again.
+pub(super) async fn enrol_again(
+    State(hub): State<Hub>,
+    Path((site, device)): Path<(String, String)>,
+    OriginalUri(address): OriginalUri,
+) -> Result<Markup, NoPage> {
+    let place = Place::find(&hub, &site).await?;
+    let devices = hub.ledger().devices(site.clone()).await?;
+    if !devices.iter().any(|known| known.device == device) {
+        return Err(NoPage::Missing);
+    }
+    let code = hub.create_code_to_enrol_again(&site, &device).await?;
+    show(&hub, &place, &address, Some(&code)).await
+}
+
 async fn show(
     hub: &Hub,
     place: &Place,
@@ -60,9 +111,29 @@ async fn show(
         @if devices.is_empty() {
             section.empty { p { "No device belongs to this site yet. Name one above; its one-time code is shown once." } }
         }
-        div.devices { @for device in &devices { (card(hub, device)) } }
+        div.devices { @for device in &devices { (card(hub, place, device)) } }
     };
     Ok(place.page(Part::Devices, "Devices", address, fixed, live))
+}
+
+fn decisions(place: &Place, device: &Device) -> Markup {
+    let at = |what: &str| place.at(&format!("/devices/{}/{what}", device.device));
+    html! {
+        div.decisions {
+            form method="post" action=(at("enrol-again")) {
+                button.quiet type="submit" { "Enrol this device again" }
+            }
+            @if let Some(since) = device.revoked {
+                p.by {
+                    "Blocked since " (since.strftime("%Y-%m-%d %H:%M").to_string())
+                    ". What it sends is set aside under Exceptions, and it is given no work."
+                }
+                form method="post" action=(at("readmit")) { button type="submit" { "Let it work again" } }
+            } @else {
+                form method="post" action=(at("revoke")) { button.quiet type="submit" { "Block this device" } }
+            }
+        }
+    }
 }
 
 fn new_code(hub: &Hub, code: &str) -> Markup {
@@ -80,7 +151,7 @@ fn new_code(hub: &Hub, code: &str) -> Markup {
     }
 }
 
-fn card(hub: &Hub, device: &Device) -> Markup {
+fn card(hub: &Hub, place: &Place, device: &Device) -> Markup {
     let now = hub.now();
     let away = now.as_second().saturating_sub(device.contact.as_second()) > AWAY_SECONDS;
     let off = device.contact.as_second().saturating_sub(device.wall.as_second());
@@ -88,7 +159,9 @@ fn card(hub: &Hub, device: &Device) -> Markup {
         section.card.device {
             header {
                 h2 { (device.name) }
-                @if device.forked { span.state.warn { "Needs a new start" } }
+                @if device.revoked.is_some() { span.state.warn { "Blocked" } }
+                @else if !device.has_key { span.state.warn { "Has no key" } }
+                @else if device.forked { span.state.warn { "Needs a new start" } }
                 @else if away { span.state.muted { "Away" } }
                 @else { span.state.good { "Here" } }
             }
@@ -107,6 +180,7 @@ fn card(hub: &Hub, device: &Device) -> Markup {
             }
             @if device.scanners.is_empty() { p.by { "It reports no scanner." } }
             @for scanner in &device.scanners { p.by { (scanner) } }
+            (decisions(place, device))
             p.by.code { (device.device) @if device.epoch > 1 { ", epoch " (device.epoch) } }
         }
     }

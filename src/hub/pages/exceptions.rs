@@ -99,6 +99,9 @@ fn figures(kind: Option<ExceptionKind>, exception: &Exception) -> Markup {
             (Some(ExceptionKind::CountVariance), Some(found), Some(wanted)) => {
                 span.figures-inline { "counted " b { (found) } ", book " b { (wanted) } }
             }
+            (Some(ExceptionKind::Revoked), Some(found), _) => {
+                span.figures-inline { b { (found) } " set aside" }
+            }
             (Some(ExceptionKind::Short), Some(found), _) => span.figures-inline { b { (found) } " missing" },
             (Some(ExceptionKind::NegativeBin), Some(found), _) => span.figures-inline { "book " b { (found) } },
             (_, Some(found), Some(wanted)) => span.figures-inline { b { (found) } " instead of " b { (wanted) } },
@@ -125,7 +128,10 @@ fn decisions(place: &Place, exception: &Exception, kind: Option<ExceptionKind>) 
     let address = place.at(&format!("/exceptions/{}", exception.exception));
     html! {
         form.decisions method="post" action=(address) {
-            @if kind.is_some_and(ExceptionKind::can_accept_count) {
+            @if kind.is_some_and(ExceptionKind::can_release) {
+                button type="submit" name="resolution" value=(Resolution::Release.word()) { "Post them all" }
+                button.quiet type="submit" name="resolution" value=(Resolution::Noted.word()) { "Leave them out" }
+            } @else if kind.is_some_and(ExceptionKind::can_accept_count) {
                 button type="submit" name="resolution" value=(Resolution::AcceptCount.word()) { "Accept the count" }
                 button.quiet type="submit" name="resolution" value=(Resolution::Noted.word()) { "Leave the book" }
             } @else {
@@ -142,6 +148,7 @@ fn ending(exception: &Exception) -> &'static str {
     ) {
         ("withdrawn", _) => "Taken back by the worker",
         (_, Some(Resolution::AcceptCount)) => "Count accepted",
+        (_, Some(Resolution::Release)) => "Records posted",
         _ => "Done",
     }
 }

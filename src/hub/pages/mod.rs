@@ -44,6 +44,12 @@ pub(crate) fn routes(hub: &Hub) -> Router {
         .route("/site/{site}/tasks/{task}/cancel", post(tasks::cancel))
         .route("/site/{site}/stock", get(stock::page))
         .route("/site/{site}/devices", get(devices::page).post(devices::add))
+        .route("/site/{site}/devices/{device}/revoke", post(devices::revoke))
+        .route("/site/{site}/devices/{device}/readmit", post(devices::readmit))
+        .route(
+            "/site/{site}/devices/{device}/enrol-again",
+            post(devices::enrol_again),
+        )
         .route("/site/{site}/exceptions", get(exceptions::page))
         .route("/site/{site}/exceptions/{exception}", post(exceptions::resolve))
         .route("/site/{site}/import", get(imports::page).post(imports::take))

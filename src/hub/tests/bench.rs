@@ -419,7 +419,7 @@ pub(super) fn enrolment(code: &str) -> Request<Body> {
     signed(&signer, "/v1/enrol", &signer.enrol_body(code, "unnamed"))
 }
 
-fn signed(signer: &Signer, path: &str, body: &Value) -> Request<Body> {
+pub(super) fn signed(signer: &Signer, path: &str, body: &Value) -> Request<Body> {
     let token = Some(signer.token.as_str()).filter(|token| !token.is_empty());
     let mut request = post(path, token, body);
     if let Some(signature) = signer.signature(path, &body.to_string()) {

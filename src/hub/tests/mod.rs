@@ -3,10 +3,12 @@
 
 mod anything;
 mod bench;
+mod credentials;
 #[path = "../../../tests/postgres/audit.rs"]
 mod figures;
 mod pages;
 mod postgres;
+mod revocation;
 #[path = "../../../tests/postgres/server.rs"]
 #[allow(dead_code, reason = "each test program uses its own part of it")]
 mod server;

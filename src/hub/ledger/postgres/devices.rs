@@ -209,7 +209,8 @@ pub(super) async fn list(tx: &Transaction, site: &str) -> Result<Vec<Device>, Re
     let rows = tx
         .query(
             "SELECT device, name, version, waiting, worker, open_task, scanners, contact_us, wall_us, device.epoch,
-                    coalesce(marks.applied_seq, 0), coalesce(marks.stable_seq, 0), coalesce(marks.forked, false)
+                    coalesce(marks.applied_seq, 0), coalesce(marks.stable_seq, 0), coalesce(marks.forked, false),
+                    revoked_us, public_key <> ''
              FROM device LEFT JOIN device_epoch AS marks USING (site, device, epoch)
              WHERE site = $1 ORDER BY name, device",
             &[&site],
@@ -234,5 +235,7 @@ fn device(row: &Row) -> Result<Device, Refused> {
         applied_seq: u64::try_from(row.try_get::<_, i64>(10)?)?,
         stable_seq: u64::try_from(row.try_get::<_, i64>(11)?)?,
         forked: row.try_get(12)?,
+        revoked: row.try_get::<_, Option<i64>>(13)?.map(super::moment),
+        has_key: row.try_get(14)?,
     })
 }

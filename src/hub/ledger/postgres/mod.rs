@@ -17,6 +17,7 @@ mod master;
 mod migrate;
 mod moved;
 mod news;
+mod set_aside;
 mod show;
 mod stable;
 mod take;
@@ -42,6 +43,7 @@ use self::life::Life;
 use self::news::News;
 use self::take::{Care, Job};
 use self::transaction::{Mode, Transaction};
+use super::exception::Resolved;
 use super::posting::ReadBatch;
 use super::{
     Answer, Bell, DeviceIdentity, EnrolledDevice, EnrolmentCode, Imported, KnownDevice, Ledger, LedgerError,
@@ -732,11 +734,23 @@ impl Ledger for PostgresLedger {
         resolution: Resolution,
         now: Timestamp,
     ) -> Answer<'_, bool> {
-        self.write(job!(
-            tx,
-            [site],
-            exceptions::resolve(tx, &site, exception, resolution, now).await
-        ))
+        Box::pin(async move {
+            loop {
+                let site = site.clone();
+                let done = self
+                    .write(job!(
+                        tx,
+                        [site],
+                        exceptions::resolve(tx, &site, exception, resolution, now).await
+                    ))
+                    .await?;
+                match done {
+                    Resolved::No => return Ok(false),
+                    Resolved::Yes => return Ok(true),
+                    Resolved::InPart => {}
+                }
+            }
+        })
     }
 
     fn cancel_task(&self, site: String, task: String, now: Timestamp) -> Answer<'_, bool> {
@@ -782,6 +796,14 @@ impl Ledger for PostgresLedger {
                 }
             }
         })
+    }
+
+    fn set_revoked(&self, device: DeviceIdentity, revoked: bool, now: Timestamp) -> Answer<'_, bool> {
+        self.write(job!(
+            tx,
+            [device],
+            set_aside::set_revoked(tx, &device, revoked, now.as_microsecond()).await
+        ))
     }
 
     fn keep_token(&self, token: NewToken) -> Answer<'_, ()> {

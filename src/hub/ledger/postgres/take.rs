@@ -25,8 +25,8 @@ use super::transaction::Transaction;
 use super::write::{self, Contact};
 use crate::ledger::Taken;
 use crate::ledger::posting::{
-    Aside, Earlier, Excerpt, ForkRow, Marks, Numbers, Posting, Prepared, ReadBatch, Rows, Sifted, Standing,
-    Wanted, outcome,
+    Aside, Earlier, Excerpt, ForkRow, Hold, Marks, Numbers, Posting, Prepared, ReadBatch, Rows, Sifted,
+    Standing, Wanted, outcome,
 };
 
 /// How carefully batches are applied.
@@ -126,8 +126,17 @@ async fn take_together(tx: &Transaction, job: &Job<'_>) -> Result<Vec<Taken>, Re
     let mut prepared = prepared.into_iter();
     for desk in &mut desks {
         keep_second_story(tx, desk, &mut posting).await?;
-        for prepared in prepared.by_ref().take(desk.sifted.new.len()) {
-            desk.outcomes.extend(posting.take(prepared));
+        let new = prepared.by_ref().take(desk.sifted.new.len());
+        match desk.standing.hold {
+            Hold::None => {
+                for prepared in new {
+                    desk.outcomes.extend(posting.take(prepared));
+                }
+            }
+            hold => {
+                let told = posting.set_aside(&desk.batch.from.device, hold, new);
+                desk.outcomes.extend(told);
+            }
         }
         desk.advance();
     }
@@ -141,7 +150,7 @@ async fn first_turn(
     tx: &Transaction,
     job: &Job<'_>,
     wanted: &Wanted<'_>,
-) -> Result<(Site, HashMap<(String, u32), Marks>, Excerpt), Refused> {
+) -> Result<(Site, MarksOfEpochs, Excerpt), Refused> {
     let lock = tx.prepare(LOCK).await?;
     let read_marks = tx.prepare(MARKS).await?;
     let plan = PlanStatements::prepare(tx).await?;
@@ -164,54 +173,60 @@ async fn first_turn(
         .map(Site::of)
         .transpose()?
         .ok_or_else(|| crate::ledger::LedgerError::UnknownSite(job.site.to_owned()))?;
-    let marks = marks.iter().filter_map(|row| marks_of(row).transpose());
-    let marks = marks.collect::<Result<_, Refused>>()?;
+    let marks = marks.iter().map(marks_of).collect::<Result<_, Refused>>()?;
     Ok((site, marks, excerpt))
 }
 
 const MARKS: &str = "
-    SELECT asked.device, asked.epoch, marks.applied_seq, marks.stable_seq, marks.last_hash, marks.forked
+    SELECT asked.device, asked.epoch, marks.applied_seq, marks.stable_seq, marks.last_hash, marks.forked,
+           coalesce((SELECT revoked_us IS NOT NULL FROM device
+                     WHERE device.site = $1 AND device.device = asked.device), false),
+           EXISTS (SELECT 1 FROM exception
+                   WHERE exception.site = $1 AND exception.device = asked.device AND kind = 'revoked' AND state = 'open')
     FROM unnest($2::text[], $3::bigint[]) AS asked (device, epoch)
     LEFT JOIN device_epoch AS marks
          ON marks.site = $1 AND marks.device = asked.device AND marks.epoch = asked.epoch";
 
-/// Marks, with the device and the epoch.
-type MarksOfEpoch = ((String, u32), Marks);
+/// Marks of devices in epochs, and whether the facts of each are set aside.
+type MarksOfEpochs = HashMap<(String, u32), (Marks, Hold)>;
 
-/// The marks of a device's epoch; `None` for one that the hub does not know.
-fn marks_of(row: &Row) -> Result<Option<MarksOfEpoch>, Refused> {
-    let Some(applied_seq) = row.try_get::<_, Option<i64>>(2)? else {
-        return Ok(None);
+/// The marks of a device's epoch. One that the hub does not know starts at nothing: a hub that was restored is refilled
+/// by its devices.
+fn marks_of(row: &Row) -> Result<((String, u32), (Marks, Hold)), Refused> {
+    let marks = match row.try_get::<_, Option<i64>>(2)? {
+        None => Marks::START,
+        Some(applied_seq) => {
+            let hash: &[u8] = row.try_get(4)?;
+            Marks {
+                applied_seq: u64::try_from(applied_seq)?,
+                stable_seq: u64::try_from(row.try_get::<_, i64>(3)?)?,
+                last_hash: ChainHash::from_slice(hash).unwrap_or(ChainHash::START),
+                forked: row.try_get(5)?,
+            }
+        }
     };
-    let hash: &[u8] = row.try_get(4)?;
-    let marks = Marks {
-        applied_seq: u64::try_from(applied_seq)?,
-        stable_seq: u64::try_from(row.try_get::<_, i64>(3)?)?,
-        last_hash: ChainHash::from_slice(hash).unwrap_or(ChainHash::START),
-        forked: row.try_get(5)?,
-    };
+    let hold = Hold::of(row.try_get(6)?, row.try_get(7)?);
     let epoch = u32::try_from(row.try_get::<_, i64>(1)?)?;
-    Ok(Some(((row.try_get(0)?, epoch), marks)))
+    Ok(((row.try_get(0)?, epoch), (marks, hold)))
 }
 
-/// What is to be done about each batch. An epoch the hub does not know starts at nothing: a hub that was restored is
-/// refilled by its devices.
+/// What is to be done about each batch.
 async fn desks<'a>(
     tx: &Transaction,
     job: &Job<'a>,
-    mut marks: HashMap<(String, u32), Marks>,
+    mut marks: MarksOfEpochs,
 ) -> Result<Vec<Desk<'a>>, Refused> {
     let mut desks = Vec::with_capacity(job.batches.len());
     for batch in job.batches {
         let key = (batch.from.device.clone(), batch.epoch);
-        let marks = marks.remove(&key).unwrap_or(Marks::START);
+        let (marks, hold) = marks.remove(&key).unwrap_or((Marks::START, Hold::None));
         let repeats = batch.records.iter().any(|record| record.seq <= marks.applied_seq);
         let earlier = if repeats {
             read_earlier(tx, batch, marks.applied_seq).await?
         } else {
             HashMap::new()
         };
-        let standing = Standing { marks, earlier };
+        let standing = Standing { marks, earlier, hold };
         let mut sifted = standing.sift(batch);
         desks.push(Desk {
             batch,
@@ -362,6 +377,14 @@ async fn take_each_alone(tx: &Transaction, job: &Job<'_>) -> Result<Vec<Taken>, 
     for desk in &mut desks {
         let mut posting = Posting::begin(Excerpt::default(), site.numbers);
         keep_second_story(tx, desk, &mut posting).await?;
+        if desk.standing.hold != Hold::None {
+            let new = prepare(&Excerpt::default(), desk.batch, desk.sifted.new.clone());
+            let told = posting.set_aside(&desk.batch.from.device, desk.standing.hold, new.into_iter());
+            desk.outcomes.extend(told);
+            site.write(tx, job, &posting.finish()).await?;
+            desk.advance();
+            continue;
+        }
         site.write(tx, job, &posting.finish()).await?;
         for index in desk.sifted.new.clone() {
             let told = take_one(tx, job, &mut site, desk.batch, index).await?;
@@ -377,7 +400,7 @@ async fn take_each_alone(tx: &Transaction, job: &Job<'_>) -> Result<Vec<Taken>, 
     Ok(taken(desks, &site.generation, job))
 }
 
-async fn take_one(
+pub(super) async fn take_one(
     tx: &Transaction,
     job: &Job<'_>,
     site: &mut Site,
@@ -430,6 +453,16 @@ async fn post_one(
 }
 
 impl Site {
+    /// Keeps the numbers that were given away.
+    pub(super) async fn keep_numbers(&self, tx: &Transaction, name: &str) -> Result<(), Refused> {
+        let nothing = Rows {
+            before: self.numbers,
+            ..Rows::default()
+        };
+        let statement = write::site(tx, name, self, &nothing, self.change_seq).await?;
+        write::run_all(tx, statement.into_iter().collect(), false).await
+    }
+
     /// Writes rows within the transaction, and goes on from their numbers.
     async fn write(&mut self, tx: &Transaction, job: &Job<'_>, rows: &Rows<'_>) -> Result<(), Refused> {
         let statements = write::rows(tx, job.site, job.now_us, self.change_seq, rows).await?;

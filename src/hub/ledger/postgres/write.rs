@@ -56,6 +56,11 @@ pub(super) async fn run_all(
     try_join_all(running).await.map(drop)
 }
 
+/// What an open exception counts grows.
+const SET_ASIDE: &str = "
+    UPDATE exception SET found_micro = found_micro + $3::bigint * 1000000
+    WHERE site = $1 AND device = $2 AND kind = 'revoked' AND state = 'open'";
+
 const JOURNAL: &str = "
     INSERT INTO journal (site, place, device, epoch, seq, hash, body, received_us, quarantined, task)
     SELECT $1, place, device, epoch, seq, hash, body, $2, quarantined, task
@@ -172,6 +177,9 @@ pub(super) async fn rows<'a>(
     }
     if !rows.withdrawn.is_empty() {
         statements.push(pending(tx, WITHDRAW, values![site, now_us, &rows.withdrawn]).await?);
+    }
+    for (device, count) in &rows.set_aside {
+        statements.push(pending(tx, SET_ASIDE, values![site, *device, *count]).await?);
     }
     if !rows.exceptions.is_empty() {
         statements.push(pending(tx, EXCEPTION, exceptions(site, now_us, rows)).await?);

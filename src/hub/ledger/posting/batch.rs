@@ -110,6 +110,45 @@ impl ReadBatch {
         }
     }
 
+    /// Records of one epoch as the journal has them, to be posted later than they came. That they follow each other was
+    /// checked when they came.
+    pub fn of_journal(
+        from: DeviceIdentity,
+        epoch: u32,
+        records: impl IntoIterator<Item = (u64, ChainHash, String)>,
+    ) -> Self {
+        let records = records.into_iter().filter_map(|(seq, hash, body)| {
+            let body = RawValue::from_string(body).ok()?;
+            Some(ReadRecord {
+                content: what_it_says(&from, body.get().as_bytes()),
+                seq,
+                hash_text: hash.to_string(),
+                stated: Some(hash),
+                hash,
+                body,
+            })
+        });
+        let records = records.collect();
+        Self {
+            from,
+            epoch,
+            previous: None,
+            records,
+            clock: ClockReading {
+                boot: String::new(),
+                boottime_us: 0,
+                wall: jiff::Timestamp::UNIX_EPOCH,
+            },
+            heartbeat: Heartbeat {
+                version: String::new(),
+                waiting: 0,
+                worker: None,
+                task: None,
+                scanners: Vec::new(),
+            },
+        }
+    }
+
     /// The facts of these records.
     pub fn facts(&self, range: Range<usize>) -> impl Iterator<Item = &ConfirmationBody> {
         let records = self.records.get(range).unwrap_or_default();
@@ -145,6 +184,12 @@ fn content(from: &DeviceIdentity, stated: Option<ChainHash>, computed: ChainHash
             "Its hash does not fit its content: it was changed after it was written.",
         );
     }
+    what_it_says(from, body)
+}
+
+/// What the bytes of a record say.
+fn what_it_says(from: &DeviceIdentity, body: &[u8]) -> Content {
+    let aside = |why, sentence: &str| Content::Aside(Aside::new(why, sentence));
     match serde_json::from_slice::<Box<ConfirmationBody>>(body) {
         Err(error) => aside("form", &format!("It is no confirmation: {error}.")),
         Ok(body) if body.site != from.site => aside(
@@ -197,6 +242,32 @@ pub struct Standing {
     pub marks: Marks,
     /// What is there already of the batch's numbers.
     pub earlier: HashMap<u64, Earlier>,
+    /// Whether its facts are set aside.
+    pub hold: Hold,
+}
+
+/// Whether the facts of a device are set aside: while it is revoked, and behind that for as long as a supervisor has not
+/// decided about those that were. So they stay in their order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Hold {
+    /// They are posted.
+    #[default]
+    None,
+    /// They are set aside, and nobody was told yet.
+    Begins,
+    /// They are set aside as others before them.
+    GoesOn,
+}
+
+impl Hold {
+    /// Of a device that may be revoked, about which an exception may be open.
+    pub const fn of(is_revoked: bool, is_open: bool) -> Self {
+        match (is_revoked, is_open) {
+            (_, true) => Self::GoesOn,
+            (true, false) => Self::Begins,
+            (false, false) => Self::None,
+        }
+    }
 }
 
 /// What is to be done with a batch.
@@ -369,6 +440,7 @@ mod tests {
                     )
                 })
                 .collect(),
+            hold: Hold::None,
         }
     }
 

@@ -20,12 +20,12 @@ mod reversal;
 mod rows;
 
 pub use adjustment::{CountKey, adjustment};
-pub use batch::{Aside, Content, Earlier, Marks, ReadBatch, ReadRecord, Sifted, Standing};
+pub use batch::{Aside, Content, Earlier, Hold, Marks, ReadBatch, ReadRecord, Sifted, Standing};
 pub use excerpt::{
     BalanceKey, BinKey, Excerpt, More, Original, PlannedLine, PlannedTask, Prepared, Progress, RecordKey,
     Wanted,
 };
-pub use post::Posting;
+pub use post::{LEFT_OUT, Posting, SET_ASIDE};
 pub use rows::{
     Cause, EntryRow, ExceptionRow, ForkRow, JournalRow, Numbers, PostedPair, Rows, outcome, post_documents,
 };

@@ -5,13 +5,22 @@ use std::collections::HashMap;
 use tallyman_floor::wire::v1::{ConfirmationBody, Outcome};
 use tallyman_floor::{Act, Quantity};
 
-use super::batch::{Aside, Content};
+use super::batch::{Aside, Content, Hold};
 use super::excerpt::{Excerpt, Original, Prepared, Progress};
 use super::rows::{Cause, ExceptionRow, ForkRow, JournalRow, Numbers, Rows, outcome};
 use super::{count, reversal};
 use crate::ledger::account::{AccountKind, Pair};
 use crate::ledger::exception::ExceptionKind;
 use crate::ledger::interpret::{Fact, Movement, raised};
+
+/// Why a fact of a revoked device is not in the ledger: the word in the journal.
+pub const SET_ASIDE: &str = "revoked";
+
+/// Why a fact is not in the ledger that a supervisor left out: the word in the journal.
+pub const LEFT_OUT: &str = "left_out";
+
+/// What a revoked device is told about each fact.
+const TOLD_DEVICE: &str = "The device is blocked: the record is kept for a supervisor.";
 
 /// Who a fact comes from, and its place in the journal of the site.
 #[derive(Debug, Clone, Copy)]
@@ -81,6 +90,42 @@ impl<'a> Posting<'a> {
     pub fn take_aside(&mut self, prepared: &Prepared<'a>, aside: Aside) -> Option<Outcome> {
         let told = self.rows.exceptions.len();
         self.journal(prepared, Some(aside), told)
+    }
+
+    /// Journals the new records of a device that is revoked. What is no fact steps aside as ever; facts are set aside, and
+    /// told together: by an exception that is open already, or by one that begins.
+    pub fn set_aside(
+        &mut self,
+        device: &'a str,
+        hold: Hold,
+        records: impl Iterator<Item = Prepared<'a>>,
+    ) -> Vec<Outcome> {
+        let mut outcomes = Vec::new();
+        let mut count = 0;
+        for prepared in records {
+            if let Content::Aside(aside) = &prepared.record.content {
+                outcomes.extend(self.take_aside(&prepared, aside.clone()));
+                continue;
+            }
+            count += 1;
+            self.rows.journal.push(JournalRow {
+                from: prepared.from,
+                epoch: prepared.epoch,
+                record: prepared.record,
+                quarantined: SET_ASIDE,
+            });
+            let seq = prepared.record.seq;
+            outcomes.push(outcome(seq, ExceptionKind::Revoked.word(), TOLD_DEVICE));
+        }
+        match hold {
+            _ if count == 0 => {}
+            Hold::Begins => self.rows.exceptions.push(ExceptionRow {
+                found: Quantity::whole(count),
+                ..ExceptionRow::new(ExceptionKind::Revoked, device)
+            }),
+            Hold::None | Hold::GoesOn => self.rows.set_aside.push((device, count)),
+        }
+        outcomes
     }
 
     /// Keeps records of a second story, and raises it once: where `raise` says so.

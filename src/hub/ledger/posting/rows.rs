@@ -58,6 +58,8 @@ pub struct Rows<'a> {
     pub withdrawn: Vec<i64>,
     /// Records of second stories.
     pub forks: Vec<ForkRow<'a>>,
+    /// Devices with the records that were set aside, beside those that an open exception counts already.
+    pub set_aside: Vec<(&'a str, i64)>,
 }
 
 /// A fact in the journal.
@@ -274,11 +276,8 @@ pub fn post_documents(
 /// What the sender of a record is told of an exception that the record raised.
 pub fn outcome(seq: u64, code: &str, message: &str) -> Outcome {
     let kind = ExceptionKind::from_word(code);
-    let word = if kind == Some(ExceptionKind::Quarantined) {
-        "quarantined"
-    } else {
-        "exception"
-    };
+    let is_kept_aside = matches!(kind, Some(ExceptionKind::Quarantined | ExceptionKind::Revoked));
+    let word = if is_kept_aside { "quarantined" } else { "exception" };
     let sentence = match message {
         "" => kind.map_or("", ExceptionKind::sentence),
         said => said,

@@ -10,7 +10,8 @@ use tallyman_floor::wire::v1::Outcome;
 
 use super::{devices, excerpt, write};
 use crate::ledger::posting::{
-    Aside, Earlier, Excerpt, ForkRow, Marks, Posting, Prepared, ReadBatch, Rows, Sifted, Standing, outcome,
+    Aside, Earlier, Excerpt, ForkRow, Hold, Marks, Posting, Prepared, ReadBatch, Rows, Sifted, Standing,
+    outcome,
 };
 use crate::ledger::{DeviceIdentity, Taken};
 
@@ -46,6 +47,9 @@ pub(super) fn take_batch(
     }
     if let Some(last) = batch.records.get(sifted.new.clone()).and_then(<[_]>::last) {
         outcomes.extend(match care {
+            _ if standing.hold != Hold::None => {
+                set_all_aside(tx, batch, sifted.new.clone(), standing.hold, now_us)?
+            }
             Care::Plain => post(tx, batch, sifted.new.clone(), now_us)?,
             Care::EachAlone => post_each_alone(tx, batch, sifted.new.clone(), now_us)?,
         });
@@ -71,7 +75,7 @@ fn taken(batch: &ReadBatch, marks: &Marks, sifted: &Sifted, outcomes: Vec<Outcom
 }
 
 /// Posts the new records in one go.
-fn post(
+pub(super) fn post(
     tx: &Connection,
     batch: &ReadBatch,
     new: Range<usize>,
@@ -87,8 +91,25 @@ fn post(
     Ok(outcomes)
 }
 
+/// Journals the new records of a device that is revoked.
+fn set_all_aside(
+    tx: &Connection,
+    batch: &ReadBatch,
+    new: Range<usize>,
+    hold: Hold,
+    now_us: i64,
+) -> rusqlite::Result<Vec<Outcome>> {
+    let from = &batch.from;
+    let mut posting = Posting::begin(Excerpt::default(), write::numbers(tx)?);
+    let records = batch.records.get(new).unwrap_or_default().iter();
+    let records = records.map(|record| Prepared::plain(from, batch.epoch, record));
+    let outcomes = posting.set_aside(&from.device, hold, records);
+    write::write(tx, &from.site, now_us, &posting.finish())?;
+    Ok(outcomes)
+}
+
 /// Posts each new record by itself: what the database refuses steps aside.
-fn post_each_alone(
+pub(super) fn post_each_alone(
     tx: &Connection,
     batch: &ReadBatch,
     new: Range<usize>,
@@ -170,6 +191,7 @@ fn standing(tx: &Connection, batch: &ReadBatch) -> rusqlite::Result<Standing> {
             Marks::START
         }
     };
+    let hold = read_hold(tx, &batch.from)?;
     let mut earlier = HashMap::new();
     for record in batch
         .records
@@ -180,7 +202,22 @@ fn standing(tx: &Connection, batch: &ReadBatch) -> rusqlite::Result<Standing> {
             earlier.insert(record.seq, found);
         }
     }
-    Ok(Standing { marks, earlier })
+    Ok(Standing { marks, earlier, hold })
+}
+
+fn read_hold(tx: &Connection, from: &DeviceIdentity) -> rusqlite::Result<Hold> {
+    let found = tx
+        .prepare_cached(
+            "SELECT revoked_us IS NOT NULL, EXISTS (
+                 SELECT 1 FROM exception
+                 WHERE site = ?1 AND device = ?2 AND kind = 'revoked' AND state = 'open')
+             FROM device WHERE site = ?1 AND device = ?2",
+        )?
+        .query_row(params![from.site, from.device], |row| {
+            Ok(Hold::of(row.get(0)?, row.get(1)?))
+        })
+        .optional()?;
+    Ok(found.unwrap_or_default())
 }
 
 fn read_marks(tx: &Connection, from: &DeviceIdentity, epoch: u32) -> rusqlite::Result<Option<Marks>> {

@@ -199,7 +199,7 @@ pub(super) fn keep_traces(
 pub(super) fn list(tx: &Connection, site: &str) -> rusqlite::Result<Vec<Device>> {
     let mut statement = tx.prepare_cached(
         "SELECT device, name, version, waiting, worker, open_task, scanners, contact_us, wall_us, device.epoch,
-                coalesce(marks.applied_seq, 0), coalesce(marks.stable_seq, 0), coalesce(marks.forked, 0)
+                coalesce(marks.applied_seq, 0), coalesce(marks.stable_seq, 0), coalesce(marks.forked, 0), revoked_us, public_key <> x''
          FROM device LEFT JOIN device_epoch AS marks USING (site, device, epoch)
          WHERE site = ?1 ORDER BY name, device",
     )?;
@@ -219,6 +219,8 @@ pub(super) fn list(tx: &Connection, site: &str) -> rusqlite::Result<Vec<Device>>
             applied_seq: row.get(10)?,
             stable_seq: row.get(11)?,
             forked: row.get(12)?,
+            revoked: row.get::<_, Option<i64>>(13)?.map(super::moment),
+            has_key: row.get(14)?,
         })
     })?;
     rows.collect()

@@ -4,20 +4,21 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, params};
 use tallyman_floor::Quantity;
 
-use super::{excerpt, write};
+use super::{excerpt, set_aside, write};
+use crate::ledger::DeviceIdentity;
 use crate::ledger::account::{Account, AccountKind};
-use crate::ledger::exception::{ExceptionKind, Resolution};
+use crate::ledger::exception::{ExceptionKind, Resolution, Resolved};
 use crate::ledger::posting::{CountKey, adjustment, post_documents};
 use crate::ledger::views::{EXCEPTIONS_SHOWN_MAX, Exception, ExceptionFilter};
 
-/// Ends an exception. False when it is not open, or cannot be ended so.
+/// Ends an exception. Not when it is not open, or cannot be ended so; and in part when the rest needs another transaction.
 pub(super) fn resolve(
     tx: &Connection,
     site: &str,
     exception: i64,
     resolution: Resolution,
     now: Timestamp,
-) -> rusqlite::Result<bool> {
+) -> rusqlite::Result<Resolved> {
     let found = tx
         .prepare_cached(
             "SELECT kind, location, item, lot, serial, coalesce(found_micro, 0) - coalesce(wanted_micro, 0)
@@ -34,12 +35,24 @@ pub(super) fn resolve(
         })
         .optional()?;
     let Some((kind, location, key, difference_micro)) = found else {
-        return Ok(false);
+        return Ok(Resolved::No);
     };
+    if ExceptionKind::from_word(&kind).is_some_and(ExceptionKind::can_release) {
+        let left = decide_about_set_aside(tx, site, exception, resolution, now.as_microsecond())?;
+        if left > 0 {
+            tx.execute(
+                "UPDATE exception SET found_micro = ?3 * 1000000 WHERE site = ?1 AND exception = ?2",
+                params![site, exception, left],
+            )?;
+            return Ok(Resolved::InPart);
+        }
+    } else if resolution == Resolution::Release {
+        return Ok(Resolved::No);
+    }
     let mut document = None;
     if resolution == Resolution::AcceptCount {
         if !ExceptionKind::from_word(&kind).is_some_and(ExceptionKind::can_accept_count) {
-            return Ok(false);
+            return Ok(Resolved::No);
         }
         let number = tx
             .prepare_cached(
@@ -74,7 +87,31 @@ pub(super) fn resolve(
         now.as_microsecond(),
         document
     ])?;
-    Ok(true)
+    Ok(Resolved::Yes)
+}
+
+/// Posts records that were set aside, or leaves them out. Answers how many are left to post.
+fn decide_about_set_aside(
+    tx: &Connection,
+    site: &str,
+    exception: i64,
+    resolution: Resolution,
+    now_us: i64,
+) -> rusqlite::Result<u64> {
+    let device = tx.query_row(
+        "SELECT device FROM exception WHERE site = ?1 AND exception = ?2",
+        params![site, exception],
+        |row| row.get(0),
+    )?;
+    let from = DeviceIdentity {
+        site: site.to_owned(),
+        device,
+    };
+    if resolution == Resolution::Release {
+        return set_aside::release(tx, &from, now_us);
+    }
+    set_aside::leave_out(tx, &from)?;
+    Ok(0)
 }
 
 pub(super) fn list(

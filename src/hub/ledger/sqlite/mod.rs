@@ -10,6 +10,7 @@ mod exceptions;
 mod excerpt;
 mod master;
 mod moved;
+mod set_aside;
 mod show;
 mod verify;
 mod write;
@@ -25,6 +26,7 @@ use tallyman_platform::sqlite::{
     Database, FileKind, Migration, OpenError, Options, WriteError, Writer, WriterOptions, open_reader,
 };
 
+use super::exception::Resolved;
 use super::posting::ReadBatch;
 use super::{
     Answer, DeviceIdentity, EnrolledDevice, EnrolmentCode, Imported, KnownDevice, Ledger, LedgerError,
@@ -466,7 +468,19 @@ impl Ledger for SqliteLedger {
         resolution: Resolution,
         now: Timestamp,
     ) -> Answer<'_, bool> {
-        self.write(move |tx| Ok(exceptions::resolve(tx, &site, exception, resolution, now)?))
+        Box::pin(async move {
+            loop {
+                let site = site.clone();
+                let done = self
+                    .write(move |tx| Ok(exceptions::resolve(tx, &site, exception, resolution, now)?))
+                    .await?;
+                match done {
+                    Resolved::No => return Ok(false),
+                    Resolved::Yes => return Ok(true),
+                    Resolved::InPart => {}
+                }
+            }
+        })
     }
 
     fn cancel_task(&self, site: String, task: String, now: Timestamp) -> Answer<'_, bool> {
@@ -510,6 +524,17 @@ impl Ledger for SqliteLedger {
                         .await
                 }
             }
+        })
+    }
+
+    fn set_revoked(&self, device: DeviceIdentity, revoked: bool, now: Timestamp) -> Answer<'_, bool> {
+        self.write(move |tx| {
+            Ok(set_aside::set_revoked(
+                tx,
+                &device,
+                revoked,
+                now.as_microsecond(),
+            )?)
         })
     }
 

@@ -40,6 +40,13 @@ pub(super) fn write(tx: &Connection, site: &str, now_us: i64, rows: &Rows<'_>) -
         )?
         .execute(params![place, now_us])?;
     }
+    for (device, count) in &rows.set_aside {
+        tx.prepare_cached(
+            "UPDATE exception SET found_micro = found_micro + ?3 * 1000000
+             WHERE site = ?1 AND device = ?2 AND kind = 'revoked' AND state = 'open'",
+        )?
+        .execute(params![site, device, count])?;
+    }
     for (number, row) in rows.exceptions() {
         write_exception(tx, site, now_us, number, row)?;
     }
