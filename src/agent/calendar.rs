@@ -8,6 +8,7 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 use tallyman_floor::{Now, confirmation::Times};
 use tallyman_platform::clock::Clock;
+use tallyman_platform::tls::KnownTime;
 
 /// The day this version was made, in seconds since 1970: no device runs it earlier.
 const RELEASED: i64 = 1_795_392_000;
@@ -57,6 +58,17 @@ impl Calendar {
         let known = self.hub_seconds.load(Ordering::Relaxed).max(RELEASED);
         // A hub's clock and a device's differ by a little.
         (wall.as_second() + SLACK_SECONDS >= known).then(|| wall.to_zoned(self.zone.clone()))
+    }
+
+    /// The time as far as it is known: what the clock says, and not before the release and the hub's last word.
+    pub fn known_time(&self) -> KnownTime {
+        let wall = self.clock.wall();
+        let known = self.hub_seconds.load(Ordering::Relaxed).max(RELEASED);
+        let known = Timestamp::from_second(known).unwrap_or(Timestamp::UNIX_EPOCH);
+        KnownTime {
+            now: wall.max(known),
+            clock_is_behind: wall < known,
+        }
     }
 
     /// The times of a step.

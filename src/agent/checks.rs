@@ -1,5 +1,6 @@
 //! What an agent needs, checked piece by piece; each finding says what to do.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Serialize;
@@ -14,7 +15,7 @@ use crate::control::{ControlClient, ControlError};
 use crate::seams::{Fault, Transport as _};
 use crate::status::Status;
 use crate::store;
-use crate::sync::HttpTransport;
+use crate::wiring::http_transport;
 
 /// One thing that was checked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -170,7 +171,7 @@ fn check_clock() -> Finding {
         );
     };
     let wall = clock.wall();
-    let calendar = Calendar::new(std::sync::Arc::new(clock));
+    let calendar = Calendar::new(Arc::new(clock));
     match calendar.local() {
         Some(now) => Finding::new(
             "clock",
@@ -189,7 +190,11 @@ fn check_clock() -> Finding {
 /// Asks the hub for something to sign, for nobody: a hub that answers is there.
 async fn check_hub(config: &AgentConfig, patience: Duration) -> Finding {
     let what = "hub";
-    let transport = match HttpTransport::new(&config.hub.url) {
+    let clock = match SystemClock::new() {
+        Ok(clock) => clock,
+        Err(error) => return Finding::new(what, Grade::Wrong, error.to_string()),
+    };
+    let transport = match http_transport(config, &Calendar::new(Arc::new(clock))) {
         Ok(transport) => transport,
         Err(error) => return Finding::new(what, Grade::Wrong, error.to_string()),
     };

@@ -10,6 +10,7 @@ use tallyman_floor::wire::v1::SiteRuleBody;
 use tallyman_platform::config::{self, ConfigError, File, Secret, Sources, Variable, VariableValue};
 use tallyman_platform::logs::LogForm;
 use tallyman_platform::paths::Paths;
+use tallyman_platform::tls::{PinError, ServerTrust};
 
 use crate::sound::SoundConfig;
 
@@ -100,6 +101,10 @@ pub struct HubConfig {
     pub enrolment_code: Secret,
     /// The systemd credential that is the device's key; empty for a key beside the store.
     pub key_credential: String,
+    /// The pin of the hub's certificate; empty for one that an authority vouches for.
+    pub certificate_pin: String,
+    /// Certificates of authorities; empty for the system's.
+    pub ca_file: PathBuf,
     /// Milliseconds between heartbeats while nothing is to be sent.
     pub heartbeat_ms: u64,
     /// Milliseconds the hub is asked to hold a request for changes.
@@ -183,6 +188,8 @@ impl Default for AgentConfig {
                 url: String::new(),
                 enrolment_code: Secret::new(""),
                 key_credential: String::new(),
+                certificate_pin: String::new(),
+                ca_file: PathBuf::new(),
                 heartbeat_ms: 60_000,
                 wait_ms: 25_000,
                 poll_ms: 5_000,
@@ -275,6 +282,9 @@ impl AgentConfig {
                 ));
             }
         }
+        if let Err(error) = self.hub.trust() {
+            return wrong(format!("`hub.certificate_pin`: {error}"));
+        }
         if self.hub.key_credential.contains(['/', '\0']) || self.hub.key_credential.starts_with('.') {
             return wrong("`hub.key_credential` is the name of a credential, without a folder".to_owned());
         }
@@ -323,6 +333,24 @@ impl AgentConfig {
         } else {
             self.name.clone()
         }
+    }
+}
+
+impl HubConfig {
+    /// Whom the agent believes to be the hub.
+    ///
+    /// # Errors
+    /// [`PinError`] where the pin is none.
+    pub fn trust(&self) -> Result<ServerTrust, PinError> {
+        let pin = match self.certificate_pin.as_str() {
+            "" => None,
+            text => Some(text.parse()?),
+        };
+        let has_file = !self.ca_file.as_os_str().is_empty();
+        Ok(ServerTrust {
+            pin,
+            ca_file: has_file.then(|| self.ca_file.clone()),
+        })
     }
 }
 
@@ -396,6 +424,14 @@ mod tests {
                 "`intake.duplicate_ms` is 151; it must be from 0 to 150",
             ),
             ("[screen]\nwidth = 9".to_owned(), "`screen.width` is 9"),
+            (
+                "[hub]\ncertificate_pin = \"abc\"".to_owned(),
+                "`hub.certificate_pin`: \"abc\" is no SHA-256",
+            ),
+            (
+                "[hub]\nkey_credential = \"../key\"".to_owned(),
+                "`hub.key_credential` is the name",
+            ),
             (device.repeat(2), "two devices are called `a`"),
             (device.replace("\"a\"", "\" \""), "empty `name`"),
             (

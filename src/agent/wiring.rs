@@ -136,14 +136,14 @@ impl Agent {
     /// [`StartError`] says what to do.
     pub async fn start(config: AgentConfig, mut seams: Seams) -> Result<RunningAgent, StartError> {
         config.check()?;
-        let transport = transport(&config, &mut seams)?;
+        let calendar = Calendar::in_zone(Arc::clone(&seams.clock), seams.zone.clone());
+        let transport = transport(&config, &mut seams, &calendar)?;
         let sounder = seams
             .sounder
             .take()
             .map_or_else(|| sound::open(&config.sound), Ok)?;
         let (store, opened) = open_store(&config, seams.writing)?;
         let store = Arc::new(store.keeping_free(config.store.free_mib_min << 20));
-        let calendar = Calendar::in_zone(Arc::clone(&seams.clock), seams.zone.clone());
         if let Some(time) = store.marks().hub_time {
             calendar.hub_said(time);
         }
@@ -278,12 +278,27 @@ impl Wires {
     }
 }
 
-fn transport(config: &AgentConfig, seams: &mut Seams) -> Result<Arc<dyn Transport>, StartError> {
+fn transport(
+    config: &AgentConfig,
+    seams: &mut Seams,
+    calendar: &Calendar,
+) -> Result<Arc<dyn Transport>, StartError> {
     match seams.transport.take() {
         Some(transport) => Ok(transport),
         None if config.hub.url.is_empty() => Err(StartError::NoHub),
-        None => Ok(Arc::new(HttpTransport::new(&config.hub.url)?)),
+        None => Ok(Arc::new(http_transport(config, calendar)?)),
     }
+}
+
+/// The way to the configured hub. A device whose clock fell back to 1970 judges its certificate by what it knows besides.
+pub(crate) fn http_transport(config: &AgentConfig, calendar: &Calendar) -> Result<HttpTransport, StartError> {
+    let trust = config
+        .hub
+        .trust()
+        .map_err(|error| AgentConfigError::Value(format!("`hub.certificate_pin`: {error}")))?;
+    let calendar = calendar.clone();
+    let time = Arc::new(move || calendar.known_time());
+    Ok(HttpTransport::new(&config.hub.url, &trust, time)?)
 }
 
 /// Where the device's key is kept. One that cannot be used stops nobody from working: it is told when the hub is asked.

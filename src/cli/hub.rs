@@ -20,10 +20,11 @@ Examples:
   tallyman hub --config /etc/tallyman/hub.toml
   TALLYMAN_HUB_ACCESS_KEY=… TALLYMAN_HUB_LISTEN=0.0.0.0:7070 tallyman hub
   TALLYMAN_HUB_DATABASE=postgresql://hub:…@db.example.net/tallyman tallyman hub
+  tallyman hub --make-certificate /etc/tallyman --name hub.example.net
 
 Without a configuration the hub listens on 127.0.0.1:7070, asks for no key, and keeps its store in one file. config/hub.toml
 lists every setting. Several hubs may be started on one database.
-SIGTERM and Ctrl-C end it; requests that are under way are answered first.")]
+SIGHUP reads the certificate again. SIGTERM and Ctrl-C end it; requests that are under way are answered first.")]
 pub struct Arguments {
     /// The configuration file. Default: hub.toml in the configuration folder, where there is one.
     #[arg(long, value_name = "FILE")]
@@ -35,6 +36,13 @@ pub struct Arguments {
     /// lacks. Said once, at the first start after it.
     #[arg(long)]
     restored: bool,
+    /// Make a certificate of the hub's own in this folder, hub.pem and hub.key, print its pin for devices, and end.
+    #[arg(long, value_name = "FOLDER")]
+    make_certificate: Option<PathBuf>,
+    /// A host name or address that the certificate is for; may be given several times. Default: the configured host_names,
+    /// else the name of this machine.
+    #[arg(long, value_name = "NAME", requires = "make_certificate")]
+    name: Vec<String>,
 }
 
 /// Runs the hub until it is told to stop.
@@ -43,6 +51,9 @@ pub struct Arguments {
 /// A configuration or store that cannot be used, an address that is taken, or a disk that fails.
 pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let paths = Paths::of_this_process();
+    if let Some(folder) = &arguments.make_certificate {
+        return make_certificate(folder, arguments.name, arguments.config.as_deref(), &paths);
+    }
     let config = load(arguments.config.as_deref(), &paths)?;
     let form = match config.log.form {
         Form::Auto => LogForm::Auto,
@@ -81,9 +92,17 @@ async fn serve(config: HubConfig, store: PathBuf, opening: Opening) -> anyhow::R
     })?;
     let address = listener.local_addr()?;
     tracing::info!(%address, ledger = hub.ledger().shown(), "the hub is ready");
-    eprintln!("The hub is ready: http://{address}/");
+    let scheme = if hub.config().tls.is_on() { "https" } else { "http" };
+    eprintln!("The hub is ready: {scheme}://{address}/");
     let stop = CancellationToken::new();
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let mut hang_up = signal(SignalKind::hangup())?;
+    let renewed = async {
+        while hang_up.recv().await.is_some() {
+            hub.read_certificate_again();
+        }
+        std::future::pending::<()>().await;
+    };
     let told = {
         let stop = stop.clone();
         async move {
@@ -95,9 +114,65 @@ async fn serve(config: HubConfig, store: PathBuf, opening: Opening) -> anyhow::R
     tokio::select! {
         served = hub.serve(listener, stop) => served.context("the hub ended")?,
         () = told => {}
+        () = renewed => {}
     }
     tracing::info!("the hub has stopped");
     Ok(ExitCode::SUCCESS)
+}
+
+/// Makes a certificate of the hub's own. Files that are there stay: devices may have pinned them.
+fn make_certificate(
+    folder: &std::path::Path,
+    names: Vec<String>,
+    config: Option<&std::path::Path>,
+    paths: &Paths,
+) -> anyhow::Result<ExitCode> {
+    let names = if names.is_empty() {
+        own_names(config, paths)?
+    } else {
+        names
+    };
+    let (certificate_file, key_file) = (folder.join("hub.pem"), folder.join("hub.key"));
+    for file in [&certificate_file, &key_file] {
+        if file.exists() {
+            bail!(
+                "{} is there already, and devices may have pinned it. Move it away, or name another folder",
+                file.display()
+            );
+        }
+    }
+    let made = tallyman_hub::make_certificate(&names, jiff::Timestamp::now())
+        .map_err(|cause| anyhow::anyhow!("no certificate can be made for {names:?}: {cause}"))?;
+    let write = |file: &std::path::Path, text: &str, mode| {
+        tallyman_platform::files::replace(file, text.as_bytes(), mode)
+            .with_context(|| format!("{} cannot be written", file.display()))
+    };
+    write(&key_file, &made.key, 0o600)?;
+    write(&certificate_file, &made.certificate, 0o644)?;
+    println!(
+        "A certificate for {} was made. In the hub's configuration:\n\n[tls]\ncertificate_file = \"{}\"\nkey_file = \"{}\"\n\n\
+         In the configuration of each agent:\n\n[hub]\ncertificate_pin = \"{}\"",
+        names.join(", "),
+        certificate_file.display(),
+        key_file.display(),
+        made.pin
+    );
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The names by which the hub is known.
+fn own_names(config: Option<&std::path::Path>, paths: &Paths) -> anyhow::Result<Vec<String>> {
+    let usual = paths.config.join("hub.toml");
+    let file = config.map_or(File::IfPresent(&usual), File::Required);
+    // Not checked: what is missing in it may be the certificate.
+    let mut names = HubConfig::load(file, &|name| std::env::var_os(name))?.host_names;
+    if names.is_empty() {
+        let machine = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+        let machine = machine.trim();
+        names.extend((!machine.is_empty()).then(|| machine.to_owned()));
+        names.push("localhost".to_owned());
+    }
+    Ok(names)
 }
 
 /// The configuration from a named file, or from the usual place where there is one.

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::Router;
+use futures_util::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
 use tallyman_platform::clock::{Clock, SystemClock};
 use tallyman_platform::entropy::{Entropy, SystemEntropy};
@@ -22,6 +23,8 @@ use crate::ledger::{
 };
 use crate::limiter::{Limiter, NamedLimiter};
 use crate::queue::BatchQueue;
+use crate::source::Peer;
+use crate::tls::{Identity, TlsError, TlsListener};
 use crate::{api, pages};
 
 /// Characters of one-time codes and identities: no two of them look alike on a screen.
@@ -70,6 +73,9 @@ pub enum OpenHubError {
     /// The configuration cannot be used.
     #[error("the hub's configuration cannot be used: {0}")]
     Setting(#[from] SettingError),
+    /// TLS cannot be had.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// The store cannot be used.
     #[error(transparent)]
     Store(#[from] OpenLedgerError),
@@ -94,6 +100,8 @@ pub(crate) struct Inner {
     pub(crate) changes: Arc<Changes>,
     pub(crate) queue: BatchQueue,
     pub(crate) tries: Limiter,
+    /// What the hub shows for itself, where it speaks TLS.
+    identity: Option<Arc<Identity>>,
     pub(crate) guards: Guards,
     /// Requests of each device.
     pub(crate) of_devices: NamedLimiter,
@@ -133,6 +141,7 @@ impl Hub {
         opening: Opening,
     ) -> Result<Self, OpenHubError> {
         config.check()?;
+        let identity = Identity::open(&config.tls)?;
         let Seams {
             clock,
             mut entropy,
@@ -156,6 +165,7 @@ impl Hub {
         };
         ledger.set_sites(config.site_settings()).await?;
         let inner = Inner {
+            identity,
             tries: Limiter::new(config.limits.tries_per_minute, clock.now()),
             guards: Guards::new(&config.limits, clock.now()),
             of_devices: NamedLimiter::new(config.limits.device_requests_per_minute),
@@ -192,14 +202,24 @@ impl Hub {
                 stopping.cancel();
             }
         };
-        let serving = axum::serve(listener, self.router())
-            .with_graceful_shutdown(until)
-            .into_future();
+        let service = self.router().into_make_service_with_connect_info::<Peer>();
+        let serving: BoxFuture<'static, std::io::Result<()>> = match &self.inner.identity {
+            Some(identity) => {
+                let listener = TlsListener::new(listener, identity)?;
+                let serving = axum::serve(listener, service).with_graceful_shutdown(until);
+                Box::pin(serving.into_future())
+            }
+            None => {
+                let serving = axum::serve(listener, service).with_graceful_shutdown(until);
+                Box::pin(serving.into_future())
+            }
+        };
         tokio::select! {
             served = serving => served,
             // These end only with the hub; serving goes on until requests are answered.
             () = self.back_up_regularly() => Ok(()),
             () = self.inner.ledger.follow(self.bell()) => Ok(()),
+            () = self.follow_certificate() => Ok(()),
         }
     }
 
@@ -311,6 +331,20 @@ impl Hub {
         let mut entropy = self.inner.entropy.lock().unwrap_or_else(PoisonError::into_inner);
         entropy.fill(&mut bytes);
         bytes
+    }
+
+    /// Reads the hub's certificate and key again, as after they were renewed. Where they cannot be used, those before stay.
+    pub fn read_certificate_again(&self) {
+        if let Some(identity) = &self.inner.identity {
+            identity.read_again();
+        }
+    }
+
+    async fn follow_certificate(&self) {
+        match &self.inner.identity {
+            Some(identity) => identity.follow_files().await,
+            None => std::future::pending().await,
+        }
     }
 
     async fn back_up_regularly(&self) {

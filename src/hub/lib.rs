@@ -15,11 +15,13 @@ mod limiter;
 pub mod pages;
 mod queue;
 mod source;
+mod tls;
 
 pub use config::HubConfig;
 pub use hub::{Hub, OpenHubError, Opening, Seams};
 pub use import::{ImportError, ImportFile, ImportKind};
 pub use ledger::sqlite::Threads;
+pub use tls::{OwnCertificate, TlsError, make_certificate};
 
 #[cfg(test)]
 mod tests;

@@ -1,4 +1,10 @@
-//! TLS: one provider of cryptography for the whole process.
+//! TLS: one provider of cryptography for the whole process, and whom a client believes to be its server.
+
+mod certificate;
+mod trust;
+
+pub use certificate::{Certificate, Pin, PinError};
+pub use trust::{KnownTime, ServerTrust, Time, TrustError, client_config};
 
 /// Makes ring the provider that rustls uses wherever none is given. Called first thing in `main`, and by
 /// tests that make an HTTPS client; calling it again does nothing. Without it, making such a client panics.

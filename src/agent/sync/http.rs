@@ -18,6 +18,7 @@ use tallyman_floor::wire::v1::{
     EpochRequest, Problem, Receipt, TokenGranted, TokenRequest, TraceUpload,
 };
 use tallyman_platform::device_key::DeviceKey;
+use tallyman_platform::tls::{ServerTrust, Time, TrustError, client_config};
 
 use crate::seams::{Credential, Fault, Token, Transport};
 
@@ -39,12 +40,27 @@ const COMPRESSED_ASIDE_BYTES_MIN: usize = 16 << 10;
 /// Most bytes of an error page that are read for its message.
 const PROBLEM_BYTES_MAX: usize = 16 << 10;
 
-/// An address that is none.
+/// A hub that cannot be asked.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`hub.url` cannot be {url}: {reason}; write it as https://hub.example or http://192.168.1.10:8080")]
-pub struct HubAddressError {
-    url: String,
-    reason: String,
+pub enum HubAddressError {
+    /// An address that is none.
+    #[error(
+        "`hub.url` cannot be {url}: {reason}; write it as https://hub.example or http://192.168.1.10:8080"
+    )]
+    Address {
+        /// What was given.
+        url: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// Nobody could be believed to be the hub.
+    #[error("the hub at {url} cannot be told from others: {error}")]
+    Trust {
+        /// Its address.
+        url: String,
+        /// Why.
+        error: TrustError,
+    },
 }
 
 /// The way to a hub at an address.
@@ -61,8 +77,8 @@ impl HttpTransport {
     ///
     /// # Errors
     /// [`HubAddressError`] where the text is no address of a hub, or TLS cannot be set up.
-    pub fn new(url: &str) -> Result<Self, HubAddressError> {
-        let refused = |reason: String| HubAddressError {
+    pub fn new(url: &str, trust: &ServerTrust, time: Time) -> Result<Self, HubAddressError> {
+        let refused = |reason: String| HubAddressError::Address {
             url: url.to_owned(),
             reason,
         };
@@ -74,12 +90,17 @@ impl HttpTransport {
             base.set_path(&format!("{}/", base.path()));
         }
         tallyman_platform::tls::install_crypto_provider();
-        let mut builder = Client::builder();
-        if base.scheme() == "http" {
-            // The system's certificates are not needed and may not be there: small handheld images have none, and
-            // without them no client could be made.
-            builder = builder.tls_certs_only([]);
-        }
+        let builder = Client::builder();
+        let builder = if base.scheme() == "http" {
+            // Certificates are not needed and may not be there: small handheld images have none.
+            builder.tls_certs_only([])
+        } else {
+            let config = client_config(trust, time).map_err(|error| HubAddressError::Trust {
+                url: url.to_owned(),
+                error,
+            })?;
+            builder.tls_backend_preconfigured(config)
+        };
         let client = builder
             .connect_timeout(Duration::from_millis(CONNECT_MS))
             .redirect(reqwest::redirect::Policy::none())
@@ -377,16 +398,21 @@ mod tests {
     use super::*;
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
+    fn plain(url: &str) -> Result<HttpTransport, HubAddressError> {
+        let time: Time = Arc::new(|| panic!("nobody asks for the time without TLS"));
+        HttpTransport::new(url, &ServerTrust::default(), time)
+    }
+
     #[test]
     fn an_address_that_is_none_is_told() {
         for url in ["", "hub", "ftp://hub/", "http://"] {
-            let error = HttpTransport::new(url).unwrap_err().to_string();
+            let error = plain(url).unwrap_err().to_string();
             assert!(
                 error.contains("`hub.url`") && error.contains("https://hub.example"),
                 "{error}"
             );
         }
-        let transport = HttpTransport::new("http://127.0.0.1:1/site").unwrap();
+        let transport = plain("http://127.0.0.1:1/site").unwrap();
         assert_eq!(
             transport.base.join("v1/enrol").unwrap().as_str(),
             "http://127.0.0.1:1/site/v1/enrol"
@@ -467,7 +493,7 @@ mod tests {
     #[tokio::test]
     async fn long_bodies_are_compressed_until_somebody_refuses_them() {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let transport = HttpTransport::new(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
+        let transport = plain(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
         let by = crate::testing::credential();
         // Entries, the answer, whether the body comes compressed. The third is compressed aside.
         for (entries, status, is_compressed) in [

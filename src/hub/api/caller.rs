@@ -1,6 +1,6 @@
 //! Who asks, and what they sent.
 
-use axum::body::{Body, to_bytes};
+use axum::body::Body;
 use axum::extract::{FromRequest, FromRequestParts};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Request, header};
@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 use tallyman_floor::wire::proof::{self, Proved, SIGNATURE_HEADER};
 use tallyman_platform::device_key::is_signed;
 
+use super::content::Content;
 use super::problem::ApiProblem;
 use crate::Hub;
 use crate::hub::hash_of_secret;
@@ -70,34 +71,6 @@ pub(super) fn bearer(parts: &Parts) -> Option<&str> {
     let value = parts.headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = value.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
-}
-
-/// The body as bytes, unpacked and within the limit.
-pub(super) struct Content(pub(super) Vec<u8>);
-
-impl FromRequest<Hub> for Content {
-    type Rejection = ApiProblem;
-
-    async fn from_request(request: Request<Body>, hub: &Hub) -> Result<Self, ApiProblem> {
-        let bytes_max = hub.config().limits.unpacked_bytes_max;
-        match to_bytes(request.into_body(), bytes_max).await {
-            Ok(bytes) => Ok(Self(bytes.into())),
-            Err(error) if is_length_limit(&error) => Err(ApiProblem::too_large()),
-            Err(error) => Err(ApiProblem::unreadable(error)),
-        }
-    }
-}
-
-/// Both limits, before and after unpacking, show as this error somewhere down the chain.
-fn is_length_limit(error: &(dyn std::error::Error + 'static)) -> bool {
-    let mut next = Some(error);
-    while let Some(error) = next {
-        if error.to_string().contains("length limit exceeded") {
-            return true;
-        }
-        next = error.source();
-    }
-    false
 }
 
 /// A message of the wire.

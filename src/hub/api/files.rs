@@ -8,7 +8,8 @@ use axum::http::request::Parts;
 use serde::{Deserialize, Serialize};
 use tallyman_floor::wire::v1::BATCH_RECORDS_MAX;
 
-use super::caller::{Content, bearer};
+use super::caller::bearer;
+use super::content::Content;
 use super::problem::ApiProblem;
 use crate::Hub;
 use crate::import::{ImportError, ImportFile, ImportFormat, ImportKind};

@@ -19,6 +19,7 @@
 //! 429 and 503 carry `Retry-After`; nothing of the request was stored.
 
 mod caller;
+mod content;
 mod credentials;
 mod devices;
 mod files;
@@ -52,6 +53,7 @@ pub(crate) fn routes(hub: &Hub) -> Router {
         .route("/v1/device/epoch", post(devices::epoch))
         .route("/v1/traces", post(devices::traces))
         .layer(RequestDecompressionLayer::new())
+        .layer(axum::middleware::from_fn(content::count_packed))
         .layer(RequestBodyLimitLayer::new(limits.body_bytes_max))
         .layer(axum::middleware::map_response(too_large_as_problem));
     // Files come from people and programs that have shown the key: only what they unpack to is limited.

@@ -1,14 +1,18 @@
 //! How devices prove themselves: keys, tokens, signatures, enrolment again; and every way in which it is refused.
 
+use std::io::Write as _;
 use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::{Request, Response, StatusCode};
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Value, json};
-use tallyman_floor::wire::proof::SIGNATURE_HEADER;
+use tallyman_floor::wire::proof::{self, Proved, SIGNATURE_HEADER, Span};
 use tallyman_floor::wire::v1::{Enrolled, Problem};
+use tallyman_platform::device_key::DeviceKey;
 
 use super::bench::{Bench, Handheld, Store, config, get, on_both_stores, post, read, received, signed, text};
 use super::signer::{self, Signer};
@@ -398,6 +402,90 @@ async fn each_device_has_so_many_requests_a_minute(store: Store) {
         bench.ask(calm.get("/v1/device/cursor")).await.status(),
         StatusCode::OK
     );
+}
+
+/// The page by which others write clients.
+const PROTOCOL: &str = include_str!("../../../docs/protocol.md");
+
+/// A request of which the page says the span.
+struct Said<const PURPOSE: usize>(Span);
+
+macro_rules! said {
+    ($($number:literal = $word:literal),*) => {
+        $(impl Proved for Said<$number> {
+            const PURPOSE: &'static str = $word;
+            fn span(&self) -> Span { self.0 }
+        })*
+        /// What is signed for a purpose.
+        fn what_is_signed(purpose: &str, device: &str, span: Span, body: &[u8]) -> Vec<u8> {
+            match purpose {
+                $($word => proof::message(&Said::<$number>(span), device, body),)*
+                other => panic!("{other}"),
+            }
+        }
+    };
+}
+said!(
+    0 = "enrol",
+    1 = "token",
+    2 = "confirmations",
+    3 = "epoch",
+    4 = "traces"
+);
+
+#[test]
+fn the_requests_of_the_protocol_page_have_the_signatures_it_says() {
+    let seed: String = (0_u8..32).map(|byte| format!("{byte:02x}")).collect();
+    let key = DeviceKey::from_hex(&seed).unwrap();
+    assert!(PROTOCOL.contains(&key.public_hex()));
+    let mut purposes = Vec::new();
+    for line in PROTOCOL.lines() {
+        let cells: Vec<&str> = line
+            .trim_matches('|')
+            .split(" | ")
+            .map(|cell| cell.trim().trim_matches('`'))
+            .collect();
+        let [purpose, device, epoch, first, last, body, signature] = cells.as_slice() else {
+            continue;
+        };
+        let Ok(epoch) = epoch.parse() else { continue };
+        let span = Span {
+            epoch,
+            first: first.parse().unwrap(),
+            last: last.parse().unwrap(),
+        };
+        let signed = what_is_signed(purpose, device, span, body.as_bytes());
+        assert_eq!(key.sign(&signed), *signature, "{purpose}");
+        purposes.push(*purpose);
+    }
+    assert_eq!(purposes, ["enrol", "token", "confirmations", "epoch", "traces"]);
+}
+
+#[tokio::test]
+async fn a_body_that_unpacks_to_far_more_is_not_unpacked() {
+    let bench = Bench::new(Store::File).await;
+    let mut device = bench.device("main", "Handheld 1").await;
+    // A batch of equal records is packed well, and taken.
+    for _ in 0..1_000 {
+        device.confirm(received("R-1", 1, "MILK", 1));
+    }
+    let batch = serde_json::to_value(device.batch(1, 1_000)).unwrap();
+    let body = batch.to_string();
+    let bomb = format!("\"{}\"", " ".repeat(4 << 20));
+    for (body, status) in [(&body, 200), (&bomb, 413)] {
+        let mut packed = GzEncoder::new(Vec::new(), Compression::best());
+        packed.write_all(body.as_bytes()).unwrap();
+        let packed = packed.finish().unwrap();
+        let signature = device.signer.signature("/v1/confirmations", body).unwrap();
+        let request = Request::post("/v1/confirmations")
+            .header("host", "127.0.0.1:7070")
+            .header("authorization", format!("Bearer {}", device.signer.token))
+            .header("content-encoding", "gzip")
+            .header(SIGNATURE_HEADER, signature)
+            .body(Body::from(packed))
+            .unwrap();
+        assert_eq!(bench.ask(request).await.status(), status);
+    }
 }
 
 #[tokio::test]

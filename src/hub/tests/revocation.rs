@@ -240,8 +240,9 @@ async fn damaged_records_of_a_blocked_device_step_aside_as_ever(store: Store) {
 async fn the_pages_block_a_device_let_it_in_and_give_a_code_to_enrol_it_again(store: Store) {
     let bench = Bench::new(store).await;
     let mut device = bench.device("main", "Handheld 1").await;
+    let identity = device.enrolled.device.clone();
     let click = |what: &str| {
-        let path = format!("/site/main/devices/{}/{what}", device.enrolled.device);
+        let path = format!("/site/main/devices/{identity}/{what}");
         Request::post(path)
             .header("host", "127.0.0.1:7070")
             .header("content-type", "application/x-www-form-urlencoded")
