@@ -8,7 +8,8 @@ use jiff::{SignedDuration, Timestamp};
 use tallyman_floor::wire::chain::ChainHash;
 use tallyman_floor::wire::v1::{
     Batch, Challenge, ChallengeRequest, ConfirmationBody, Delta, DeviceCursor, EnrolRequest, Enrolled,
-    EpochGranted, EpochMark, EpochRequest, Mark, MovedRecord, Receipt, TokenGranted, TokenRequest, TraceUpload,
+    EpochGranted, EpochMark, EpochRequest, Mark, MovedRecord, Receipt, TokenGranted, TokenRequest,
+    TraceUpload,
 };
 use tallyman_platform::clock::{Boottime, Clock};
 use tallyman_platform::device_key::DeviceKey;

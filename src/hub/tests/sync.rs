@@ -139,8 +139,8 @@ async fn a_copy_from_before_an_epoch_is_told_what_moved_into_it(store: Store) {
     copy.confirm(received("R-1", 1, "MILK", 5));
     copy.confirm(received("R-1", 1, "MILK", 2));
     let request = json!({ "epoch": 1, "last_seq": 2, "reason": "store_restored" });
-    let token = device.enrolled.token.clone();
-    let ask = || bench.ask(post("/v1/device/epoch", Some(&token), &request));
+    let asking = device.clone();
+    let ask = || bench.ask(asking.post("/v1/device/epoch", &request));
     let granted: EpochGranted = read(ask().await, StatusCode::OK).await;
     assert_eq!((granted.epoch, granted.moved.len()), (2, 0));
     // The device itself goes on in epoch 2: a damaged record, one as it was, and something new.
