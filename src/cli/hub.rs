@@ -22,8 +22,8 @@ Examples:
   TALLYMAN_HUB_DATABASE=postgresql://hub:…@db.example.net/tallyman tallyman hub
   tallyman hub --make-certificate /etc/tallyman --name hub.example.net
 
-Without a configuration the hub listens on 127.0.0.1:7070, asks for no key, and keeps its store in one file. config/hub.toml
-lists every setting. Several hubs may be started on one database.
+Without a configuration the hub listens on 127.0.0.1:7070, is open to everybody on this machine until somebody is added, and keeps
+its store in one file. config/hub.toml lists every setting. Several hubs may be started on one database.
 SIGHUP reads the certificate again. SIGTERM and Ctrl-C end it; requests that are under way are answered first.")]
 pub struct Arguments {
     /// The configuration file. Default: hub.toml in the configuration folder, where there is one.
@@ -190,7 +190,7 @@ pub(crate) fn uses_database(config: &HubConfig) -> bool {
 }
 
 /// The configured store, or the usual one, whose folder is made.
-fn store_of(config: &HubConfig, paths: &Paths) -> anyhow::Result<PathBuf> {
+pub(crate) fn store_of(config: &HubConfig, paths: &Paths) -> anyhow::Result<PathBuf> {
     if !config.store.as_os_str().is_empty() {
         return Ok(config.store.clone());
     }

@@ -14,7 +14,7 @@ const FILE_BYTES_MAX: u64 = 8 << 20;
 #[command(after_help = "\
 Examples:
   tallyman import items config/samples/items.csv
-  tallyman import tasks tasks.json --hub https://hub.example.net --site main --access-key-file /etc/tallyman/access-key
+  tallyman import tasks tasks.json --hub https://hub.example.net --site main --api-key-file /etc/tallyman/api-key
 
 A file is taken whole or not at all; mistakes are told with line, column and value, and the exit code is then 1.")]
 pub struct Arguments {
@@ -29,8 +29,11 @@ pub struct Arguments {
     /// The site; may be left out where the hub has only one.
     #[arg(long, value_name = "ID")]
     site: Option<String>,
-    /// A file that holds the hub's access key.
+    /// A file that holds an API key, which the hub's page API keys makes.
     #[arg(long, value_name = "FILE")]
+    api_key_file: Option<PathBuf>,
+    /// The same for the hub's access key, which works as long as the hub has no people.
+    #[arg(long, value_name = "FILE", conflicts_with = "api_key_file", hide = true)]
     access_key_file: Option<PathBuf>,
 }
 
@@ -101,7 +104,11 @@ async fn send(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let mut request = client
         .post(address)
         .header("content-type", "application/octet-stream");
-    if let Some(file) = &arguments.access_key_file {
+    if let Some(file) = arguments
+        .api_key_file
+        .as_ref()
+        .or(arguments.access_key_file.as_ref())
+    {
         let key =
             std::fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))?;
         request = request.bearer_auth(key.trim());

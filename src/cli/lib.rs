@@ -17,6 +17,8 @@ pub mod doctor;
 pub mod hub;
 #[cfg(feature = "hub")]
 pub mod import;
+#[cfg(feature = "hub")]
+pub mod person;
 pub mod record;
 pub mod replay;
 pub mod set_up_sheet;
@@ -50,6 +52,8 @@ enum Command {
     Verify(verify::Arguments),
     #[cfg(feature = "hub")]
     Backup(backup::Arguments),
+    #[cfg(feature = "hub")]
+    Person(person::Arguments),
     Decode(decode::Arguments),
     #[cfg(feature = "sim")]
     Demo(demo::Arguments),
@@ -105,6 +109,8 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Verify(arguments) => verify::run(arguments),
         #[cfg(feature = "hub")]
         Command::Backup(arguments) => backup::run(arguments),
+        #[cfg(feature = "hub")]
+        Command::Person(arguments) => person::run(arguments),
         Command::Decode(arguments) => decode::run(arguments),
         #[cfg(feature = "sim")]
         Command::Demo(arguments) => demo::run(arguments),

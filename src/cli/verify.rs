@@ -13,7 +13,7 @@ use tallyman_platform::paths::Paths;
 use crate::hub;
 
 /// Checks a hub's store or a backup of it: the hash chains, that every fact is posted once and balanced, balances and
-/// progress against the journal.
+/// progress against the journal; and that the audit trail is whole.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -59,8 +59,13 @@ pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         println!("{}", serde_json::to_string(&proof)?);
     } else {
         println!(
-            "{} records, {} of them set aside; {} entries; {} balances; ledger sum {}.",
-            proof.records, proof.quarantined, proof.entries, proof.balances, proof.ledger_sum
+            "{} records, {} of them set aside; {} entries; {} balances; ledger sum {}; {} rows of the audit trail.",
+            proof.records,
+            proof.quarantined,
+            proof.entries,
+            proof.balances,
+            proof.ledger_sum,
+            proof.audit_rows
         );
         for finding in &proof.findings {
             println!("  {finding}");

@@ -49,12 +49,14 @@ pub struct HubConfig {
     pub listen: SocketAddr,
     /// The store; empty for the usual place.
     pub store: PathBuf,
-    /// What opens the pages and imports; empty for none.
+    /// What makes the first administrator, and opens imports until then; empty for none.
     pub access_key: Secret,
     /// Host names by which browsers reach the hub.
     pub host_names: Vec<String>,
     /// The sites.
     pub sites: Vec<SiteConfig>,
+    /// How people sign in.
+    pub people: PeopleConfig,
     /// The database.
     pub database: DatabaseConfig,
     /// Backups.
@@ -106,6 +108,18 @@ pub enum CodeKind {
     HandlingUnit,
     /// A command.
     Command,
+}
+
+/// How people sign in.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PeopleConfig {
+    /// Minutes without a click after which a session ends.
+    pub session_idle_minutes: u32,
+    /// Hours after which a session ends.
+    pub session_hours: u32,
+    /// Characters of a password.
+    pub password_characters_min: usize,
 }
 
 /// A PostgreSQL database in place of the store file.
@@ -166,7 +180,7 @@ pub struct LimitConfig {
     pub body_bytes_max: usize,
     /// Bytes of a request after unpacking.
     pub unpacked_bytes_max: usize,
-    /// Tries to enrol or sign in, in a minute.
+    /// Tries to enrol, in a minute and from one address.
     pub tries_per_minute: u32,
     /// Requests for something to sign, in a minute and from one address.
     pub challenges_per_minute: u32,
@@ -219,6 +233,11 @@ impl Default for HubConfig {
                     code("CMD-<[A-Z]{1,20}>", CodeKind::Command),
                 ],
             }],
+            people: PeopleConfig {
+                session_idle_minutes: 60,
+                session_hours: 14,
+                password_characters_min: 12,
+            },
             database: DatabaseConfig {
                 url: Secret::new(""),
                 connections_max: 16,
@@ -260,8 +279,9 @@ impl Default for HubConfig {
 pub enum SettingError {
     /// Anyone on the network could change stock.
     #[error(
-        "the hub is to listen on {0}, which others can reach, and no access key is set. Set access_key (or the variable \
-         TALLYMAN_HUB_ACCESS_KEY) to a long random text, or listen on 127.0.0.1."
+        "the hub is to listen on {0}, which others can reach, and there are neither people nor an access key. Set access_key \
+         (or the variable TALLYMAN_HUB_ACCESS_KEY) to a long random text, make the first administrator with tallyman person \
+         add, or listen on 127.0.0.1."
     )]
     KeyMissing(SocketAddr),
     /// A key that can be guessed.
@@ -327,15 +347,13 @@ impl HubConfig {
     /// What is wrong and what to do.
     pub fn check(&self) -> Result<(), SettingError> {
         let key = self.access_key.expose();
-        if key.is_empty() && !self.listen.ip().is_loopback() {
-            return Err(SettingError::KeyMissing(self.listen));
-        }
         if !key.is_empty() && key.chars().count() < ACCESS_KEY_CHARACTERS_MIN {
             return Err(SettingError::KeyShort);
         }
         self.check_sites()?;
         self.check_database()?;
         self.check_reach()?;
+        self.check_people()?;
         let within = |key, value: u64, low: u64, high: u64, range| {
             if (low..=high).contains(&value) {
                 Ok(())
@@ -400,6 +418,54 @@ impl HubConfig {
             1 << 30,
             "262144 to 1073741824",
         )
+    }
+
+    /// Checks that not everybody can change stock: a hub that others can reach has people, or a key to make the first
+    /// one.
+    ///
+    /// # Errors
+    /// That it has neither.
+    pub fn check_guarded(&self, people_exist: bool) -> Result<(), SettingError> {
+        if self.access_key.is_empty() && !people_exist && !self.listen.ip().is_loopback() {
+            return Err(SettingError::KeyMissing(self.listen));
+        }
+        Ok(())
+    }
+
+    /// Whether nobody is asked who they are as long as there are no people.
+    pub(crate) fn is_open_without_people(&self) -> bool {
+        self.access_key.is_empty() && self.listen.ip().is_loopback()
+    }
+
+    fn check_people(&self) -> Result<(), SettingError> {
+        let people = &self.people;
+        let figures = [
+            (
+                "people.session_idle_minutes",
+                u64::from(people.session_idle_minutes),
+                5..=1_440,
+                "5 to 1440",
+            ),
+            (
+                "people.session_hours",
+                u64::from(people.session_hours),
+                1..=168,
+                "1 to 168",
+            ),
+            (
+                "people.password_characters_min",
+                people.password_characters_min as u64,
+                8..=100,
+                "8 to 100",
+            ),
+        ];
+        match figures
+            .into_iter()
+            .find(|(_, value, allowed, _)| !allowed.contains(value))
+        {
+            Some((key, value, _, range)) => Err(SettingError::Range { key, value, range }),
+            None => Ok(()),
+        }
     }
 
     fn check_database(&self) -> Result<(), SettingError> {
@@ -549,9 +615,10 @@ mod tests {
     }
 
     #[test]
-    fn an_open_address_needs_a_key() {
+    fn an_open_address_needs_a_key_or_people() {
         let mut config = load("listen = \"0.0.0.0:7070\"").unwrap();
-        let text = config.check().unwrap_err().to_string();
+        config.check_guarded(true).unwrap();
+        let text = config.check_guarded(false).unwrap_err().to_string();
         assert!(
             text.contains("access_key") && text.contains("0.0.0.0:7070"),
             "{text}"
@@ -564,6 +631,7 @@ mod tests {
         config.tls.certificate_file = "hub.pem".into();
         config.tls.key_file = "hub.key".into();
         config.check().unwrap();
+        config.check_guarded(false).unwrap();
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The hub as a thing to hold: opened from a configuration, it serves requests, takes imports and makes backups.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -12,16 +13,20 @@ use tallyman_platform::entropy::{Entropy, SystemEntropy};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+use crate::access::Refusals;
+use crate::access::limits::SignInLimits;
+use crate::access::password::Hashing;
 use crate::changes::Changes;
 use crate::config::{HubConfig, SettingError};
 use crate::guards::Guards;
 use crate::import::{self, ImportError, ImportFile, ImportKind};
+use crate::ledger::audit::AuditNote;
 use crate::ledger::postgres::{OpenPostgresError, PostgresLedger};
 use crate::ledger::sqlite::{OpenLedgerError, SqliteLedger, Threads};
 use crate::ledger::{
     Bell, EnrolmentCode, Imported, Ledger, LedgerError, LedgerSnapshot, Proof, Safekeeping, views,
 };
-use crate::limiter::{Limiter, NamedLimiter};
+use crate::limiter::NamedLimiter;
 use crate::queue::BatchQueue;
 use crate::source::Peer;
 use crate::tls::{Identity, TlsError, TlsListener};
@@ -32,6 +37,9 @@ const CODE_ALPHABET: &[u8; 32] = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
 
 /// Characters of a one-time code: 80 bits, and short enough to type once.
 const CODE_CHARACTERS: usize = 16;
+
+/// How often it is looked whether the minute of counted refusals is over.
+const REFUSALS_LOOKED_AT_EVERY: Duration = Duration::from_secs(20);
 
 /// What the hub takes from outside, so that tests and simulations can give their own.
 pub struct Seams {
@@ -99,12 +107,16 @@ pub(crate) struct Inner {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) changes: Arc<Changes>,
     pub(crate) queue: BatchQueue,
-    pub(crate) tries: Limiter,
     /// What the hub shows for itself, where it speaks TLS.
     identity: Option<Arc<Identity>>,
     pub(crate) guards: Guards,
     /// Requests of each device.
     pub(crate) of_devices: NamedLimiter,
+    pub(crate) sign_in_limits: SignInLimits,
+    pub(crate) hashing: Hashing,
+    pub(crate) refusals: Refusals,
+    /// Whether there are people: nobody is ever removed, so once is for good.
+    people_exist: AtomicBool,
     /// Ends waiting requests and open streams when the hub stops.
     pub(crate) stopping: CancellationToken,
     entropy: Mutex<Box<dyn Entropy>>,
@@ -147,28 +159,22 @@ impl Hub {
             mut entropy,
             threads,
         } = seams;
+        let backup_folder = config
+            .backup_folder(store)
+            .filter(|_| config.database.url.is_empty());
         let generation = random_text(entropy.as_mut(), 12);
-        let restored = opening == Opening::Restored;
-        let uses_database = !config.database.url.is_empty();
-        let backup_folder = config.backup_folder(store).filter(|_| !uses_database);
-        let ledger: Arc<dyn Ledger> = if uses_database {
-            let now = clock.wall();
-            Arc::new(PostgresLedger::open(&config.database, &generation, now, restored).await?)
-        } else {
-            let applied_is_stable = backup_folder.is_none();
-            let ledger = SqliteLedger::open(store, &generation, clock.wall(), threads, applied_is_stable)?;
-            Arc::new(if restored {
-                ledger.in_another_life(generation).await?
-            } else {
-                ledger
-            })
-        };
+        let ledger = open_ledger(&config, store, generation, clock.wall(), threads, opening).await?;
+        let people_exist = ledger.people_exist().await?;
+        config.check_guarded(people_exist)?;
         ledger.set_sites(config.site_settings()).await?;
         let inner = Inner {
             identity,
-            tries: Limiter::new(config.limits.tries_per_minute, clock.now()),
             guards: Guards::new(&config.limits, clock.now()),
             of_devices: NamedLimiter::new(config.limits.device_requests_per_minute),
+            sign_in_limits: SignInLimits::new(clock.now()),
+            hashing: Hashing::new(),
+            refusals: Refusals::default(),
+            people_exist: AtomicBool::new(people_exist),
             queue: BatchQueue::new(Arc::clone(&ledger), Arc::clone(&clock)),
             ledger,
             clock,
@@ -214,13 +220,65 @@ impl Hub {
                 Box::pin(serving.into_future())
             }
         };
-        tokio::select! {
+        let served = tokio::select! {
             served = serving => served,
             // These end only with the hub; serving goes on until requests are answered.
             () = self.back_up_regularly() => Ok(()),
             () = self.inner.ledger.follow(self.bell()) => Ok(()),
             () = self.follow_certificate() => Ok(()),
+            () = self.write_refusals_regularly() => Ok(()),
+        };
+        self.write_audit(self.inner.refusals.due(self.now(), true)).await;
+        served
+    }
+
+    /// Adds a row to the audit trail that belongs to no change of the ledger: those are written with their change, see
+    /// [`crate::ledger::audit`].
+    ///
+    /// # Errors
+    /// Why the store did not take it.
+    pub async fn audit(&self, note: AuditNote) -> Result<(), LedgerError> {
+        self.ledger().append_audit(vec![note]).await
+    }
+
+    /// Adds rows, or says in the log that they are missing.
+    pub(crate) async fn write_audit(&self, notes: Vec<AuditNote>) {
+        if notes.is_empty() {
+            return;
         }
+        if let Err(error) = self.ledger().append_audit(notes).await {
+            tracing::error!(%error, "rows of the audit trail could not be written");
+        }
+    }
+
+    async fn write_refusals_regularly(&self) {
+        loop {
+            tokio::time::sleep(REFUSALS_LOOKED_AT_EVERY).await;
+            self.write_audit(self.inner.refusals.due(self.now(), false)).await;
+        }
+    }
+
+    /// Whether there are people. Until there are, the store is asked each time: another hub may make the first.
+    pub(crate) async fn people_exist(&self) -> Result<bool, LedgerError> {
+        if self.inner.people_exist.load(Ordering::Relaxed) {
+            return Ok(true);
+        }
+        let exist = self.ledger().people_exist().await?;
+        if exist {
+            self.inner.people_exist.store(true, Ordering::Relaxed);
+        }
+        Ok(exist)
+    }
+
+    /// Whether the hub is open to whoever reaches it: on loopback, with neither key nor people.
+    pub(crate) async fn is_open(&self) -> Result<bool, LedgerError> {
+        Ok(self.inner.config.is_open_without_people() && !self.people_exist().await?)
+    }
+
+    /// Chance that people can read and type.
+    pub(crate) fn random_text(&self, characters: usize) -> String {
+        let mut entropy = self.inner.entropy.lock().unwrap_or_else(PoisonError::into_inner);
+        random_text(entropy.as_mut(), characters)
     }
 
     /// The store behind the hub.
@@ -370,6 +428,33 @@ impl Hub {
     }
 }
 
+/// Opens the ledger of a configuration, without serving anything: the configured database, or where there is none the
+/// store at `store`, which no hub may have open. A new one gets `generation` as the name of its life.
+///
+/// # Errors
+/// What is wrong with the store or the database, and what to do.
+pub async fn open_ledger(
+    config: &HubConfig,
+    store: &Path,
+    generation: String,
+    now: Timestamp,
+    threads: Threads,
+    opening: Opening,
+) -> Result<Arc<dyn Ledger>, OpenHubError> {
+    let restored = opening == Opening::Restored;
+    if !config.database.url.is_empty() {
+        let ledger = PostgresLedger::open(&config.database, &generation, now, restored).await?;
+        return Ok(Arc::new(ledger));
+    }
+    let applied_is_stable = config.backup_folder(store).is_none();
+    let ledger = SqliteLedger::open(store, &generation, now, threads, applied_is_stable)?;
+    Ok(Arc::new(if restored {
+        ledger.in_another_life(generation).await?
+    } else {
+        ledger
+    }))
+}
+
 /// The hash under which a one-time code is kept. People type codes: case, spaces and dashes do not matter.
 pub(crate) fn hash_of_code(code: &str) -> [u8; 32] {
     let plain: String = code
@@ -385,7 +470,12 @@ pub(crate) fn hash_of_secret(secret: &str) -> [u8; 32] {
     blake3::derive_key("tallyman device token v1", secret.as_bytes())
 }
 
-fn random_text(entropy: &mut dyn Entropy, characters: usize) -> String {
+/// The hash under which the secret part of an API key is kept.
+pub(crate) fn hash_of_api_key(secret: &str) -> [u8; 32] {
+    blake3::derive_key("tallyman api key v1", secret.as_bytes())
+}
+
+pub(crate) fn random_text(entropy: &mut dyn Entropy, characters: usize) -> String {
     let mut bytes = vec![0; characters];
     entropy.fill(&mut bytes);
     // 32 characters divide 256 evenly: each is equally likely.

@@ -1,8 +1,10 @@
 //! The central server: it hands out tasks, takes confirmations, keeps the stock ledger, and shows people what happens.
 //!
 //! [`Hub`] is the door: opened from a [`HubConfig`], it serves the interface for devices ([`api`]) and the pages for
-//! people ([`pages`]) over one store, the [`ledger`]. Master data and tasks come in as files ([`import`]).
+//! people ([`pages`]) over one store, the [`ledger`]; who may do what is decided at one place, [`access`]. Master data and
+//! tasks come in as files ([`import`]).
 
+pub mod access;
 pub mod api;
 mod challenge;
 mod changes;

@@ -5,6 +5,7 @@ mod audit;
 mod bad_input;
 mod demo;
 mod hubs;
+mod people;
 mod reach;
 #[path = "../postgres/server.rs"]
 #[allow(dead_code, reason = "each test program uses its own part of it")]

@@ -10,7 +10,7 @@
 //! | `GET /v1/device/cursor` | a device | where the hub stands with it |
 //! | `POST /v1/device/epoch` | a device | a new epoch |
 //! | `POST /v1/traces` | a device | keeps inputs of steps |
-//! | `POST /v1/import/{kind}?site=…` | who has the access key | takes a file |
+//! | `POST /v1/import/{kind}?site=…` | who has an API key of the site | takes a file |
 //! | `GET /v1/meta` | anyone | versions and limits |
 //! | `GET /healthz` | anyone | 200 while the store answers and takes writes |
 //!
@@ -37,6 +37,7 @@ use tower_http::decompression::RequestDecompressionLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 
 use crate::Hub;
+use crate::access::door;
 
 pub(crate) use problem::ApiProblem;
 pub(crate) use web::guard;
@@ -56,7 +57,7 @@ pub(crate) fn routes(hub: &Hub) -> Router {
         .layer(axum::middleware::from_fn(content::count_packed))
         .layer(RequestBodyLimitLayer::new(limits.body_bytes_max))
         .layer(axum::middleware::map_response(too_large_as_problem));
-    // Files come from people and programs that have shown the key: only what they unpack to is limited.
+    // Files come from programs that have shown a key: only what they unpack to is limited.
     let programs = Router::new()
         .route("/v1/import/{kind}", post(files::import))
         .route("/v1/meta", get(files::meta))
@@ -64,6 +65,7 @@ pub(crate) fn routes(hub: &Hub) -> Router {
         .layer(RequestDecompressionLayer::new());
     devices
         .merge(programs)
+        .layer(axum::middleware::from_fn_with_state(hub.clone(), door))
         .layer(DefaultBodyLimit::disable())
         .layer(CompressionLayer::new())
         .layer(axum::middleware::from_fn_with_state(hub.clone(), guard))

@@ -76,6 +76,23 @@ impl ApiProblem {
         Self::new(StatusCode::FORBIDDEN, "device_revoked", message)
     }
 
+    /// A program without a key that works.
+    pub(crate) fn no_key(people_exist: bool) -> Self {
+        let message = if people_exist {
+            "The API key is missing, wrong or ended. An administrator or integrator makes one on the hub's page API keys; send it \
+             as a bearer token. The access key opens nothing once there are people."
+        } else {
+            "The access key is missing or wrong. Send it as a bearer token."
+        };
+        Self::new(StatusCode::UNAUTHORIZED, "api_key", message)
+    }
+
+    /// A program whose key is for other sites.
+    pub(crate) fn not_this_site() -> Self {
+        let message = "This API key, or whose it is, has nothing to do with this site.";
+        Self::new(StatusCode::FORBIDDEN, "site", message)
+    }
+
     pub(crate) fn too_large() -> Self {
         let message = "The request is larger than this hub takes. Send fewer records at once.";
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", message)

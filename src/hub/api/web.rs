@@ -1,4 +1,4 @@
-//! What every request passes: a hub without an access key answers only to loopback names, and no other web page may
+//! What every request passes: a hub that is open to everybody answers only to loopback names, and no other web page may
 //! make a browser change something here.
 
 use std::net::IpAddr;
@@ -11,38 +11,34 @@ use axum::response::{IntoResponse as _, Response};
 
 use super::problem::ApiProblem;
 use crate::Hub;
+use crate::ledger::LedgerError;
 
 /// Lets a request through, or refuses it for where it comes from.
 pub(crate) async fn guard(State(hub): State<Hub>, request: Request, next: Next) -> Response {
-    match check(
-        &hub,
-        request.method(),
-        request.uri().authority(),
-        request.headers(),
-    ) {
+    let host = match request.uri().authority() {
+        Some(authority) => authority.as_str(),
+        None => request
+            .headers()
+            .get(header::HOST)
+            .and_then(|host| host.to_str().ok())
+            .unwrap_or_default(),
+    };
+    let checked = match host_is_ours(&hub, host).await {
+        Ok(true) => check_origin(host, request.method(), request.headers()),
+        Ok(false) => {
+            let message =
+                format!("This hub is not called {host:?}. Add the name to host_names in its configuration.");
+            Err(ApiProblem::new(StatusCode::MISDIRECTED_REQUEST, "host", message))
+        }
+        Err(error) => Err(error.into()),
+    };
+    match checked {
         Ok(()) => next.run(request).await,
         Err(problem) => problem.into_response(),
     }
 }
 
-fn check(
-    hub: &Hub,
-    method: &Method,
-    target: Option<&Authority>,
-    headers: &HeaderMap,
-) -> Result<(), ApiProblem> {
-    let host = match target {
-        Some(authority) => authority.as_str(),
-        None => headers
-            .get(header::HOST)
-            .and_then(|host| host.to_str().ok())
-            .unwrap_or_default(),
-    };
-    if !host_is_ours(hub, host) {
-        let message =
-            format!("This hub is not called {host:?}. Add the name to host_names in its configuration.");
-        return Err(ApiProblem::new(StatusCode::MISDIRECTED_REQUEST, "host", message));
-    }
+fn check_origin(host: &str, method: &Method, headers: &HeaderMap) -> Result<(), ApiProblem> {
     if method.is_safe() {
         return Ok(());
     }
@@ -62,13 +58,13 @@ fn check(
     Err(ApiProblem::new(StatusCode::FORBIDDEN, "origin", message))
 }
 
-/// With names configured, one of them; without names and without a key, one of loopback's: a name that an attacker
-/// points at 127.0.0.1 is none of them.
-fn host_is_ours(hub: &Hub, host: &str) -> bool {
+/// With names configured, one of them; without names on a hub that is open to everybody, one of loopback's: a name that
+/// an attacker points at 127.0.0.1 is none of them.
+async fn host_is_ours(hub: &Hub, host: &str) -> Result<bool, LedgerError> {
     let name = match host.parse::<Authority>() {
         Ok(authority) => authority.host().to_ascii_lowercase(),
         // A request without a host comes from no browser.
-        Err(_) => return host.is_empty(),
+        Err(_) => return Ok(host.is_empty()),
     };
     let config = hub.config();
     let address = name.trim_matches(['[', ']']).parse::<IpAddr>();
@@ -77,6 +73,8 @@ fn host_is_ours(hub: &Hub, host: &str) -> bool {
         .host_names
         .iter()
         .any(|listed| listed.eq_ignore_ascii_case(&name));
-    let any_name = config.host_names.is_empty() && !config.access_key.is_empty();
-    is_loopback || listed || any_name
+    if is_loopback || listed || !config.host_names.is_empty() {
+        return Ok(is_loopback || listed);
+    }
+    Ok(!hub.is_open().await?)
 }

@@ -5,16 +5,19 @@
 //! database; [`sqlite`] is the store in one file, [`postgres`] the one for many sites and several hubs.
 
 pub mod account;
+pub mod audit;
 mod check;
 mod delta;
 pub(crate) mod enrolment;
 pub mod exception;
 pub mod interpret;
 mod moved;
+pub mod people;
 mod plan;
 pub mod postgres;
 pub mod posting;
 pub mod proof;
+pub mod sessions;
 pub mod sqlite;
 mod text;
 pub mod views;
@@ -178,6 +181,71 @@ pub trait Ledger: Send + Sync + 'static {
 
     /// Keeps the hash of a token, in place of the device's oldest where it has [`TOKENS_MAX`].
     fn keep_token(&self, token: NewToken) -> Answer<'_, ()>;
+
+    // People, their sessions, the keys of programs, and the audit trail.
+
+    /// Adds a person.
+    fn add_person(&self, person: people::NewPerson) -> Answer<'_, people::PersonAnswer>;
+
+    /// Changes what an administrator says about a person. Their sessions end where they may do something else than
+    /// before.
+    fn change_person(&self, setting: people::PersonSetting) -> Answer<'_, people::PersonAnswer>;
+
+    /// Gives a person another password, as a PHC string, and ends their sessions but the one with this hash.
+    fn set_password(
+        &self,
+        login: String,
+        password: String,
+        kept: Option<[u8; 32]>,
+    ) -> Answer<'_, people::PersonAnswer>;
+
+    /// Whether there is anybody. Nobody is ever removed.
+    fn people_exist(&self) -> Answer<'_, bool>;
+
+    /// Everybody, by name; who is disabled comes last.
+    fn people(&self) -> Answer<'_, Vec<people::Person>>;
+
+    /// What people are called, by their badge.
+    fn badge_names(&self) -> Answer<'_, Vec<(String, String)>>;
+
+    /// A person with their password's hash.
+    fn person_at_door(&self, login: String) -> Answer<'_, Option<people::PersonAtDoor>>;
+
+    /// Begins a session. False where the password that was found right is no longer the person's, or they are disabled.
+    fn begin_session(&self, session: sessions::NewSession) -> Answer<'_, bool>;
+
+    /// A session of a person who is not disabled.
+    fn find_session(&self, token_hash: [u8; 32]) -> Answer<'_, Option<sessions::Session>>;
+
+    /// Notes that a session is used.
+    fn touch_session(&self, token_hash: [u8; 32], now: Timestamp) -> Answer<'_, ()>;
+
+    /// The sessions of a person, the newest used first.
+    fn sessions(&self, login: String) -> Answer<'_, Vec<sessions::SessionView>>;
+
+    /// Ends sessions of a person. False where there was none.
+    fn end_sessions(&self, login: String, which: sessions::Which) -> Answer<'_, bool>;
+
+    /// Keeps an API key. False where its owner has [`sessions::API_KEYS_MAX`].
+    fn make_api_key(&self, key: sessions::NewApiKey) -> Answer<'_, bool>;
+
+    /// API keys, of one owner or of all.
+    fn api_keys(&self, owner: Option<String>) -> Answer<'_, Vec<sessions::ApiKey>>;
+
+    /// An API key that works.
+    fn find_api_key(&self, key: String) -> Answer<'_, Option<sessions::ApiKeyAtDoor>>;
+
+    /// Notes that an API key is used.
+    fn note_api_key_use(&self, key: String, source: String, now: Timestamp) -> Answer<'_, ()>;
+
+    /// Ends an API key, of this owner if one is given. False where there is none that works.
+    fn end_api_key(&self, key: String, owner: Option<String>, now: Timestamp) -> Answer<'_, bool>;
+
+    /// Adds rows to the audit trail.
+    fn append_audit(&self, notes: Vec<audit::AuditNote>) -> Answer<'_, ()>;
+
+    /// Rows of the audit trail, newest first.
+    fn audit(&self, filter: audit::AuditFilter) -> Answer<'_, Vec<audit::AuditRow>>;
 }
 
 /// Tokens of one device that work side by side: the one in use, and those of renewals whose answer was lost.

@@ -17,6 +17,8 @@ pub struct Proof {
     pub ledger_sum: i128,
     /// Places missing in a journal, or there twice.
     pub gaps: u64,
+    /// Rows of the audit trail.
+    pub audit_rows: u64,
     /// What does not hold, as sentences; at most [`Proof::FINDINGS_MAX`].
     pub findings: Vec<String>,
     /// Findings in all.
@@ -40,6 +42,7 @@ impl Proof {
         self.balances += other.balances;
         self.ledger_sum += other.ledger_sum;
         self.gaps += other.gaps;
+        self.audit_rows += other.audit_rows;
         self.findings_total += other.findings_total;
         let room = Self::FINDINGS_MAX.saturating_sub(self.findings.len());
         self.findings.extend(other.findings.into_iter().take(room));

@@ -9,7 +9,10 @@ use super::answer::NoPage;
 use super::frame::{Part, Place};
 use super::words::{ago, count};
 use crate::Hub;
+use crate::access::table::Needs;
+use crate::access::visitor::form_token;
 use crate::ledger::DeviceIdentity;
+use crate::ledger::audit;
 use crate::ledger::views::Device;
 
 /// Seconds without a word after which a device is shown as away. Devices say something every minute.
@@ -39,6 +42,7 @@ pub(super) async fn add(
     Form(wanted): Form<Wanted>,
 ) -> Result<Markup, NoPage> {
     let place = Place::find(&hub, &site).await?;
+    audit::amend(|note| note.subject.clone_from(&wanted.name));
     let code = hub.create_enrolment_code(&site, &wanted.name).await?;
     show(&hub, &place, &address, Some(&code)).await
 }
@@ -102,9 +106,12 @@ async fn show(
     let fixed = html! {
         h1 { "Devices" }
         @if let Some(code) = code { (new_code(hub, code)) }
-        form.filters method="post" action=(place.at("/devices")) {
-            input type="text" name="name" placeholder="Name, as Dock 1 handheld" aria-label="Name" maxlength="60";
-            button type="submit" { "Add a device" }
+        @if place.may(Needs::Devices) {
+            form.filters method="post" action=(place.at("/devices")) {
+                (form_token())
+                input type="text" name="name" placeholder="Name, as Dock 1 handheld" aria-label="Name" maxlength="60";
+                button type="submit" { "Add a device" }
+            }
         }
     };
     let live = html! {
@@ -121,6 +128,7 @@ fn decisions(place: &Place, device: &Device) -> Markup {
     html! {
         div.decisions {
             form method="post" action=(at("enrol-again")) {
+                (form_token())
                 button.quiet type="submit" { "Enrol this device again" }
             }
             @if let Some(since) = device.revoked {
@@ -128,9 +136,9 @@ fn decisions(place: &Place, device: &Device) -> Markup {
                     "Blocked since " (since.strftime("%Y-%m-%d %H:%M").to_string())
                     ". What it sends is set aside under Exceptions, and it is given no work."
                 }
-                form method="post" action=(at("readmit")) { button type="submit" { "Let it work again" } }
+                form method="post" action=(at("readmit")) { (form_token()) button type="submit" { "Let it work again" } }
             } @else {
-                form method="post" action=(at("revoke")) { button.quiet type="submit" { "Block this device" } }
+                form method="post" action=(at("revoke")) { (form_token()) button.quiet type="submit" { "Block this device" } }
             }
         }
     }
@@ -170,7 +178,7 @@ fn card(hub: &Hub, place: &Place, device: &Device) -> Markup {
             }
             dl {
                 div { dt { "Last heard" } dd { (ago(device.contact, now)) } }
-                @if !device.worker.is_empty() { div { dt { "Worker" } dd { (device.worker) } } }
+                @if !device.worker.is_empty() { div { dt { "Worker" } dd { (place.name_of(&device.worker)) } } }
                 @if !device.task.is_empty() { div { dt { "Task" } dd { span.code { (device.task) } } } }
                 div { dt { "At the hub" } dd { (device.applied_seq) ", " (device.stable_seq) " in a backup" } }
                 div { dt { "Version" } dd { (device.version) } }
@@ -180,7 +188,7 @@ fn card(hub: &Hub, place: &Place, device: &Device) -> Markup {
             }
             @if device.scanners.is_empty() { p.by { "It reports no scanner." } }
             @for scanner in &device.scanners { p.by { (scanner) } }
-            (decisions(place, device))
+            @if place.may(Needs::Devices) { (decisions(place, device)) }
             p.by.code { (device.device) @if device.epoch > 1 { ", epoch " (device.epoch) } }
         }
     }

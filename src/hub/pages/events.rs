@@ -15,6 +15,9 @@ use crate::Hub;
 /// A page fetches itself again after each event: more often is more than anyone reads.
 const PAUSE: Duration = Duration::from_secs(1);
 
+/// A stream ends after so long, and the page opens another: it is asked again then who it is.
+const OPEN_MAX: Duration = Duration::from_secs(300);
+
 pub(super) async fn stream(
     State(hub): State<Hub>,
     Path(site): Path<String>,
@@ -29,5 +32,8 @@ pub(super) async fn stream(
         Some((Ok(Event::default().event("changed").data("1")), (bell, true)))
     });
     let stopping = hub.inner.stopping.clone().cancelled_owned();
-    Ok(Sse::new(events.take_until(stopping)).keep_alive(KeepAlive::default()))
+    let ending = async move {
+        tokio::select! { () = stopping => {}, () = tokio::time::sleep(OPEN_MAX) => {} }
+    };
+    Ok(Sse::new(events.take_until(Box::pin(ending))).keep_alive(KeepAlive::default()))
 }

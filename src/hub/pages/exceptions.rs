@@ -10,6 +10,7 @@ use super::answer::NoPage;
 use super::frame::{Part, Place};
 use super::words::ago;
 use crate::Hub;
+use crate::access::visitor::form_token;
 use crate::ledger::views::{EXCEPTIONS_SHOWN_MAX, Exception, ExceptionFilter};
 use crate::ledger::{ExceptionKind, Resolution};
 
@@ -78,7 +79,7 @@ fn card(place: &Place, exception: &Exception, now: Timestamp) -> Markup {
                 p.subject { (subject(exception)) }
                 p { (if exception.message.is_empty() { kind.map_or("", |kind| kind.sentence()) } else { exception.message.as_str() }) }
                 p.by {
-                    @if !exception.worker.is_empty() { (exception.worker) " on " }
+                    @if !exception.worker.is_empty() { (place.name_of(&exception.worker)) " on " }
                     (exception.device) " · " (ago(exception.raised, now))
                     @if !exception.task.is_empty() {
                         " · " (if exception.reference.is_empty() { &exception.task } else { &exception.reference })
@@ -128,6 +129,7 @@ fn decisions(place: &Place, exception: &Exception, kind: Option<ExceptionKind>) 
     let address = place.at(&format!("/exceptions/{}", exception.exception));
     html! {
         form.decisions method="post" action=(address) {
+            (form_token())
             @if kind.is_some_and(ExceptionKind::can_release) {
                 button type="submit" name="resolution" value=(Resolution::Release.word()) { "Post them all" }
                 button.quiet type="submit" name="resolution" value=(Resolution::Noted.word()) { "Leave them out" }

@@ -7,8 +7,10 @@ use maud::{Markup, html};
 use super::answer::NoPage;
 use super::frame::{Part, Place};
 use crate::Hub;
+use crate::access::visitor::form_token;
 use crate::import::{ImportError, ImportFile, ImportKind};
-use crate::ledger::Imported;
+use crate::ledger::audit::Outcome;
+use crate::ledger::{Imported, audit};
 
 pub(super) async fn page(
     State(hub): State<Hub>,
@@ -28,12 +30,20 @@ pub(super) async fn take(
     let place = Place::find(&hub, &site).await?;
     let answer = match read(upload).await {
         Ok(Upload { kind, name, content }) => {
+            audit::amend(|note| {
+                note.subject = kind.word().to_owned();
+                note.detail.clone_from(&name);
+            });
             match hub.import(&site, kind, &ImportFile::named(&name, &content)).await {
                 Ok(imported) => done(kind, &name, imported),
-                Err(error) => refused(&error),
+                Err(error) => {
+                    audit::amend(|note| note.outcome = Outcome::Refused);
+                    refused(&error)
+                }
             }
         }
         Err(sentence) => {
+            audit::amend(|note| note.outcome = Outcome::Refused);
             html! { section.card.refused role="alert" { h2 { "Nothing was imported" } p { (sentence) } } }
         }
     };
@@ -85,6 +95,7 @@ fn form(place: &Place, answer: Option<Markup>) -> Markup {
         h1 { "Import" }
         @if let Some(answer) = answer { (answer) }
         form.filters method="post" action=(place.at("/import")) enctype="multipart/form-data" {
+            (form_token())
             select name="kind" aria-label="what the file holds" {
                 @for kind in ImportKind::ALL { option value=(kind.word()) { (title(kind)) } }
             }

@@ -7,6 +7,7 @@ use super::answer::NoPage;
 use super::frame::{Part, Place};
 use super::words::{ago, bar, count, happenings, kind_of_work};
 use crate::Hub;
+use crate::access::table::Needs;
 use crate::ledger::views::{Overview, WorkSummary};
 use crate::ledger::{ExceptionKind, Safekeeping};
 
@@ -19,7 +20,7 @@ pub(super) async fn page(
     let overview = hub.ledger().overview(site).await?;
     let fixed = html! { h1 { (place.site.name) } };
     let live = html! {
-        @if overview.items == 0 || overview.devices == 0 { (first_steps(&place, &overview)) }
+        @if place.may(Needs::Import) && (overview.items == 0 || overview.devices == 0) { (first_steps(&place, &overview)) }
         (figures(&place, &overview))
         (work(&place, &overview.work))
         div.columns {
@@ -32,7 +33,7 @@ pub(super) async fn page(
                 @if overview.recent.is_empty() {
                     p.empty { "Nothing was confirmed yet. It shows here as soon as a device reports its first scan." }
                 } @else {
-                    (happenings(&overview.recent, hub.now()))
+                    (happenings(&place, &overview.recent, hub.now()))
                 }
             }
         }

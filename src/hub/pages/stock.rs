@@ -8,6 +8,7 @@ use super::answer::NoPage;
 use super::frame::{Part, Place};
 use super::words::amount;
 use crate::Hub;
+use crate::access::table::Needs;
 use crate::ledger::views::{STOCK_SHOWN_MAX, StockPage, StockQuery, StockRow};
 
 #[derive(Debug, Deserialize)]
@@ -64,7 +65,7 @@ fn nothing(place: &Place, asked_for: bool) -> Markup {
                 p { "Nothing of that is in stock. " a href=(place.at("/stock")) { "Show all stock" } "." }
             } @else {
                 p { "The ledger is empty. Stock appears with the first receipt, or with opening stock from a file." }
-                p { a.button href=(place.at("/import")) { "Import opening stock" } }
+                @if place.may(Needs::Import) { p { a.button href=(place.at("/import")) { "Import opening stock" } } }
             }
         }
     }

@@ -9,6 +9,8 @@ use super::answer::NoPage;
 use super::frame::{Part, Place};
 use super::words::{amount, bar, count, happenings, kind_of_work, state_of_task};
 use crate::Hub;
+use crate::access::table::Needs;
+use crate::access::visitor::form_token;
 use crate::ledger::views::{LineView, TASKS_SHOWN_MAX, TaskDetail, TaskFilter, TaskSummary};
 
 #[derive(Debug, Default, Deserialize)]
@@ -73,7 +75,7 @@ fn nothing(place: &Place, asked: &Asked) -> Markup {
                 p { "No task fits. " a href=(place.at("/tasks")) { "Show all tasks" } "." }
             } @else {
                 p { "There are no tasks yet." }
-                p { a.button href=(place.at("/import")) { "Import tasks" } }
+                @if place.may(Needs::Import) { p { a.button href=(place.at("/import")) { "Import tasks" } } }
             }
         }
     }
@@ -146,7 +148,7 @@ pub(super) async fn one(
         section.card {
             h2 { "Latest" }
             @if detail.recent.is_empty() { p.empty { "Nobody has confirmed anything of this task yet." } }
-            @else { (happenings(&detail.recent, hub.now())) }
+            @else { (happenings(&place, &detail.recent, hub.now())) }
         }
     };
     Ok(place.page(Part::Tasks, &summary.reference, &address, fixed, live))
@@ -170,6 +172,7 @@ fn about(place: &Place, task: &TaskSummary) -> Markup {
             p.by { (task.lines_done) " of " (count(task.lines, "line", "lines")) " done" }
             @if task.state == "open" {
                 form method="post" action={ (address(place, task)) "/cancel" } {
+                    (form_token())
                     button.quiet type="submit" title="What was done all the same is still taken" { "Cancel the task" }
                 }
             }

@@ -5,6 +5,7 @@ use maud::{Markup, html};
 use tallyman_floor::Quantity;
 use tallyman_floor::wire::v1::{ConfirmationBody, PlaceBody};
 
+use super::frame::Place;
 use crate::ledger::views::Happening;
 
 /// How long ago something was, with the moment itself for who looks closer.
@@ -58,12 +59,12 @@ pub(super) fn bar(done: u64, all: u64) -> Markup {
 }
 
 /// The newest facts, as a list of sentences.
-pub(super) fn happenings(recent: &[Happening], now: Timestamp) -> Markup {
+pub(super) fn happenings(place: &Place, recent: &[Happening], now: Timestamp) -> Markup {
     html! {
         ol.feed {
             @for happening in recent {
                 li.taken-back[happening.reversed] {
-                    span.what { (sentence(happening)) }
+                    span.what { (sentence(place, happening)) }
                     span.by {
                         (happening.device_name) " · " (ago(happening.received, now))
                         @if happening.reversed { " · taken back" }
@@ -74,11 +75,14 @@ pub(super) fn happenings(recent: &[Happening], now: Timestamp) -> Markup {
     }
 }
 
-fn sentence(happening: &Happening) -> Markup {
+fn sentence(place: &Place, happening: &Happening) -> Markup {
     let Some(body) = &happening.body else {
         return html! { "Record " (happening.seq) " was set aside" };
     };
-    let who = body.worker.as_deref().unwrap_or("Somebody");
+    let who = body
+        .worker
+        .as_deref()
+        .map_or("Somebody", |badge| place.name_of(badge));
     let act = body
         .reverses
         .as_ref()

@@ -1,17 +1,23 @@
 //! The hub as its devices, programs and people meet it: through the router, on a store of its own. Stories are told on
 //! both stores, which have to answer alike.
 
+mod access;
 mod anything;
+mod audit;
 mod bench;
+mod browser;
+mod crawl;
 mod credentials;
 #[path = "../../../tests/postgres/audit.rs"]
 mod figures;
 mod pages;
+mod people;
 mod postgres;
 mod revocation;
 #[path = "../../../tests/postgres/server.rs"]
 #[allow(dead_code, reason = "each test program uses its own part of it")]
 mod server;
+mod sessions;
 #[path = "../../../tests/client/signer.rs"]
 #[allow(dead_code, reason = "each test program uses its own part of it")]
 mod signer;

@@ -23,6 +23,11 @@ const STEPS: &[Step] = &[
         name: "keys of devices",
         sql: include_str!("device_keys.sql"),
     },
+    Step {
+        version: 3,
+        name: "people, sessions, API keys, audit trail",
+        sql: include_str!("people.sql"),
+    },
 ];
 
 /// The lock that migrations hold, out of the way of other programs' advisory locks: "tALLYMAN" in ASCII.

@@ -5,6 +5,7 @@
 //! commits of one site come in the order of its numbers and cannot deadlock; sites go side by side. Collisions that
 //! PostgreSQL reports all the same are tried again a few times.
 
+mod audit;
 mod connect;
 mod credentials;
 mod delta;
@@ -17,6 +18,8 @@ mod master;
 mod migrate;
 mod moved;
 mod news;
+mod people;
+mod sessions;
 mod set_aside;
 mod show;
 mod stable;
@@ -43,8 +46,11 @@ use self::life::Life;
 use self::news::News;
 use self::take::{Care, Job};
 use self::transaction::{Mode, Transaction};
+use super::audit::{AuditFilter, AuditNote, AuditRow};
 use super::exception::Resolved;
+use super::people::{NewPerson, Person, PersonAnswer, PersonAtDoor, PersonSetting};
 use super::posting::ReadBatch;
+use super::sessions::{ApiKey, ApiKeyAtDoor, NewApiKey, NewSession, Session, SessionView, Which};
 use super::{
     Answer, Bell, DeviceIdentity, EnrolledDevice, EnrolmentCode, Imported, KnownDevice, Ledger, LedgerError,
     LedgerSnapshot, LocationSetting, NewDevice, NewToken, OpeningStock, Proof, Resolution, Safekeeping,
@@ -267,15 +273,28 @@ impl PostgresLedger {
     fn write<'a, T, F>(&'a self, job: F) -> Answer<'a, T>
     where
         F: for<'t> Fn(&'t Transaction) -> BoxFuture<'t, Result<T, Refused>> + Send + Sync + 'a,
-        T: Send + 'a,
+        T: Send + 'static,
     {
+        // Whoever asked for this may have opened a row of the audit trail: it is stored with the change, or neither is.
+        let note = super::audit::taken();
         Box::pin(async move {
             let mut collisions = 0;
             loop {
                 let tx = self.pools.begin(Mode::Write).await?;
-                let refused = match job(&tx).await {
+                let mut done = job(&tx).await;
+                if let (Ok(value), Some(note)) = (&done, &note)
+                    && let Err(refused) = audit::append(&tx, &note.row(value)).await
+                {
+                    done = Err(refused);
+                }
+                let refused = match done {
                     Ok(value) => match self.commit(tx).await? {
-                        None => return Ok(value),
+                        None => {
+                            if let Some(note) = &note {
+                                note.written();
+                            }
+                            return Ok(value);
+                        }
                         Some(refused) => refused,
                     },
                     Err(refused) => {
@@ -808,5 +827,112 @@ impl Ledger for PostgresLedger {
 
     fn keep_token(&self, token: NewToken) -> Answer<'_, ()> {
         self.write(job!(tx, [token], credentials::keep_token(tx, &token).await))
+    }
+
+    // People, their sessions, the keys of programs, and the audit trail.
+
+    fn add_person(&self, person: NewPerson) -> Answer<'_, PersonAnswer> {
+        self.write(job!(tx, [person], people::add(tx, &person).await))
+    }
+
+    fn change_person(&self, setting: PersonSetting) -> Answer<'_, PersonAnswer> {
+        self.write(job!(tx, [setting], people::change(tx, &setting).await))
+    }
+
+    fn set_password(
+        &self,
+        login: String,
+        password: String,
+        kept: Option<[u8; 32]>,
+    ) -> Answer<'_, PersonAnswer> {
+        self.write(job!(
+            tx,
+            [login, password],
+            people::set_password(tx, &login, &password, kept).await
+        ))
+    }
+
+    fn people_exist(&self) -> Answer<'_, bool> {
+        self.read(job!(tx, [], people::exist(tx).await))
+    }
+
+    fn people(&self) -> Answer<'_, Vec<Person>> {
+        self.read(job!(tx, [], people::list(tx).await))
+    }
+
+    fn badge_names(&self) -> Answer<'_, Vec<(String, String)>> {
+        self.read(job!(tx, [], people::names(tx).await))
+    }
+
+    fn person_at_door(&self, login: String) -> Answer<'_, Option<PersonAtDoor>> {
+        self.read(job!(tx, [login], people::at_door(tx, &login).await))
+    }
+
+    fn begin_session(&self, session: NewSession) -> Answer<'_, bool> {
+        self.write(job!(tx, [session], sessions::begin(tx, &session).await))
+    }
+
+    fn find_session(&self, token_hash: [u8; 32]) -> Answer<'_, Option<Session>> {
+        // Every request of a browser asks this: one statement, and no transaction around it.
+        Box::pin(async move {
+            let mut tx = Transaction::on(self.pools.connection(Mode::Read).await?);
+            let found = sessions::find(&tx, &token_hash).await?;
+            tx.ended();
+            Ok(found)
+        })
+    }
+
+    fn touch_session(&self, token_hash: [u8; 32], now: Timestamp) -> Answer<'_, ()> {
+        self.write(job!(tx, [], sessions::touch(tx, &token_hash, now).await))
+    }
+
+    fn sessions(&self, login: String) -> Answer<'_, Vec<SessionView>> {
+        self.read(job!(tx, [login], sessions::list(tx, &login).await))
+    }
+
+    fn end_sessions(&self, login: String, which: Which) -> Answer<'_, bool> {
+        self.write(job!(tx, [login], sessions::end(tx, &login, which).await))
+    }
+
+    fn make_api_key(&self, key: NewApiKey) -> Answer<'_, bool> {
+        self.write(job!(tx, [key], sessions::make_key(tx, &key).await))
+    }
+
+    fn api_keys(&self, owner: Option<String>) -> Answer<'_, Vec<ApiKey>> {
+        self.read(job!(tx, [owner], sessions::keys(tx, owner.as_deref()).await))
+    }
+
+    fn find_api_key(&self, key: String) -> Answer<'_, Option<ApiKeyAtDoor>> {
+        self.read(job!(tx, [key], sessions::find_key(tx, &key).await))
+    }
+
+    fn note_api_key_use(&self, key: String, source: String, now: Timestamp) -> Answer<'_, ()> {
+        self.write(job!(
+            tx,
+            [key, source],
+            sessions::note_key_use(tx, &key, &source, now).await
+        ))
+    }
+
+    fn end_api_key(&self, key: String, owner: Option<String>, now: Timestamp) -> Answer<'_, bool> {
+        self.write(job!(
+            tx,
+            [key, owner],
+            sessions::end_key(tx, &key, owner.as_deref(), now).await
+        ))
+    }
+
+    fn append_audit(&self, notes: Vec<AuditNote>) -> Answer<'_, ()> {
+        let notes = Arc::new(notes);
+        self.write(job!(tx, [notes], {
+            for note in notes.iter() {
+                audit::append(tx, &note.fitted()).await?;
+            }
+            Ok(())
+        }))
+    }
+
+    fn audit(&self, filter: AuditFilter) -> Answer<'_, Vec<AuditRow>> {
+        self.read(job!(tx, [filter], audit::list(tx, &filter).await))
     }
 }

@@ -40,7 +40,11 @@ pub(super) async fn verify(tx: &Transaction, only: Option<&str>) -> Result<Proof
     }
     match only {
         Some(only) if !found => Err(LedgerError::UnknownSite(only.to_owned()).into()),
-        _ => Ok(proof),
+        Some(_) => Ok(proof),
+        None => {
+            proof.add(super::audit::verify(tx).await?);
+            Ok(proof)
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! The ledger in one SQLite file: one writer with group commit, readers beside it.
 
 mod apply;
+mod audit;
 mod backup;
 mod change;
 mod credentials;
@@ -10,6 +11,8 @@ mod exceptions;
 mod excerpt;
 mod master;
 mod moved;
+mod people;
+mod sessions;
 mod set_aside;
 mod show;
 mod verify;
@@ -26,8 +29,11 @@ use tallyman_platform::sqlite::{
     Database, FileKind, Migration, OpenError, Options, WriteError, Writer, WriterOptions, open_reader,
 };
 
+use super::audit::{AuditFilter, AuditNote, AuditRow};
 use super::exception::Resolved;
+use super::people::{NewPerson, Person, PersonAnswer, PersonAtDoor, PersonSetting};
 use super::posting::ReadBatch;
+use super::sessions::{ApiKey, ApiKeyAtDoor, NewApiKey, NewSession, Session, SessionView, Which};
 use super::{
     Answer, DeviceIdentity, EnrolledDevice, EnrolmentCode, Imported, KnownDevice, Ledger, LedgerError,
     LedgerSnapshot, LocationSetting, NewDevice, NewToken, OpeningStock, Proof, Resolution, Safekeeping,
@@ -45,6 +51,11 @@ const SCHEMA: &[Migration] = &[
         version: 2,
         name: "keys of devices",
         sql: include_str!("device_keys.sql"),
+    },
+    Migration {
+        version: 3,
+        name: "people, sessions, API keys, audit trail",
+        sql: include_str!("people.sql"),
     },
 ];
 
@@ -167,6 +178,15 @@ impl SqliteLedger {
         }
     }
 
+    /// Everybody in a store, without changing anything: its hub may be running.
+    ///
+    /// # Errors
+    /// Why the file cannot be read.
+    pub fn people_of_file(path: &Path) -> Result<Vec<Person>, OpenLedgerError> {
+        let reader = open_reader(path, &options())?;
+        Ok(people::list(&reader).map_err(|source| OpenError::while_reading(path, source))?)
+    }
+
     /// Copies a store and checks the copy, without moving any mark: its hub may be running.
     ///
     /// # Errors
@@ -211,8 +231,23 @@ impl SqliteLedger {
         F: FnOnce(&Connection) -> Result<T, Refused> + Send + 'static,
         T: Send + 'static,
     {
-        let running = self.writer.run(move |transaction| job(transaction));
-        Box::pin(async move { running.await.map_err(failed) })
+        // Whoever asked for this may have opened a row of the audit trail: it is stored with the change, or neither is.
+        let note = super::audit::taken();
+        let kept = note.clone();
+        let running = self.writer.run(move |transaction| {
+            let value = job(transaction)?;
+            if let Some(note) = &note {
+                audit::append(transaction, &note.row(&value))?;
+            }
+            Ok(value)
+        });
+        Box::pin(async move {
+            let value = running.await.map_err(failed)?;
+            if let Some(note) = kept {
+                note.written();
+            }
+            Ok(value)
+        })
     }
 
     fn read<T, F>(&self, job: F) -> Answer<'_, T>
@@ -540,5 +575,93 @@ impl Ledger for SqliteLedger {
 
     fn keep_token(&self, token: NewToken) -> Answer<'_, ()> {
         self.write(move |tx| Ok(credentials::keep_token(tx, &token)?))
+    }
+
+    // People, their sessions, the keys of programs, and the audit trail.
+
+    fn add_person(&self, person: NewPerson) -> Answer<'_, PersonAnswer> {
+        self.write(move |tx| Ok(people::add(tx, &person)?))
+    }
+
+    fn change_person(&self, setting: PersonSetting) -> Answer<'_, PersonAnswer> {
+        self.write(move |tx| Ok(people::change(tx, &setting)?))
+    }
+
+    fn set_password(
+        &self,
+        login: String,
+        password: String,
+        kept: Option<[u8; 32]>,
+    ) -> Answer<'_, PersonAnswer> {
+        self.write(move |tx| Ok(people::set_password(tx, &login, &password, kept)?))
+    }
+
+    fn people_exist(&self) -> Answer<'_, bool> {
+        self.read(|tx| Ok(people::exist(tx)?))
+    }
+
+    fn people(&self) -> Answer<'_, Vec<Person>> {
+        self.read(|tx| Ok(people::list(tx)?))
+    }
+
+    fn badge_names(&self) -> Answer<'_, Vec<(String, String)>> {
+        self.read(|tx| Ok(people::names(tx)?))
+    }
+
+    fn person_at_door(&self, login: String) -> Answer<'_, Option<PersonAtDoor>> {
+        self.read(move |tx| Ok(people::at_door(tx, &login)?))
+    }
+
+    fn begin_session(&self, session: NewSession) -> Answer<'_, bool> {
+        self.write(move |tx| Ok(sessions::begin(tx, &session)?))
+    }
+
+    fn find_session(&self, token_hash: [u8; 32]) -> Answer<'_, Option<Session>> {
+        self.read(move |tx| Ok(sessions::find(tx, &token_hash)?))
+    }
+
+    fn touch_session(&self, token_hash: [u8; 32], now: Timestamp) -> Answer<'_, ()> {
+        self.write(move |tx| Ok(sessions::touch(tx, &token_hash, now)?))
+    }
+
+    fn sessions(&self, login: String) -> Answer<'_, Vec<SessionView>> {
+        self.read(move |tx| Ok(sessions::list(tx, &login)?))
+    }
+
+    fn end_sessions(&self, login: String, which: Which) -> Answer<'_, bool> {
+        self.write(move |tx| Ok(sessions::end(tx, &login, which)?))
+    }
+
+    fn make_api_key(&self, key: NewApiKey) -> Answer<'_, bool> {
+        self.write(move |tx| Ok(sessions::make_key(tx, &key)?))
+    }
+
+    fn api_keys(&self, owner: Option<String>) -> Answer<'_, Vec<ApiKey>> {
+        self.read(move |tx| Ok(sessions::keys(tx, owner.as_deref())?))
+    }
+
+    fn find_api_key(&self, key: String) -> Answer<'_, Option<ApiKeyAtDoor>> {
+        self.read(move |tx| Ok(sessions::find_key(tx, &key)?))
+    }
+
+    fn note_api_key_use(&self, key: String, source: String, now: Timestamp) -> Answer<'_, ()> {
+        self.write(move |tx| Ok(sessions::note_key_use(tx, &key, &source, now)?))
+    }
+
+    fn end_api_key(&self, key: String, owner: Option<String>, now: Timestamp) -> Answer<'_, bool> {
+        self.write(move |tx| Ok(sessions::end_key(tx, &key, owner.as_deref(), now)?))
+    }
+
+    fn append_audit(&self, notes: Vec<AuditNote>) -> Answer<'_, ()> {
+        self.write(move |tx| {
+            for note in &notes {
+                audit::append(tx, &note.fitted())?;
+            }
+            Ok(())
+        })
+    }
+
+    fn audit(&self, filter: AuditFilter) -> Answer<'_, Vec<AuditRow>> {
+        self.read(move |tx| Ok(audit::list(tx, &filter)?))
     }
 }

@@ -60,7 +60,9 @@ pub(super) fn verify(tx: &Connection) -> rusqlite::Result<Proof> {
             Ok(())
         },
     )?;
-    Ok(check.finish())
+    let mut proof = check.finish();
+    proof.add(super::audit::verify(tx)?);
+    Ok(proof)
 }
 
 fn each(

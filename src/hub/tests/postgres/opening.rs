@@ -99,7 +99,8 @@ async fn a_role_without_privileges_is_enough() {
     server.sql(
         &database,
         "CREATE ROLE auditor_role LOGIN; GRANT USAGE ON SCHEMA tallyman TO auditor_role;
-         GRANT SELECT ON ALL TABLES IN SCHEMA tallyman TO auditor_role",
+         GRANT SELECT ON ALL TABLES IN SCHEMA tallyman TO auditor_role;
+         REVOKE SELECT ON tallyman.person, tallyman.session, tallyman.api_key FROM auditor_role",
     );
     let reader = PostgresLedger::open_to_read(&at(server.address_as(&database, "auditor_role")))
         .await
