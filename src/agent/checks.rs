@@ -12,7 +12,8 @@ use tallyman_platform::{clock::Clock as _, clock::SystemClock, disk, sqlite};
 use crate::calendar::Calendar;
 use crate::config::AgentConfig;
 use crate::control::{ControlClient, ControlError};
-use crate::seams::{Fault, Transport as _};
+use crate::keys;
+use crate::seams::{Fault, KeyError, Transport as _};
 use crate::status::Status;
 use crate::store;
 use crate::wiring::http_transport;
@@ -66,6 +67,7 @@ pub async fn all(config: &AgentConfig, patience: Duration) -> Vec<Finding> {
     }
     findings.extend(check_store(config));
     findings.push(check_clock());
+    findings.extend(check_key(config));
     findings.push(check_hub(config, patience).await);
     findings
 }
@@ -162,6 +164,23 @@ fn check_store(config: &AgentConfig) -> Vec<Finding> {
     findings
 }
 
+/// The key that proves the device. Before enrolment there is none.
+fn check_key(config: &AgentConfig) -> Option<Finding> {
+    let is_made_here = config.hub.key_credential.is_empty();
+    match keys::configured(config).enrolled() {
+        Ok(key) => {
+            let text = format!("is there; its public half is {}", key.public_hex());
+            Some(Finding::new("key", Grade::Good, text))
+        }
+        Err(KeyError::Missing(_)) if is_made_here && !config.store_path().exists() => None,
+        // It may not be enrolled yet; and systemd hands credentials over to the daemon alone.
+        Err(error @ (KeyError::Missing(_) | KeyError::NoCredential(_))) => {
+            Some(Finding::new("key", Grade::Warning, error.to_string()))
+        }
+        Err(error) => Some(Finding::new("key", Grade::Wrong, error.to_string())),
+    }
+}
+
 fn check_clock() -> Finding {
     let Ok(clock) = SystemClock::new() else {
         return Finding::new(
@@ -237,6 +256,7 @@ mod tests {
             ("agent", Grade::Warning, "Start it with `tallyman agent`"),
             ("device dock", Grade::Wrong, "plug the device in"),
             ("store", Grade::Wrong, "Move it aside and keep it"),
+            ("key", Grade::Warning, "Enrol this device again"),
             ("hub", Grade::Wrong, "write it as https://hub.example"),
         ] {
             assert_eq!(of(what).grade, grade, "{:?}", of(what));

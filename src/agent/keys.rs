@@ -7,9 +7,10 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use tallyman_platform::device_key::DeviceKey;
-use tallyman_platform::entropy::Entropy;
+use tallyman_platform::entropy::{Entropy, SystemEntropy};
 use tallyman_platform::files;
 
+use crate::config::AgentConfig;
 use crate::seams::{KeyError, Keys};
 
 /// Most bytes of a file that may be a key.
@@ -28,6 +29,14 @@ pub struct KeyFile {
 /// A key that systemd hands over (`LoadCredential=`, `LoadCredentialEncrypted=`); the program never writes it.
 pub struct KeyCredential {
     path: Result<PathBuf, KeyError>,
+}
+
+/// The key that a configuration speaks of.
+pub fn configured(config: &AgentConfig) -> Box<dyn Keys> {
+    match config.hub.key_credential.as_str() {
+        "" => Box::new(KeyFile::beside(&config.store_path(), Box::new(SystemEntropy))),
+        name => Box::new(KeyCredential::named(name, &|name| std::env::var_os(name))),
+    }
 }
 
 impl KeyFile {

@@ -29,7 +29,7 @@ use crate::control::{self, SocketError};
 use crate::floor_loop::{self, FloorLoop, OpenWorld, Outlets, Presence};
 use crate::housekeeping;
 use crate::intake::{Dropped, Intake, IntakeOptions, Taken};
-use crate::keys::{KeyCredential, KeyFile};
+use crate::keys;
 use crate::running::{DeviceSeat, RunningAgent, Shared};
 use crate::seams::happening::HAPPENINGS_MAX;
 use crate::seams::{
@@ -174,7 +174,7 @@ impl Agent {
         let access = Access::new(
             Arc::clone(&transport),
             Arc::clone(&seams.clock),
-            keys(&config, &mut seams),
+            device_keys(&config, &mut seams),
         );
         let link = Link::new(Moment::from_us(seams.clock.now().us));
         let shared = Arc::new(Shared {
@@ -302,12 +302,9 @@ pub(crate) fn http_transport(config: &AgentConfig, calendar: &Calendar) -> Resul
 }
 
 /// Where the device's key is kept. One that cannot be used stops nobody from working: it is told when the hub is asked.
-fn keys(config: &AgentConfig, seams: &mut Seams) -> Arc<dyn Keys> {
-    match (seams.keys.take(), config.hub.key_credential.as_str()) {
-        (Some(keys), _) => keys,
-        (None, "") => Arc::new(KeyFile::beside(&config.store_path(), Box::new(SystemEntropy))),
-        (None, name) => Arc::new(KeyCredential::named(name, &|name| std::env::var_os(name))),
-    }
+fn device_keys(config: &AgentConfig, seams: &mut Seams) -> Arc<dyn Keys> {
+    let given = seams.keys.take();
+    given.unwrap_or_else(|| Arc::from(keys::configured(config)))
 }
 
 /// Opens the store. On a full disk not even that works; the reserve is given up for it, and kept again when there is

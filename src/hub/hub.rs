@@ -24,7 +24,8 @@ use crate::ledger::audit::AuditNote;
 use crate::ledger::postgres::{OpenPostgresError, PostgresLedger};
 use crate::ledger::sqlite::{OpenLedgerError, SqliteLedger, Threads};
 use crate::ledger::{
-    Bell, EnrolmentCode, Imported, Ledger, LedgerError, LedgerSnapshot, Proof, Safekeeping, views,
+    Bell, DeviceIdentity, EnrolmentCode, Imported, Ledger, LedgerError, LedgerSnapshot, Proof, Safekeeping,
+    views,
 };
 use crate::limiter::NamedLimiter;
 use crate::queue::BatchQueue;
@@ -289,6 +290,12 @@ impl Hub {
     /// The configuration.
     pub fn config(&self) -> &HubConfig {
         &self.inner.config
+    }
+
+    /// Whether a device is blocked now.
+    pub(crate) async fn is_revoked(&self, device: &DeviceIdentity) -> Result<bool, LedgerError> {
+        let known = self.ledger().find_device(device.device.clone(), [0; 32]).await?;
+        Ok(known.is_none_or(|known| known.revoked))
     }
 
     /// The hub's time.

@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use axum::extract::ConnectInfo;
 use axum::http::{Extensions, HeaderMap};
 
-use crate::config::ProxyConfig;
+use crate::config::{HubConfig, ProxyConfig};
 
 /// The other end of a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,6 +15,23 @@ pub(crate) struct Peer(pub(crate) SocketAddr);
 pub(crate) fn address(proxy: &ProxyConfig, headers: &HeaderMap, extensions: &Extensions) -> Option<IpAddr> {
     let ConnectInfo(Peer(peer)) = extensions.get::<ConnectInfo<Peer>>()?;
     Some(behind(proxy, peer.ip().to_canonical(), headers))
+}
+
+/// Whether the request came over TLS: to the hub itself, or by the word of a trusted proxy.
+pub(crate) fn is_over_tls(config: &HubConfig, headers: &HeaderMap, extensions: &Extensions) -> bool {
+    if config.tls.is_on() {
+        return true;
+    }
+    let peer = extensions
+        .get::<ConnectInfo<Peer>>()
+        .map(|ConnectInfo(Peer(peer))| peer.ip());
+    let proxy = &config.proxy;
+    let is_trusted = peer.is_some_and(|peer| proxy.trusted_proxies.contains(&peer.to_canonical()));
+    // The nearest proxy wrote the last one.
+    let said = headers.get_all("x-forwarded-proto").iter().next_back();
+    let said = said.and_then(|said| said.to_str().ok()).unwrap_or_default();
+    let nearest = said.rsplit(',').next().unwrap_or_default().trim();
+    proxy.behind_proxy && is_trusted && nearest.eq_ignore_ascii_case("https")
 }
 
 /// The text that an address is counted under. Whoever has one address of IPv6 has 2⁶⁴ of them.
@@ -55,6 +72,25 @@ fn behind(proxy: &ProxyConfig, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn tls_is_what_the_hub_speaks_or_a_trusted_proxy_says() {
+        let mut config = HubConfig::default();
+        let mut headers = HeaderMap::new();
+        headers.insert("x-forwarded-proto", "http, https".parse().unwrap());
+        let mut extensions = Extensions::new();
+        extensions.insert(ConnectInfo(Peer(SocketAddr::from(([10, 0, 0, 1], 40_000)))));
+        assert!(!is_over_tls(&config, &headers, &extensions), "nobody is trusted");
+        config.proxy.behind_proxy = true;
+        config.proxy.trusted_proxies = vec!["10.0.0.2".parse().unwrap()];
+        assert!(!is_over_tls(&config, &headers, &extensions), "another one is");
+        config.proxy.trusted_proxies = vec!["10.0.0.1".parse().unwrap()];
+        assert!(is_over_tls(&config, &headers, &extensions));
+        headers.insert("x-forwarded-proto", "https, http".parse().unwrap());
+        assert!(!is_over_tls(&config, &headers, &extensions));
+        config.tls.certificate_file = "hub.pem".into();
+        assert!(is_over_tls(&config, &headers, &extensions));
+    }
 
     #[test]
     fn only_trusted_proxies_are_believed() {

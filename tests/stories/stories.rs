@@ -4,6 +4,7 @@
 mod bad_input;
 mod battery;
 mod counting;
+mod credentials;
 mod house;
 mod picking;
 mod receiving;

@@ -124,6 +124,7 @@ impl From<LedgerError> for ApiProblem {
             LedgerError::CodeForNewDevice(_) => {
                 Self::new(StatusCode::FORBIDDEN, "code_for_new_device", message)
             }
+            LedgerError::KeyTaken => Self::new(StatusCode::FORBIDDEN, "key_taken", message),
             LedgerError::CodeForOtherDevice => {
                 Self::new(StatusCode::FORBIDDEN, "code_for_other_device", message)
             }

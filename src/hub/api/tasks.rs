@@ -47,7 +47,13 @@ pub(super) async fn tasks(
         tokio::select! {
             () = &mut until => return Ok(Json(delta)),
             () = hub.inner.stopping.cancelled() => return Ok(Json(delta)),
-            _ = bell.changed() => delta = look().await?,
+            _ = bell.changed() => {
+                // It may be blocked since it began to wait.
+                if hub.is_revoked(&device).await? {
+                    return Err(ApiProblem::revoked());
+                }
+                delta = look().await?;
+            }
         }
         if !is_empty(&delta) {
             return Ok(Json(delta));

@@ -12,6 +12,7 @@ use axum::response::{IntoResponse as _, Response};
 use super::problem::ApiProblem;
 use crate::Hub;
 use crate::ledger::LedgerError;
+use crate::source;
 
 /// Lets a request through, or refuses it for where it comes from.
 pub(crate) async fn guard(State(hub): State<Hub>, request: Request, next: Next) -> Response {
@@ -23,8 +24,9 @@ pub(crate) async fn guard(State(hub): State<Hub>, request: Request, next: Next) 
             .and_then(|host| host.to_str().ok())
             .unwrap_or_default(),
     };
+    let over_tls = source::is_over_tls(hub.config(), request.headers(), request.extensions());
     let checked = match host_is_ours(&hub, host).await {
-        Ok(true) => check_origin(host, request.method(), request.headers()),
+        Ok(true) => check_origin(host, over_tls, request.method(), request.headers()),
         Ok(false) => {
             let message =
                 format!("This hub is not called {host:?}. Add the name to host_names in its configuration.");
@@ -38,7 +40,7 @@ pub(crate) async fn guard(State(hub): State<Hub>, request: Request, next: Next) 
     }
 }
 
-fn check_origin(host: &str, method: &Method, headers: &HeaderMap) -> Result<(), ApiProblem> {
+fn check_origin(host: &str, over_tls: bool, method: &Method, headers: &HeaderMap) -> Result<(), ApiProblem> {
     if method.is_safe() {
         return Ok(());
     }
@@ -46,8 +48,11 @@ fn check_origin(host: &str, method: &Method, headers: &HeaderMap) -> Result<(), 
     let origin = headers
         .get(header::ORIGIN)
         .map(|origin| origin.to_str().unwrap_or("null"));
-    let from_here =
-        origin.is_none_or(|origin| origin.split_once("://").is_some_and(|(_, from)| from == host));
+    // A page that came without TLS may be somebody else's, under our name.
+    let from_here = origin.is_none_or(|origin| {
+        let parts = origin.split_once("://");
+        parts.is_some_and(|(scheme, from)| from == host && (!over_tls || scheme == "https"))
+    });
     let fetched = headers
         .get("sec-fetch-site")
         .map(|site| site.to_str().unwrap_or_default());

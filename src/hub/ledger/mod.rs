@@ -457,6 +457,13 @@ pub enum LedgerError {
          its own on the hub's devices page. Nothing is lost."
     )]
     CodeForOtherDevice,
+    /// Another device has this key.
+    #[error(
+        "another device of this hub has the same key: the disk of one was copied to the other, or one key is given to both. \
+         Give each a key of its own (move the files agent.db.key and agent.db.key.next away) and enrol this one again. Nothing \
+         is lost."
+    )]
+    KeyTaken,
     /// There is no such site.
     #[error("this hub has no site \"{0}\". Sites are listed in the hub's configuration under [[sites]].")]
     UnknownSite(String),

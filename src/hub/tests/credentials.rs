@@ -140,6 +140,10 @@ async fn every_refusal_has_its_status_and_its_word(store: Store) {
             .create_code_to_enrol_again("main", &other.enrolled.device);
         made.await.unwrap()
     };
+    let its_key = Signer {
+        device: String::new(),
+        ..other.signer.clone()
+    };
     let fresh = Signer::new(997);
     let mut not_its_key = fresh.enrol_body(&code, "x");
     not_its_key["public_key"] = json!(Signer::new(996).key.public_hex());
@@ -261,6 +265,7 @@ async fn every_refusal_has_its_status_and_its_word(store: Store) {
             422,
             "unreadable",
         ),
+        ("another device's key", enrol(&its_key, &code), 403, "key_taken"),
         (
             "a code for a new device",
             enrol(&device.signer, &code),

@@ -96,6 +96,17 @@ async fn a_blocked_device_drains_and_is_told_nothing(store: Store) {
         let problem: Problem = read(bench.ask(device.get(path)).await, StatusCode::FORBIDDEN).await;
         assert_eq!(problem.code, "device_revoked");
     }
+    // Who waits since before is told as soon as something changes.
+    set_revoked(&bench, &device, false).await;
+    let cursor = device.delta(&bench, None).await.cursor;
+    let waiting_request = bench.ask(device.get(&format!("/v1/tasks?wait_ms=30000&cursor={cursor}")));
+    let blocking = async {
+        set_revoked(&bench, &device, true).await;
+        bench.hub.changed("main");
+    };
+    let (response, ()) = tokio::join!(waiting_request, blocking);
+    let problem: Problem = read(response, StatusCode::FORBIDDEN).await;
+    assert_eq!(problem.code, "device_revoked");
     // It renews, and begins an epoch: both are needed to drain.
     device.renew(&bench).await;
     let request = json!({ "epoch": 1, "last_seq": 4, "reason": "store_restored" });

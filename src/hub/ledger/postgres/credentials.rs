@@ -57,7 +57,18 @@ pub(super) async fn enrol(tx: &Transaction, request: &NewDevice) -> Result<Enrol
     if let Some(row) = user {
         code.used_key = row.try_get(0)?;
     }
-    let device = match decide(&code, request)? {
+    let known = request.device.as_deref().unwrap_or(&code.used_by);
+    let owner = tx
+        .find(
+            "SELECT device FROM device WHERE public_key = $1 AND device <> $2 LIMIT 1",
+            &[&request.public_key.as_slice(), &known],
+        )
+        .await?;
+    let enrolment = decide(&code, request)?;
+    if owner.is_some() {
+        return Err(LedgerError::KeyTaken.into());
+    }
+    let device = match enrolment {
         Enrolment::New => insert_device(tx, &code, request).await?,
         Enrolment::Again(device) => {
             change_key(tx, &code.site, &device, request).await?;

@@ -24,3 +24,4 @@ CREATE TABLE device_token (
 -- Records that wait for a supervisor because their device is revoked.
 CREATE INDEX journal_set_aside ON journal (site, device, place) WHERE quarantined = 'revoked';
 CREATE INDEX exception_set_aside ON exception (site, device) WHERE kind = 'revoked' AND state = 'open';
+CREATE INDEX device_key ON device (public_key);

@@ -49,7 +49,17 @@ pub(super) fn enrol(
         )
         .optional()?;
     let code = code.ok_or(LedgerError::CodeRefused)?;
-    let device = match decide(&code, request)? {
+    let known = request.device.as_deref().unwrap_or(&code.used_by);
+    let is_taken: bool = tx.query_row(
+        "SELECT EXISTS (SELECT 1 FROM device WHERE public_key = ?1 AND device <> ?2)",
+        params![request.public_key, known],
+        |row| row.get(0),
+    )?;
+    let enrolment = decide(&code, request)?;
+    if is_taken {
+        return Err(LedgerError::KeyTaken.into());
+    }
+    let device = match enrolment {
         Enrolment::New => insert_device(tx, &code, request)?,
         Enrolment::Again(device) => {
             change_key(tx, &device, request)?;
