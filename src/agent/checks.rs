@@ -85,11 +85,33 @@ fn configuration(config: &AgentConfig) -> Finding {
             "there is no [[device]]; only keys can be used",
         );
     }
+    if is_open_to_others(&config.hub.url) {
+        let text = format!(
+            "{} is without TLS: everybody on the way can read along, and stand in for the hub. Use https, see docs/security.md",
+            config.hub.url
+        );
+        return Finding::new(what, Grade::Warning, text);
+    }
     Finding::new(
         what,
         Grade::Good,
         format!("{} device(s), hub {}", config.devices.len(), config.hub.url),
     )
+}
+
+/// Whether what is said to a hub at this address passes others in the clear.
+fn is_open_to_others(url: &str) -> bool {
+    let Some((_, rest)) = url.split_once("http://").filter(|(before, _)| before.is_empty()) else {
+        return false;
+    };
+    let authority = rest.split('/').next().unwrap_or_default();
+    let host = match authority.strip_prefix('[') {
+        Some(six) => six.split(']').next(),
+        None => authority.split(':').next(),
+    };
+    let host = host.unwrap_or_default();
+    let is_loopback = |address: std::net::IpAddr| address.is_loopback();
+    host != "localhost" && !host.parse().is_ok_and(is_loopback)
 }
 
 /// The running agent's status, or the finding that there is none.
@@ -234,6 +256,21 @@ async fn check_hub(config: &AgentConfig, patience: Duration) -> Finding {
 mod tests {
     use super::*;
     use tallyman_drivers::config::{LinkConfig, SerialConfig};
+
+    #[test]
+    fn plain_http_is_for_loopback() {
+        for (url, is_open) in [
+            ("https://hub.example", false),
+            ("http://hub.example", true),
+            ("http://192.168.1.10:8080/site", true),
+            ("http://127.0.0.1:7070", false),
+            ("http://localhost", false),
+            ("http://[::1]:7070", false),
+            ("http://[fe80::1]:7070", true),
+        ] {
+            assert_eq!(is_open_to_others(url), is_open, "{url}");
+        }
+    }
 
     #[tokio::test]
     async fn every_finding_says_what_to_do() {

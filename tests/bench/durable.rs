@@ -22,7 +22,6 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use tallyman_agent::seams::store::{Identity, StepCommit, Store};
-use tallyman_agent::seams::transport::Token;
 use tallyman_agent::store::{SqliteStore, Writing};
 use tallyman_floor::{
     Act, Draft, Goods, ItemId, LineNumber, LocationId, Place, Quantity, RawScan, SiteId, Source, StockStatus,
@@ -98,7 +97,6 @@ async fn enrolled(path: &Path, writing: Writing) -> SqliteStore {
         device: "HANDHELD-01".to_owned(),
         site: "MAIN".to_owned(),
         epoch: 1,
-        token: Token::new("not a secret"),
     };
     store.enrol(identity).await.expect("enrolled");
     store

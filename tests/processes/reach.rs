@@ -154,17 +154,21 @@ impl HubProcess {
             .stderr(Stdio::piped())
             .spawn()
             .expect("a hub");
-        let lines = BufReader::new(child.stderr.take().expect("its standard error")).lines();
+        let mut lines = BufReader::new(child.stderr.take().expect("its standard error")).lines();
         let mut said = Vec::new();
-        for line in lines {
-            let line = line.expect("a line");
+        let address = loop {
+            let line = lines
+                .next()
+                .unwrap_or_else(|| panic!("the hub ended: {said:?}"))
+                .expect("a line");
             if let Some((_, address)) = line.split_once("The hub is ready: ") {
-                let address = address.to_owned();
-                return Self { child, address };
+                break address.to_owned();
             }
             said.push(line);
-        }
-        panic!("the hub ended: {said:?}");
+        };
+        // Whoever reads nothing would stop it at last.
+        std::thread::spawn(move || lines.for_each(drop));
+        Self { child, address }
     }
 
     fn hang_up(&self) {

@@ -156,3 +156,15 @@ pub(crate) fn meddle(path: &Path, sql: &str) {
     let connection = Connection::open(path).unwrap();
     assert!(connection.execute(sql, []).unwrap() > 0, "{sql} changed nothing");
 }
+
+#[tokio::test]
+async fn a_store_of_before_devices_had_keys_is_the_same_device_with_its_facts() {
+    let fixture = store_with(2).await;
+    let (fixture, opened) = fixture.reopen_after(|path| {
+        let connection = Connection::open(path).unwrap();
+        let before = "{\"device\":\"dev-7\",\"site\":\"north\",\"epoch\":1,\"token\":\"dev-7.secret\"}";
+        super::mark_rows::put(&connection, super::mark_rows::Name::Identity, before).unwrap();
+    });
+    assert_eq!(opened.identity, Some(identity()));
+    assert_eq!(fixture.store.next_place(), at(1, 3));
+}

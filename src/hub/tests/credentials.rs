@@ -7,15 +7,20 @@ use axum::body::Body;
 use axum::http::{Request, Response, StatusCode};
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use proptest::prelude::*;
-use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Value, json};
-use tallyman_floor::wire::proof::{self, Proved, SIGNATURE_HEADER, Span};
+use tallyman_floor::wire::chain::ChainHash;
+use tallyman_floor::wire::proof::SIGNATURE_HEADER;
 use tallyman_floor::wire::v1::{Enrolled, Problem};
-use tallyman_platform::device_key::DeviceKey;
+use tallyman_platform::clock::ManualClock;
+use tallyman_platform::config::Secret;
+use tallyman_platform::sqlite::Database;
 
-use super::bench::{Bench, Handheld, Store, config, get, on_both_stores, post, read, received, signed, text};
+use super::bench::{
+    Bench, Handheld, Store, config, get, on_both_stores, open, post, read, received, signed, text,
+};
+use super::server::Server;
 use super::signer::{self, Signer};
+use crate::ledger::sqlite::options_after;
 
 on_both_stores![
     a_token_ends_by_the_hubs_clock_and_the_key_gets_the_next,
@@ -24,6 +29,7 @@ on_both_stores![
     an_enrolment_whose_answer_was_lost_is_answered_again,
     a_restored_hub_takes_devices_all_the_same,
     each_device_has_so_many_requests_a_minute,
+    a_device_of_before_there_were_keys_is_enrolled_again_and_keeps_its_facts,
 ];
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -409,63 +415,6 @@ async fn each_device_has_so_many_requests_a_minute(store: Store) {
     );
 }
 
-/// The page by which others write clients.
-const PROTOCOL: &str = include_str!("../../../docs/protocol.md");
-
-/// A request of which the page says the span.
-struct Said<const PURPOSE: usize>(Span);
-
-macro_rules! said {
-    ($($number:literal = $word:literal),*) => {
-        $(impl Proved for Said<$number> {
-            const PURPOSE: &'static str = $word;
-            fn span(&self) -> Span { self.0 }
-        })*
-        /// What is signed for a purpose.
-        fn what_is_signed(purpose: &str, device: &str, span: Span, body: &[u8]) -> Vec<u8> {
-            match purpose {
-                $($word => proof::message(&Said::<$number>(span), device, body),)*
-                other => panic!("{other}"),
-            }
-        }
-    };
-}
-said!(
-    0 = "enrol",
-    1 = "token",
-    2 = "confirmations",
-    3 = "epoch",
-    4 = "traces"
-);
-
-#[test]
-fn the_requests_of_the_protocol_page_have_the_signatures_it_says() {
-    let seed: String = (0_u8..32).map(|byte| format!("{byte:02x}")).collect();
-    let key = DeviceKey::from_hex(&seed).unwrap();
-    assert!(PROTOCOL.contains(&key.public_hex()));
-    let mut purposes = Vec::new();
-    for line in PROTOCOL.lines() {
-        let cells: Vec<&str> = line
-            .trim_matches('|')
-            .split(" | ")
-            .map(|cell| cell.trim().trim_matches('`'))
-            .collect();
-        let [purpose, device, epoch, first, last, body, signature] = cells.as_slice() else {
-            continue;
-        };
-        let Ok(epoch) = epoch.parse() else { continue };
-        let span = Span {
-            epoch,
-            first: first.parse().unwrap(),
-            last: last.parse().unwrap(),
-        };
-        let signed = what_is_signed(purpose, device, span, body.as_bytes());
-        assert_eq!(key.sign(&signed), *signature, "{purpose}");
-        purposes.push(*purpose);
-    }
-    assert_eq!(purposes, ["enrol", "token", "confirmations", "epoch", "traces"]);
-}
-
 #[tokio::test]
 async fn a_body_that_unpacks_to_far_more_is_not_unpacked() {
     let bench = Bench::new(Store::File).await;
@@ -493,6 +442,89 @@ async fn a_body_that_unpacks_to_far_more_is_not_unpacked() {
     }
 }
 
+/// A device as the first step of the schema had it, whose `scanners` are these.
+fn device_of_before(scanners: &str, secret: &str, no: &str) -> String {
+    format!(
+        "INSERT INTO site (site, name) VALUES ('main', 'Main warehouse');
+         INSERT INTO device (site, device, name, secret_hash, epoch, enrolled_us, contact_us, version, waiting, worker,
+                             open_task, scanners, wall_us)
+         VALUES ('main', 'old-1', 'Old', {secret}, 1, 1, 1, '0.0.9', 0, '', '', '{scanners}', 1);
+         INSERT INTO device_epoch VALUES ('main', 'old-1', 1, 0, 0, {secret}, {no});"
+    )
+}
+
+/// A hub whose store is as old as that.
+async fn bench_of_before(store: Store) -> Bench {
+    let folder = tempfile::tempdir().unwrap();
+    let clock = ManualClock::new("2026-11-23T08:00:00Z".parse().unwrap(), "boot");
+    let mut settings = config();
+    match store {
+        Store::File => {
+            let database = Database::open(folder.path().join("hub.db"), &options_after(1)).unwrap();
+            let row = device_of_before("[]", "x'00'", "0");
+            database.connection().execute_batch(&row).unwrap();
+        }
+        Store::Postgres => {
+            let server = Server::shared().unwrap();
+            let address = server.database();
+            let (_, name) = address.split_once(":///").unwrap();
+            let name = name.split('?').next().unwrap();
+            let schema = include_str!("../ledger/postgres/schema.sql");
+            let row = device_of_before("", "'x'", "false");
+            let sql = format!(
+                "BEGIN; CREATE SCHEMA tallyman; SET LOCAL search_path = tallyman, pg_catalog;
+                 CREATE TABLE schema_step (
+                     version integer PRIMARY KEY, name text NOT NULL, made timestamptz NOT NULL DEFAULT now());
+                 {schema}
+                 INSERT INTO schema_step (version, name) VALUES (1, 'the first');
+                 {row} INSERT INTO device_site VALUES ('old-1', 'main'); COMMIT;"
+            );
+            server.sql(name, &sql);
+            settings.database.url = Secret::new(address);
+            settings.database.connections_max = 6;
+        }
+    }
+    let hub = open(&folder, &clock, settings).await;
+    Bench { hub, clock, folder }
+}
+
+async fn a_device_of_before_there_were_keys_is_enrolled_again_and_keeps_its_facts(store: Store) {
+    let bench = bench_of_before(store).await;
+    let devices = bench.hub.ledger().devices("main".to_owned()).await.unwrap();
+    assert_eq!(devices.len(), 1);
+    assert!(!devices[0].has_key && devices[0].revoked.is_none());
+    let page = text(bench.ask(get("/site/main/devices", None)).await).await;
+    assert!(page.contains("Has no key"), "{page}");
+    let mut device = Handheld {
+        enrolled: Enrolled {
+            device: "old-1".to_owned(),
+            site: "main".to_owned(),
+            epoch: 1,
+            generation: String::new(),
+        },
+        signer: Signer {
+            device: "old-1".to_owned(),
+            ..Signer::new(1)
+        },
+        journal: vec![(0, ChainHash::START, String::new())],
+    };
+    // What it wrote before.
+    device.confirm(received("R-9", 1, "MILK", 3));
+    let asked = challenge(&bench, "old-1").await;
+    let request = device.post(signer::TOKEN, &device.signer.token_body(&asked));
+    assert_eq!(refused(bench.ask(request).await).await, said(401, "key_unknown"));
+    let code = bench
+        .hub
+        .create_code_to_enrol_again("main", "old-1")
+        .await
+        .unwrap();
+    let request = device.post("/v1/enrol", &device.signer.enrol_body(&code, "x"));
+    assert_eq!(bench.ask(request).await.status(), StatusCode::OK);
+    device.renew(&bench).await;
+    assert_eq!(device.send_all(&bench).await.applied_seq, 1);
+    bench.check().await;
+}
+
 #[tokio::test]
 async fn something_to_sign_is_given_so_often_to_one_address() {
     let mut settings = config();
@@ -505,91 +537,4 @@ async fn something_to_sign_is_given_so_often_to_one_address() {
     let response = bench.ask(ask()).await;
     assert!(response.headers().contains_key("retry-after"));
     assert_eq!(refused(response).await, said(429, "too_often"));
-}
-
-/// What is changed of a request.
-#[derive(Debug, Clone)]
-enum Change {
-    Body(usize, u8),
-    Signature(usize, u8),
-    Token(usize, u8),
-    Cut(usize),
-    Longer(u8),
-}
-
-fn change() -> impl Strategy<Value = Change> {
-    let bit = (0_u8..8).prop_map(|bit| 1 << bit);
-    prop_oneof![
-        6 => (any::<usize>(), bit.clone()).prop_map(|(place, bit)| Change::Body(place, bit)),
-        2 => (any::<usize>(), bit.clone()).prop_map(|(place, bit)| Change::Signature(place, bit)),
-        2 => (any::<usize>(), bit).prop_map(|(place, bit)| Change::Token(place, bit)),
-        1 => any::<usize>().prop_map(Change::Cut),
-        1 => any::<u8>().prop_map(Change::Longer),
-    ]
-}
-
-fn changed(device: &Handheld, body: &str, change: &Change) -> Option<Request<Body>> {
-    let path = "/v1/confirmations";
-    let mut body = body.as_bytes().to_vec();
-    let mut signature = device
-        .signer
-        .signature(path, &String::from_utf8_lossy(&body))?
-        .into_bytes();
-    let mut token = device.signer.token.clone().into_bytes();
-    let flip = |bytes: &mut Vec<u8>, place: usize, bit: u8| {
-        let place = place % bytes.len();
-        bytes[place] ^= bit;
-    };
-    match change {
-        Change::Body(place, bit) => flip(&mut body, *place, *bit),
-        Change::Signature(place, bit) => flip(&mut signature, *place, *bit),
-        Change::Token(place, bit) => flip(&mut token, *place, *bit),
-        Change::Cut(length) => body.truncate(length % body.len()),
-        Change::Longer(byte) => body.push(*byte),
-    }
-    // What is no header at all never comes as far as here.
-    let bearer = [b"Bearer ".as_slice(), &token].concat();
-    Request::post(path)
-        .header("host", "127.0.0.1:7070")
-        .header("authorization", bearer)
-        .header(SIGNATURE_HEADER, signature)
-        .body(Body::from(body))
-        .ok()
-}
-
-#[test]
-fn no_changed_batch_is_taken() {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap();
-    let (bench, device) = runtime.block_on(async {
-        let mut settings = config();
-        settings.limits.device_requests_per_minute = 1_000_000;
-        let bench = Bench::filled(Store::File, settings).await;
-        let mut device = bench.device("main", "Handheld 1").await;
-        device.confirm(received("R-1", 1, "MILK", 1));
-        device.confirm(received("R-1", 1, "MILK", 2));
-        (bench, device)
-    });
-    let body = serde_json::to_string(&device.batch(1, 2)).unwrap();
-    let mut runner = TestRunner::new(Config::with_cases(1_500));
-    let tried = runner.run(&change(), |change| {
-        let Some(request) = changed(&device, &body, &change) else {
-            return Ok(());
-        };
-        let status = runtime.block_on(bench.ask(request)).status();
-        prop_assert!(
-            matches!(status.as_u16(), 401 | 403 | 422),
-            "{change:?} gave {status}"
-        );
-        Ok(())
-    });
-    tried.unwrap();
-    runtime.block_on(async {
-        let snapshot = bench.hub.ledger_snapshot().await.unwrap();
-        assert_eq!(snapshot.records, 0);
-        // And unchanged it is.
-        assert_eq!(device.send_all(&bench).await.applied_seq, 2);
-    });
 }

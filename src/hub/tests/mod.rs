@@ -18,6 +18,7 @@ mod revocation;
 #[allow(dead_code, reason = "each test program uses its own part of it")]
 mod server;
 mod sessions;
+mod signatures;
 #[path = "../../../tests/client/signer.rs"]
 #[allow(dead_code, reason = "each test program uses its own part of it")]
 mod signer;

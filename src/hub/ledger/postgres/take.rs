@@ -188,11 +188,14 @@ const MARKS: &str = "
          ON marks.site = $1 AND marks.device = asked.device AND marks.epoch = asked.epoch";
 
 /// Marks of devices in epochs, and whether the facts of each are set aside.
-type MarksOfEpochs = HashMap<(String, u32), (Marks, Hold)>;
+type MarksOfEpochs = HashMap<EpochOfDevice, (Marks, Hold)>;
+
+/// A device and an epoch of it.
+type EpochOfDevice = (String, u32);
 
 /// The marks of a device's epoch. One that the hub does not know starts at nothing: a hub that was restored is refilled
 /// by its devices.
-fn marks_of(row: &Row) -> Result<((String, u32), (Marks, Hold)), Refused> {
+fn marks_of(row: &Row) -> Result<(EpochOfDevice, (Marks, Hold)), Refused> {
     let marks = match row.try_get::<_, Option<i64>>(2)? {
         None => Marks::START,
         Some(applied_seq) => {

@@ -113,6 +113,12 @@ pub fn options() -> Options {
     options
 }
 
+/// The same as they were after so many steps of the schema, to make an older store.
+#[cfg(test)]
+pub(crate) fn options_after(steps: usize) -> Options {
+    Options::new(FileKind::HUB_STORE, &SCHEMA[..steps])
+}
+
 impl SqliteLedger {
     /// Opens the store, creating it where there is none. A new store gets `generation` as the name of its life, and so
     /// does a backup that a hub starts from.
