@@ -279,9 +279,9 @@ impl Default for HubConfig {
 pub enum SettingError {
     /// Anyone on the network could change stock.
     #[error(
-        "the hub is to listen on {0}, which others can reach, and there are neither people nor an access key. Set access_key \
-         (or the variable TALLYMAN_HUB_ACCESS_KEY) to a long random text, make the first administrator with tallyman person \
-         add, or listen on 127.0.0.1."
+        "others can reach the hub (listen = {0}, a proxy, or host_names), and there are neither people nor an access key. Set \
+         access_key (or the variable TALLYMAN_HUB_ACCESS_KEY) to a long random text, make the first administrator with \
+         tallyman person add, or listen on 127.0.0.1 without proxy and host_names."
     )]
     KeyMissing(SocketAddr),
     /// A key that can be guessed.
@@ -426,15 +426,21 @@ impl HubConfig {
     /// # Errors
     /// That it has neither.
     pub fn check_guarded(&self, people_exist: bool) -> Result<(), SettingError> {
-        if self.access_key.is_empty() && !people_exist && !self.listen.ip().is_loopback() {
+        if self.access_key.is_empty() && !people_exist && self.is_reached_by_others() {
             return Err(SettingError::KeyMissing(self.listen));
         }
         Ok(())
     }
 
+    /// Whether somebody may reach the hub who is not on its machine: by its address, through a proxy, or, as one who gives
+    /// it a name lets us guess, through a proxy that the configuration does not speak of.
+    fn is_reached_by_others(&self) -> bool {
+        !self.listen.ip().is_loopback() || self.proxy.behind_proxy || !self.host_names.is_empty()
+    }
+
     /// Whether nobody is asked who they are as long as there are no people.
     pub(crate) fn is_open_without_people(&self) -> bool {
-        self.access_key.is_empty() && self.listen.ip().is_loopback()
+        self.access_key.is_empty() && !self.is_reached_by_others()
     }
 
     fn check_people(&self) -> Result<(), SettingError> {
@@ -632,6 +638,23 @@ mod tests {
         config.tls.key_file = "hub.key".into();
         config.check().unwrap();
         config.check_guarded(false).unwrap();
+    }
+
+    #[test]
+    fn a_hub_behind_a_proxy_or_with_a_name_is_not_open_to_everybody() {
+        let behind = "[proxy]\nbehind_proxy = true\ntrusted_proxies = [\"127.0.0.1\"]";
+        for (text, is_open) in [
+            ("", true),
+            (behind, false),
+            ("host_names = [\"hub.example.net\"]", false),
+            ("access_key = \"correct horse battery\"", false),
+        ] {
+            let config = load(text).unwrap();
+            assert_eq!(config.is_open_without_people(), is_open, "{text}");
+            let needs_somebody = config.check_guarded(false).is_err();
+            assert_eq!(needs_somebody, !is_open && config.access_key.is_empty(), "{text}");
+            config.check_guarded(true).unwrap();
+        }
     }
 
     #[test]

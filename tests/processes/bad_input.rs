@@ -46,7 +46,16 @@ fn configurations_that_cannot_be_used_are_told_with_file_place_and_key() {
             "lissten = \"127.0.0.1:0\"\n",
             &["bad.toml:1:1", "lissten", "listen"],
         ),
-        ("hub", "listen = \"0.0.0.0:7070\"\n", &["access_key"]),
+        (
+            "hub",
+            "listen = \"0.0.0.0:7070\"\n",
+            &["without TLS", "certificate_file"],
+        ),
+        (
+            "hub",
+            "[proxy]\nbehind_proxy = true\ntrusted_proxies = [\"127.0.0.1\"]\n",
+            &["access_key", "tallyman person add"],
+        ),
         (
             "hub",
             "[limits]\ntries_per_minute = \"many\"\n",
