@@ -13,6 +13,7 @@ mod figures;
 mod pages;
 mod people;
 mod postgres;
+mod refusals;
 mod revocation;
 #[path = "../../../tests/postgres/server.rs"]
 #[allow(dead_code, reason = "each test program uses its own part of it")]

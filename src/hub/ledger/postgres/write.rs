@@ -119,12 +119,16 @@ const EXCEPTION: &str = "
          AS row (exception, kind, withdrawn, journal, device, worker, task, line, location, item, lot, serial, found_micro,
                  wanted_micro, reason, message)";
 
-/// Each task that was worked on takes a new number, so that devices hear of it. One statement for each, by its key: as a
-/// join it could be planned as a walk over all tasks of the site.
+/// Each task that was worked on takes a new number, so that devices hear of it. Tasks are found by their keys first, one
+/// look into the index for each, and then taken by where they lie: as a join this could be planned as a walk over all
+/// tasks of the site. They stay where they lie, for whoever changes tasks of a site holds its row. The key is asked for
+/// again because in partitions two rows may lie at the same place.
 const TASK: &str = "
-    UPDATE task SET change_seq = $3, state = coalesce($4::text, state),
-                    changed_us = CASE WHEN $4::text IS NULL THEN changed_us ELSE $5::bigint END
-    WHERE site = $1 AND task = $2";
+    UPDATE task SET change_seq = found.number, state = coalesce(found.state, task.state),
+                    changed_us = CASE WHEN found.state IS NULL THEN task.changed_us ELSE $2 END
+    FROM (SELECT asked.*, (SELECT ctid FROM task WHERE task.site = $1 AND task.task = asked.task) AS lies_at
+          FROM unnest($3::text[], $4::bigint[], $5::text[]) AS asked (task, number, state) OFFSET 0) AS found
+    WHERE task.ctid = found.lies_at AND task.site = $1 AND task.task = found.task";
 
 const SITE: &str = "
     UPDATE site SET change_seq = $2, journal_last = $3, entry_last = $4, exception_last = $5, document_last = $6
@@ -184,8 +188,14 @@ pub(super) async fn rows<'a>(
     if !rows.exceptions.is_empty() {
         statements.push(pending(tx, EXCEPTION, exceptions(site, now_us, rows)).await?);
     }
-    for ((task, state), number) in rows.tasks.iter().zip(change_seq.saturating_add(1)..) {
-        statements.push(pending(tx, TASK, values![site, task, number, *state, now_us]).await?);
+    if !rows.tasks.is_empty() {
+        let (tasks, states): (Vec<&str>, Vec<Option<&str>>) = rows
+            .tasks
+            .iter()
+            .map(|(task, state)| (task.as_str(), *state))
+            .unzip();
+        let numbers: Vec<i64> = (change_seq.saturating_add(1)..).take(tasks.len()).collect();
+        statements.push(pending(tx, TASK, values![site, now_us, tasks, numbers, states]).await?);
     }
     Ok(statements)
 }

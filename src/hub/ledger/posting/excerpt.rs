@@ -190,11 +190,30 @@ pub struct Excerpt {
     pub originals: HashMap<RecordKey, Original>,
     /// Open exceptions about places that hold less than nothing, with the journal's place that raised each.
     pub negative_bins: HashMap<BinKey, Vec<i64>>,
-    balances: HashMap<BalanceKey, i64>,
+    balances: HashMap<BalanceKey, Held>,
     /// The balances of accounts that were read whole.
     of_accounts: BTreeMap<Account, BTreeSet<BalanceKey>>,
     /// The balances of serial numbers where goods lie, by item and serial number.
     of_serials: HashMap<(String, String), BTreeSet<BalanceKey>>,
+}
+
+/// A balance: as the store has it, and as it is by now.
+#[derive(Debug, Clone, Copy, Default)]
+struct Held {
+    before_micro: i64,
+    micro: i64,
+    /// Whether something was posted that touches it, even where as much came as went.
+    touched: bool,
+}
+
+impl Held {
+    const fn read(micro: i64) -> Self {
+        Self {
+            before_micro: micro,
+            micro,
+            touched: false,
+        }
+    }
 }
 
 /// A record with its fact and its pairs, ready to be posted.
@@ -240,7 +259,7 @@ impl Excerpt {
     /// Notes a balance as the store has it.
     pub fn keep_balance(&mut self, key: BalanceKey, quantity_micro: i64) {
         self.index(&key);
-        self.balances.insert(key, quantity_micro);
+        self.balances.insert(key, Held::read(quantity_micro));
     }
 
     fn index(&mut self, key: &BalanceKey) {
@@ -300,7 +319,7 @@ impl Excerpt {
     /// Notes that these balances were asked for: those that the store does not have are nothing.
     pub fn settle(&mut self, balances: BTreeSet<BalanceKey>) {
         for key in balances {
-            self.balances.entry(key).or_insert(0);
+            self.balances.entry(key).or_default();
         }
     }
 
@@ -321,14 +340,8 @@ impl Excerpt {
             reversed.is_some()
         });
         let at_risk = |(key, micro): &(BalanceKey, i64)| {
-            reversed
-                || self
-                    .balances
-                    .get(key)
-                    .copied()
-                    .unwrap_or(0)
-                    .saturating_sub(*micro)
-                    < 0
+            let held = self.balances.get(key).map_or(0, |held| held.micro);
+            reversed || held.saturating_sub(*micro) < 0
         };
         leaving
             .into_iter()
@@ -397,19 +410,35 @@ impl Excerpt {
         let to = BalanceKey::new(&pair.to, &pair.stock);
         let left = self.balance(&from).checked_sub(micro)?;
         if from == to {
+            self.held(&from).touched = true;
             return Some(left);
         }
         let there = self.balance(&to).checked_add(micro)?;
-        self.index(&from);
-        self.index(&to);
-        self.balances.insert(from, left);
-        self.balances.insert(to, there);
+        for (key, micro) in [(&from, left), (&to, there)] {
+            self.index(key);
+            let held = self.held(key);
+            held.micro = micro;
+            held.touched = true;
+        }
         Some(left)
     }
 
     fn balance(&self, key: &BalanceKey) -> i64 {
-        let known = self.balances.get(key).copied();
+        let known = self.balances.get(key).map(|held| held.micro);
         known.unwrap_or_else(|| unreachable!("the balance {key:?} was not read before posting"))
+    }
+
+    fn held(&mut self, key: &BalanceKey) -> &mut Held {
+        let known = self.balances.get_mut(key);
+        known.unwrap_or_else(|| unreachable!("the balance {key:?} was not read before posting"))
+    }
+
+    /// What was added to each balance that something touched.
+    pub(super) fn into_changes(self) -> BTreeMap<BalanceKey, i128> {
+        let touched = self.balances.into_iter().filter(|(_, held)| held.touched);
+        touched
+            .map(|(key, held)| (key, i128::from(held.micro) - i128::from(held.before_micro)))
+            .collect()
     }
 
     /// What an account that was read whole holds, in the order of the key (so `available` comes before `damaged` and

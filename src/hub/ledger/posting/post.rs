@@ -7,7 +7,7 @@ use tallyman_floor::{Act, Quantity};
 
 use super::batch::{Aside, Content, Hold};
 use super::excerpt::{Excerpt, Original, Prepared, Progress};
-use super::rows::{Cause, ExceptionRow, ForkRow, JournalRow, Numbers, Rows, outcome};
+use super::rows::{Cause, ExceptionRow, ForkRow, JournalRow, Numbers, PostedPair, Rows, outcome};
 use super::{count, reversal};
 use crate::ledger::account::{AccountKind, Pair};
 use crate::ledger::exception::ExceptionKind;
@@ -140,7 +140,10 @@ impl<'a> Posting<'a> {
 
     /// What is to be written.
     pub fn finish(self) -> Rows<'a> {
-        self.rows
+        Rows {
+            balances: self.excerpt.into_changes(),
+            ..self.rows
+        }
     }
 
     fn next_place(&self) -> i64 {
@@ -216,7 +219,7 @@ impl<'a> Posting<'a> {
             let shifted = self.excerpt.shift(&posted.pair.clone().reversed());
             debug_assert!(shifted.is_some(), "what was moved can be moved back");
         }
-        self.rows.unpost(before.pairs);
+        self.rows.pairs.truncate(before.pairs);
         self.rows.exceptions.truncate(before.exceptions);
         self.forget_bins(source.place);
     }
@@ -349,7 +352,8 @@ impl<'a> Posting<'a> {
                 stock.item
             ))
         })?;
-        self.rows.post(Cause::Journal(place), pair);
+        let cause = Cause::Journal(place);
+        self.rows.pairs.push(PostedPair { cause, pair });
         Ok(left)
     }
 

@@ -235,20 +235,10 @@ impl<'a> Rows<'a> {
     }
 
     /// Notes a pair: its entries, and what it adds to balances.
-    pub(super) fn post(&mut self, cause: Cause, pair: Pair) {
+    fn post(&mut self, cause: Cause, pair: Pair) {
         self.add(&pair.from, &pair, pair.quantity.micro().saturating_neg());
         self.add(&pair.to, &pair, pair.quantity.micro());
         self.pairs.push(PostedPair { cause, pair });
-    }
-
-    /// Forgets the last pairs but `keep`.
-    pub(super) fn unpost(&mut self, keep: usize) {
-        while self.pairs.len() > keep {
-            if let Some(PostedPair { pair, .. }) = self.pairs.pop() {
-                self.add(&pair.from, &pair, pair.quantity.micro());
-                self.add(&pair.to, &pair, pair.quantity.micro().saturating_neg());
-            }
-        }
     }
 
     fn add(&mut self, account: &Account, pair: &Pair, micro: i64) {

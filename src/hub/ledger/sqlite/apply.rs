@@ -1,4 +1,5 @@
-//! Taking a batch: one transaction that skips what is known, journals the rest, posts it, and moves the mark.
+//! Taking batches of one site: one transaction that skips what is known, journals the rest, posts it, and moves the
+//! marks. However many records name a row, it is read once and written once.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -10,105 +11,156 @@ use tallyman_floor::wire::v1::Outcome;
 
 use super::{devices, excerpt, write};
 use crate::ledger::posting::{
-    Aside, Earlier, Excerpt, ForkRow, Hold, Marks, Posting, Prepared, ReadBatch, Rows, Sifted, Standing,
-    outcome,
+    Aside, Earlier, Excerpt, ForkRow, Hold, Marks, Posting, Prepared, ReadBatch, ReadRecord, Sifted,
+    Standing, outcome,
 };
 use crate::ledger::{DeviceIdentity, Taken};
 
-/// How carefully a batch is applied.
+/// How carefully batches are applied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Care {
-    /// Straight on: an error of the database takes the whole batch back.
+    /// Straight on: an error of the database takes all of them back.
     Plain,
     /// Each record behind a savepoint; one that the database refuses is kept as it came and steps aside.
     EachAlone,
 }
 
-pub(super) fn take_batch(
-    tx: &Connection,
-    batch: &ReadBatch,
-    now: Timestamp,
-    care: Care,
-) -> rusqlite::Result<Taken> {
-    let from = &batch.from;
-    let now_us = now.as_microsecond();
-    let standing = standing(tx, batch)?;
-    let sifted = standing.sift(batch);
-    let mut marks = standing.marks.clone();
-    let mut outcomes = sifted.repeated.clone();
-    if let Some(first) = sifted.second_story {
-        write::write(
-            tx,
-            &from.site,
-            now_us,
-            &second_story(tx, batch, &standing, first)?,
-        )?;
-        marks.forked = true;
+/// A batch with what is to be done about it.
+struct Desk<'a> {
+    batch: &'a ReadBatch,
+    standing: Standing,
+    sifted: Sifted,
+    marks: Marks,
+    outcomes: Vec<Outcome>,
+}
+
+/// What a transaction works on.
+#[derive(Clone, Copy)]
+pub(super) struct Job<'a> {
+    pub(super) site: &'a str,
+    /// Batches of different devices of the site.
+    pub(super) batches: &'a [ReadBatch],
+    pub(super) now: Timestamp,
+    /// Whether what is applied counts as stable at once.
+    pub(super) applied_is_stable: bool,
+}
+
+/// Takes batches together: what they touch is read once and written once.
+pub(super) fn take_batches(tx: &Connection, job: Job<'_>, care: Care) -> rusqlite::Result<Vec<Taken>> {
+    let mut desks = Vec::with_capacity(job.batches.len());
+    for batch in job.batches {
+        desks.push(Desk::open(tx, batch)?);
     }
-    if let Some(last) = batch.records.get(sifted.new.clone()).and_then(<[_]>::last) {
-        outcomes.extend(match care {
-            _ if standing.hold != Hold::None => {
-                set_all_aside(tx, batch, sifted.new.clone(), standing.hold, now_us)?
+    match care {
+        Care::Plain => post_together(tx, job, &mut desks)?,
+        Care::EachAlone => {
+            for desk in &mut desks {
+                take_each_alone(tx, job, desk)?;
             }
-            Care::Plain => post(tx, batch, sifted.new.clone(), now_us)?,
-            Care::EachAlone => post_each_alone(tx, batch, sifted.new.clone(), now_us)?,
+        }
+    }
+    for desk in &mut desks {
+        desk.advance(job.applied_is_stable);
+    }
+    let moved = desks.iter().map(|desk| (desk.batch, &desk.marks));
+    write::contacts(tx, job.now.as_microsecond(), moved)?;
+    Ok(desks.into_iter().map(Desk::taken).collect())
+}
+
+impl<'a> Desk<'a> {
+    fn open(tx: &Connection, batch: &'a ReadBatch) -> rusqlite::Result<Self> {
+        let standing = standing(tx, batch)?;
+        let mut sifted = standing.sift(batch);
+        Ok(Self {
+            batch,
+            marks: standing.marks.clone(),
+            outcomes: std::mem::take(&mut sifted.repeated),
+            sifted,
+            standing,
+        })
+    }
+
+    /// Moves the mark behind what was taken.
+    fn advance(&mut self, applied_is_stable: bool) {
+        let new = self.batch.records.get(self.sifted.new.clone());
+        if let Some(last) = new.and_then(<[_]>::last) {
+            self.marks.applied_seq = last.seq;
+            self.marks.last_hash = last.hash;
+        }
+        self.marks.forked |= self.sifted.second_story.is_some();
+        if applied_is_stable {
+            self.marks.stable_seq = self.marks.applied_seq;
+        }
+    }
+
+    fn taken(self) -> Taken {
+        Taken {
+            generation: String::new(),
+            epoch: self.batch.epoch,
+            applied_seq: self.marks.applied_seq,
+            stable_seq: self.marks.stable_seq,
+            expected_seq: self.sifted.expected_seq,
+            fork: self.sifted.second_story.is_some(),
+            outcomes: self.outcomes,
+            new_records: self.sifted.new.len(),
+        }
+    }
+}
+
+/// Posts the new records of all batches in one go.
+fn post_together(tx: &Connection, job: Job<'_>, desks: &mut [Desk<'_>]) -> rusqlite::Result<()> {
+    let new = desks.iter().map(|desk| (desk.batch, desk.sifted.new.clone()));
+    let (excerpt, prepared) = excerpt::read(tx, job.site, new)?;
+    let mut posting = Posting::begin(excerpt, write::numbers(tx)?);
+    let mut prepared = prepared.into_iter();
+    for desk in desks {
+        keep_second_story(tx, desk, &mut posting)?;
+        let new = prepared.by_ref().take(desk.sifted.new.len());
+        desk.outcomes.extend(match desk.standing.hold {
+            Hold::None => new.filter_map(|prepared| posting.take(prepared)).collect(),
+            hold => posting.set_aside(&desk.batch.from.device, hold, new),
         });
-        marks.applied_seq = last.seq;
-        marks.last_hash = last.hash;
     }
-    write::marks(tx, from, batch.epoch, &marks)?;
-    devices::note_contact(tx, batch, now_us)?;
-    Ok(taken(batch, &marks, &sifted, outcomes))
+    write::write(tx, job.site, job.now.as_microsecond(), &posting.finish())
 }
 
-fn taken(batch: &ReadBatch, marks: &Marks, sifted: &Sifted, outcomes: Vec<Outcome>) -> Taken {
-    Taken {
-        generation: String::new(),
-        epoch: batch.epoch,
-        applied_seq: marks.applied_seq,
-        stable_seq: marks.stable_seq,
-        expected_seq: sifted.expected_seq,
-        fork: sifted.second_story.is_some(),
-        outcomes,
-        new_records: sifted.new.len(),
+/// Takes a batch record by record.
+fn take_each_alone(tx: &Connection, job: Job<'_>, desk: &mut Desk<'_>) -> rusqlite::Result<()> {
+    let (batch, new, now_us) = (desk.batch, desk.sifted.new.clone(), job.now.as_microsecond());
+    let mut posting = Posting::begin(Excerpt::default(), write::numbers(tx)?);
+    keep_second_story(tx, desk, &mut posting)?;
+    if desk.standing.hold != Hold::None {
+        let records = batch.records.get(new.clone()).unwrap_or_default().iter();
+        let records = records.map(|record| Prepared::plain(&batch.from, batch.epoch, record));
+        let told = posting.set_aside(&batch.from.device, desk.standing.hold, records);
+        desk.outcomes.extend(told);
     }
+    write::write(tx, job.site, now_us, &posting.finish())?;
+    if desk.standing.hold == Hold::None {
+        desk.outcomes.extend(post_each_alone(tx, batch, new, now_us)?);
+    }
+    Ok(())
 }
 
-/// Posts the new records in one go.
+/// Posts records of a batch in one go.
 pub(super) fn post(
     tx: &Connection,
     batch: &ReadBatch,
     new: Range<usize>,
     now_us: i64,
 ) -> rusqlite::Result<Vec<Outcome>> {
-    let (excerpt, prepared) = excerpt::read(tx, batch, new)?;
+    let site = &batch.from.site;
+    let (excerpt, prepared) = excerpt::read(tx, site, std::iter::once((batch, new)))?;
     let mut posting = Posting::begin(excerpt, write::numbers(tx)?);
     let outcomes = prepared
         .into_iter()
         .filter_map(|prepared| posting.take(prepared))
         .collect();
-    write::write(tx, &batch.from.site, now_us, &posting.finish())?;
+    write::write(tx, site, now_us, &posting.finish())?;
     Ok(outcomes)
 }
 
-/// Journals the new records of a device that is revoked.
-fn set_all_aside(
-    tx: &Connection,
-    batch: &ReadBatch,
-    new: Range<usize>,
-    hold: Hold,
-    now_us: i64,
-) -> rusqlite::Result<Vec<Outcome>> {
-    let from = &batch.from;
-    let mut posting = Posting::begin(Excerpt::default(), write::numbers(tx)?);
-    let records = batch.records.get(new).unwrap_or_default().iter();
-    let records = records.map(|record| Prepared::plain(from, batch.epoch, record));
-    let outcomes = posting.set_aside(&from.device, hold, records);
-    write::write(tx, &from.site, now_us, &posting.finish())?;
-    Ok(outcomes)
-}
-
-/// Posts each new record by itself: what the database refuses steps aside.
+/// Posts each record by itself: what the database refuses steps aside.
 pub(super) fn post_each_alone(
     tx: &Connection,
     batch: &ReadBatch,
@@ -161,24 +213,26 @@ pub(super) fn is_own_fault(error: &rusqlite::Error) -> bool {
 }
 
 /// The device's journal is not the one the hub has: keep what it says now, and take nothing more in this epoch.
-fn second_story<'a>(
+fn keep_second_story<'a>(
     tx: &Connection,
-    batch: &'a ReadBatch,
-    standing: &Standing,
-    first: usize,
-) -> rusqlite::Result<Rows<'a>> {
+    desk: &Desk<'a>,
+    posting: &mut Posting<'a>,
+) -> rusqlite::Result<()> {
+    let Some(first) = desk.sifted.second_story else {
+        return Ok(());
+    };
+    let batch = desk.batch;
     let from = &batch.from;
     let kept: u64 = tx
         .prepare_cached("SELECT count(*) FROM fork WHERE site = ?1 AND device = ?2")?
         .query_row(params![from.site, from.device], |row| row.get(0))?;
-    let records = standing.to_keep(batch, first, kept).map(|record| ForkRow {
+    let records = desk.standing.to_keep(batch, first, kept).map(|record| ForkRow {
         from,
         epoch: batch.epoch,
         record,
     });
-    let mut posting = Posting::begin(Excerpt::default(), write::numbers(tx)?);
-    posting.fork(&from.device, records, !standing.marks.forked);
-    Ok(posting.finish())
+    posting.fork(&from.device, records, !desk.standing.marks.forked);
+    Ok(())
 }
 
 /// Where the hub stands with the sender. An epoch the hub does not know starts at nothing: a hub that was restored is
@@ -193,11 +247,8 @@ fn standing(tx: &Connection, batch: &ReadBatch) -> rusqlite::Result<Standing> {
     };
     let hold = read_hold(tx, &batch.from)?;
     let mut earlier = HashMap::new();
-    for record in batch
-        .records
-        .iter()
-        .filter(|record| record.seq <= marks.applied_seq)
-    {
+    let known = |record: &&ReadRecord| record.seq <= marks.applied_seq;
+    for record in batch.records.iter().filter(known) {
         if let Some(found) = read_earlier(tx, batch, record.seq)? {
             earlier.insert(record.seq, found);
         }

@@ -1,4 +1,4 @@
-//! Reading the part of the ledger that a batch touches: each row once, however many records name it.
+//! Reading the part of the ledger that some batches touch: each row once, however many records name it.
 
 use std::ops::Range;
 
@@ -11,16 +11,17 @@ use crate::ledger::posting::{
     BalanceKey, Excerpt, Original, PlannedLine, PlannedTask, Prepared, Progress, ReadBatch, Wanted,
 };
 
-/// Reads what these records of a batch touch, and prepares them.
+/// Reads what these records of some batches touch, and prepares them in their order.
 pub(super) fn read<'a>(
     tx: &Connection,
-    batch: &'a ReadBatch,
-    range: Range<usize>,
+    site: &str,
+    records: impl Iterator<Item = (&'a ReadBatch, Range<usize>)> + Clone,
 ) -> rusqlite::Result<(Excerpt, Vec<Prepared<'a>>)> {
-    let site = &batch.from.site;
     let mut wanted = Wanted::default();
-    for body in batch.facts(range.clone()) {
-        wanted.add(&batch.from.device, body);
+    for (batch, range) in records.clone() {
+        for body in batch.facts(range) {
+            wanted.add(&batch.from.device, body);
+        }
     }
     let mut excerpt = Excerpt::with_whole(wanted.accounts.iter().cloned());
     read_plan(tx, site, &wanted, &mut excerpt)?;
@@ -33,11 +34,15 @@ pub(super) fn read<'a>(
     for serial in &wanted.serials {
         read_serial(tx, site, serial, &mut excerpt)?;
     }
-    let records = batch.records.get(range).unwrap_or_default();
-    let prepared: Vec<Prepared<'_>> = records
-        .iter()
-        .map(|record| excerpt.prepare(&batch.from, batch.epoch, record))
-        .collect();
+    let mut prepared = Vec::new();
+    for (batch, range) in records {
+        let records = batch.records.get(range).unwrap_or_default();
+        prepared.extend(
+            records
+                .iter()
+                .map(|record| excerpt.prepare(&batch.from, batch.epoch, record)),
+        );
+    }
     read_more(tx, site, &prepared, &mut excerpt)?;
     Ok((excerpt, prepared))
 }
@@ -48,97 +53,96 @@ fn read_plan(
     wanted: &Wanted<'_>,
     excerpt: &mut Excerpt,
 ) -> rusqlite::Result<()> {
+    let mut statement = tx.prepare_cached(ITEM)?;
     for item in &wanted.items {
-        if let Some(found) = tracked(tx, site, item)? {
-            excerpt.items.insert((*item).to_owned(), found);
-        }
+        let found = statement.query_row(params![site, item], tracked_of).optional()?;
+        excerpt
+            .items
+            .extend(found.map(|found| ((*item).to_owned(), found)));
     }
     if !wanted.locations.is_empty() {
         excerpt.lists_locations = tx
             .prepare_cached("SELECT EXISTS (SELECT 1 FROM location WHERE site = ?1)")?
             .query_row([site], |row| row.get(0))?;
     }
+    let mut statement = tx.prepare_cached("SELECT 1 FROM location WHERE site = ?1 AND location = ?2")?;
     for location in wanted.locations.iter().filter(|_| excerpt.lists_locations) {
-        let there: bool = tx
-            .prepare_cached("SELECT EXISTS (SELECT 1 FROM location WHERE site = ?1 AND location = ?2)")?
-            .query_row(params![site, location], |row| row.get(0))?;
-        if there {
+        if statement.exists(params![site, location])? {
             excerpt.locations.insert((*location).to_owned());
         }
     }
+    let mut statement = tx.prepare_cached(
+        "SELECT state, revision, over_tolerance_percent FROM task WHERE site = ?1 AND task = ?2",
+    )?;
     for task in &wanted.tasks {
-        let found = tx
-            .prepare_cached(
-                "SELECT state, revision, over_tolerance_percent FROM task WHERE site = ?1 AND task = ?2",
-            )?
-            .query_row(params![site, task], |row| {
-                Ok(PlannedTask {
-                    state: row.get(0)?,
-                    revision: row.get(1)?,
-                    over_tolerance_percent: row.get(2)?,
-                })
+        let found = statement.query_row(params![site, task], |row| {
+            Ok(PlannedTask {
+                state: row.get(0)?,
+                revision: row.get(1)?,
+                over_tolerance_percent: row.get(2)?,
             })
-            .optional()?;
+        });
+        let found = found.optional()?;
         excerpt
             .tasks
             .extend(found.map(|found| ((*task).to_owned(), found)));
     }
-    wanted
-        .lines
-        .iter()
-        .try_for_each(|(task, number)| read_line(tx, site, task, *number, excerpt))
+    read_lines(tx, site, wanted, excerpt)
 }
 
-fn read_line(
+fn read_lines(
     tx: &Connection,
     site: &str,
-    task: &str,
-    number: u32,
+    wanted: &Wanted<'_>,
     excerpt: &mut Excerpt,
 ) -> rusqlite::Result<()> {
-    let planned = tx
-        .prepare_cached(
-            "SELECT item, expected_micro FROM line WHERE site = ?1 AND task = ?2 AND number = ?3",
-        )?
-        .query_row(params![site, task, number], |row| {
+    let mut plan = tx.prepare_cached(
+        "SELECT item, expected_micro FROM line WHERE site = ?1 AND task = ?2 AND number = ?3",
+    )?;
+    let mut done = tx.prepare_cached(
+        "SELECT quantity_micro, closed, last_device, shared FROM line_progress
+         WHERE site = ?1 AND task = ?2 AND number = ?3",
+    )?;
+    for (task, number) in &wanted.lines {
+        let planned = plan.query_row(params![site, task, number], |row| {
             Ok(PlannedLine {
                 item: row.get(0)?,
                 expected: row.get::<_, Option<i64>>(1)?.map(Quantity::from_micro),
             })
-        })
-        .optional()?;
-    let progress = tx
-        .prepare_cached(
-            "SELECT quantity_micro, closed, last_device, shared FROM line_progress
-             WHERE site = ?1 AND task = ?2 AND number = ?3",
-        )?
-        .query_row(params![site, task, number], |row| {
+        });
+        let progress = done.query_row(params![site, task, number], |row| {
             Ok(Progress {
                 quantity_micro: row.get(0)?,
                 closed: row.get(1)?,
                 last_device: row.get(2)?,
                 shared: row.get(3)?,
             })
-        })
-        .optional()?;
-    let key = || (task.to_owned(), number);
-    excerpt.lines.extend(planned.map(|planned| (key(), planned)));
-    excerpt
-        .progress
-        .extend(progress.map(|progress| (key(), progress)));
+        });
+        let key = || ((*task).to_owned(), *number);
+        excerpt
+            .lines
+            .extend(planned.optional()?.map(|planned| (key(), planned)));
+        excerpt
+            .progress
+            .extend(progress.optional()?.map(|progress| (key(), progress)));
+    }
     Ok(())
+}
+
+const ITEM: &str = "SELECT lot, serial, owner FROM item WHERE site = ?1 AND item = ?2";
+
+fn tracked_of(row: &Row<'_>) -> rusqlite::Result<Tracked> {
+    Ok(Tracked {
+        lot: row.get(0)?,
+        serial: row.get(1)?,
+        owner: row.get(2)?,
+    })
 }
 
 /// What an item tracks; `None` when it is in no list.
 pub(super) fn tracked(tx: &Connection, site: &str, item: &str) -> rusqlite::Result<Option<Tracked>> {
-    tx.prepare_cached("SELECT lot, serial, owner FROM item WHERE site = ?1 AND item = ?2")?
-        .query_row(params![site, item], |row| {
-            Ok(Tracked {
-                lot: row.get(0)?,
-                serial: row.get(1)?,
-                owner: row.get(2)?,
-            })
-        })
+    tx.prepare_cached(ITEM)?
+        .query_row(params![site, item], tracked_of)
         .optional()
 }
 
@@ -277,32 +281,26 @@ fn read_more(
             excerpt.items.insert(item, found);
         }
     }
-    for key in &more.balances {
-        let micro = tx
-            .prepare_cached(
-                "SELECT quantity_micro FROM balance
-                 WHERE site = ?1 AND account = ?2 AND place = ?3 AND item = ?4 AND lot = ?5 AND serial = ?6 AND status = ?7
-                   AND owner = ?8",
-            )?
-            .query_row(
-                params![
-                    site,
-                    key.account.kind.word(),
-                    key.account.place,
-                    key.item,
-                    key.lot,
-                    key.serial,
-                    key.status,
-                    key.owner
-                ],
-                |row| row.get(0),
-            )
-            .optional()?;
-        if let Some(micro) = micro {
-            excerpt.keep_balance(key.clone(), micro);
-        }
+    let mut statement = tx.prepare_cached(
+        "SELECT quantity_micro FROM balance
+         WHERE site = ?1 AND account = ?2 AND place = ?3 AND item = ?4 AND lot = ?5 AND serial = ?6 AND status = ?7
+           AND owner = ?8",
+    )?;
+    for key in more.balances {
+        let values = params![
+            site,
+            key.account.kind.word(),
+            key.account.place,
+            key.item,
+            key.lot,
+            key.serial,
+            key.status,
+            key.owner
+        ];
+        // What is not there is nothing.
+        let micro = statement.query_row(values, |row| row.get(0)).optional()?;
+        excerpt.keep_balance(key, micro.unwrap_or(0));
     }
-    excerpt.settle(more.balances);
     for (location, item, lot) in excerpt.bins_at_risk(prepared) {
         let raised: Vec<i64> = tx
             .prepare_cached(

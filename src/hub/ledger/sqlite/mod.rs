@@ -18,10 +18,10 @@ mod show;
 mod verify;
 mod write;
 
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use futures_util::future::join_all;
 use jiff::Timestamp;
 use rusqlite::Connection;
 use tallyman_floor::wire::v1;
@@ -119,6 +119,11 @@ pub(crate) fn options_after(steps: usize) -> Options {
     Options::new(FileKind::HUB_STORE, &SCHEMA[..steps])
 }
 
+/// How a hub's store is written.
+pub fn writer_options() -> WriterOptions {
+    WriterOptions::grouped("hub-writer")
+}
+
 impl SqliteLedger {
     /// Opens the store, creating it where there is none. A new store gets `generation` as the name of its life, and so
     /// does a backup that a hub starts from.
@@ -137,7 +142,7 @@ impl SqliteLedger {
         let generation = begin_life(database.connection(), generation, now, applied_is_stable)
             .map_err(|source| OpenError::while_reading(&path, source))?;
         let writer = match threads {
-            Threads::Own => Writer::spawn(database, (), &WriterOptions::grouped("hub-writer"))?,
+            Threads::Own => Writer::spawn(database, (), &writer_options())?,
             Threads::None => {
                 Writer::inline(database, ()).map_err(|source| OpenError::while_reading(&path, source))?
             }
@@ -201,35 +206,64 @@ impl SqliteLedger {
         backup::copy(path, &options(), folder, now).map(|copied| copied.backup)
     }
 
-    fn take_batch(&self, batch: ReadBatch, now: Timestamp) -> Answer<'_, Taken> {
-        let batch = Arc::new(batch);
-        let applied_is_stable = self.applied_is_stable;
-        let attempt = move |care| {
-            let (batch, generation) = (Arc::clone(&batch), self.generation.clone());
-            self.writer.run(move |tx| -> Result<Taken, Refused> {
-                let mut taken = apply::take_batch(tx, &batch, now, care)?;
-                taken.generation = generation;
-                if applied_is_stable {
-                    tx.prepare_cached(
-                        "UPDATE device_epoch SET stable_seq = applied_seq WHERE site = ?1 AND device = ?2 AND epoch = ?3",
-                    )?
-                    .execute(rusqlite::params![batch.from.site, batch.from.device, batch.epoch])?;
-                    taken.stable_seq = taken.applied_seq;
-                }
-                Ok(taken)
-            })
+    /// Takes batches of different devices of one site in one transaction; where one of them has something that the
+    /// database refuses, each by itself.
+    async fn take_group(
+        &self,
+        site: String,
+        batches: Vec<ReadBatch>,
+        now: Timestamp,
+    ) -> Result<Vec<Result<Taken, LedgerError>>, LedgerError> {
+        let (site, batches): (Arc<str>, Arc<[ReadBatch]>) = (site.into(), batches.into());
+        let own_fault = |error: &WriteError<Refused>| match error {
+            WriteError::Job(Refused::Sqlite(error)) => apply::is_own_fault(error),
+            _ => false,
         };
-        // The job is queued here, in the order of the batches, and not when somebody waits for it.
-        let plain = attempt(apply::Care::Plain);
-        Box::pin(async move {
-            match plain.await {
+        let take = |range, care| self.take(Arc::clone(&site), Arc::clone(&batches), range, now, care);
+        match take(0..batches.len(), apply::Care::Plain).await {
+            Ok(taken) => return Ok(taken.into_iter().map(Ok).collect()),
+            Err(error) if !own_fault(&error) => return Err(failed(error)),
+            Err(_) => {}
+        }
+        let mut answers = Vec::with_capacity(batches.len());
+        for index in 0..batches.len() {
+            let alone = match take(index..index + 1, apply::Care::Plain).await {
                 // A record that the database refuses must not block those behind it.
-                Err(WriteError::Job(Refused::Sqlite(error))) if apply::is_own_fault(&error) => {
-                    attempt(apply::Care::EachAlone).await.map_err(failed)
-                }
-                answer => answer.map_err(failed),
+                Err(error) if own_fault(&error) => take(index..index + 1, apply::Care::EachAlone).await,
+                plain => plain,
+            };
+            let only = |mut taken: Vec<Taken>| {
+                let taken = taken.pop();
+                taken.ok_or_else(|| LedgerError::Broken("a batch has no answer".to_owned()))
+            };
+            answers.push(alone.map_err(failed).and_then(only));
+        }
+        Ok(answers)
+    }
+
+    async fn take(
+        &self,
+        site: Arc<str>,
+        batches: Arc<[ReadBatch]>,
+        range: Range<usize>,
+        now: Timestamp,
+        care: apply::Care,
+    ) -> Result<Vec<Taken>, WriteError<Refused>> {
+        let (applied_is_stable, generation) = (self.applied_is_stable, self.generation.clone());
+        let running = self.writer.run(move |tx| -> Result<_, Refused> {
+            let job = apply::Job {
+                site: &site,
+                batches: batches.get(range).unwrap_or_default(),
+                now,
+                applied_is_stable,
+            };
+            let mut taken = apply::take_batches(tx, job, care)?;
+            for taken in &mut taken {
+                taken.generation.clone_from(&generation);
             }
-        })
+            Ok(taken)
+        });
+        running.await
     }
 
     fn write<T, F>(&self, job: F) -> Answer<'_, T>
@@ -415,16 +449,11 @@ impl Ledger for SqliteLedger {
 
     fn take_batches(
         &self,
-        _site: String,
+        site: String,
         batches: Vec<ReadBatch>,
         now: Timestamp,
     ) -> Answer<'_, Vec<Result<Taken, LedgerError>>> {
-        // Each is a job of its own; the writer lets those that wait together share a commit.
-        let taking: Vec<Answer<'_, Taken>> = batches
-            .into_iter()
-            .map(|batch| self.take_batch(batch, now))
-            .collect();
-        Box::pin(async move { Ok(join_all(taking).await) })
+        Box::pin(self.take_group(site, batches, now))
     }
 
     fn device_cursor(&self, device: DeviceIdentity) -> Answer<'_, v1::DeviceCursor> {

@@ -4,8 +4,8 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use tallyman_floor::Quantity;
 
 use super::change::ChangeCounter;
-use crate::ledger::DeviceIdentity;
-use crate::ledger::posting::{Cause, EntryRow, ExceptionRow, Marks, Numbers, Rows};
+use super::devices;
+use crate::ledger::posting::{Cause, ExceptionRow, Marks, Numbers, ReadBatch, Rows};
 
 /// The last numbers that are given away. SQLite keeps them for tables whose key is AUTOINCREMENT.
 pub(super) fn numbers(tx: &Connection) -> rusqlite::Result<Numbers> {
@@ -26,8 +26,7 @@ pub(super) fn numbers(tx: &Connection) -> rusqlite::Result<Numbers> {
 /// Writes rows of one site.
 pub(super) fn write(tx: &Connection, site: &str, now_us: i64, rows: &Rows<'_>) -> rusqlite::Result<()> {
     write_journal(tx, site, now_us, rows)?;
-    rows.entries()
-        .try_for_each(|entry| write_entry(tx, site, &entry))?;
+    write_entries(tx, site, rows)?;
     write_balances(tx, site, rows)?;
     write_progress(tx, site, rows)?;
     for (original, reversal) in &rows.reversals {
@@ -54,12 +53,12 @@ pub(super) fn write(tx: &Connection, site: &str, now_us: i64, rows: &Rows<'_>) -
 }
 
 fn write_journal(tx: &Connection, site: &str, now_us: i64, rows: &Rows<'_>) -> rusqlite::Result<()> {
+    let mut insert = tx.prepare_cached(
+        "INSERT INTO journal (place, site, device, epoch, seq, hash, body, received_us, quarantined)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+    )?;
     for (place, row) in rows.places() {
-        tx.prepare_cached(
-            "INSERT INTO journal (place, site, device, epoch, seq, hash, body, received_us, quarantined)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-        )?
-        .execute(params![
+        insert.execute(params![
             place,
             site,
             row.from.device,
@@ -86,46 +85,48 @@ fn write_journal(tx: &Connection, site: &str, now_us: i64, rows: &Rows<'_>) -> r
     Ok(())
 }
 
-fn write_entry(tx: &Connection, site: &str, entry: &EntryRow<'_>) -> rusqlite::Result<()> {
-    let (journal, document) = match entry.cause {
-        Cause::Journal(place) => (Some(place), None),
-        Cause::Document(document) => (None, Some(document)),
-    };
-    let stock = &entry.pair.stock;
-    tx.prepare_cached(
+fn write_entries(tx: &Connection, site: &str, rows: &Rows<'_>) -> rusqlite::Result<()> {
+    let mut insert = tx.prepare_cached(
         "INSERT INTO entry (entry, site, journal, document, account, place, item, lot, serial, expiry, handling_unit,
                             status, owner, quantity_micro)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
-    )?
-    .execute(params![
-        entry.number,
-        site,
-        journal,
-        document,
-        entry.account.kind.word(),
-        entry.account.place,
-        stock.item,
-        stock.lot,
-        stock.serial,
-        stock.expiry,
-        stock.handling_unit,
-        stock.status,
-        stock.owner,
-        entry.quantity_micro
-    ])?;
+    )?;
+    for entry in rows.entries() {
+        let (journal, document) = match entry.cause {
+            Cause::Journal(place) => (Some(place), None),
+            Cause::Document(document) => (None, Some(document)),
+        };
+        let stock = &entry.pair.stock;
+        insert.execute(params![
+            entry.number,
+            site,
+            journal,
+            document,
+            entry.account.kind.word(),
+            entry.account.place,
+            stock.item,
+            stock.lot,
+            stock.serial,
+            stock.expiry,
+            stock.handling_unit,
+            stock.status,
+            stock.owner,
+            entry.quantity_micro
+        ])?;
+    }
     Ok(())
 }
 
 fn write_balances(tx: &Connection, site: &str, rows: &Rows<'_>) -> rusqlite::Result<()> {
+    let mut add = tx.prepare_cached(
+        "INSERT INTO balance (site, account, place, item, lot, serial, status, owner, quantity_micro)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+         ON CONFLICT DO UPDATE SET quantity_micro = quantity_micro + excluded.quantity_micro",
+    )?;
     for (key, sum) in &rows.balances {
         let micro =
             i64::try_from(*sum).map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))?;
-        tx.prepare_cached(
-            "INSERT INTO balance (site, account, place, item, lot, serial, status, owner, quantity_micro)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
-             ON CONFLICT DO UPDATE SET quantity_micro = quantity_micro + excluded.quantity_micro",
-        )?
-        .execute(params![
+        add.execute(params![
             site,
             key.account.kind.word(),
             key.account.place,
@@ -141,14 +142,14 @@ fn write_balances(tx: &Connection, site: &str, rows: &Rows<'_>) -> rusqlite::Res
 }
 
 fn write_progress(tx: &Connection, site: &str, rows: &Rows<'_>) -> rusqlite::Result<()> {
+    let mut put = tx.prepare_cached(
+        "INSERT INTO line_progress (site, task, number, quantity_micro, closed, last_device, shared)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+         ON CONFLICT DO UPDATE SET quantity_micro = excluded.quantity_micro, closed = excluded.closed,
+                                   last_device = excluded.last_device, shared = excluded.shared",
+    )?;
     for ((task, number), progress) in &rows.progress {
-        tx.prepare_cached(
-            "INSERT INTO line_progress (site, task, number, quantity_micro, closed, last_device, shared)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
-             ON CONFLICT DO UPDATE SET quantity_micro = excluded.quantity_micro, closed = excluded.closed,
-                                       last_device = excluded.last_device, shared = excluded.shared",
-        )?
-        .execute(params![
+        put.execute(params![
             site,
             task,
             number,
@@ -214,24 +215,27 @@ fn write_exception(
     Ok(())
 }
 
-/// Writes the marks of a device's epoch; the stable mark is moved by backups.
-pub(super) fn marks(
+/// Writes the marks of devices, and what they said about themselves with their batches.
+pub(super) fn contacts<'a>(
     tx: &Connection,
-    from: &DeviceIdentity,
-    epoch: u32,
-    marks: &Marks,
+    now_us: i64,
+    moved: impl Iterator<Item = (&'a ReadBatch, &'a Marks)>,
 ) -> rusqlite::Result<()> {
-    tx.prepare_cached(
-        "UPDATE device_epoch SET applied_seq = ?4, last_hash = ?5, forked = ?6
+    let mut update = tx.prepare_cached(
+        "UPDATE device_epoch SET applied_seq = ?4, stable_seq = ?5, last_hash = ?6, forked = ?7
          WHERE site = ?1 AND device = ?2 AND epoch = ?3",
-    )?
-    .execute(params![
-        from.site,
-        from.device,
-        epoch,
-        marks.applied_seq,
-        marks.last_hash.as_bytes(),
-        marks.forked
-    ])?;
+    )?;
+    for (batch, marks) in moved {
+        update.execute(params![
+            batch.from.site,
+            batch.from.device,
+            batch.epoch,
+            marks.applied_seq,
+            marks.stable_seq,
+            marks.last_hash.as_bytes(),
+            marks.forked
+        ])?;
+        devices::note_contact(tx, batch, now_us)?;
+    }
     Ok(())
 }
