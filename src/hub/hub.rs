@@ -8,6 +8,7 @@ use std::time::Duration;
 use axum::Router;
 use futures_util::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
+use tallyman_floor::wire::v1::Batch;
 use tallyman_platform::clock::{Clock, SystemClock};
 use tallyman_platform::entropy::{Entropy, SystemEntropy};
 use tokio::net::TcpListener;
@@ -22,10 +23,11 @@ use crate::guards::Guards;
 use crate::import::{self, ImportError, ImportFile, ImportKind};
 use crate::ledger::audit::AuditNote;
 use crate::ledger::postgres::{OpenPostgresError, PostgresLedger};
+use crate::ledger::posting::ReadBatch;
 use crate::ledger::sqlite::{OpenLedgerError, SqliteLedger, Threads};
 use crate::ledger::{
     Bell, DeviceIdentity, EnrolmentCode, Imported, Ledger, LedgerError, LedgerSnapshot, Proof, Safekeeping,
-    views,
+    Taken, views,
 };
 use crate::limiter::NamedLimiter;
 use crate::queue::BatchQueue;
@@ -360,6 +362,22 @@ impl Hub {
         };
         self.ledger().keep_enrolment_code(kept).await?;
         Ok(in_groups(&code))
+    }
+
+    /// Takes a batch of a device that has proved itself: what `POST /v1/confirmations` does once it knows who asks.
+    ///
+    /// # Errors
+    /// Why nothing of it was stored.
+    pub async fn take(&self, from: DeviceIdentity, batch: Batch) -> Result<Taken, LedgerError> {
+        let site = from.site.clone();
+        let taken = self.inner.queue.take(ReadBatch::read(from, batch)).await?;
+        if taken.new_records == 0 && !taken.fork {
+            // A heartbeat changes the devices page, and nothing else.
+            self.inner.changes.ring_pages(&site);
+        } else {
+            self.changed(&site);
+        }
+        Ok(taken)
     }
 
     /// Recomputes chain, entries, balances and progress from the journal.

@@ -10,7 +10,6 @@ use tallyman_floor::wire::v1::{
 use super::caller::{Caller, FromDevice};
 use super::problem::ApiProblem;
 use crate::Hub;
-use crate::ledger::posting::ReadBatch;
 
 /// Trace entries taken at once.
 const TRACE_ENTRIES_MAX: usize = 5_000;
@@ -35,10 +34,7 @@ pub(super) async fn confirmations(
         return Err(ApiProblem::unreadable("epochs start at 1"));
     }
     let now = hub.now();
-    let site = device.site.clone();
-    let taken = hub.inner.queue.take(ReadBatch::read(device, batch)).await?;
-    // A heartbeat changes the devices page too.
-    hub.changed(&site);
+    let taken = hub.take(device, batch).await?;
     Ok(Json(Receipt {
         generation: taken.generation,
         epoch: taken.epoch,

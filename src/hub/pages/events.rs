@@ -23,7 +23,7 @@ pub(super) async fn stream(
     Path(site): Path<String>,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, NoPage> {
     let place = Place::find(&hub, &site).await?;
-    let bell = hub.inner.changes.listen(&place.site.site);
+    let bell = hub.inner.changes.listen_for_pages(&place.site.site);
     let events = stream::unfold((bell, false), |(mut bell, told)| async move {
         if told {
             tokio::time::sleep(PAUSE).await;
