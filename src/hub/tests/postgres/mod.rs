@@ -8,6 +8,7 @@ mod lives;
 mod news;
 mod opening;
 mod outages;
+mod partitions;
 mod refusals;
 mod stable;
 
