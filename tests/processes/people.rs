@@ -108,7 +108,11 @@ impl Drop for HubProcess {
 fn an_administrator_is_made_and_helped_by_command() {
     let folder = tempfile::tempdir().expect("a folder");
     let folder = folder.path();
-    std::fs::write(folder.join("hub.toml"), "listen = \"127.0.0.1:0\"\n").expect("written");
+    std::fs::write(
+        folder.join("hub.toml"),
+        "listen = \"127.0.0.1:0\"\nstore = \"hub.db\"\n",
+    )
+    .expect("written");
     let add = ["add", "--role", "administrator", "--name", "Anna K.", "anna"];
     let short = person(folder, &add, "short\n");
     assert_eq!(short.status.code(), Some(1), "{}", told(&short));

@@ -219,7 +219,7 @@ async fn a_certificate_made_by_the_command_is_served_and_changed_by_a_signal() {
     assert!(String::from_utf8_lossy(&again.stderr).contains("is there already"));
     std::fs::write(
         folder.join("hub.toml"),
-        format!("listen = \"127.0.0.1:0\"\n{stanza}"),
+        format!("listen = \"127.0.0.1:0\"\nstore = \"hub.db\"\n{stanza}"),
     )
     .expect("written");
     let hub = HubProcess::start(folder);

@@ -1,8 +1,6 @@
 //! Devices whose key is lost, and devices that are blocked, as real agents on a real hub: the work goes on, nothing is lost,
 //! and the worker is told.
 
-use std::time::Duration;
-
 use serde_json::Value;
 use tallyman_hub::ledger::views::ExceptionFilter;
 use tallyman_hub::ledger::{DeviceIdentity, Resolution};
@@ -16,7 +14,7 @@ async fn link_that(worker: &Worker, is: impl Fn(&Value) -> bool) -> Value {
         if is(&status["link"]) {
             return status;
         }
-        tokio::time::sleep(Duration::from_millis(20)).await;
+        tokio::task::yield_now().await;
     }
 }
 
