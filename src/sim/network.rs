@@ -41,6 +41,7 @@ struct State {
     /// The hub that is tried first for the next connection, as a number that only grows.
     turn: AtomicU64,
     up: watch::Sender<bool>,
+    held: watch::Sender<bool>,
     chances: watch::Sender<Chances>,
     answers_to_swallow: AtomicU32,
     asked_to_swallow: AtomicU64,
@@ -70,6 +71,7 @@ impl Network {
             hubs: watch::Sender::new(hubs),
             turn: AtomicU64::new(0),
             up: watch::Sender::new(true),
+            held: watch::Sender::new(false),
             chances: watch::Sender::new(Chances::default()),
             answers_to_swallow: AtomicU32::new(0),
             asked_to_swallow: AtomicU64::new(0),
@@ -113,6 +115,16 @@ impl Network {
     /// Lets connections through again.
     pub fn mend(&self) {
         self.state.up.send_replace(true);
+    }
+
+    /// Takes connections and carries nothing of those that are new, until [`Network::release`].
+    pub fn hold(&self) {
+        self.state.held.send_replace(true);
+    }
+
+    /// Carries what was held.
+    pub fn release(&self) {
+        self.state.held.send_replace(false);
     }
 
     /// Whether connections are let through.

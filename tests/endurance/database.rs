@@ -40,6 +40,11 @@ impl Database {
         .await;
     }
 
+    /// What a statement says: rows in lines.
+    pub fn sql(&self, sql: &str) -> String {
+        self.server.sql(&self.name, sql)
+    }
+
     /// Copies the files of the running server.
     pub async fn back_up(&self) -> PathBuf {
         self.beside(|server| {
@@ -173,7 +178,7 @@ impl Database {
         mut take: impl FnMut([&str; WIDTH]) -> rusqlite::Result<usize>,
     ) {
         let sql = format!("SELECT {} FROM tallyman.{table}", columns.join(", "));
-        for line in self.server.sql(&self.name, &sql).lines() {
+        for line in self.sql(&sql).lines() {
             let row: Vec<&str> = line.split('|').collect();
             let row = row.try_into().unwrap_or_else(|row| panic!("{table}: {row:?}"));
             take(row).expect("a row");

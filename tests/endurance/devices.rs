@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use tallyman_platform::entropy::{Entropy as _, SeededEntropy};
 use tallyman_sim::checker::Witness;
-use tallyman_sim::heard::{Heard, Sound};
+use tallyman_sim::heard::{Heard, Screen, Sound};
 use tallyman_sim::network::Network;
 use tallyman_sim::scanner::ScannerKind;
 use tallyman_sim::station::{Station, StationPlan};
@@ -18,7 +18,7 @@ use super::disk::SmallDisk;
 use super::work::Work;
 
 /// One scan in so many is the last one before the battery is pulled.
-const PULL_ONE_IN: u64 = 80;
+const PULL_ONE_IN: u64 = 60;
 /// The battery holds at most so long after a trigger pull.
 const BATTERY_US_MAX: u64 = 6_000;
 /// After one scan in so many the last step is taken back.
@@ -44,6 +44,8 @@ struct Inner {
     sounded: watch::Sender<u64>,
     is_over: watch::Sender<bool>,
     disks_are_full: watch::Sender<bool>,
+    /// Scans that were refused because a disk was full.
+    refused: watch::Sender<u64>,
     disks: Mutex<Vec<Arc<SmallDisk>>>,
     clocks: Mutex<Vec<Arc<JumpingClock>>>,
 }
@@ -56,6 +58,7 @@ impl Floor {
             sounded: watch::Sender::new(0),
             is_over: watch::Sender::new(false),
             disks_are_full: watch::Sender::new(false),
+            refused: watch::Sender::new(0),
             disks: Mutex::default(),
             clocks: Mutex::default(),
         };
@@ -64,9 +67,12 @@ impl Floor {
         }
     }
 
-    /// Waits until so many thousandths of the wanted facts were sounded.
-    pub async fn reached(&self, permille: u64) {
-        let wanted = self.inner.wanted * permille / 1_000;
+    /// Waits until so many thousandths of the wanted facts were sounded, and half of `more` since now: what comes late does
+    /// not come all at once.
+    pub async fn reached(&self, permille: u64, more: u64) {
+        let share = |permille: u64| self.inner.wanted * permille / 1_000;
+        let least = *self.inner.sounded.borrow() + share(more) / 2;
+        let wanted = share(permille).max(least);
         let mut sounded = self.inner.sounded.subscribe();
         let _ = sounded.wait_for(|sounded| *sounded >= wanted).await;
     }
@@ -92,6 +98,13 @@ impl Floor {
             }
         }
         self.inner.disks_are_full.send_replace(full);
+    }
+
+    /// Waits until another scan is refused because a disk is full: a log that has room in its file goes on for a while.
+    pub async fn scan_refused(&self) {
+        let mut refused = self.inner.refused.subscribe();
+        refused.borrow_and_update();
+        let _ = refused.changed().await;
     }
 
     /// Sets the clocks that can jump, each by chance.
@@ -194,6 +207,11 @@ impl Operator {
             scanner: ScannerKind::Text,
         };
         let station = Station::start(plan).await.expect("an agent");
+        let has_tasks = |screen: &Screen| {
+            let question = screen.question.as_ref();
+            question.is_some_and(|question| !question.choices.is_empty())
+        };
+        station.screen_that("its tasks", has_tasks).await.expect("tasks");
         Self {
             heard: station.listen(),
             station,
@@ -299,6 +317,7 @@ impl Operator {
     async fn wait_for_room(&mut self) {
         assert!(self.has_small_disk, "{}", self.station.screen().as_text());
         self.record.failed += 1;
+        self.floor.inner.refused.send_modify(|refused| *refused += 1);
         // One that says so for a while after it was freed is not let off.
         assert!(
             self.disk_is_full() || self.last_good.elapsed() < PATIENCE,

@@ -86,7 +86,7 @@ async fn run(ledger: Ledger) {
         working.push(tokio::spawn(operator.work()));
     }
 
-    let troubled = troubles::make(&floor, &network, &mut hubs, &mut chance).await;
+    let troubled = troubles::make(&floor, &network, &mut hubs, &mut chance, wanted >= LONG_RUN).await;
     let mut operators = Vec::new();
     for operator in working {
         operators.push(operator.await.expect("an operator"));

@@ -65,11 +65,16 @@ impl Hubs {
             running: Vec::new(),
             backup: None,
         };
-        for _ in 0..hubs.processes() {
-            let hub = hubs.start(false).await;
-            hubs.running.push(hub);
-        }
+        hubs.start_all().await;
         (hubs, codes)
+    }
+
+    /// Starts the hubs, at first or after [`Hubs::stop`].
+    pub async fn start_all(&mut self) {
+        for _ in 0..self.processes() {
+            let hub = self.start(false).await;
+            self.running.push(hub);
+        }
     }
 
     fn processes(&self) -> usize {
@@ -170,7 +175,7 @@ impl Hubs {
 
     /// The hub's own check of its ledger.
     pub fn verify(&self) {
-        let mut command = std::process::Command::from(self.command().into_std());
+        let mut command = self.command().into_std();
         let output = command
             .args(["verify", "--config", "hub.toml"])
             .output()

@@ -44,10 +44,10 @@ const PLAN: [(u64, Trouble); 20] = [
     (900, Trouble::RestartDatabase { orderly: false }),
 ];
 
-/// A hub is killed each time so many thousandths of the work are done.
-const KILL_EVERY: usize = 40;
+/// A hub is killed each time so many thousandths of the work are done, in a short run and in a long one.
+const KILL_EVERY: [usize; 2] = [120, 16];
 
-/// What the network does all the while, in ten-thousandths of exchanges: about one in five goes wrong.
+/// What the network does all the while, in ten-thousandths of exchanges: in a long run one in five goes wrong.
 const STORM: Chances = Chances {
     delay: 400,
     cut_request: 250,
@@ -61,6 +61,22 @@ const STORM: Chances = Chances {
     black_hole_ms_max: 1_500,
 };
 
+/// In a short run, which has few exchanges, four in ten.
+const SHORT_STORM: Chances = Chances {
+    delay: 600,
+    cut_request: 600,
+    cut_answer: 600,
+    swallow_answer: 600,
+    half_close: 500,
+    duplicate: 600,
+    black_hole: 200,
+    refuse: 300,
+    ..STORM
+};
+
+/// So many exchanges show each kind of fault, or the network is at fault.
+const EXCHANGES_ENOUGH: u64 = 2_000;
+
 /// What was done to the house.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Troubled {
@@ -72,15 +88,24 @@ pub struct Troubled {
     restores: usize,
 }
 
-/// Makes all of it, and ends it. The operators have gone home when this returns.
-pub async fn make(floor: &Floor, network: &Network, hubs: &mut Hubs, chance: &mut SeededEntropy) -> Troubled {
-    let kills = (KILL_EVERY as u64..1_000).step_by(KILL_EVERY);
+/// Makes all of it, and ends it. The operators go home when this returns.
+pub async fn make(
+    floor: &Floor,
+    network: &Network,
+    hubs: &mut Hubs,
+    chance: &mut SeededEntropy,
+    is_long: bool,
+) -> Troubled {
+    let every = KILL_EVERY[usize::from(is_long)];
+    let kills = (every as u64..1_000).step_by(every);
     let mut plan: Vec<(u64, Trouble)> = kills.map(|at| (at, Trouble::KillHub)).chain(PLAN).collect();
     plan.sort_by_key(|(at, _)| *at);
-    network.set_chances(STORM);
+    network.set_chances(if is_long { STORM } else { SHORT_STORM });
     let mut troubled = Troubled::default();
+    let mut before = 0;
     for (at, trouble) in plan {
-        floor.reached(at).await;
+        floor.reached(at, at - before).await;
+        before = at;
         match trouble {
             Trouble::KillHub => {
                 hubs.kill_one().await;
@@ -101,7 +126,10 @@ pub async fn make(floor: &Floor, network: &Network, hubs: &mut Hubs, chance: &mu
                 floor.set_disks_full(true);
                 troubled.disks_filled += 1;
             }
-            Trouble::FreeDisks => floor.set_disks_full(false),
+            Trouble::FreeDisks => {
+                floor.scan_refused().await;
+                floor.set_disks_full(false);
+            }
             Trouble::Cut => network.cut(),
             Trouble::Mend => network.mend(),
             Trouble::BackUp => hubs.back_up().await,
@@ -113,7 +141,7 @@ pub async fn make(floor: &Floor, network: &Network, hubs: &mut Hubs, chance: &mu
             }
         }
     }
-    floor.reached(1_000).await;
+    floor.reached(1_000, 0).await;
     network.set_chances(Chances::default());
     troubled.cuts = network.cuts();
     floor.end();
@@ -137,14 +165,22 @@ impl Troubled {
             ("restarts of the database", restarts),
             ("clock jumps", self.clock_jumps),
             ("restores", self.restores),
-            ("requests delayed", network.delayed as usize),
-            ("requests cut", network.requests_cut as usize),
-            ("answers cut", network.answers_cut as usize),
-            ("answers swallowed", network.answers_swallowed as usize),
-            ("connections half closed", network.half_closed as usize),
-            ("requests doubled", network.duplicated as usize),
-            ("black holes", network.black_holes as usize),
-            ("connections refused", network.refused as usize),
+            ("exchanges that went wrong", network.struck() as usize),
+        ] {
+            assert!(count > 0, "{what}: there were none");
+        }
+        if network.exchanges < EXCHANGES_ENOUGH {
+            return;
+        }
+        for (what, count) in [
+            ("requests delayed", network.delayed),
+            ("requests cut", network.requests_cut),
+            ("answers cut", network.answers_cut),
+            ("answers swallowed", network.answers_swallowed),
+            ("connections half closed", network.half_closed),
+            ("requests doubled", network.duplicated),
+            ("black holes", network.black_holes),
+            ("connections refused", network.refused),
         ] {
             assert!(count > 0, "{what}: there were none");
         }

@@ -65,6 +65,8 @@ pub(super) async fn carry(device: TcpStream, state: Arc<State>, chance: SeededEn
 }
 
 async fn carry_on(device: TcpStream, state: Arc<State>, chance: SeededEntropy) -> io::Result<()> {
+    // The sender lives as long as the state.
+    let _ = state.held.subscribe().wait_for(|held| !held).await;
     let Some(hub) = state.connect().await else {
         return Ok(());
     };

@@ -80,6 +80,20 @@ pub struct Counts {
     pub refused: u64,
 }
 
+impl Counts {
+    /// Exchanges with which something went wrong by chance.
+    pub const fn struck(&self) -> u64 {
+        self.delayed
+            + self.requests_cut
+            + self.answers_cut
+            + self.answers_swallowed
+            + self.half_closed
+            + self.duplicated
+            + self.black_holes
+            + self.refused
+    }
+}
+
 /// The doublings of a cut's place: from 1 byte to 64 KiB, small places as often as large ones.
 const PLACE_DOUBLINGS: u64 = 17;
 

@@ -137,6 +137,23 @@ async fn a_cut_ends_open_connections_and_refuses_new_ones_until_mended() {
 }
 
 #[tokio::test]
+async fn a_held_connection_is_carried_when_it_is_released() {
+    let hub = Hub::open().await;
+    let network = network(&hub, 1).await;
+    network.hold();
+    let mut device = TcpStream::connect(network.address()).await.expect("taken");
+    device.write_all(&REQUEST).await.expect("sent");
+    while network.counts().connections == 0 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(network.counts().exchanges, 0);
+    network.release();
+    let mut answer = [0; 8];
+    device.read_exact(&mut answer).await.expect("an answer");
+    assert_eq!(answer, ANSWER);
+}
+
+#[tokio::test]
 async fn a_request_is_cut_after_some_of_its_bytes_and_is_counted_only_then() {
     let hub = Hub::open().await;
     let network = network(&hub, 5).await;
