@@ -9,8 +9,8 @@ use tallyman_agent::seams::store::{StepCommit, Store as _};
 use tallyman_agent::store::{SqliteStore, Writing};
 use tallyman_agent::{Agent, AgentConfig, RunningAgent, Seams};
 use tallyman_floor::{
-    Act, Draft, Goods, ItemId, LineNumber, LocationId, Place, Quantity, RawScan, SiteId, Source, StockStatus,
-    TaskId, Times, WorkReference, WorkerId,
+    Act, Draft, Goods, ItemId, LineNumber, LocationId, Place, Quantity, RawScan, Session, SiteId, Source,
+    StockStatus, TaskId, Times, WorkReference, WorkerId,
 };
 use tallyman_sim::checker::Witness;
 
@@ -150,8 +150,8 @@ impl Device {
     }
 
     async fn fill(&self, confirmations: usize) {
-        let (store, opened) = SqliteStore::open(&self.store, Writing::Inline).expect("a store");
-        let session = opened.session.expect("a session");
+        let (store, _) = SqliteStore::open(&self.store, Writing::Inline).expect("a store");
+        let session = Session::new().to_saved();
         let mut left = confirmations;
         while left > 0 {
             let step = left.min(STEP);

@@ -24,6 +24,7 @@ const LOOK_AGAIN: Duration = Duration::from_millis(1);
 /// What whoever measures may want.
 #[derive(Default)]
 struct Wishes {
+    switch_on: AtomicBool,
     begin: AtomicBool,
     end: AtomicBool,
 }
@@ -35,7 +36,7 @@ pub struct Live {
 }
 
 impl Live {
-    /// Enrols the device and opens its work. It is ready to scan when this returns.
+    /// Enrols the device and opens its work, and switches it off.
     pub fn start(work: Work, code: String, folder: &Path, hub: SocketAddr) -> Self {
         let wishes = Arc::new(Wishes::default());
         let plan = StationPlan {
@@ -59,6 +60,11 @@ impl Live {
         });
         is_ready.recv().expect("the device is ready");
         Self { wishes, worker }
+    }
+
+    /// Switches the device on, so that it does not wait for a hub that it has missed for a while.
+    pub fn switch_on(&self) {
+        self.wishes.switch_on.store(true, Ordering::Relaxed);
     }
 
     /// The worker begins.
@@ -91,7 +97,12 @@ async fn scan(
         }
         tokio::time::sleep(PAUSE).await;
     }
+    station.stop().await.expect("an orderly end");
     ready.send(()).expect("somebody waits for it");
+    while !wishes.switch_on.load(Ordering::Relaxed) {
+        tokio::time::sleep(LOOK_AGAIN).await;
+    }
+    station.restart().await.expect("an agent");
     while !wishes.begin.load(Ordering::Relaxed) {
         tokio::time::sleep(LOOK_AGAIN).await;
     }

@@ -90,6 +90,7 @@ fn drain(devices: usize, backlog: usize, ledger: Ledger, trouble: Trouble) {
     runtime.block_on(async {
         let folder = tempfile::Builder::new().prefix("tm").tempdir().expect("a folder");
         let mut plan = work::plan(devices + 1);
+        "live".clone_into(&mut plan[devices].name);
         let (mut hubs, codes) = Hubs::open(ledger, &folder.path().join("h"), &plan).await;
         let network = network_of_its_own();
         network.lead_to(hubs.addresses());
@@ -101,6 +102,7 @@ fn drain(devices: usize, backlog: usize, ledger: Ledger, trouble: Trouble) {
         fleet.fill(backlog).await;
 
         network.hold();
+        live.switch_on();
         fleet.switch_on().await;
         if trouble == Trouble::Usual {
             network.set_chances(Chances {
