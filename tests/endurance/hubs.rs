@@ -25,8 +25,20 @@ const START_AGAIN: Duration = Duration::from_millis(50);
 /// The site of the shipped configuration.
 const SITE: &str = "main";
 
-/// The configuration: everything else is as shipped.
-const CONFIG: &str = "listen = \"127.0.0.1:0\"\nstore = \"hub.db\"\n[backups]\ninterval_minutes = 1\n[log]\nlevel = \"warn\"\n";
+/// The configuration: everything else is as shipped. Virtual operators are quicker than people, and all devices have one
+/// address.
+const CONFIG: &str = "\
+listen = \"127.0.0.1:0\"
+store = \"hub.db\"
+[backups]
+interval_minutes = 1
+[limits]
+tries_per_minute = 10000
+challenges_per_minute = 100000
+device_requests_per_minute = 100000
+[log]
+level = \"warn\"
+";
 
 /// Where the ledger is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

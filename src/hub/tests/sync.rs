@@ -616,12 +616,16 @@ async fn a_backup_moves_the_stable_marks_and_is_a_hub_of_its_own() {
     bench.check().await;
 }
 
+async fn last_backup(bench: &Bench) -> jiff::Timestamp {
+    let overview = bench.hub.ledger().overview("main".to_owned()).await.unwrap();
+    overview.backup.expect("there is one")
+}
+
 #[tokio::test]
 async fn a_backup_that_was_due_before_the_hub_was_started_is_made_at_once() {
     let bench = Bench::new(Store::File).await;
     bench.hub.back_up().await.unwrap();
-    let overview = |bench: &Bench| bench.hub.ledger().overview("main".to_owned());
-    let before = overview(&bench).await.unwrap().backup.unwrap();
+    let before = last_backup(&bench).await;
     bench.clock.advance(std::time::Duration::from_secs(2 * 3_600));
     let bench = bench.reopened().await;
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
@@ -629,7 +633,7 @@ async fn a_backup_that_was_due_before_the_hub_was_started_is_made_at_once() {
         .hub
         .serve(listener, tokio_util::sync::CancellationToken::new());
     let made = async {
-        while overview(&bench).await.unwrap().backup.unwrap() == before {
+        while last_backup(&bench).await == before {
             tokio::task::yield_now().await;
         }
     };
