@@ -17,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 use crate::access::Refusals;
 use crate::access::limits::SignInLimits;
 use crate::access::password::Hashing;
+use crate::backup_time;
 use crate::changes::Changes;
 use crate::config::{HubConfig, SettingError};
 use crate::guards::Guards;
@@ -408,6 +409,12 @@ impl Hub {
         self.ledger().back_up(folder, keep, self.now()).await.map(Some)
     }
 
+    /// When the last backup was made. A ledger that cannot say so is asked as if there were none.
+    async fn last_backup(&self) -> Option<Timestamp> {
+        let site = self.inner.config.sites.first()?.id.clone();
+        self.ledger().overview(site).await.ok()?.backup
+    }
+
     /// Random bytes for tokens and identities.
     pub(crate) fn random<const N: usize>(&self) -> [u8; N] {
         let mut bytes = [0; N];
@@ -440,8 +447,10 @@ impl Hub {
             Safekeeping::Command | Safekeeping::Replicas => return std::future::pending().await,
         }
         let interval = Duration::from_secs(60 * u64::from(self.inner.config.backups.interval_minutes));
+        let mut wait = backup_time::wait(self.last_backup().await, self.now(), interval);
         loop {
-            tokio::time::sleep(interval).await;
+            tokio::time::sleep(wait).await;
+            wait = interval;
             match self.back_up().await {
                 Ok(Some(backup)) => {
                     tracing::info!(file = %backup.file.display(), bytes = backup.bytes, "a backup was made and checked");

@@ -6,6 +6,7 @@
 
 pub mod access;
 pub mod api;
+mod backup_time;
 mod challenge;
 mod changes;
 pub mod config;

@@ -13,6 +13,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures_util::FutureExt as _;
+use tallyman_floor::wire::v1::BATCH_RECORDS_MAX;
 use tallyman_platform::clock::Clock;
 use tokio::sync::oneshot;
 
@@ -34,9 +35,13 @@ const LIVE_RECORDS_MAX: usize = 32;
 /// So many live turns in a row, then a backlog that waits gets one.
 const LIVE_TURNS_MAX: u32 = 4;
 
-/// Records in one turn; a turn that has reached it takes no further batch. As many as the largest batch and some more: a
-/// longer transaction makes those behind it wait, and gains nothing.
-const TURN_RECORDS_MAX: usize = 2_000;
+/// Records in one turn; a turn that has reached it takes no further batch. Whoever comes meanwhile waits for its end, and a
+/// commit costs little against so many.
+const TURN_RECORDS_MAX: usize = 500;
+
+/// Records that a device should send at once while others wait: as few, so that neither turns nor the reading of batches keep a
+/// person waiting who scans meanwhile.
+const SHARED_RECORDS_MAX: usize = 250;
 
 /// The queue. Clones share it.
 #[derive(Clone)]
@@ -101,6 +106,11 @@ impl BatchQueue {
                 "the hub stopped in the middle of a batch".to_owned(),
             )),
         }
+    }
+
+    /// How many records a device should send at once now.
+    pub(crate) fn records_max(&self) -> usize {
+        self.inner.state().records_max()
     }
 }
 
@@ -183,6 +193,15 @@ impl State {
         self.bytes += bytes;
         self.lane(lane).push_back(Waiting { batch, bytes, answer });
         Ok(())
+    }
+
+    fn records_max(&self) -> usize {
+        let others = self.live.len() + self.backlog.len() + self.devices_running.len();
+        if others > 0 {
+            SHARED_RECORDS_MAX
+        } else {
+            BATCH_RECORDS_MAX
+        }
     }
 
     fn waiting(&self) -> impl Iterator<Item = &Waiting> {
@@ -453,8 +472,23 @@ mod tests {
             answers.push(admit(&mut state, batch("main", &format!("d-{number}"), 1_000, 9_000)).unwrap());
         }
         let turn = state.next_turn(&ONE_AT_A_TIME).unwrap();
-        assert_eq!(devices(&turn), ["d-0", "d-1"]);
+        assert_eq!(devices(&turn), ["d-0"]);
         state.end_turn("main", &turn.devices);
+        for number in 0..2 {
+            answers.push(admit(&mut state, batch("main", &format!("s-{number}"), 250, 9_000)).unwrap());
+        }
+        for wanted in [
+            &["d-1"][..],
+            &["d-2"],
+            &["d-3"],
+            &["d-4"],
+            &["d-5"],
+            &["s-0", "s-1"],
+        ] {
+            let turn = state.next_turn(&ONE_AT_A_TIME).unwrap();
+            assert_eq!(devices(&turn), wanted);
+            state.end_turn("main", &turn.devices);
+        }
 
         let mut refused = 0;
         for number in 0..BATCHES_MAX {
@@ -467,13 +501,21 @@ mod tests {
                 Err(other) => panic!("{other}"),
             }
         }
-        assert_eq!(
-            refused,
-            BATCHES_MAX / 4 + 4,
-            "a quarter is kept for the living, and four waited already"
-        );
+        assert_eq!(refused, BATCHES_MAX / 4, "a quarter is kept for the living");
         answers.push(admit(&mut state, batch("main", "live", 1, 1)).unwrap());
         assert_eq!(devices(&state.next_turn(&ONE_AT_A_TIME).unwrap()), ["live"]);
+    }
+
+    #[test]
+    fn a_device_alone_sends_much_at_once_and_one_among_others_little() {
+        let mut state = State::default();
+        assert_eq!(state.records_max(), BATCH_RECORDS_MAX);
+        let _waits = admit(&mut state, batch("main", "a", 500, 9_000)).unwrap();
+        assert_eq!(state.records_max(), SHARED_RECORDS_MAX);
+        let turn = state.next_turn(&ONE_AT_A_TIME).unwrap();
+        assert_eq!(state.records_max(), SHARED_RECORDS_MAX, "it is at work");
+        state.end_turn("main", &turn.devices);
+        assert_eq!(state.records_max(), BATCH_RECORDS_MAX);
     }
 
     #[test]

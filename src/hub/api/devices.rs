@@ -44,7 +44,7 @@ pub(super) async fn confirmations(
         fork: taken.fork,
         outcomes: taken.outcomes,
         pace_ms: 0,
-        records_max: BATCH_RECORDS_MAX,
+        records_max: hub.inner.queue.records_max(),
         server_time: now,
     }))
 }

@@ -616,6 +616,34 @@ async fn a_backup_moves_the_stable_marks_and_is_a_hub_of_its_own() {
     bench.check().await;
 }
 
+async fn last_backup(bench: &Bench) -> jiff::Timestamp {
+    let overview = bench.hub.ledger().overview("main".to_owned()).await.unwrap();
+    overview.backup.expect("there is one")
+}
+
+#[tokio::test]
+async fn a_backup_that_was_due_before_the_hub_was_started_is_made_at_once() {
+    let bench = Bench::new(Store::File).await;
+    bench.hub.back_up().await.unwrap();
+    let before = last_backup(&bench).await;
+    bench.clock.advance(std::time::Duration::from_secs(2 * 3_600));
+    let bench = bench.reopened().await;
+    let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let serving = bench
+        .hub
+        .serve(listener, tokio_util::sync::CancellationToken::new());
+    let made = async {
+        while last_backup(&bench).await == before {
+            tokio::task::yield_now().await;
+        }
+    };
+    let patience = std::time::Duration::from_secs(60);
+    tokio::select! {
+        _ = serving => panic!("it serves until it is told to stop"),
+        made = tokio::time::timeout(patience, made) => made.expect("a backup"),
+    }
+}
+
 #[tokio::test]
 async fn a_restored_hub_is_another_one_and_its_devices_fill_it_again() {
     let bench = Bench::new(Store::File).await;
