@@ -32,4 +32,4 @@ pub mod wiring;
 
 pub use config::AgentConfig;
 pub use running::RunningAgent;
-pub use wiring::{Agent, Seams, StartError};
+pub use wiring::{Agent, Machine, Seams, StartError};

@@ -1,0 +1,455 @@
+//! The way from one device to the hub: the agent's [`Transport`] over requests that are handed to the hub's router, with
+//! whatever a network does to them in between.
+
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use futures_util::future::BoxFuture;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tallyman_agent::seams::{Fault, Token, Transport};
+use tallyman_floor::wire::v1::{
+    Batch, Delta, DeviceCursor, EnrolRequest, Enrolled, EpochGranted, EpochRequest, Problem, Receipt, TraceUpload,
+};
+use tokio::sync::oneshot;
+
+use super::chance::Chance;
+use super::disk::Node;
+use super::hub::{Answer, Call, Delivery};
+use super::weather::{Fate, Weather};
+use super::{Sabotage, World};
+
+/// Milliseconds that an agent waits for an answer, besides what the hub was asked to hold it.
+const ANSWER_MS: u64 = 30_000;
+
+/// From this length on a body is compressed.
+const COMPRESSED_BYTES_MIN: usize = 1 << 10;
+
+/// Milliseconds that a message travels when nothing happens to it.
+const TRAVEL_MS: (u64, u64) = (2, 60);
+
+/// A device sends over two lanes, which know nothing of each other.
+const UPLOAD: usize = 0;
+/// See [`UPLOAD`].
+const DOWNLOAD: usize = 1;
+
+/// The way of one device. It outlives the lives of the agent.
+pub struct Wire {
+    world: Arc<World>,
+    node: Node,
+    name: String,
+    lanes: [Mutex<Lane>; 2],
+    /// Somebody on the way refused a compressed body.
+    is_plain: AtomicBool,
+    sky: Mutex<Sky>,
+}
+
+/// What a lane draws from, and how many messages it has sent.
+struct Lane {
+    chance: Chance,
+    sent: u64,
+}
+
+/// The network as the device has it now.
+#[derive(Debug, Clone, Copy)]
+struct Sky {
+    weather: Weather,
+    is_out: bool,
+}
+
+/// What comes back to the agent.
+enum Heard {
+    Answer(Answer),
+    Broken(&'static str),
+}
+
+impl Wire {
+    /// The way of a device, in this weather.
+    pub fn new(world: &Arc<World>, node: Node, name: &str, weather: Weather) -> Arc<Self> {
+        let lane = |which: &str| {
+            Mutex::new(Lane {
+                chance: Chance::of(world.seed, &format!("{name} {which}")),
+                sent: 0,
+            })
+        };
+        Arc::new(Self {
+            world: Arc::clone(world),
+            node,
+            name: name.to_owned(),
+            lanes: [lane("upload"), lane("download")],
+            is_plain: AtomicBool::new(world.sabotage == Some(Sabotage::ChangedRecord)),
+            sky: Mutex::new(Sky {
+                weather,
+                is_out: false,
+            }),
+        })
+    }
+
+    /// The device loses its network, or finds it again.
+    pub fn out(&self, is_out: bool) {
+        self.sky.lock().unwrap_or_else(PoisonError::into_inner).is_out = is_out;
+    }
+
+    fn fate(&self, lane: usize) -> (u64, Fate, [u64; 2]) {
+        let sky = *self.sky.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut lane = self.lanes[lane].lock().unwrap_or_else(PoisonError::into_inner);
+        lane.sent += 1;
+        let travel_ms = [0; 2].map(|_| lane.chance.between(TRAVEL_MS.0, TRAVEL_MS.1));
+        let is_silent = lane.chance.below(2) == 0;
+        let drawn = sky.weather.draw(&mut lane.chance);
+        let fate = match (sky.is_out, is_silent) {
+            (true, true) => Fate::Silent,
+            (true, false) => Fate::Refused,
+            (false, _) if self.world.is_calm() => Fate::Plain,
+            (false, _) => drawn,
+        };
+        (lane.sent, fate, travel_ms)
+    }
+
+    async fn exchange(self: &Arc<Self>, lane: usize, call: Call, patience_ms: u64) -> Result<Vec<u8>, Fault> {
+        if self.world.disk.is_cut(self.node) {
+            // A machine without power sends nothing; its program is about to be ended.
+            return std::future::pending().await;
+        }
+        let (number, fate, travel_ms) = self.fate(lane);
+        self.world.trace.count(fate.word());
+        self.world.trace.note(
+            &self.name,
+            format_args!("{}.{number} {} {fate:?}", if lane == UPLOAD { "up" } else { "down" }, call.told()),
+        );
+        let (tell, told) = oneshot::channel();
+        let courier = Courier {
+            wire: Arc::clone(self),
+            lane: u8::try_from(lane).unwrap_or(0),
+            number,
+            travel_ms,
+        };
+        tokio::spawn(courier.carry(call, fate, tell));
+        let heard = tokio::time::timeout(Duration::from_millis(patience_ms), told).await;
+        let answer = match heard {
+            Err(_) => {
+                self.world.trace.count("answer: none in time");
+                Err(Fault::Timeout(patience_ms))
+            }
+            Ok(Err(_)) => Err(Fault::Unreachable("the connection broke".to_owned())),
+            Ok(Ok(Heard::Broken(why))) => Err(Fault::Unreachable(why.to_owned())),
+            Ok(Ok(Heard::Answer(answer))) => self.interpret(answer),
+        };
+        if let Err(fault) = &answer {
+            self.world
+                .trace
+                .note(&self.name, format_args!("{number} failed: {fault}"));
+        }
+        answer
+    }
+
+    /// As the agent's own transport does.
+    fn interpret(&self, answer: Answer) -> Result<Vec<u8>, Fault> {
+        let Answer {
+            status,
+            retry_after_ms,
+            body,
+        } = answer;
+        self.world.trace.count(status_word(status));
+        if (200..300).contains(&status) {
+            return Ok(body);
+        }
+        if status == 415 {
+            self.is_plain.store(true, Ordering::Relaxed);
+        }
+        let problem: Option<Problem> = serde_json::from_slice(&body).ok();
+        let message = problem.as_ref().map_or_else(|| status.to_string(), |problem| problem.message.clone());
+        Err(match status {
+            401 | 403 => Fault::Unauthorised(message),
+            426 => Fault::Outdated,
+            429 | 503 => Fault::Busy { retry_after_ms },
+            status => Fault::Refused {
+                status,
+                code: problem.map(|problem| problem.code),
+                message,
+            },
+        })
+    }
+
+    async fn post<B: Serialize>(
+        self: &Arc<Self>,
+        path: &str,
+        token: Option<&Token>,
+        body: &B,
+    ) -> Result<Vec<u8>, Fault> {
+        let body = serde_json::to_vec(body).map_err(|error| Fault::Nonsense(error.to_string()))?;
+        let is_compressed = body.len() >= COMPRESSED_BYTES_MIN && !self.is_plain.load(Ordering::Relaxed);
+        let call = Call {
+            method: "POST",
+            path: path.to_owned(),
+            identity: token.map(proof_of),
+            is_compressed,
+            body: if is_compressed { gzip(&body) } else { body },
+        };
+        self.exchange(UPLOAD, call, ANSWER_MS).await
+    }
+
+    async fn get(self: &Arc<Self>, lane: usize, path: String, token: &Token, wait_ms: u64) -> Result<Vec<u8>, Fault> {
+        let call = Call {
+            method: "GET",
+            path,
+            identity: Some(proof_of(token)),
+            is_compressed: false,
+            body: Vec::new(),
+        };
+        self.exchange(lane, call, ANSWER_MS + wait_ms).await
+    }
+}
+
+/// How a device proves who it is: the value of `Authorization`. The one place that knows.
+fn proof_of(token: &Token) -> String {
+    format!("Bearer {}", token.secret())
+}
+
+/// One message on its way.
+struct Courier {
+    wire: Arc<Wire>,
+    lane: u8,
+    number: u64,
+    travel_ms: [u64; 2],
+}
+
+impl Courier {
+    async fn carry(self, call: Call, fate: Fate, tell: oneshot::Sender<Heard>) {
+        if fate == Fate::Silent {
+            // The sender waits until its patience ends.
+            return tokio::time::sleep(Duration::from_millis(2 * ANSWER_MS + 60_000)).await;
+        }
+        if fate == Fate::Refused {
+            self.travel(0, 2).await;
+            let _ = tell.send(Heard::Broken("connection refused"));
+            return;
+        }
+        let [there_ms, back_ms] = self.travel_ms;
+        let there_ms = match fate {
+            Fate::Late(ms) => ms,
+            _ => there_ms,
+        };
+        self.travel(0, there_ms).await;
+        let heard = match fate {
+            Fate::Lost => Heard::Broken("the connection was reset"),
+            Fate::Proxy(415) if !call.is_compressed => self.deliver(call, Delivery::Whole).await,
+            Fate::Proxy(status) => Heard::Answer(proxy(status)),
+            Fate::HalfClosed => self.deliver(call, Delivery::HalfClosed).await,
+            Fate::CutShort => self.deliver(call, Delivery::CutShort).await,
+            Fate::Doubled(later_ms) => {
+                tokio::spawn(self.again(later_ms).deliver_again(call.clone(), later_ms));
+                self.deliver(call, Delivery::Whole).await
+            }
+            _ => self.deliver(call, Delivery::Whole).await,
+        };
+        let back_ms = match fate {
+            Fate::AnswerLate(ms) => ms,
+            _ => back_ms,
+        };
+        self.travel(1, back_ms).await;
+        let heard = match (heard, fate) {
+            (Heard::Answer(_), Fate::Swallowed) => Heard::Broken("the connection was reset before an answer came"),
+            (Heard::Answer(mut answer), Fate::AnswerCutShort) => {
+                answer.body.truncate(answer.body.len() / 2);
+                Heard::Answer(answer)
+            }
+            (heard, _) => heard,
+        };
+        // Who has gone does not mind.
+        let _ = tell.send(heard);
+    }
+
+    /// Hands the request to the hub, if it is there.
+    async fn deliver(&self, mut call: Call, delivery: Delivery) -> Heard {
+        let world = &self.wire.world;
+        world.spoil(&self.wire.name, &mut call);
+        match world.hub.take(&call, delivery).await {
+            None => Heard::Broken("the hub is gone"),
+            Some(mut answer) => {
+                world.trace.note(
+                    "hub",
+                    format_args!("{}.{} {} {}", self.wire.name, self.number, answer.status, call.told()),
+                );
+                world.spoil_answer(&self.wire.name, &call, &mut answer);
+                if call.path == "/v1/confirmations" && answer.status == 200 {
+                    world.marks(&self.wire.name, &answer.body);
+                }
+                Heard::Answer(answer)
+            }
+        }
+    }
+
+    fn again(&self, _later_ms: u64) -> Self {
+        Self {
+            wire: Arc::clone(&self.wire),
+            lane: self.lane + 2,
+            number: self.number,
+            travel_ms: self.travel_ms,
+        }
+    }
+
+    /// The second delivery; nobody waits for its answer.
+    async fn deliver_again(self, call: Call, later_ms: u64) {
+        self.travel(0, self.travel_ms[0] + later_ms).await;
+        if self.wire.world.is_calm() {
+            return;
+        }
+        let heard = self.deliver(call, Delivery::Whole).await;
+        if matches!(heard, Heard::Answer(_)) {
+            self.wire.world.trace.count("network: second delivery arrived");
+        }
+    }
+
+    /// A leg of the way: there, or back.
+    async fn travel(&self, leg: u8, ms: u64) {
+        let key = (self.wire.node, self.lane * 2 + leg, self.number);
+        self.wire.world.post.travel(key, ms).await;
+    }
+}
+
+/// What a proxy says of its own.
+fn proxy(status: u16) -> Answer {
+    Answer {
+        status,
+        retry_after_ms: matches!(status, 429 | 503).then_some(7_000),
+        body: b"<html><title>Proxy</title></html>".to_vec(),
+    }
+}
+
+/// Answers of the protocol are counted by their status.
+const fn status_word(status: u16) -> &'static str {
+    match status {
+        200 => "answer: 200",
+        204 => "answer: 204",
+        400 => "answer: 400",
+        401 => "answer: 401",
+        403 => "answer: 403",
+        413 => "answer: 413",
+        415 => "answer: 415",
+        422 => "answer: 422",
+        429 => "answer: 429",
+        500 => "answer: 500",
+        502 => "answer: 502",
+        503 => "answer: 503",
+        _ => "answer: another",
+    }
+}
+
+fn gzip(body: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    // Writing to memory does not fail.
+    let _ = encoder.write_all(body);
+    encoder.finish().unwrap_or_default()
+}
+
+fn parse<A: DeserializeOwned>(body: &[u8]) -> Result<A, Fault> {
+    serde_json::from_slice(body).map_err(|error| Fault::Nonsense(error.to_string()))
+}
+
+/// The path with its cursor, which may hold any character.
+fn tasks_path(cursor: Option<&str>, wait_ms: u64) -> String {
+    let mut path = format!("/v1/tasks?wait_ms={wait_ms}");
+    if let Some(cursor) = cursor {
+        path.push_str("&cursor=");
+        for byte in cursor.bytes() {
+            // Writing to a text does not fail.
+            let _ = match byte.is_ascii_alphanumeric() {
+                true => write!(path, "{}", char::from(byte)),
+                false => write!(path, "%{byte:02X}"),
+            };
+        }
+    }
+    path
+}
+
+/// The way as the agent holds it.
+#[derive(Clone)]
+pub struct Held(pub Arc<Wire>);
+
+impl Transport for Held {
+    fn enrol<'a>(&'a self, request: &'a EnrolRequest) -> BoxFuture<'a, Result<Enrolled, Fault>> {
+        Box::pin(async move { parse(&self.0.post("/v1/enrol", None, request).await?) })
+    }
+
+    fn confirmations<'a>(&'a self, token: &'a Token, batch: &'a Batch) -> BoxFuture<'a, Result<Receipt, Fault>> {
+        Box::pin(async move {
+            let receipt: Receipt = parse(&self.0.post("/v1/confirmations", Some(token), batch).await?)?;
+            if receipt.fork {
+                self.0.world.trace.count("answer: fork");
+            } else if receipt.expected_seq.is_some() {
+                self.0.world.trace.count("answer: expected seq");
+            }
+            Ok(receipt)
+        })
+    }
+
+    fn tasks<'a>(
+        &'a self,
+        token: &'a Token,
+        cursor: Option<&'a str>,
+        wait_ms: u64,
+    ) -> BoxFuture<'a, Result<Delta, Fault>> {
+        Box::pin(async move {
+            let path = tasks_path(cursor, wait_ms);
+            parse(&self.0.get(DOWNLOAD, path, token, wait_ms).await?)
+        })
+    }
+
+    fn cursor<'a>(&'a self, token: &'a Token) -> BoxFuture<'a, Result<DeviceCursor, Fault>> {
+        Box::pin(async move { parse(&self.0.get(UPLOAD, "/v1/device/cursor".to_owned(), token, 0).await?) })
+    }
+
+    fn epoch<'a>(
+        &'a self,
+        token: &'a Token,
+        request: &'a EpochRequest,
+    ) -> BoxFuture<'a, Result<EpochGranted, Fault>> {
+        Box::pin(async move {
+            let granted = parse(&self.0.post("/v1/device/epoch", Some(token), request).await?)?;
+            self.0.world.trace.count("answer: epoch granted");
+            Ok(granted)
+        })
+    }
+
+    fn traces<'a>(&'a self, token: &'a Token, upload: &'a TraceUpload) -> BoxFuture<'a, Result<(), Fault>> {
+        Box::pin(async move { self.0.post("/v1/traces", Some(token), upload).await.map(drop) })
+    }
+}
+
+impl World {
+    /// What a sabotaged network does to a request: see [`Sabotage`].
+    fn spoil(&self, name: &str, call: &mut Call) {
+        if self.sabotage != Some(Sabotage::ChangedRecord) || call.path != "/v1/confirmations" || call.is_compressed {
+            return;
+        }
+        let Ok(text) = String::from_utf8(call.body.clone()) else { return };
+        let changed = text.replacen("\"quantity_micro\":1000000", "\"quantity_micro\":9000000", 1);
+        if changed != text {
+            self.trace.note(name, "the network changes a record");
+            call.body = changed.into_bytes();
+        }
+    }
+
+    /// What a sabotaged network does to an answer.
+    fn spoil_answer(&self, name: &str, call: &Call, answer: &mut Answer) {
+        match self.sabotage {
+            Some(Sabotage::MarkGoesBack) if call.path == "/v1/confirmations" && answer.status == 200 => {
+                let Ok(mut receipt) = serde_json::from_slice::<Receipt>(&answer.body) else { return };
+                if receipt.applied_seq >= 5 && receipt.applied_seq % 5 == 0 {
+                    receipt.applied_seq -= 3;
+                    answer.body = serde_json::to_vec(&receipt).unwrap_or_default();
+                }
+            }
+            Some(Sabotage::NeverAnswered) if name == "dev-1" && call.path == "/v1/confirmations" => {
+                *answer = proxy(503);
+            }
+            _ => {}
+        }
+    }
+}
