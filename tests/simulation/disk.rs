@@ -16,9 +16,13 @@ impl PreloadedDisk {
     }
 
     fn ask(command: &str) -> Vec<u64> {
-        let answer = std::fs::read_link(format!("/tallyman-disk/{command}")).expect("the preloaded disk answers");
+        let answer =
+            std::fs::read_link(format!("/tallyman-disk/{command}")).expect("the preloaded disk answers");
         let answer = answer.display().to_string();
-        answer.split(' ').map(|word| word.parse().expect("a number")).collect()
+        answer
+            .split(' ')
+            .map(|word| word.parse().expect("a number"))
+            .collect()
     }
 }
 

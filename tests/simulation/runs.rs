@@ -65,10 +65,19 @@ pub fn run(seeds: std::ops::Range<u64>, processes: u64, sabotage: Option<Sabotag
 fn begin(seeds: &std::ops::Range<u64>, library: &Path, sabotage: Option<Sabotage>) -> Child {
     let place = sabotage.and_then(|sabotage| Sabotage::ALL.iter().position(|(known, _)| *known == sabotage));
     Command::new(std::env::current_exe().expect("this program"))
-        .args(["--exact", "runs_seeds_for_another_test", "--ignored", "--nocapture", "--test-threads=1"])
+        .args([
+            "--exact",
+            "runs_seeds_for_another_test",
+            "--ignored",
+            "--nocapture",
+            "--test-threads=1",
+        ])
         .env("LD_PRELOAD", library)
         .env(SEEDS, format!("{}..{}", seeds.start, seeds.end))
-        .env(SABOTAGE, place.map_or_else(String::new, |place| place.to_string()))
+        .env(
+            SABOTAGE,
+            place.map_or_else(String::new, |place| place.to_string()),
+        )
         .stdout(Stdio::piped())
         .spawn()
         .expect("a process for the seeds")
@@ -77,17 +86,26 @@ fn begin(seeds: &std::ops::Range<u64>, library: &Path, sabotage: Option<Sabotage
 fn end(child: Child) -> Vec<Run> {
     let output = child.wait_with_output().expect("what the process said");
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    let runs = text.lines().filter_map(|line| line.split_once(RESULT)).map(|(_, line)| read(line)).collect();
+    let runs = text
+        .lines()
+        .filter_map(|line| line.split_once(RESULT))
+        .map(|(_, line)| read(line))
+        .collect();
     assert!(output.status.success(), "a process for seeds ended badly: {text}");
     runs
 }
 
 /// Runs the seeds that the environment names, and writes what came of each.
 pub fn run_here() {
-    assert!(PreloadedDisk::is_there(), "this is run by other tests, with a library preloaded");
+    assert!(
+        PreloadedDisk::is_there(),
+        "this is run by other tests, with a library preloaded"
+    );
     let range = std::env::var(SEEDS).expect("seeds");
     let (first, end) = range.split_once("..").expect("a range");
-    let sabotage = std::env::var(SABOTAGE).ok().and_then(|place| place.parse::<usize>().ok());
+    let sabotage = std::env::var(SABOTAGE)
+        .ok()
+        .and_then(|place| place.parse::<usize>().ok());
     let sabotage = sabotage.map(|place| Sabotage::ALL[place].0);
     let usual = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
@@ -128,7 +146,12 @@ fn run_one(seed: u64, sabotage: Option<Sabotage>) -> Run {
             facts: outcome.facts as u64,
             violations: outcome.violations.iter().map(ToString::to_string).collect(),
             tail: outcome.traced.tail,
-            tally: outcome.traced.tally.into_iter().map(|(what, times)| (what.to_owned(), times)).collect(),
+            tally: outcome
+                .traced
+                .tally
+                .into_iter()
+                .map(|(what, times)| (what.to_owned(), times))
+                .collect(),
         },
     };
     let panics = PANICS.load(Ordering::Relaxed) - panics;

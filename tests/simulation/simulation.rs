@@ -101,18 +101,33 @@ fn every_promise_holds_whatever_breaks() {
     let runs = runs::run(seeds(), PROCESSES, None);
     let tally = tally(&runs);
     let facts: u64 = runs.iter().map(|run| run.facts).sum();
-    println!("{} seeds from {}, {facts} facts at the hub", runs.len(), seeds().start);
+    println!(
+        "{} seeds from {}, {facts} facts at the hub",
+        runs.len(),
+        seeds().start
+    );
     for (what, times) in &tally {
         println!("{times:>9} {what}");
     }
     let broken: Vec<&Run> = runs.iter().filter(|run| !run.violations.is_empty()).collect();
     if let Some(first) = broken.first() {
         let which: Vec<u64> = broken.iter().map(|run| run.seed).collect();
-        panic!("{} of {} seeds break a promise: {which:?}\n{}", broken.len(), runs.len(), report(first));
+        panic!(
+            "{} of {} seeds break a promise: {which:?}\n{}",
+            broken.len(),
+            runs.len(),
+            report(first)
+        );
     }
     if runs.len() as u64 >= SEEDS {
-        let missing: Vec<&&str> = MUST_HAPPEN.iter().filter(|what| !tally.contains_key(**what)).collect();
-        assert!(missing.is_empty(), "these never happened, so nothing is known about them: {missing:?}");
+        let missing: Vec<&&str> = MUST_HAPPEN
+            .iter()
+            .filter(|what| !tally.contains_key(**what))
+            .collect();
+        assert!(
+            missing.is_empty(),
+            "these never happened, so nothing is known about them: {missing:?}"
+        );
     }
 }
 
@@ -123,9 +138,18 @@ fn the_same_seed_gives_the_same_trace_in_any_process() {
     let once = runs::run(seeds.clone(), 1, None);
     let again = runs::run(seeds, PROCESSES, None);
     for (once, again) in once.iter().zip(&again) {
-        assert!(once.lines > 100, "seed {}: {} lines are no trace", once.seed, once.lines);
+        assert!(
+            once.lines > 100,
+            "seed {}: {} lines are no trace",
+            once.seed,
+            once.lines
+        );
         let ends = format!("{}\n---\n{}", once.tail.join("\n"), again.tail.join("\n"));
-        assert_eq!(once.hash, again.hash, "seed {} goes another way the second time:\n{ends}", once.seed);
+        assert_eq!(
+            once.hash, again.hash,
+            "seed {} goes another way the second time:\n{ends}",
+            once.seed
+        );
     }
     let mut hashes: Vec<&str> = once.iter().map(|run| run.hash.as_str()).collect();
     hashes.sort_unstable();
@@ -136,12 +160,21 @@ fn the_same_seed_gives_the_same_trace_in_any_process() {
 #[test]
 fn what_is_broken_on_purpose_is_reported() {
     for (sabotage, invariants) in Sabotage::ALL {
-        let runs = runs::run(FIRST_SEED..FIRST_SEED + SEEDS_OF_CONTROL, PROCESSES, Some(sabotage));
+        let runs = runs::run(
+            FIRST_SEED..FIRST_SEED + SEEDS_OF_CONTROL,
+            PROCESSES,
+            Some(sabotage),
+        );
         let found = runs.iter().flat_map(|run| &run.violations);
-        let found = found.filter(|told| invariants.iter().any(|invariant| told.starts_with(invariant))).count();
+        let found = found
+            .filter(|told| invariants.iter().any(|invariant| told.starts_with(invariant)))
+            .count();
         println!("{sabotage:?}: {found} findings of {invariants:?}");
         let told: Vec<&String> = runs.iter().flat_map(|run| &run.violations).collect();
-        assert!(found > 0, "{sabotage:?} must be reported as one of {invariants:?}; reported was {told:?}");
+        assert!(
+            found > 0,
+            "{sabotage:?} must be reported as one of {invariants:?}; reported was {told:?}"
+        );
     }
 }
 

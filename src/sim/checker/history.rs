@@ -117,7 +117,10 @@ fn check_facts(accounts: &[Account], rows: &[Row], violations: &mut Vec<Violatio
     for row in rows {
         *at_hub.entry((&row.name, &row.key)).or_default() += 1;
         if !row.aside.is_empty() {
-            let what = format!("{} epoch {} seq {} was set aside: {}", row.name, row.epoch, row.seq, row.aside);
+            let what = format!(
+                "{} epoch {} seq {} was set aside: {}",
+                row.name, row.epoch, row.seq, row.aside
+            );
             violations.push(Violation::of("I1", what));
         }
     }
@@ -127,9 +130,18 @@ fn check_facts(accounts: &[Account], rows: &[Row], violations: &mut Vec<Violatio
             if !known.insert(&fact.key) {
                 continue;
             }
-            let there = at_hub.remove(&(account.name.as_str(), fact.key.as_str())).unwrap_or(0);
-            let promised = if account.sounded.contains(&fact.key) { "sounded" } else { "committed" };
-            let place = format!("{} epoch {} seq {} ({promised})", account.name, fact.place.epoch, fact.place.seq);
+            let there = at_hub
+                .remove(&(account.name.as_str(), fact.key.as_str()))
+                .unwrap_or(0);
+            let promised = if account.sounded.contains(&fact.key) {
+                "sounded"
+            } else {
+                "committed"
+            };
+            let place = format!(
+                "{} epoch {} seq {} ({promised})",
+                account.name, fact.place.epoch, fact.place.seq
+            );
             match there {
                 1 => {}
                 0 if account.excused.contains(&fact.key) => {}
@@ -150,7 +162,10 @@ fn check_order(accounts: &[Account], rows: &[Row], violations: &mut Vec<Violatio
     for row in rows {
         let before = last.insert((&row.device, row.epoch), row.seq).unwrap_or(0);
         if row.seq != before + 1 {
-            let what = format!("{} epoch {}: seq {} came after {before}", row.device, row.epoch, row.seq);
+            let what = format!(
+                "{} epoch {}: seq {} came after {before}",
+                row.device, row.epoch, row.seq
+            );
             violations.push(Violation::of("I3", what));
         }
     }
@@ -161,7 +176,9 @@ fn check_order(accounts: &[Account], rows: &[Row], violations: &mut Vec<Violatio
     for account in accounts {
         let mut newest: BTreeMap<(u32, &str), i64> = BTreeMap::new();
         for fact in &account.committed {
-            let Some(number) = arrived.get(&(account.name.as_str(), fact.key.as_str())) else { continue };
+            let Some(number) = arrived.get(&(account.name.as_str(), fact.key.as_str())) else {
+                continue;
+            };
             let before = newest.insert((fact.store, &fact.task), *number);
             if before.is_some_and(|before| before > *number) {
                 let what = format!(
@@ -175,14 +192,23 @@ fn check_order(accounts: &[Account], rows: &[Row], violations: &mut Vec<Violatio
 }
 
 /// I2: one balanced pair for each fact with goods, and the balances are their sums.
-fn check_ledger(store: &Connection, accounts: &[Account], violations: &mut Vec<Violation>) -> rusqlite::Result<()> {
+fn check_ledger(
+    store: &Connection,
+    accounts: &[Account],
+    violations: &mut Vec<Violation>,
+) -> rusqlite::Result<()> {
     let mut findings = Findings::default();
     for account in accounts {
         let rows = evidence::of_hub(store, &account.name)?;
         ledger::check_entries(store, &account.name, &rows, &mut findings)?;
     }
     ledger::check_sums(store, &mut findings)?;
-    violations.extend(findings.findings.iter().map(|finding| Violation::of("I2", finding.to_string())));
+    violations.extend(
+        findings
+            .findings
+            .iter()
+            .map(|finding| Violation::of("I2", finding.to_string())),
+    );
     let mut wrong = store.prepare(
         "SELECT site, account, place, item, lot, sum(micro) FROM (
              SELECT site, account, place, item, lot, quantity_micro AS micro FROM entry

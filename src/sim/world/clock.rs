@@ -30,7 +30,8 @@ impl VirtualClock {
 
     /// Sets the wall clock, as a person or a time server does.
     pub fn set_wall(&self, wall: Timestamp) {
-        *self.wall_at_boot.lock().unwrap_or_else(PoisonError::into_inner) = wall.saturating_sub(self.up()).unwrap_or(Timestamp::MIN);
+        *self.wall_at_boot.lock().unwrap_or_else(PoisonError::into_inner) =
+            wall.saturating_sub(self.up()).unwrap_or(Timestamp::MIN);
     }
 
     fn up(&self) -> SignedDuration {

@@ -10,8 +10,8 @@ use tallyman_agent::seams::{Happening, Sounded};
 use tallyman_agent::store::Writing;
 use tallyman_agent::{Agent, AgentConfig, Machine, RunningAgent, Seams};
 use tallyman_codes::{Barcode, DeviceName, Moment, SymbologyId};
-use tallyman_drivers::link::Report;
 use tallyman_drivers::Output;
+use tallyman_drivers::link::Report;
 use tallyman_floor::Key;
 use tallyman_platform::clock::Clock as _;
 use tallyman_platform::config::Secret;
@@ -79,7 +79,13 @@ impl Device {
         Self {
             wire: Wire::new(world, node, &name, weather),
             account: Arc::new(Mutex::new(Account::new(&name, site))),
-            clock: VirtualClock::boot(format!("{name}-boot-0"), world.true_time().saturating_add(clock_error).unwrap_or(Timestamp::MAX)),
+            clock: VirtualClock::boot(
+                format!("{name}-boot-0"),
+                world
+                    .true_time()
+                    .saturating_add(clock_error)
+                    .unwrap_or(Timestamp::MAX),
+            ),
             world: Arc::clone(world),
             node,
             name,
@@ -109,7 +115,11 @@ impl Device {
     /// Sets the wall clock to so far from the truth.
     pub fn set_clock_error(&mut self, error: SignedDuration) {
         self.clock_error = error;
-        let wall = self.world.true_time().saturating_add(error).unwrap_or(Timestamp::MAX);
+        let wall = self
+            .world
+            .true_time()
+            .saturating_add(error)
+            .unwrap_or(Timestamp::MAX);
         self.clock.set_wall(wall);
     }
 
@@ -141,9 +151,13 @@ impl Device {
                 self.world.trace.count("device: could not start");
                 let why = why.replace(&self.folder.display().to_string(), "");
                 if why.contains("damaged") {
-                    self.account().wrong.push(format!("I1: {} finds its store damaged: {why}", self.name));
+                    self.account()
+                        .wrong
+                        .push(format!("I1: {} finds its store damaged: {why}", self.name));
                 }
-                self.world.trace.note(&self.name, format_args!("does not start: {why}"));
+                self.world
+                    .trace
+                    .note(&self.name, format_args!("does not start: {why}"));
                 self.rest(RESTART_SECONDS).await;
             }
         }
@@ -168,10 +182,14 @@ impl Device {
             zone: TimeZone::UTC,
             machine: Machine::StoreOnly,
         };
-        let agent = Agent::start(config, seams).await.map_err(|error| error.to_string())?;
+        let agent = Agent::start(config, seams)
+            .await
+            .map_err(|error| error.to_string())?;
         self.heard = Some(agent.watch());
         self.agent = Some(agent);
         self.world.trace.happened(&self.name, "device: started");
+        // The session is taken up a moment later.
+        tokio::time::sleep(Duration::from_millis(2)).await;
         Ok(())
     }
 
@@ -203,14 +221,20 @@ impl Device {
                 self.world.trace.count("clock: booted in 1970");
                 Timestamp::UNIX_EPOCH
             }
-            _ => self.world.true_time().saturating_add(self.clock_error).unwrap_or(Timestamp::MAX),
+            _ => self
+                .world
+                .true_time()
+                .saturating_add(self.clock_error)
+                .unwrap_or(Timestamp::MAX),
         };
         self.clock = VirtualClock::boot(format!("{}-boot-{}", self.name, self.boots), wall);
     }
 
     /// Whether the hub knows the device, as it believes.
     pub fn knows_itself(&self) -> bool {
-        self.agent.as_ref().is_some_and(|agent| agent.status().device.is_some())
+        self.agent
+            .as_ref()
+            .is_some_and(|agent| agent.status().device.is_some())
     }
 
     /// Makes sure that the hub knows it: an administrator makes a code where there is none that works.
@@ -291,7 +315,9 @@ impl Device {
             format_args!("{deed:?} {} {:?}", sounded.verdict, sounded.confirmed),
         );
         if !sounded.confirmed.is_empty() {
-            self.world.trace.count_many("facts: sounded", sounded.confirmed.len() as u64);
+            self.world
+                .trace
+                .count_many("facts: sounded", sounded.confirmed.len() as u64);
             let places: Vec<Place> = sounded
                 .confirmed
                 .iter()
@@ -350,7 +376,9 @@ impl Device {
         self.end().await;
         let now = self.journal();
         self.account().look(&now);
-        let Ok(old) = Journal::of_device(&copy) else { return };
+        let Ok(old) = Journal::of_device(&copy) else {
+            return;
+        };
         if self.world.disk.is_cut(self.node) || old.epoch() != epoch || epoch == 0 {
             return;
         }
@@ -362,7 +390,9 @@ impl Device {
             && (!log.exists() || std::fs::copy(&log, self.folder.join("agent.db-wal")).is_ok());
         if is_back {
             self.replaced(Some(&old));
-            self.world.trace.happened(&self.name, "store: an older copy put back");
+            self.world
+                .trace
+                .happened(&self.name, "store: an older copy put back");
         }
     }
 
@@ -383,7 +413,9 @@ impl Device {
             }
             Err(error) => {
                 let why = error.to_string().replace(&self.folder.display().to_string(), "");
-                self.world.trace.note(&self.name, format_args!("not set aside: {why}"));
+                self.world
+                    .trace
+                    .note(&self.name, format_args!("not set aside: {why}"));
             }
         }
     }

@@ -40,7 +40,13 @@ impl Call {
     /// What it is, for the trace.
     pub fn told(&self) -> String {
         let hash = blake3::hash(&self.body).to_hex();
-        format!("{} {} {} bytes {}", self.method, self.path, self.body.len(), &hash[..8])
+        format!(
+            "{} {} {} bytes {}",
+            self.method,
+            self.path,
+            self.body.len(),
+            &hash[..8]
+        )
     }
 }
 
@@ -140,7 +146,12 @@ impl HubMachine {
     /// What it says when it cannot start.
     pub async fn start(&self, opening: Opening) -> Result<(), String> {
         let number = self.lives.fetch_add(1, Ordering::Relaxed);
-        let entropy = Box::new(self.chance.lock().unwrap_or_else(PoisonError::into_inner).entropy());
+        let entropy = Box::new(
+            self.chance
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .entropy(),
+        );
         let seams = Seams {
             clock: Arc::<VirtualClock>::clone(&self.clock),
             entropy,
@@ -168,7 +179,10 @@ impl HubMachine {
         for _ in 0..100 {
             match self.start(opening).await {
                 Ok(()) => return,
-                Err(why) => self.trace.note("hub", format_args!("does not start: {}", self.without_folder(&why))),
+                Err(why) => self.trace.note(
+                    "hub",
+                    format_args!("does not start: {}", self.without_folder(&why)),
+                ),
             }
             tokio::time::sleep(Duration::from_secs(2)).await;
             self.disk.mend(HUB);
@@ -237,7 +251,8 @@ impl HubMachine {
             let _ = std::fs::remove_file(self.folder.join(format!("hub.db{suffix}")));
         }
         if let Err(error) = std::fs::copy(&backup, self.store()) {
-            self.trace.note("hub", format_args!("the backup cannot be copied: {error}"));
+            self.trace
+                .note("hub", format_args!("the backup cannot be copied: {error}"));
             return false;
         }
         self.start_until_it_runs(Opening::AsBefore).await;
@@ -315,15 +330,26 @@ fn request(call: &Call, delivery: Delivery) -> Request<Body> {
         }
     };
     let mut request = Request::new(body);
-    *request.method_mut() = if call.method == "POST" { Method::POST } else { Method::GET };
+    *request.method_mut() = if call.method == "POST" {
+        Method::POST
+    } else {
+        Method::GET
+    };
     *request.uri_mut() = call.path.parse().unwrap_or_default();
     let headers = request.headers_mut();
     headers.insert(header::HOST, header::HeaderValue::from_static("127.0.0.1"));
-    headers.insert(header::CONTENT_TYPE, header::HeaderValue::from_static("application/json"));
+    headers.insert(
+        header::CONTENT_TYPE,
+        header::HeaderValue::from_static("application/json"),
+    );
     if call.is_compressed {
         headers.insert(header::CONTENT_ENCODING, header::HeaderValue::from_static("gzip"));
     }
-    if let Some(value) = call.identity.as_deref().and_then(|identity| identity.parse().ok()) {
+    if let Some(value) = call
+        .identity
+        .as_deref()
+        .and_then(|identity| identity.parse().ok())
+    {
         headers.insert(header::AUTHORIZATION, value);
     }
     request

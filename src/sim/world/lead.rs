@@ -40,7 +40,7 @@ const TURNS: [(u64, Turn); 11] = [
     (7, Turn::Restore),
     (4, Turn::ClockJumps),
     (8, Turn::Cancel),
-    (12, Turn::Change),
+    (30, Turn::Change),
     (3, Turn::Away),
 ];
 
@@ -95,7 +95,9 @@ impl Lead {
     }
 
     async fn turn(&mut self) {
-        let Some(turn) = self.chance.weighed(&TURNS) else { return };
+        let Some(turn) = self.chance.weighed(&TURNS) else {
+            return;
+        };
         let (world, hub) = (Arc::clone(&self.world), &self.world.hub);
         let loss = *self.chance.pick(&Loss::ALL).unwrap_or(&Loss::All);
         let operations = self.chance.below(60);
@@ -121,11 +123,17 @@ impl Lead {
                 hub.start_until_it_runs(Opening::AsBefore).await;
             }
             Turn::PowerCutAtAnOperation => {
-                world.trace.note("hub", format_args!("the power will go after {operations} operations"));
+                world.trace.note(
+                    "hub",
+                    format_args!("the power will go after {operations} operations"),
+                );
                 world.disk.cut_after(HUB, operations, loss);
             }
             Turn::OperationFails => {
-                world.trace.note("hub", format_args!("the disk will fail after {operations} operations"));
+                world.trace.note(
+                    "hub",
+                    format_args!("the disk will fail after {operations} operations"),
+                );
                 world.disk.fail_after(HUB, operations);
             }
             Turn::DiskFull => {
@@ -163,7 +171,9 @@ impl Lead {
     }
 
     async fn cancel(&mut self) {
-        let Some((site, task)) = self.some_task() else { return };
+        let Some((site, task)) = self.some_task() else {
+            return;
+        };
         let Some(hub) = self.world.hub.hub() else { return };
         let now = self.world.hub.clock().wall();
         match hub.ledger().cancel_task(site, task.clone(), now).await {
@@ -171,20 +181,35 @@ impl Lead {
                 self.world.trace.happened("lead", "task: cancelled");
                 self.world.trace.note("lead", format_args!("cancelled {task}"));
             }
-            Err(error) => self.world.trace.note("lead", self.world.hub.without_folder(&error.to_string())),
+            Err(error) => self
+                .world
+                .trace
+                .note("lead", self.world.hub.without_folder(&error.to_string())),
         }
     }
 
     /// A task is imported again with other quantities, under its own number or as a new one.
     async fn change(&mut self) {
-        let Some((site, task)) = self.some_task() else { return };
+        let Some((site, task)) = self.some_task() else {
+            return;
+        };
         let more = self.chance.between(1, 3);
-        let is_new = self.chance.permille(300);
-        let name = if is_new { format!("{task}-{}", self.world.trace.now_ms()) } else { task.clone() };
-        let Some((_, plan)) = self.plans.iter().find(|(known, _)| *known == site) else { return };
+        let is_new = self.chance.permille(600);
+        let name = if is_new {
+            format!("{task}-{}", self.world.trace.now_ms())
+        } else {
+            task.clone()
+        };
+        let Some((_, plan)) = self.plans.iter().find(|(known, _)| *known == site) else {
+            return;
+        };
         let mut file = plan.first().cloned().unwrap_or_default();
         file.push('\n');
-        for row in plan.iter().skip(1).filter(|row| row.split(',').next() == Some(&task)) {
+        for row in plan
+            .iter()
+            .skip(1)
+            .filter(|row| row.split(',').next() == Some(&task))
+        {
             let mut cells: Vec<String> = row.split(',').map(str::to_owned).collect();
             if let Some(first) = cells.first_mut() {
                 first.clone_from(&name);

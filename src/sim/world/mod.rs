@@ -56,11 +56,18 @@ const SIZE: Size = Size {
 };
 
 /// Minutes of work and troubles.
-const WORK_MINUTES: (u64, u64) = (20, 60);
+const WORK_MINUTES: (u64, u64) = (12, 40);
 
 /// Minutes in which everything that waits must arrive when nothing goes wrong any more. Waits between tries are a minute
 /// at most, and an answer may be waited for for half of one.
 const QUIET_MINUTES: u64 = 10;
+
+/// Seconds between two looks at how much waits.
+const LOOK_SECONDS: u64 = 5;
+
+/// Seconds in which every device has heard from the hub: one that has nothing to say does so every minute, and only then
+/// learns that the hub was put back.
+const HEARD_SECONDS: u64 = 150;
 
 /// Devices of a world.
 const DEVICES: (u64, u64) = (2, 4);
@@ -166,7 +173,10 @@ impl World {
     }
 
     fn accounts(&self) -> Vec<Arc<Mutex<Account>>> {
-        self.accounts.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.accounts
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     fn told(&self) -> MutexGuard<'_, Told> {
@@ -175,13 +185,18 @@ impl World {
 
     /// A receipt leaves the hub: its marks never go back within one life.
     fn marks(&self, device: &str, body: &[u8]) {
-        let Ok(receipt) = serde_json::from_slice::<Receipt>(body) else { return };
+        let Ok(receipt) = serde_json::from_slice::<Receipt>(body) else {
+            return;
+        };
         let mut told = self.told();
         let key = (receipt.generation.clone(), device.to_owned(), receipt.epoch);
         let now = (receipt.applied_seq, receipt.stable_seq);
         let before = told.marks.insert(key, now).unwrap_or_default();
         if now.0 < before.0 || now.1 < before.1 || now.1 > now.0 {
-            let what = format!("{device}, epoch {}: the marks went from {before:?} to {now:?}", receipt.epoch);
+            let what = format!(
+                "{device}, epoch {}: the marks went from {before:?} to {now:?}",
+                receipt.epoch
+            );
             told.wrong.push(Violation::of("I4", what));
         }
         if now.1 > before.1 {
@@ -197,7 +212,11 @@ impl World {
 /// Why the world could not even begin.
 pub async fn run(options: Options, folder: &Path) -> Result<Outcome, String> {
     let mut chance = Chance::of(options.seed, "world");
-    let sites: &[&str] = if chance.below(3) == 0 { &["main", "annex"] } else { &["main"] };
+    let sites: &[&str] = if chance.below(3) == 0 {
+        &["main", "annex"]
+    } else {
+        &["main"]
+    };
     let world = begin(&options, folder, sites)?;
     tokio::spawn(Arc::clone(&world.post).sort());
     world.hub.start(Opening::AsBefore).await?;
@@ -215,7 +234,10 @@ pub async fn run(options: Options, folder: &Path) -> Result<Outcome, String> {
         ] {
             world.hub.import(site, kind, text).await?;
         }
-        plans.push(((*site).to_owned(), files.tasks.lines().map(str::to_owned).collect()));
+        plans.push((
+            (*site).to_owned(),
+            files.tasks.lines().map(str::to_owned).collect(),
+        ));
         warehouses.insert(*site, warehouse);
     }
     let mut devices = Vec::new();
@@ -230,7 +252,11 @@ pub async fn run(options: Options, folder: &Path) -> Result<Outcome, String> {
             world.disk.lie(node);
         }
         let account = Arc::clone(&device.account);
-        world.accounts.lock().unwrap_or_else(PoisonError::into_inner).push(account);
+        world
+            .accounts
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(account);
         devices.push(device);
     }
     let lead = tokio::spawn(Lead::new(&world, plans).lead());
@@ -244,7 +270,10 @@ pub async fn run(options: Options, folder: &Path) -> Result<Outcome, String> {
         }
     });
     let working: Vec<_> = working.map(tokio::spawn).collect();
-    tokio::time::sleep(Duration::from_secs(60 * chance.between(WORK_MINUTES.0, WORK_MINUTES.1))).await;
+    tokio::time::sleep(Duration::from_secs(
+        60 * chance.between(WORK_MINUTES.0, WORK_MINUTES.1),
+    ))
+    .await;
     calm(&world, count);
     let mut devices = Vec::new();
     for task in working {
@@ -265,7 +294,12 @@ pub async fn run(options: Options, folder: &Path) -> Result<Outcome, String> {
 fn begin(options: &Options, folder: &Path, sites: &[&str]) -> Result<Arc<World>, String> {
     let begins: Timestamp = BEGINS.parse().map_err(|error| format!("{error}"))?;
     let trace = Arc::new(Trace::begin(options.whole_trace));
-    let codes = HubConfig::default().sites.into_iter().next().map(|site| site.codes).unwrap_or_default();
+    let codes = HubConfig::default()
+        .sites
+        .into_iter()
+        .next()
+        .map(|site| site.codes)
+        .unwrap_or_default();
     let site = |id: &&str| SiteConfig {
         id: (*id).to_owned(),
         name: (*id).to_owned(),
@@ -320,29 +354,49 @@ fn calm(world: &World, devices: u64) {
 
 /// Waits until nothing waits any more. Answers which devices are still not rid of something.
 async fn drain(world: &World, devices: &mut [Device]) -> Vec<String> {
+    for device in devices.iter_mut() {
+        device.ensure_it_is_enrolled().await;
+    }
     let mut waiting = Vec::new();
-    for _ in 0..QUIET_MINUTES * 12 {
+    for look in 1..=QUIET_MINUTES * 60 / LOOK_SECONDS {
+        tokio::time::sleep(Duration::from_secs(LOOK_SECONDS)).await;
         waiting.clear();
         for device in devices.iter_mut() {
             device.wire.out(false);
             device.ensure_it_is_enrolled().await;
-            let status = device.agent().map(tallyman_agent::RunningAgent::status);
-            let (left, fault) = status.map_or((u64::MAX, None), |status| (status.outbox.waiting, status.link.last_fault));
-            if left > 0 {
-                waiting.push(format!("{} still has {left} facts after {QUIET_MINUTES} quiet minutes; it says {fault:?}", device.name));
-            }
+            waiting.extend(left(device));
         }
-        // A little longer than until the outbox is empty: a rewind may begin with the next heartbeat.
-        if waiting.is_empty() && world.trace.now_ms() % 7 == 0 {
+        if waiting.is_empty() && look * LOOK_SECONDS >= HEARD_SECONDS {
             break;
         }
-        tokio::time::sleep(Duration::from_secs(5)).await;
+    }
+    for told in &waiting {
+        world.trace.note("world", told);
     }
     waiting
 }
 
+/// What a device has not got rid of.
+fn left(device: &Device) -> Option<String> {
+    let Some(agent) = device.agent() else {
+        return Some(format!("{} does not run", device.name));
+    };
+    let status = agent.status();
+    let left = status.outbox.waiting;
+    (left > 0).then(|| {
+        let fault = status.link.last_fault;
+        format!(
+            "{} still has {left} facts after {QUIET_MINUTES} quiet minutes; it says {fault:?}",
+            device.name
+        )
+    })
+}
+
 fn judge(world: &World, options: &Options, drained: Vec<String>, devices: u64) -> Outcome {
-    let mut violations: Vec<Violation> = drained.into_iter().map(|what| Violation::of("I6", what)).collect();
+    let mut violations: Vec<Violation> = drained
+        .into_iter()
+        .map(|what| Violation::of("I6", what))
+        .collect();
     violations.append(&mut world.told().wrong);
     let accounts: Vec<Account> = world
         .accounts()
@@ -353,7 +407,10 @@ fn judge(world: &World, options: &Options, drained: Vec<String>, devices: u64) -
     if let Some(sabotage) = options.sabotage
         && let Err(error) = history::sabotage(&store, sabotage)
     {
-        violations.push(Violation::of("control", format!("{sabotage:?} could not be done: {error}")));
+        violations.push(Violation::of(
+            "control",
+            format!("{sabotage:?} could not be done: {error}"),
+        ));
     }
     let mut facts = 0;
     match history::check(&store, &accounts) {
@@ -361,21 +418,34 @@ fn judge(world: &World, options: &Options, drained: Vec<String>, devices: u64) -
             facts = checked.facts;
             violations.extend(checked.violations);
         }
-        Err(error) => violations.push(Violation::of("I2", format!("the hub's store cannot be read: {error}"))),
+        Err(error) => violations.push(Violation::of(
+            "I2",
+            format!("the hub's store cannot be read: {error}"),
+        )),
     }
     for node in HUB..=usize::try_from(devices).unwrap_or(0) {
         let tally = world.disk.tally(node);
         let (cut, failed, full) = if node == HUB {
-            ("hub: power cut in an operation", "hub: operation failed", "hub: no room for an operation")
+            (
+                "hub: power cut in an operation",
+                "hub: operation failed",
+                "hub: no room for an operation",
+            )
         } else {
-            ("disk: power cut in an operation", "disk: operation failed", "disk: no room for an operation")
+            (
+                "disk: power cut in an operation",
+                "disk: operation failed",
+                "disk: no room for an operation",
+            )
         };
         world.trace.count_many(cut, tally.cuts);
         world.trace.count_many(failed, tally.failures);
         world.trace.count_many(full, tally.full);
         world.trace.count_many("disk: unsynced writes lost", tally.lost);
     }
-    world.trace.count_many("facts: at the hub", u64::try_from(facts).unwrap_or(0));
+    world
+        .trace
+        .count_many("facts: at the hub", u64::try_from(facts).unwrap_or(0));
     Outcome {
         violations,
         traced: world.trace.finish(),

@@ -2,19 +2,21 @@
 //! whatever a network does to them in between.
 
 use std::fmt::Write as _;
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use flate2::Compression;
+use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
 use futures_util::future::BoxFuture;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tallyman_agent::seams::{Fault, Token, Transport};
 use tallyman_floor::wire::v1::{
-    Batch, Delta, DeviceCursor, EnrolRequest, Enrolled, EpochGranted, EpochRequest, Problem, Receipt, TraceUpload,
+    Batch, Delta, DeviceCursor, EnrolRequest, Enrolled, EpochGranted, EpochRequest, Problem, Receipt,
+    TraceUpload,
 };
 use tokio::sync::oneshot;
 
@@ -120,7 +122,11 @@ impl Wire {
         self.world.trace.count(fate.word());
         self.world.trace.note(
             &self.name,
-            format_args!("{}.{number} {} {fate:?}", if lane == UPLOAD { "up" } else { "down" }, call.told()),
+            format_args!(
+                "{}.{number} {} {fate:?}",
+                if lane == UPLOAD { "up" } else { "down" },
+                call.told()
+            ),
         );
         let (tell, told) = oneshot::channel();
         let courier = Courier {
@@ -163,7 +169,9 @@ impl Wire {
             self.is_plain.store(true, Ordering::Relaxed);
         }
         let problem: Option<Problem> = serde_json::from_slice(&body).ok();
-        let message = problem.as_ref().map_or_else(|| status.to_string(), |problem| problem.message.clone());
+        let message = problem
+            .as_ref()
+            .map_or_else(|| status.to_string(), |problem| problem.message.clone());
         Err(match status {
             401 | 403 => Fault::Unauthorised(message),
             426 => Fault::Outdated,
@@ -194,7 +202,13 @@ impl Wire {
         self.exchange(UPLOAD, call, ANSWER_MS).await
     }
 
-    async fn get(self: &Arc<Self>, lane: usize, path: String, token: &Token, wait_ms: u64) -> Result<Vec<u8>, Fault> {
+    async fn get(
+        self: &Arc<Self>,
+        lane: usize,
+        path: String,
+        token: &Token,
+        wait_ms: u64,
+    ) -> Result<Vec<u8>, Fault> {
         let call = Call {
             method: "GET",
             path,
@@ -254,7 +268,9 @@ impl Courier {
         };
         self.travel(1, back_ms).await;
         let heard = match (heard, fate) {
-            (Heard::Answer(_), Fate::Swallowed) => Heard::Broken("the connection was reset before an answer came"),
+            (Heard::Answer(_), Fate::Swallowed) => {
+                Heard::Broken("the connection was reset before an answer came")
+            }
             (Heard::Answer(mut answer), Fate::AnswerCutShort) => {
                 answer.body.truncate(answer.body.len() / 2);
                 Heard::Answer(answer)
@@ -274,11 +290,17 @@ impl Courier {
             Some(mut answer) => {
                 world.trace.note(
                     "hub",
-                    format_args!("{}.{} {} {}", self.wire.name, self.number, answer.status, call.told()),
+                    format_args!(
+                        "{}.{} {} {}",
+                        self.wire.name,
+                        self.number,
+                        answer.status,
+                        call.told()
+                    ),
                 );
                 world.spoil_answer(&self.wire.name, &call, &mut answer);
                 if call.path == "/v1/confirmations" && answer.status == 200 {
-                    world.marks(&self.wire.name, &answer.body);
+                    world.marks(&device_of(&call), &answer.body);
                 }
                 Heard::Answer(answer)
             }
@@ -311,6 +333,19 @@ impl Courier {
         let key = (self.wire.node, self.lane * 2 + leg, self.number);
         self.wire.world.post.travel(key, ms).await;
     }
+}
+
+/// The identity that a batch names, which is another one after a store was set aside.
+fn device_of(call: &Call) -> String {
+    let mut text = Vec::new();
+    if call.is_compressed {
+        // What cannot be unpacked has no name.
+        let _ = GzDecoder::new(&call.body[..]).read_to_end(&mut text);
+    } else {
+        text.clone_from(&call.body);
+    }
+    let batch = serde_json::from_slice::<serde_json::Value>(&text).unwrap_or_default();
+    batch["device"].as_str().unwrap_or_default().to_owned()
 }
 
 /// What a proxy says of its own.
@@ -377,7 +412,11 @@ impl Transport for Held {
         Box::pin(async move { parse(&self.0.post("/v1/enrol", None, request).await?) })
     }
 
-    fn confirmations<'a>(&'a self, token: &'a Token, batch: &'a Batch) -> BoxFuture<'a, Result<Receipt, Fault>> {
+    fn confirmations<'a>(
+        &'a self,
+        token: &'a Token,
+        batch: &'a Batch,
+    ) -> BoxFuture<'a, Result<Receipt, Fault>> {
         Box::pin(async move {
             let receipt: Receipt = parse(&self.0.post("/v1/confirmations", Some(token), batch).await?)?;
             if receipt.fork {
@@ -402,7 +441,14 @@ impl Transport for Held {
     }
 
     fn cursor<'a>(&'a self, token: &'a Token) -> BoxFuture<'a, Result<DeviceCursor, Fault>> {
-        Box::pin(async move { parse(&self.0.get(UPLOAD, "/v1/device/cursor".to_owned(), token, 0).await?) })
+        Box::pin(async move {
+            parse(
+                &self
+                    .0
+                    .get(UPLOAD, "/v1/device/cursor".to_owned(), token, 0)
+                    .await?,
+            )
+        })
     }
 
     fn epoch<'a>(
@@ -425,10 +471,15 @@ impl Transport for Held {
 impl World {
     /// What a sabotaged network does to a request: see [`Sabotage`].
     fn spoil(&self, name: &str, call: &mut Call) {
-        if self.sabotage != Some(Sabotage::ChangedRecord) || call.path != "/v1/confirmations" || call.is_compressed {
+        if self.sabotage != Some(Sabotage::ChangedRecord)
+            || call.path != "/v1/confirmations"
+            || call.is_compressed
+        {
             return;
         }
-        let Ok(text) = String::from_utf8(call.body.clone()) else { return };
+        let Ok(text) = String::from_utf8(call.body.clone()) else {
+            return;
+        };
         let changed = text.replacen("\"quantity_micro\":1000000", "\"quantity_micro\":9000000", 1);
         if changed != text {
             self.trace.note(name, "the network changes a record");
@@ -440,7 +491,9 @@ impl World {
     fn spoil_answer(&self, name: &str, call: &Call, answer: &mut Answer) {
         match self.sabotage {
             Some(Sabotage::MarkGoesBack) if call.path == "/v1/confirmations" && answer.status == 200 => {
-                let Ok(mut receipt) = serde_json::from_slice::<Receipt>(&answer.body) else { return };
+                let Ok(mut receipt) = serde_json::from_slice::<Receipt>(&answer.body) else {
+                    return;
+                };
                 if receipt.applied_seq >= 5 && receipt.applied_seq % 5 == 0 {
                     receipt.applied_seq -= 3;
                     answer.body = serde_json::to_vec(&receipt).unwrap_or_default();

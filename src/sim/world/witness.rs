@@ -155,9 +155,10 @@ impl Journal {
         let mut rows = rows.query([])?;
         while let Some(row) = rows.next()? {
             let body: String = row.get(2)?;
-            journal
-                .rows
-                .insert(place_of(row.get(0)?, row.get(1)?), (key_of(&body), task_of(&body)));
+            journal.rows.insert(
+                place_of(row.get(0)?, row.get(1)?),
+                (key_of(&body), task_of(&body)),
+            );
         }
         let mut moved = store.prepare("SELECT epoch_new, seq_new FROM moved")?;
         let mut moved = moved.query([])?;
@@ -201,7 +202,10 @@ pub fn at_hub(store: &Path) -> rusqlite::Result<BTreeSet<FactKey>> {
 
 /// Opens a store that somebody else may have open, for reading.
 pub(crate) fn open(store: &Path) -> rusqlite::Result<Connection> {
-    Connection::open_with_flags(store, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)
+    Connection::open_with_flags(
+        store,
+        OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+    )
 }
 
 /// The key of a record's body. What a reversal points at follows its record into another epoch, and is no part of it.
@@ -217,7 +221,11 @@ pub fn key_of(body: &str) -> FactKey {
 
 fn task_of(body: &str) -> String {
     let value: Value = serde_json::from_str(body).unwrap_or_default();
-    value.get("task").and_then(Value::as_str).unwrap_or_default().to_owned()
+    value
+        .get("task")
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+        .to_owned()
 }
 
 fn place_of(epoch: u32, seq: i64) -> Place {

@@ -46,7 +46,7 @@ const TROUBLES: [(u64, Trouble); 11] = [
     (8, Trouble::Restart),
     (10, Trouble::CopyStore),
     (12, Trouble::PutStoreBack),
-    (3, Trouble::SetStoreAside),
+    (2, Trouble::SetStoreAside),
     (15, Trouble::Break),
 ];
 
@@ -127,7 +127,8 @@ impl Device {
     }
 
     fn is_open(&self, job: &Job) -> bool {
-        self.agent().is_some_and(|agent| agent.view().title.ends_with(job.reference()))
+        self.agent()
+            .is_some_and(|agent| agent.view().title.ends_with(job.reference()))
     }
 
     async fn receive(&mut self, warehouse: &Warehouse, job: &Job, receipt: &Receipt) -> Result<(), Over> {
@@ -144,7 +145,15 @@ impl Device {
 
     async fn pick(&mut self, warehouse: &Warehouse, job: &Job, order: &Order) -> Result<(), Over> {
         self.scan(&format!("]C0{}", order.tote)).await?;
-        for line in &order.lines {
+        // The screen says where to go: other devices may have been there already.
+        for _ in 0..2 * order.lines.len() {
+            let Some(line) = order
+                .lines
+                .iter()
+                .find(|line| self.is_named(&warehouse.bins[line.bin].location))
+            else {
+                break;
+            };
             let bin = &warehouse.bins[line.bin];
             let label = warehouse
                 .article_in(line.bin)
@@ -157,10 +166,23 @@ impl Device {
                 continue;
             }
             for _ in 0..line.pieces {
-                self.piece(job, &label).await?;
+                if !self.piece(job, &label).await? {
+                    break;
+                }
             }
         }
         Ok(())
+    }
+
+    /// Whether the screen shows this in large letters or in one of its lines.
+    fn is_named(&self, what: &str) -> bool {
+        self.agent().is_some_and(|agent| {
+            let view = agent.view();
+            let big = view.big.as_ref().map(|big| big.text.as_str());
+            big.into_iter()
+                .chain(view.lines.iter().map(|line| line.text.as_str()))
+                .any(|text| text == what)
+        })
     }
 
     async fn count(&mut self, warehouse: &Warehouse, job: &Job, sheet: &CountSheet) -> Result<(), Over> {
@@ -180,28 +202,33 @@ impl Device {
         Ok(())
     }
 
-    /// Scans a piece until the device has counted it, or the worker gives up.
-    async fn piece(&mut self, job: &Job, label: &str) -> Result<(), Over> {
+    /// Scans a piece until the device has counted it, or the worker gives up. False where it was not counted.
+    async fn piece(&mut self, job: &Job, label: &str) -> Result<bool, Over> {
+        let mut is_counted = false;
         for _ in 0..TRIES {
-            let verdict = self.deed(&Deed::Scan(label.to_owned())).await?;
-            match verdict {
-                Some("accept") => break,
+            match self.deed(&Deed::Scan(label.to_owned())).await? {
+                Some("accept") => is_counted = true,
                 Some("ask") => {
-                    let key = if self.chance.permille(700) { Key::Enter } else { Key::Escape };
+                    let key = if self.chance.permille(700) {
+                        Key::Enter
+                    } else {
+                        Key::Escape
+                    };
                     self.key(key).await?;
-                    break;
                 }
                 // The device was without power, or its disk was: it shows where it is.
                 None | Some("failed") => {
                     self.open(job).await?;
+                    continue;
                 }
-                _ => break,
+                _ => {}
             }
+            break;
         }
         if self.chance.permille(60) {
             self.key(Key::Undo).await?;
         }
-        Ok(())
+        Ok(is_counted)
     }
 
     /// A worker errs at times.
@@ -269,11 +296,17 @@ impl Device {
         match trouble {
             Trouble::PowerCut => self.lose_power(loss).await,
             Trouble::PowerCutAtAnOperation => {
-                world.trace.note(&self.name, format_args!("the power will go after {operations} operations"));
+                world.trace.note(
+                    &self.name,
+                    format_args!("the power will go after {operations} operations"),
+                );
                 world.disk.cut_after(node, operations, loss);
             }
             Trouble::OperationFails => {
-                world.trace.note(&self.name, format_args!("the disk will fail after {operations} operations"));
+                world.trace.note(
+                    &self.name,
+                    format_args!("the disk will fail after {operations} operations"),
+                );
                 world.disk.fail_after(node, operations);
             }
             Trouble::DiskFull => {
@@ -289,7 +322,9 @@ impl Device {
                 let jumps = [3_600, -3_600, 10 * 365 * 86_400, 0, 0, -86_400];
                 let jump = *self.chance.pick(&jumps).unwrap_or(&0);
                 world.trace.happened(&self.name, "clock: jumped");
-                world.trace.note(&self.name, format_args!("the clock is {jump} s wrong"));
+                world
+                    .trace
+                    .note(&self.name, format_args!("the clock is {jump} s wrong"));
                 self.set_clock_error(SignedDuration::from_secs(jump));
             }
             Trouble::Outage => {
