@@ -107,19 +107,19 @@ impl Lead {
             Turn::Restart => {
                 world.trace.happened("hub", "hub: restarted");
                 hub.stop().await;
-                tokio::time::sleep(Duration::from_secs(seconds / 10)).await;
+                self.pass(seconds / 10).await;
                 hub.start_until_it_runs(Opening::AsBefore).await;
             }
             Turn::Away => {
                 world.trace.happened("hub", "hub: away for long");
                 hub.stop().await;
-                tokio::time::sleep(Duration::from_secs(seconds * 8)).await;
+                self.pass(seconds * 8).await;
                 hub.start_until_it_runs(Opening::AsBefore).await;
             }
             Turn::PowerCut => {
                 world.trace.happened("hub", "hub: power lost");
                 hub.lose_power(loss).await;
-                tokio::time::sleep(Duration::from_secs(seconds)).await;
+                self.pass(seconds).await;
                 hub.start_until_it_runs(Opening::AsBefore).await;
             }
             Turn::PowerCutAtAnOperation => {
@@ -139,7 +139,7 @@ impl Lead {
             Turn::DiskFull => {
                 world.trace.happened("hub", "hub: disk full");
                 world.disk.fill(HUB, true);
-                tokio::time::sleep(Duration::from_secs(seconds)).await;
+                self.pass(seconds).await;
                 world.disk.fill(HUB, false);
             }
             Turn::Restore => self.restore().await,
@@ -151,6 +151,16 @@ impl Lead {
             }
             Turn::Cancel => self.cancel().await,
             Turn::Change => self.change().await,
+        }
+    }
+
+    /// Lets time pass, until the world is calm at most.
+    async fn pass(&self, seconds: u64) {
+        for _ in 0..seconds {
+            if self.world.is_calm() {
+                return;
+            }
+            tokio::time::sleep(Duration::from_secs(1)).await;
         }
     }
 

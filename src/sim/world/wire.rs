@@ -147,9 +147,8 @@ impl Wire {
             Ok(Ok(Heard::Answer(answer))) => self.interpret(answer),
         };
         if let Err(fault) = &answer {
-            self.world
-                .trace
-                .note(&self.name, format_args!("{number} failed: {fault}"));
+            let why = self.world.hub.without_folder(&fault.to_string());
+            self.world.trace.note(&self.name, format_args!("{number} failed: {why}"));
         }
         answer
     }
@@ -266,7 +265,12 @@ impl Courier {
             Fate::AnswerLate(ms) => ms,
             _ => back_ms,
         };
+        // Answers that are given at one moment are told in their order, not in that in which a runtime woke their tasks.
         self.travel(1, back_ms).await;
+        if let Heard::Answer(answer) = &heard {
+            let told = format_args!("answers {}.{} with {}", self.wire.name, self.number, answer.status);
+            self.wire.world.trace.note("hub", told);
+        }
         let heard = match (heard, fate) {
             (Heard::Answer(_), Fate::Swallowed) => {
                 Heard::Broken("the connection was reset before an answer came")
@@ -288,16 +292,6 @@ impl Courier {
         match world.hub.take(&call, delivery).await {
             None => Heard::Broken("the hub is gone"),
             Some(mut answer) => {
-                world.trace.note(
-                    "hub",
-                    format_args!(
-                        "{}.{} {} {}",
-                        self.wire.name,
-                        self.number,
-                        answer.status,
-                        call.told()
-                    ),
-                );
                 world.spoil_answer(&self.wire.name, &call, &mut answer);
                 if call.path == "/v1/confirmations" && answer.status == 200 {
                     world.marks(&device_of(&call), &answer.body);
