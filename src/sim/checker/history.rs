@@ -226,7 +226,8 @@ fn check_ledger(
     Ok(())
 }
 
-/// The figures of the ledger as they do not depend on who came first: by site, account, place, item and lot.
+/// The figures of the ledger that do not depend on who came first: by site, account, place, item and lot. What was seen
+/// in counts is a memo that whoever ends the count clears, and not among them.
 ///
 /// # Errors
 /// What SQLite says.
@@ -234,7 +235,7 @@ pub fn totals(hub_store: &Path) -> rusqlite::Result<BTreeMap<String, i64>> {
     let store = open(hub_store)?;
     let mut rows = store.prepare(
         "SELECT site || '|' || account || '|' || place || '|' || item || '|' || lot, sum(quantity_micro) FROM entry
-         GROUP BY 1 HAVING sum(quantity_micro) <> 0",
+         WHERE account NOT IN ('counted', 'count_control') GROUP BY 1 HAVING sum(quantity_micro) <> 0",
     )?;
     let rows = rows.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
     rows.collect()
@@ -277,7 +278,8 @@ pub fn sabotage(hub_store: &Path, sabotage: Sabotage) -> rusqlite::Result<()> {
         Sabotage::ChangedRecord
         | Sabotage::MarkGoesBack
         | Sabotage::NeverAnswered
-        | Sabotage::LyingDisk => return Ok(()),
+        | Sabotage::LyingDisk
+        | Sabotage::LeftOut => return Ok(()),
     };
     store.execute_batch(sql)
 }

@@ -13,6 +13,7 @@ pub mod clock;
 pub mod device;
 pub mod disk;
 pub mod hub;
+mod interleaving;
 mod lead;
 pub mod post;
 pub mod trace;
@@ -62,6 +63,9 @@ const WORK_MINUTES: (u64, u64) = (12, 40);
 /// at most, and an answer may be waited for for half of one.
 const QUIET_MINUTES: u64 = 10;
 
+/// In one seed of so many the same facts are given to a second hub, in another order.
+const INTERLEAVED_ONE_IN: u64 = 4;
+
 /// Seconds between two looks at how much waits.
 const LOOK_SECONDS: u64 = 5;
 
@@ -107,11 +111,13 @@ pub enum Sabotage {
     Swapped,
     /// The hub has a fact that nobody made.
     Invented,
+    /// A fact is left out where the same ones arrive in another order.
+    LeftOut,
 }
 
 impl Sabotage {
     /// Every one, with the invariants of which at least one must be reported.
-    pub const ALL: [(Self, &'static [&'static str]); 8] = [
+    pub const ALL: [(Self, &'static [&'static str]); 9] = [
         (Self::ChangedRecord, &["I1", "I5"]),
         (Self::MarkGoesBack, &["I4"]),
         (Self::NeverAnswered, &["I6"]),
@@ -120,6 +126,7 @@ impl Sabotage {
         (Self::LostEntry, &["I2"]),
         (Self::Swapped, &["I3"]),
         (Self::Invented, &["I5"]),
+        (Self::LeftOut, &["I7"]),
     ];
 }
 
@@ -150,6 +157,7 @@ pub struct World {
     truth: Arc<VirtualClock>,
     calm: AtomicBool,
     accounts: Mutex<Vec<Arc<Mutex<Account>>>>,
+    imports: Mutex<Vec<(String, ImportKind, String)>>,
     told: Mutex<Told>,
 }
 
@@ -170,6 +178,17 @@ impl World {
     pub fn true_time(&self) -> Timestamp {
         use tallyman_platform::clock::Clock as _;
         self.truth.wall()
+    }
+
+    /// Imports a file into the hub, and remembers it.
+    async fn import(&self, site: &str, kind: ImportKind, text: &str) -> Result<(), String> {
+        self.hub.import(site, kind, text).await?;
+        let import = (site.to_owned(), kind, text.to_owned());
+        self.imports
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(import);
+        Ok(())
     }
 
     fn accounts(&self) -> Vec<Arc<Mutex<Account>>> {
@@ -232,7 +251,7 @@ pub async fn run(options: Options, folder: &Path) -> Result<Outcome, String> {
             (ImportKind::Stock, &files.stock),
             (ImportKind::Tasks, &files.tasks),
         ] {
-            world.hub.import(site, kind, text).await?;
+            world.import(site, kind, text).await?;
         }
         plans.push((
             (*site).to_owned(),
@@ -288,37 +307,51 @@ pub async fn run(options: Options, folder: &Path) -> Result<Outcome, String> {
         device.account().look(&journal);
     }
     world.hub.stop().await;
-    Ok(judge(&world, &options, drained, count))
+    let mut outcome = judge(&world, &options, drained, count);
+    let is_tried = options.seed % INTERLEAVED_ONE_IN == 0 || options.sabotage == Some(Sabotage::LeftOut);
+    if is_tried && outcome.violations.is_empty() {
+        outcome
+            .violations
+            .extend(interleave(&world, &options, folder, sites).await);
+    }
+    Ok(outcome)
+}
+
+/// Gives the same facts to a fresh hub in another order, and compares the ledgers.
+async fn interleave(world: &World, options: &Options, folder: &Path, sites: &[&str]) -> Option<Violation> {
+    let own = folder.join("again");
+    let chance = Chance::of(options.seed, "another order");
+    let begun = std::fs::create_dir(&own).map_err(|error| error.to_string());
+    let hub = begun.and_then(|()| hub_of(options, &own, sites, &world.trace));
+    let imports = world
+        .imports
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .clone();
+    let compared = async {
+        let hub = hub?;
+        let forgets = options.sabotage == Some(Sabotage::LeftOut);
+        interleaving::deliver(&world.hub.store(), &hub, &imports, chance, forgets).await?;
+        let totals = |store: &Path| history::totals(store).map_err(|error| error.to_string());
+        let (once, again) = (totals(&world.hub.store())?, totals(&hub.store())?);
+        let differs = |key: &&String| once.get(*key) != again.get(*key);
+        let wrong = once.keys().chain(again.keys()).find(differs);
+        wrong.map_or(Ok(()), |key| {
+            let (once, again) = (once.get(key), again.get(key));
+            Err(format!(
+                "{key} is {once:?}, and {again:?} in another order of arrival"
+            ))
+        })
+    };
+    compared.await.err().map(|what: String| Violation::of("I7", what))
 }
 
 fn begin(options: &Options, folder: &Path, sites: &[&str]) -> Result<Arc<World>, String> {
-    let begins: Timestamp = BEGINS.parse().map_err(|error| format!("{error}"))?;
+    let begins = begins()?;
     let trace = Arc::new(Trace::begin(options.whole_trace));
-    let codes = HubConfig::default()
-        .sites
-        .into_iter()
-        .next()
-        .map(|site| site.codes)
-        .unwrap_or_default();
-    let site = |id: &&str| SiteConfig {
-        id: (*id).to_owned(),
-        name: (*id).to_owned(),
-        codes: codes.clone(),
-    };
-    let config = HubConfig {
-        sites: sites.iter().map(site).collect(),
-        ..HubConfig::default()
-    };
     let own = folder.join("hub");
     std::fs::create_dir(&own).map_err(|error| error.to_string())?;
-    let hub = HubMachine::new(
-        &own,
-        config,
-        Arc::clone(&options.disk),
-        Arc::clone(&trace),
-        VirtualClock::boot("hub-boot", begins),
-        Chance::of(options.seed, "hub"),
-    );
+    let hub = hub_of(options, &own, sites, &trace)?;
     Ok(Arc::new(World {
         seed: options.seed,
         trace,
@@ -329,8 +362,45 @@ fn begin(options: &Options, folder: &Path, sites: &[&str]) -> Result<Arc<World>,
         truth: VirtualClock::boot("truth", begins),
         calm: AtomicBool::new(false),
         accounts: Mutex::default(),
+        imports: Mutex::default(),
         told: Mutex::default(),
     }))
+}
+
+fn begins() -> Result<Timestamp, String> {
+    BEGINS.parse().map_err(|error| format!("{error}"))
+}
+
+/// A hub with an empty store in this folder.
+fn hub_of(
+    options: &Options,
+    folder: &Path,
+    sites: &[&str],
+    trace: &Arc<Trace>,
+) -> Result<HubMachine, String> {
+    let usual = HubConfig::default();
+    let codes = usual
+        .sites
+        .first()
+        .map(|site| site.codes.clone())
+        .unwrap_or_default();
+    let site = |id: &&str| SiteConfig {
+        id: (*id).to_owned(),
+        name: (*id).to_owned(),
+        codes: codes.clone(),
+    };
+    let config = HubConfig {
+        sites: sites.iter().map(site).collect(),
+        ..usual
+    };
+    Ok(HubMachine::new(
+        folder,
+        config,
+        Arc::clone(&options.disk),
+        Arc::clone(trace),
+        VirtualClock::boot("hub-boot", begins()?),
+        Chance::of(options.seed, "hub"),
+    ))
 }
 
 /// Every task of a site, for every worker: two devices often work on one.

@@ -148,7 +148,9 @@ impl Wire {
         };
         if let Err(fault) = &answer {
             let why = self.world.hub.without_folder(&fault.to_string());
-            self.world.trace.note(&self.name, format_args!("{number} failed: {why}"));
+            self.world
+                .trace
+                .note(&self.name, format_args!("{number} failed: {why}"));
         }
         answer
     }
@@ -268,7 +270,10 @@ impl Courier {
         // Answers that are given at one moment are told in their order, not in that in which a runtime woke their tasks.
         self.travel(1, back_ms).await;
         if let Heard::Answer(answer) = &heard {
-            let told = format_args!("answers {}.{} with {}", self.wire.name, self.number, answer.status);
+            let told = format_args!(
+                "answers {}.{} with {}",
+                self.wire.name, self.number, answer.status
+            );
             self.wire.world.trace.note("hub", told);
         }
         let heard = match (heard, fate) {
