@@ -158,6 +158,9 @@ fn run_one(seed: u64, sabotage: Option<Sabotage>) -> Run {
     if panics > 0 {
         run.violations.push(format!("{panics} tasks panicked"));
     }
+    if std::env::var_os(TRACE).is_some() && !run.violations.is_empty() {
+        eprintln!("the stores of seed {seed} are in {}", folder.keep().display());
+    }
     run
 }
 

@@ -62,6 +62,7 @@ const MUST_HAPPEN: &[&str] = &[
     "disk: operation failed",
     "disk: power cut in an operation",
     "disk: unsynced writes lost",
+    "facts: delivered again in another order",
     "hub: away for long",
     "hub: backup",
     "hub: clock jumped",

@@ -82,7 +82,20 @@ pub struct HubMachine {
     chance: Mutex<Chance>,
     life: Mutex<Option<Life>>,
     lives: AtomicU64,
-    backups: Mutex<Vec<PathBuf>>,
+    /// Each with how many of the imports it holds.
+    backups: Mutex<Vec<(PathBuf, usize)>>,
+    imports: Mutex<Imports>,
+}
+
+/// A file that was imported: the site, what it holds, and its text.
+pub type Import = (String, ImportKind, String);
+
+/// What was imported, as far as the store holds it.
+#[derive(Default)]
+struct Imports {
+    done: Vec<Import>,
+    /// Nobody knows of some whether the store holds them.
+    is_unsure: bool,
 }
 
 /// One life of the program.
@@ -122,6 +135,7 @@ impl HubMachine {
             life: Mutex::new(None),
             lives: AtomicU64::new(0),
             backups: Mutex::default(),
+            imports: Mutex::default(),
         }
     }
 
@@ -220,7 +234,13 @@ impl HubMachine {
         match hub.back_up().await {
             Ok(Some(backup)) if !self.disk.is_cut(HUB) => {
                 self.trace.happened("hub", "hub: backup");
-                self.backups().push(backup.file);
+                let imports = self
+                    .imports
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .done
+                    .len();
+                self.backups().push((backup.file, imports));
             }
             Ok(_) => {}
             Err(error) => {
@@ -245,7 +265,9 @@ impl HubMachine {
             backups.truncate(keep);
             backups.last().cloned()
         };
-        let Some(backup) = chosen else { return false };
+        let Some((backup, imports)) = chosen else {
+            return false;
+        };
         self.stop().await;
         for suffix in ["-wal", "-shm"] {
             let _ = std::fs::remove_file(self.folder.join(format!("hub.db{suffix}")));
@@ -255,6 +277,11 @@ impl HubMachine {
                 .note("hub", format_args!("the backup cannot be copied: {error}"));
             return false;
         }
+        self.imports
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .done
+            .truncate(imports);
         self.start_until_it_runs(Opening::AsBefore).await;
         true
     }
@@ -268,10 +295,24 @@ impl HubMachine {
             return Err("the hub is gone".to_owned());
         };
         let file = ImportFile::named("world.csv", text.as_bytes());
-        hub.import(site, kind, &file)
-            .await
-            .map(drop)
-            .map_err(|error| self.without_folder(&error.to_string()))
+        let imported = hub.import(site, kind, &file).await;
+        let mut imports = self.imports.lock().unwrap_or_else(PoisonError::into_inner);
+        match imported {
+            Ok(_) => {
+                imports.done.push((site.to_owned(), kind, text.to_owned()));
+                Ok(())
+            }
+            Err(error) => {
+                imports.is_unsure = true;
+                Err(self.without_folder(&error.to_string()))
+            }
+        }
+    }
+
+    /// What was imported, as far as the store holds it; `None` where nobody knows that.
+    pub fn imports(&self) -> Option<Vec<Import>> {
+        let imports = self.imports.lock().unwrap_or_else(PoisonError::into_inner);
+        (!imports.is_unsure).then(|| imports.done.clone())
     }
 
     /// Takes a request. `None` where there is no answer: the hub is not there, or ends before it has one.
@@ -313,7 +354,7 @@ impl HubMachine {
         self.life.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn backups(&self) -> MutexGuard<'_, Vec<PathBuf>> {
+    fn backups(&self) -> MutexGuard<'_, Vec<(PathBuf, usize)>> {
         self.backups.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -7,11 +7,11 @@ use std::path::Path;
 use serde_json::value::RawValue;
 use tallyman_floor::wire::chain::ChainHash;
 use tallyman_floor::wire::v1::{Batch, ClockReading, EnrolRequest, Enrolled, Heartbeat, Receipt, Record};
-use tallyman_hub::{ImportKind, Opening};
+use tallyman_hub::Opening;
 use tallyman_platform::clock::Clock as _;
 
 use super::chance::Chance;
-use super::hub::{Answer, Call, Delivery, HubMachine};
+use super::hub::{Answer, Call, Delivery, HubMachine, Import};
 use super::witness::open;
 
 /// Records of one device that arrive together at most.
@@ -39,7 +39,7 @@ struct Sender {
 pub async fn deliver(
     facts_of: &Path,
     hub: &HubMachine,
-    imports: &[(String, ImportKind, String)],
+    imports: &[Import],
     mut chance: Chance,
     forgets: bool,
 ) -> Result<(), String> {

@@ -231,7 +231,7 @@ impl Lead {
             file.push_str(&cells.join(","));
             file.push('\n');
         }
-        match self.world.import(&site, ImportKind::Tasks, &file).await {
+        match self.world.hub.import(&site, ImportKind::Tasks, &file).await {
             Ok(()) => {
                 self.world.trace.happened("lead", "task: changed");
                 self.world.trace.note("lead", format_args!("changed {name}"));

@@ -157,7 +157,6 @@ pub struct World {
     truth: Arc<VirtualClock>,
     calm: AtomicBool,
     accounts: Mutex<Vec<Arc<Mutex<Account>>>>,
-    imports: Mutex<Vec<(String, ImportKind, String)>>,
     told: Mutex<Told>,
 }
 
@@ -178,17 +177,6 @@ impl World {
     pub fn true_time(&self) -> Timestamp {
         use tallyman_platform::clock::Clock as _;
         self.truth.wall()
-    }
-
-    /// Imports a file into the hub, and remembers it.
-    async fn import(&self, site: &str, kind: ImportKind, text: &str) -> Result<(), String> {
-        self.hub.import(site, kind, text).await?;
-        let import = (site.to_owned(), kind, text.to_owned());
-        self.imports
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(import);
-        Ok(())
     }
 
     fn accounts(&self) -> Vec<Arc<Mutex<Account>>> {
@@ -251,7 +239,7 @@ pub async fn run(options: Options, folder: &Path) -> Result<Outcome, String> {
             (ImportKind::Stock, &files.stock),
             (ImportKind::Tasks, &files.tasks),
         ] {
-            world.import(site, kind, text).await?;
+            world.hub.import(site, kind, text).await?;
         }
         plans.push((
             (*site).to_owned(),
@@ -313,6 +301,7 @@ pub async fn run(options: Options, folder: &Path) -> Result<Outcome, String> {
         outcome
             .violations
             .extend(interleave(&world, &options, folder, sites).await);
+        outcome.traced = world.trace.finish();
     }
     Ok(outcome)
 }
@@ -323,11 +312,8 @@ async fn interleave(world: &World, options: &Options, folder: &Path, sites: &[&s
     let chance = Chance::of(options.seed, "another order");
     let begun = std::fs::create_dir(&own).map_err(|error| error.to_string());
     let hub = begun.and_then(|()| hub_of(options, &own, sites, &world.trace));
-    let imports = world
-        .imports
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner)
-        .clone();
+    let imports = world.hub.imports()?;
+    world.trace.count("facts: delivered again in another order");
     let compared = async {
         let hub = hub?;
         let forgets = options.sabotage == Some(Sabotage::LeftOut);
@@ -362,7 +348,6 @@ fn begin(options: &Options, folder: &Path, sites: &[&str]) -> Result<Arc<World>,
         truth: VirtualClock::boot("truth", begins),
         calm: AtomicBool::new(false),
         accounts: Mutex::default(),
-        imports: Mutex::default(),
         told: Mutex::default(),
     }))
 }
