@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde_json::{Value, json};
-use tallyman_sim::world::{self, Options, Sabotage};
+use tallyman_sim::world::{self, How, Options, Sabotage, Sweep};
 
 use crate::disk::{PreloadedDisk, build};
 
@@ -17,6 +17,10 @@ const SEEDS: &str = "TALLYMAN_SIMULATION_RANGE";
 const SABOTAGE: &str = "TALLYMAN_SIMULATION_SABOTAGE";
 /// Set where the whole trace is wanted.
 const TRACE: &str = "TALLYMAN_SIMULATION_TRACE";
+/// Set where operations of disks go wrong one after the other: how far apart they are.
+const SWEEP: &str = "TALLYMAN_SIMULATION_SWEEP_STEP";
+/// The one world in which operations go wrong one after the other.
+const SWEEP_SEED: u64 = 2;
 /// What a line with a result begins with.
 const RESULT: &str = "RESULT ";
 
@@ -42,8 +46,19 @@ pub struct Run {
     pub tally: BTreeMap<String, u64>,
 }
 
+/// What the seeds are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Worlds in which things go wrong by chance.
+    Worlds,
+    /// The same with something that is broken on purpose.
+    Control(Sabotage),
+    /// Numbers of operations that go wrong, so far apart, on both disks and in every way.
+    Sweep(u64),
+}
+
 /// Runs these seeds, on as many processes as given.
-pub fn run(seeds: std::ops::Range<u64>, processes: u64, sabotage: Option<Sabotage>) -> Vec<Run> {
+pub fn run(seeds: std::ops::Range<u64>, processes: u64, kind: Kind) -> Vec<Run> {
     let folder = tempfile::tempdir().expect("a folder");
     let library = build(folder.path());
     let count = seeds.end - seeds.start;
@@ -54,7 +69,7 @@ pub fn run(seeds: std::ops::Range<u64>, processes: u64, sabotage: Option<Sabotag
     });
     let children: Vec<Child> = parts
         .filter(|part| !part.is_empty())
-        .map(|part| begin(&part, &library, sabotage))
+        .map(|part| begin(&part, &library, kind))
         .collect();
     let mut runs: Vec<Run> = children.into_iter().flat_map(end).collect();
     runs.sort_by_key(|run| run.seed);
@@ -62,7 +77,12 @@ pub fn run(seeds: std::ops::Range<u64>, processes: u64, sabotage: Option<Sabotag
     runs
 }
 
-fn begin(seeds: &std::ops::Range<u64>, library: &Path, sabotage: Option<Sabotage>) -> Child {
+fn begin(seeds: &std::ops::Range<u64>, library: &Path, kind: Kind) -> Child {
+    let (sabotage, step) = match kind {
+        Kind::Worlds => (None, 0),
+        Kind::Control(sabotage) => (Some(sabotage), 0),
+        Kind::Sweep(step) => (None, step),
+    };
     let place = sabotage.and_then(|sabotage| Sabotage::ALL.iter().position(|(known, _)| *known == sabotage));
     Command::new(std::env::current_exe().expect("this program"))
         .args([
@@ -78,6 +98,7 @@ fn begin(seeds: &std::ops::Range<u64>, library: &Path, sabotage: Option<Sabotage
             SABOTAGE,
             place.map_or_else(String::new, |place| place.to_string()),
         )
+        .env(SWEEP, step.to_string())
         .stdout(Stdio::piped())
         .spawn()
         .expect("a process for the seeds")
@@ -117,7 +138,19 @@ pub fn run_here() {
     }
 }
 
+/// The sweep of a number: both machines and every way for each operation.
+fn sweep_of(number: u64) -> Option<Sweep> {
+    let step: u64 = std::env::var(SWEEP).ok()?.parse().ok()?;
+    let ways = How::ALL.len() as u64;
+    (step > 0).then(|| Sweep {
+        node: (number % 2) as usize,
+        operations: number / 2 / ways * step,
+        how: How::ALL[(number / 2 % ways) as usize],
+    })
+}
+
 fn run_one(seed: u64, sabotage: Option<Sabotage>) -> Run {
+    let sweep = sweep_of(seed);
     let folder = tempfile::tempdir().expect("a folder");
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
@@ -125,9 +158,11 @@ fn run_one(seed: u64, sabotage: Option<Sabotage>) -> Run {
         .build()
         .expect("a runtime");
     let options = Options {
-        seed,
+        // In a sweep nothing but the operation differs.
+        seed: if sweep.is_some() { SWEEP_SEED } else { seed },
         disk: Arc::new(PreloadedDisk),
         sabotage,
+        sweep,
         whole_trace: std::env::var_os(TRACE).is_some(),
     };
     let panics = PANICS.load(Ordering::Relaxed);

@@ -6,7 +6,7 @@ mod runs;
 
 use std::collections::BTreeMap;
 
-use runs::{Run, report};
+use runs::{Kind, Run, report};
 use tallyman_sim::world::Sabotage;
 
 /// Seeds of one run; `TALLYMAN_SIMULATION_SEEDS` sets another number.
@@ -17,6 +17,12 @@ const FIRST_SEED: u64 = 1;
 const REPEATED: u64 = 6;
 /// Seeds in which a control must be found at least once.
 const SEEDS_OF_CONTROL: u64 = 4;
+/// Operations of a disk in the work of one device, about: each of them goes wrong once in every way.
+const SWEEP_OPERATIONS: u64 = 320;
+/// So far apart are those that are tried; `TALLYMAN_SIMULATION_STEP=1` tries them all.
+const SWEEP_STEP: u64 = 40;
+/// Two machines, and five ways in which an operation goes wrong.
+const SWEEP_WAYS: u64 = 10;
 /// Processes side by side.
 const PROCESSES: u64 = 2;
 
@@ -99,7 +105,7 @@ fn seeds() -> std::ops::Range<u64> {
 
 #[test]
 fn every_promise_holds_whatever_breaks() {
-    let runs = runs::run(seeds(), PROCESSES, None);
+    let runs = runs::run(seeds(), PROCESSES, Kind::Worlds);
     let tally = tally(&runs);
     let facts: u64 = runs.iter().map(|run| run.facts).sum();
     println!(
@@ -133,11 +139,40 @@ fn every_promise_holds_whatever_breaks() {
 }
 
 #[test]
+fn every_operation_of_a_disk_may_go_wrong() {
+    let step = number("TALLYMAN_SIMULATION_STEP", SWEEP_STEP).max(1);
+    let numbers = SWEEP_OPERATIONS / step * SWEEP_WAYS;
+    let runs = runs::run(0..numbers, PROCESSES, Kind::Sweep(step));
+    let happened = [
+        "disk: power cut in an operation",
+        "disk: operation failed",
+        "hub: power cut in an operation",
+        "hub: operation failed",
+    ];
+    let tally = tally(&runs);
+    println!("{} operations went wrong, every {step}th", runs.len());
+    for what in happened {
+        let times = tally.get(what).copied().unwrap_or(0);
+        println!("{times:>9} {what}");
+        assert!(times > 0, "{what} never happened");
+    }
+    let broken: Vec<&Run> = runs.iter().filter(|run| !run.violations.is_empty()).collect();
+    if let Some(first) = broken.first() {
+        panic!(
+            "{} of {} operations break a promise\n{}",
+            broken.len(),
+            runs.len(),
+            report(first)
+        );
+    }
+}
+
+#[test]
 fn the_same_seed_gives_the_same_trace_in_any_process() {
     let seeds = FIRST_SEED..FIRST_SEED + REPEATED;
     // In one process one after the other, and in two at the same time.
-    let once = runs::run(seeds.clone(), 1, None);
-    let again = runs::run(seeds, PROCESSES, None);
+    let once = runs::run(seeds.clone(), 1, Kind::Worlds);
+    let again = runs::run(seeds, PROCESSES, Kind::Worlds);
     for (once, again) in once.iter().zip(&again) {
         assert!(
             once.lines > 100,
@@ -164,7 +199,7 @@ fn what_is_broken_on_purpose_is_reported() {
         let runs = runs::run(
             FIRST_SEED..FIRST_SEED + SEEDS_OF_CONTROL,
             PROCESSES,
-            Some(sabotage),
+            Kind::Control(sabotage),
         );
         let found = runs.iter().flat_map(|run| &run.violations);
         let found = found

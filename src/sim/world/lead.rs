@@ -47,6 +47,9 @@ const TURNS: [(u64, Turn); 11] = [
 /// Seconds between two looks at the hub.
 const LOOK_SECONDS: u64 = 3;
 
+/// Milliseconds between backups where nothing happens by chance.
+const SWEEP_BACKUP_MS: u64 = 40_000;
+
 /// The one who leads.
 pub struct Lead {
     world: Arc<World>,
@@ -71,9 +74,16 @@ impl Lead {
         loop {
             tokio::time::sleep(Duration::from_secs(LOOK_SECONDS)).await;
             self.look_after().await;
-            if !self.world.is_calm() && self.world.trace.now_ms() >= next_ms {
+            if self.world.is_calm() || self.world.trace.now_ms() < next_ms {
+                continue;
+            }
+            if self.world.has_troubles() {
                 self.turn().await;
                 next_ms = self.world.trace.now_ms() + self.chance.between(10_000, 110_000);
+            } else {
+                // Copying a store is work for its disk, too.
+                self.world.hub.back_up().await;
+                next_ms += SWEEP_BACKUP_MS;
             }
         }
     }

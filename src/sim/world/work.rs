@@ -78,6 +78,8 @@ impl Device {
     /// Works until the time for it is over.
     pub async fn work(&mut self, warehouse: &Warehouse, jobs: &[Job]) {
         self.ensure_it_is_enrolled().await;
+        // In a sweep, where there is one device.
+        self.world.arm();
         let mut jobs = jobs.to_vec();
         while !self.world.is_calm() {
             self.chance.shuffle(&mut jobs);
@@ -283,7 +285,7 @@ impl Device {
         let in_all: u64 = TROUBLES.iter().map(|(weight, _)| weight).sum();
         let happens = self.chance.permille(in_all);
         let drawn = self.chance.weighed(&TROUBLES);
-        if let Some(trouble) = drawn.filter(|_| happens) {
+        if let Some(trouble) = drawn.filter(|_| happens && self.world.has_troubles()) {
             self.befall(trouble).await;
         }
     }
