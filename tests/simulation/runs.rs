@@ -229,6 +229,21 @@ fn read(line: &str) -> Run {
     }
 }
 
+/// Runs one of the tests that wait for it, in a process of its own with the disks.
+pub fn run_apart(test: &str) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let library = build(folder.path());
+    let output = Command::new(std::env::current_exe().expect("this program"))
+        .args(["--exact", test, "--ignored", "--nocapture", "--test-threads=1"])
+        .env("LD_PRELOAD", library)
+        .output()
+        .expect("a process for the test");
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{told}");
+    let told = String::from_utf8_lossy(&output.stdout);
+    assert!(told.contains("1 passed"), "{test} was not run: {told}");
+}
+
 /// What a failure shows: the seed, how to see it again, and the end of its trace.
 pub fn report(run: &Run) -> String {
     format!(

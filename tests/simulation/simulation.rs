@@ -2,6 +2,7 @@
 //! `src/sim/checker/history.rs` says whether a promise was broken.
 
 mod disk;
+mod failed_hub;
 mod runs;
 
 use std::collections::BTreeMap;
@@ -81,6 +82,7 @@ const MUST_HAPPEN: &[&str] = &[
     "hub: restored from a backup",
     "hub: stable mark moved",
     "hub: the store failed",
+    "store: a copy of an earlier epoch put back",
     "store: an older copy put back",
     "store: copied",
     "store: set aside",
@@ -212,6 +214,17 @@ fn what_is_broken_on_purpose_is_reported() {
             "{sabotage:?} must be reported as one of {invariants:?}; reported was {told:?}"
         );
     }
+}
+
+#[test]
+fn a_hub_whose_disk_has_failed_ends_and_can_be_started_again() {
+    runs::run_apart("ends_a_hub_for_another_test");
+}
+
+#[test]
+#[ignore = "run by another test, in a process of its own"]
+fn ends_a_hub_for_another_test() {
+    failed_hub::ends_and_starts_again();
 }
 
 #[test]

@@ -9,6 +9,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::http::{Method, Request, header};
+use futures_util::FutureExt as _;
 use tallyman_hub::{Hub, HubConfig, ImportFile, ImportKind, Opening, Seams, Threads};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
@@ -222,10 +223,10 @@ impl HubMachine {
         self.disk.mend(HUB);
     }
 
-    /// Whether it runs and stores what it is given.
+    /// Whether it runs, and need not be started again.
     pub fn is_well(&self) -> bool {
         let hub = self.hub();
-        !self.disk.is_cut(HUB) && hub.is_some_and(|hub| hub.ledger().check_writing().is_ok())
+        !self.disk.is_cut(HUB) && hub.is_some_and(|hub| hub.store_failed().now_or_never().is_none())
     }
 
     /// Makes a backup.

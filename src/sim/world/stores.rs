@@ -20,7 +20,7 @@ impl Device {
         self.world.trace.happened(&self.name, "store: copied");
     }
 
-    /// Somebody puts the copy back, where it is of the present epoch: what comes of others is not promised.
+    /// Somebody puts the copy back, whatever has happened since it was made.
     pub async fn put_store_back(&mut self) {
         let Some(copy) = self.copy.take() else { return };
         self.ensure_it_runs().await;
@@ -31,8 +31,13 @@ impl Device {
         let Ok(old) = Journal::of_device(&copy) else {
             return;
         };
-        if self.world.disk.is_cut(self.node) || old.epoch() != epoch || epoch == 0 {
+        if self.world.disk.is_cut(self.node) || old.is_empty() {
             return;
+        }
+        if old.epoch() < epoch {
+            self.world
+                .trace
+                .count("store: a copy of an earlier epoch put back");
         }
         for suffix in ["-wal", "-shm"] {
             let _ = std::fs::remove_file(self.folder.join(format!("agent.db{suffix}")));

@@ -208,12 +208,16 @@ pub(crate) fn open(store: &Path) -> rusqlite::Result<Connection> {
     )
 }
 
-/// The key of a record's body. What a reversal points at follows its record into another epoch, and is no part of it.
+/// The key of a record's body. What a reversal points at follows its record into another epoch, where a record also says
+/// which one it was first; neither is part of the fact.
 pub fn key_of(body: &str) -> FactKey {
     let mut value: Value = serde_json::from_str(body).unwrap_or_else(|_| Value::from(body));
     if let Some(reverses) = value.get_mut("reverses").and_then(Value::as_object_mut) {
         reverses.remove("epoch");
         reverses.remove("seq");
+    }
+    if let Some(members) = value.as_object_mut() {
+        members.remove("first");
     }
     let hash = blake3::hash(value.to_string().as_bytes()).to_hex();
     hash[..24].to_owned()
