@@ -18,7 +18,7 @@ pub mod daemon;
 pub mod floor_loop;
 mod housekeeping;
 pub mod intake;
-mod keys;
+pub mod keys;
 mod running;
 pub mod screen;
 pub mod seams;

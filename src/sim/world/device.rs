@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
+use tallyman_agent::keys::KeyFile;
 use tallyman_agent::seams::{Happening, Sounded};
 use tallyman_agent::store::Writing;
 use tallyman_agent::{Agent, AgentConfig, Machine, RunningAgent, Seams};
@@ -177,6 +178,10 @@ impl Device {
             clock: Arc::<VirtualClock>::clone(&self.clock),
             entropy: Box::new(self.chance.entropy()),
             transport: Some(Arc::new(Held(Arc::clone(&self.wire)))),
+            keys: Some(Arc::new(KeyFile::beside(
+                &self.store(),
+                Box::new(self.chance.entropy()),
+            ))),
             sounder: Some(Box::new(tallyman_agent::sound::Silence)),
             writing: Writing::Inline,
             zone: TimeZone::UTC,

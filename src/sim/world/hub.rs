@@ -10,6 +10,7 @@ use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::http::{Method, Request, header};
 use futures_util::FutureExt as _;
+use tallyman_floor::wire::proof::SIGNATURE_HEADER;
 use tallyman_hub::{Hub, HubConfig, ImportFile, ImportKind, Opening, Seams, Threads};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
@@ -29,12 +30,21 @@ pub struct Call {
     pub method: &'static str,
     /// Path and query.
     pub path: String,
-    /// The value of `Authorization`.
-    pub identity: Option<String>,
+    /// What proves its device.
+    pub proof: Proof,
     /// The body is compressed.
     pub is_compressed: bool,
     /// The body.
     pub body: Vec<u8>,
+}
+
+/// What a request carries to prove its device.
+#[derive(Debug, Clone, Default)]
+pub struct Proof {
+    /// The value of `Authorization`.
+    pub token: Option<String>,
+    /// The signature.
+    pub signature: Option<String>,
 }
 
 impl Call {
@@ -387,12 +397,17 @@ fn request(call: &Call, delivery: Delivery) -> Request<Body> {
     if call.is_compressed {
         headers.insert(header::CONTENT_ENCODING, header::HeaderValue::from_static("gzip"));
     }
-    if let Some(value) = call
-        .identity
-        .as_deref()
-        .and_then(|identity| identity.parse().ok())
-    {
-        headers.insert(header::AUTHORIZATION, value);
+    let proofs = [
+        (header::AUTHORIZATION, &call.proof.token),
+        (
+            header::HeaderName::from_static(SIGNATURE_HEADER),
+            &call.proof.signature,
+        ),
+    ];
+    for (name, value) in proofs {
+        if let Some(value) = value.as_deref().and_then(|value| value.parse().ok()) {
+            headers.insert(name, value);
+        }
     }
     request
 }

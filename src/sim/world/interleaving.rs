@@ -4,14 +4,21 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::path::Path;
 
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use tallyman_floor::wire::chain::ChainHash;
-use tallyman_floor::wire::v1::{Batch, ClockReading, EnrolRequest, Enrolled, Heartbeat, Receipt, Record};
+use tallyman_floor::wire::proof::{self, Proved};
+use tallyman_floor::wire::v1::{
+    Batch, Challenge, ChallengeRequest, ClockReading, EnrolRequest, Enrolled, Heartbeat, Receipt, Record,
+    TokenGranted, TokenRequest,
+};
 use tallyman_hub::Opening;
 use tallyman_platform::clock::Clock as _;
+use tallyman_platform::device_key::DeviceKey;
 
 use super::chance::Chance;
-use super::hub::{Answer, Call, Delivery, HubMachine, Import};
+use super::hub::{Answer, Call, Delivery, HubMachine, Import, Proof};
 use super::witness::open;
 
 /// Records of one device that arrive together at most.
@@ -26,7 +33,9 @@ struct Arrived {
 
 /// A device at the fresh hub.
 struct Sender {
-    enrolled: Enrolled,
+    device: String,
+    token: String,
+    key: DeviceKey,
     facts: VecDeque<Arrived>,
     /// How far it has sent: the epoch, and the hash of its last record there.
     at: (u32, ChainHash),
@@ -55,12 +64,8 @@ pub async fn deliver(
     }
     let mut senders = Vec::new();
     for ((site, name), facts) in facts {
-        let enrolled = enrol(hub, &site, &name).await?;
-        senders.push(Sender {
-            enrolled,
-            facts,
-            at: (0, ChainHash::START),
-        });
+        let sender = enrol(hub, &site, &name, &mut chance).await?;
+        senders.push(Sender { facts, ..sender });
     }
     loop {
         senders.retain(|sender| !sender.facts.is_empty());
@@ -95,18 +100,41 @@ fn facts(store: &Path) -> rusqlite::Result<BTreeMap<(String, String), VecDeque<A
     Ok(facts)
 }
 
-async fn enrol(hub: &HubMachine, site: &str, name: &str) -> Result<Enrolled, String> {
+/// Enrols a device with a key of its own, and gets it a token that works for long enough.
+async fn enrol(hub: &HubMachine, site: &str, name: &str, chance: &mut Chance) -> Result<Sender, String> {
     let running = hub.hub().ok_or("the fresh hub is gone")?;
     let code = running
         .create_enrolment_code(site, name)
         .await
         .map_err(|error| error.to_string())?;
+    let seed = DeviceKey::draw(&mut chance.entropy());
+    let key = DeviceKey::from_hex(&seed).ok_or("no key")?;
     let request = EnrolRequest {
         code,
         name: name.to_owned(),
         version: "1".to_owned(),
+        public_key: key.public_hex(),
+        device: None,
     };
-    post(hub, "/v1/enrol", None, &request).await
+    let enrolled: Enrolled = post(hub, "/v1/enrol", None, Some((&key, "")), &request).await?;
+    let device = enrolled.device;
+    let asked = ChallengeRequest {
+        device: device.clone(),
+    };
+    let challenge = written(&asked)?;
+    let challenge: Challenge = ask(hub, "/v1/device/challenge", Proof::default(), challenge).await?;
+    let request = TokenRequest {
+        device: device.clone(),
+        challenge: challenge.challenge,
+    };
+    let granted: TokenGranted = post(hub, "/v1/device/token", None, Some((&key, &device)), &request).await?;
+    Ok(Sender {
+        device,
+        token: granted.token,
+        key,
+        facts: VecDeque::new(),
+        at: (0, ChainHash::START),
+    })
 }
 
 impl Sender {
@@ -121,7 +149,7 @@ impl Sender {
         let mut records = Vec::new();
         while records.len() as u64 != together && self.facts.front().is_some_and(|fact| fact.epoch == epoch) {
             let Some(fact) = self.facts.pop_front() else { break };
-            let device = &self.enrolled.device;
+            let device = &self.device;
             let hash = ChainHash::of_record(self.at.1, device, epoch, fact.seq, fact.body.as_bytes());
             self.at.1 = hash;
             records.push(Record {
@@ -132,7 +160,7 @@ impl Sender {
         }
         let last = records.last().map_or(0, |record| record.seq);
         let batch = Batch {
-            device: self.enrolled.device.clone(),
+            device: self.device.clone(),
             epoch,
             previous_hash: previous.to_string(),
             records,
@@ -149,7 +177,8 @@ impl Sender {
                 scanners: Vec::new(),
             },
         };
-        let receipt: Receipt = post(hub, "/v1/confirmations", Some(&self.enrolled.token), &batch).await?;
+        let signer = Some((&self.key, self.device.as_str()));
+        let receipt: Receipt = post(hub, "/v1/confirmations", Some(&self.token), signer, &batch).await?;
         if receipt.applied_seq == last {
             return Ok(());
         }
@@ -157,18 +186,33 @@ impl Sender {
     }
 }
 
-async fn post<B: serde::Serialize, A: serde::de::DeserializeOwned>(
+async fn post<B: Serialize + Proved, A: DeserializeOwned>(
     hub: &HubMachine,
     path: &str,
     token: Option<&str>,
+    signer: Option<(&DeviceKey, &str)>,
     body: &B,
+) -> Result<A, String> {
+    let bytes = written(body)?;
+    let proof = Proof {
+        token: token.map(|token| format!("Bearer {token}")),
+        signature: signer.map(|(key, device)| key.sign(&proof::message(body, device, &bytes))),
+    };
+    ask(hub, path, proof, bytes).await
+}
+
+async fn ask<A: DeserializeOwned>(
+    hub: &HubMachine,
+    path: &str,
+    proof: Proof,
+    body: Vec<u8>,
 ) -> Result<A, String> {
     let call = Call {
         method: "POST",
         path: path.to_owned(),
-        identity: token.map(|token| format!("Bearer {token}")),
+        proof,
         is_compressed: false,
-        body: serde_json::to_vec(body).map_err(|error| error.to_string())?,
+        body,
     };
     let Answer { status, body, .. } = hub
         .take(&call, Delivery::Whole)
@@ -178,4 +222,8 @@ async fn post<B: serde::Serialize, A: serde::de::DeserializeOwned>(
         return Err(format!("{path}: {status} {}", String::from_utf8_lossy(&body)));
     }
     serde_json::from_slice(&body).map_err(|error| error.to_string())
+}
+
+fn written<B: Serialize>(body: &B) -> Result<Vec<u8>, String> {
+    serde_json::to_vec(body).map_err(|error| error.to_string())
 }

@@ -12,17 +12,19 @@ use flate2::write::GzEncoder;
 use futures_util::future::BoxFuture;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use tallyman_agent::seams::{Fault, Token, Transport};
+use tallyman_agent::seams::{Credential, Fault, Token, Transport};
+use tallyman_floor::wire::proof::{self, Proved};
 use tallyman_floor::wire::v1::{
-    Batch, Delta, DeviceCursor, EnrolRequest, Enrolled, EpochGranted, EpochRequest, Problem, Receipt,
-    TraceUpload,
+    Batch, Challenge, ChallengeRequest, Delta, DeviceCursor, EnrolRequest, Enrolled, EpochGranted,
+    EpochRequest, Problem, Receipt, TokenGranted, TokenRequest, TraceUpload,
 };
+use tallyman_platform::device_key::DeviceKey;
 use tokio::sync::oneshot;
 
 use super::chance::Chance;
 use super::courier::Courier;
 use super::disk::Node;
-use super::hub::{Answer, Call};
+use super::hub::{Answer, Call, Proof};
 use super::weather::{Fate, Weather};
 use super::{Sabotage, World};
 
@@ -174,7 +176,11 @@ impl Wire {
             .as_ref()
             .map_or_else(|| status.to_string(), |problem| problem.message.clone());
         Err(match status {
-            401 | 403 => Fault::Unauthorised(message),
+            401 | 403 => Fault::Unauthorised {
+                status,
+                code: problem.map(|problem| problem.code),
+                message,
+            },
             426 => Fault::Outdated,
             429 | 503 => Fault::Busy { retry_after_ms },
             status => Fault::Refused {
@@ -185,18 +191,34 @@ impl Wire {
         })
     }
 
-    async fn post<B: Serialize>(
+    /// Posts a message that proves nothing.
+    async fn post<B: Serialize>(self: &Arc<Self>, path: &str, body: &B) -> Result<Vec<u8>, Fault> {
+        self.post_bytes(path, Proof::default(), written(body)?).await
+    }
+
+    /// Posts a message that is signed with this key for this device.
+    async fn post_signed<B: Serialize + Proved>(
         self: &Arc<Self>,
         path: &str,
         token: Option<&Token>,
+        signer: (&DeviceKey, &str),
         body: &B,
     ) -> Result<Vec<u8>, Fault> {
-        let body = serde_json::to_vec(body).map_err(|error| Fault::Nonsense(error.to_string()))?;
+        let bytes = written(body)?;
+        let (key, device) = signer;
+        let proof = Proof {
+            token: token.map(bearer),
+            signature: Some(key.sign(&proof::message(body, device, &bytes))),
+        };
+        self.post_bytes(path, proof, bytes).await
+    }
+
+    async fn post_bytes(self: &Arc<Self>, path: &str, proof: Proof, body: Vec<u8>) -> Result<Vec<u8>, Fault> {
         let is_compressed = body.len() >= COMPRESSED_BYTES_MIN && !self.is_plain.load(Ordering::Relaxed);
         let call = Call {
             method: "POST",
             path: path.to_owned(),
-            identity: token.map(proof_of),
+            proof,
             is_compressed,
             body: if is_compressed { gzip(&body) } else { body },
         };
@@ -213,7 +235,10 @@ impl Wire {
         let call = Call {
             method: "GET",
             path,
-            identity: Some(proof_of(token)),
+            proof: Proof {
+                token: Some(bearer(token)),
+                signature: None,
+            },
             is_compressed: false,
             body: Vec::new(),
         };
@@ -221,9 +246,12 @@ impl Wire {
     }
 }
 
-/// How a device proves who it is: the value of `Authorization`. The one place that knows.
-fn proof_of(token: &Token) -> String {
+fn bearer(token: &Token) -> String {
     format!("Bearer {}", token.secret())
+}
+
+fn written<B: Serialize>(body: &B) -> Result<Vec<u8>, Fault> {
+    serde_json::to_vec(body).map_err(|error| Fault::Nonsense(error.to_string()))
 }
 
 /// Answers of the protocol are counted by their status.
@@ -277,17 +305,51 @@ fn tasks_path(cursor: Option<&str>, wait_ms: u64) -> String {
 pub struct Held(pub Arc<Wire>);
 
 impl Transport for Held {
-    fn enrol<'a>(&'a self, request: &'a EnrolRequest) -> BoxFuture<'a, Result<Enrolled, Fault>> {
-        Box::pin(async move { parse(&self.0.post("/v1/enrol", None, request).await?) })
+    fn enrol<'a>(
+        &'a self,
+        key: &'a DeviceKey,
+        request: &'a EnrolRequest,
+    ) -> BoxFuture<'a, Result<Enrolled, Fault>> {
+        let device = request.device.as_deref().unwrap_or_default();
+        Box::pin(async move {
+            parse(
+                &self
+                    .0
+                    .post_signed("/v1/enrol", None, (key, device), request)
+                    .await?,
+            )
+        })
+    }
+
+    fn challenge<'a>(&'a self, request: &'a ChallengeRequest) -> BoxFuture<'a, Result<Challenge, Fault>> {
+        Box::pin(async move { parse(&self.0.post("/v1/device/challenge", request).await?) })
+    }
+
+    fn token<'a>(
+        &'a self,
+        key: &'a DeviceKey,
+        request: &'a TokenRequest,
+    ) -> BoxFuture<'a, Result<TokenGranted, Fault>> {
+        Box::pin(async move {
+            let signer = (key, request.device.as_str());
+            let granted = parse(
+                &self
+                    .0
+                    .post_signed("/v1/device/token", None, signer, request)
+                    .await?,
+            )?;
+            self.0.world.trace.count("answer: token granted");
+            Ok(granted)
+        })
     }
 
     fn confirmations<'a>(
         &'a self,
-        token: &'a Token,
+        by: &'a Credential,
         batch: &'a Batch,
     ) -> BoxFuture<'a, Result<Receipt, Fault>> {
         Box::pin(async move {
-            let receipt: Receipt = parse(&self.0.post("/v1/confirmations", Some(token), batch).await?)?;
+            let receipt: Receipt = parse(&self.signed(by, "/v1/confirmations", batch).await?)?;
             if receipt.fork {
                 self.0.world.trace.count("answer: fork");
             } else if receipt.expected_seq.is_some() {
@@ -299,40 +361,49 @@ impl Transport for Held {
 
     fn tasks<'a>(
         &'a self,
-        token: &'a Token,
+        by: &'a Credential,
         cursor: Option<&'a str>,
         wait_ms: u64,
     ) -> BoxFuture<'a, Result<Delta, Fault>> {
         Box::pin(async move {
             let path = tasks_path(cursor, wait_ms);
-            parse(&self.0.get(DOWNLOAD, path, token, wait_ms).await?)
+            parse(&self.0.get(DOWNLOAD, path, &by.token, wait_ms).await?)
         })
     }
 
-    fn cursor<'a>(&'a self, token: &'a Token) -> BoxFuture<'a, Result<DeviceCursor, Fault>> {
+    fn cursor<'a>(&'a self, by: &'a Credential) -> BoxFuture<'a, Result<DeviceCursor, Fault>> {
         Box::pin(async move {
-            parse(
-                &self
-                    .0
-                    .get(UPLOAD, "/v1/device/cursor".to_owned(), token, 0)
-                    .await?,
-            )
+            let path = "/v1/device/cursor".to_owned();
+            parse(&self.0.get(UPLOAD, path, &by.token, 0).await?)
         })
     }
 
     fn epoch<'a>(
         &'a self,
-        token: &'a Token,
+        by: &'a Credential,
         request: &'a EpochRequest,
     ) -> BoxFuture<'a, Result<EpochGranted, Fault>> {
         Box::pin(async move {
-            let granted = parse(&self.0.post("/v1/device/epoch", Some(token), request).await?)?;
+            let granted = parse(&self.signed(by, "/v1/device/epoch", request).await?)?;
             self.0.world.trace.count("answer: epoch granted");
             Ok(granted)
         })
     }
 
-    fn traces<'a>(&'a self, token: &'a Token, upload: &'a TraceUpload) -> BoxFuture<'a, Result<(), Fault>> {
-        Box::pin(async move { self.0.post("/v1/traces", Some(token), upload).await.map(drop) })
+    fn traces<'a>(&'a self, by: &'a Credential, upload: &'a TraceUpload) -> BoxFuture<'a, Result<(), Fault>> {
+        Box::pin(async move { self.signed(by, "/v1/traces", upload).await.map(drop) })
+    }
+}
+
+impl Held {
+    async fn signed<B: Serialize + Proved>(
+        &self,
+        by: &Credential,
+        path: &str,
+        body: &B,
+    ) -> Result<Vec<u8>, Fault> {
+        self.0
+            .post_signed(path, Some(&by.token), (&by.key, &by.device), body)
+            .await
     }
 }
