@@ -303,6 +303,8 @@ static int command(const char *text, char *answer, size_t space) {
         machine->fail_after = atol(rest);
     } else if (!strcmp(verb, "full")) {
         machine->is_full = rest[0] == '1';
+    } else if (!strcmp(verb, "settle")) {
+        forget(machine, 0);
     } else if (!strcmp(verb, "lie")) {
         machine->lies = 1;
     } else if (!strcmp(verb, "mend")) {

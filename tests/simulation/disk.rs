@@ -48,6 +48,10 @@ impl Disk for PreloadedDisk {
         Self::ask(&format!("full/{node}/{}", u8::from(is_full)));
     }
 
+    fn settle(&self, node: Node) {
+        Self::ask(&format!("settle/{node}/"));
+    }
+
     fn lie(&self, node: Node) {
         Self::ask(&format!("lie/{node}/"));
     }

@@ -64,6 +64,9 @@ pub trait Disk: Send + Sync {
     /// Leaves no room for files to grow, or gives it back.
     fn fill(&self, node: Node, is_full: bool);
 
+    /// Everything that was written so far is on the disk: somebody has replaced files with the machine at rest.
+    fn settle(&self, node: Node);
+
     /// From now on syncs are answered and not done: the disk of a control.
     fn lie(&self, node: Node);
 

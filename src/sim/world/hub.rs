@@ -280,6 +280,7 @@ impl HubMachine {
             return false;
         };
         self.stop().await;
+        self.disk.mend(HUB);
         for suffix in ["-wal", "-shm"] {
             let _ = std::fs::remove_file(self.folder.join(format!("hub.db{suffix}")));
         }
@@ -288,6 +289,7 @@ impl HubMachine {
                 .note("hub", format_args!("the backup cannot be copied: {error}"));
             return false;
         }
+        self.disk.settle(HUB);
         self.imports
             .lock()
             .unwrap_or_else(PoisonError::into_inner)

@@ -12,6 +12,7 @@ impl Device {
             return;
         }
         let copy = self.folder.join("copy.db");
+        let _ = std::fs::remove_file(self.folder.join("copy.db-shm"));
         let _ = std::fs::remove_file(self.folder.join("copy.db-wal"));
         let copied = std::fs::copy(self.store(), &copy).is_ok();
         let log = self.folder.join("agent.db-wal");
@@ -39,12 +40,14 @@ impl Device {
                 .trace
                 .count("store: a copy of an earlier epoch put back");
         }
+        self.world.disk.mend(self.node);
         for suffix in ["-wal", "-shm"] {
             let _ = std::fs::remove_file(self.folder.join(format!("agent.db{suffix}")));
         }
         let log = self.folder.join("copy.db-wal");
         let is_back = std::fs::copy(&copy, self.store()).is_ok()
             && (!log.exists() || std::fs::copy(&log, self.folder.join("agent.db-wal")).is_ok());
+        self.world.disk.settle(self.node);
         if is_back {
             self.replaced(Some(&old));
             self.world
