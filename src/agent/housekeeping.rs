@@ -25,6 +25,7 @@ pub(crate) async fn run(
 ) {
     loop {
         let quiet = tokio::select! {
+            biased;
             () = cancel.cancelled() => false,
             quiet = quiet_after_work(&mut happenings) => quiet,
         };

@@ -118,6 +118,7 @@ impl Intake {
             }
         };
         tokio::select! {
+            biased;
             () = cancel.cancelled() => {}
             () = work => {}
         }

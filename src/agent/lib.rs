@@ -18,7 +18,7 @@ pub mod daemon;
 pub mod floor_loop;
 mod housekeeping;
 pub mod intake;
-mod keys;
+pub mod keys;
 mod running;
 pub mod screen;
 pub mod seams;
@@ -32,4 +32,4 @@ pub mod wiring;
 
 pub use config::AgentConfig;
 pub use running::RunningAgent;
-pub use wiring::{Agent, Seams, StartError};
+pub use wiring::{Agent, Machine, Seams, StartError};

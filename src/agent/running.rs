@@ -38,7 +38,7 @@ pub(crate) struct Shared {
     pub(crate) calendar: Calendar,
     pub(crate) devices: Vec<DeviceSeat>,
     pub(crate) dropped: Dropped,
-    /// Kept for its fill alone.
+    /// Looked at for its fill, and the way in for scanners of this process.
     pub(crate) reports: mpsc::Sender<Report>,
     pub(crate) inputs: mpsc::Sender<Incoming>,
     pub(crate) view: watch::Receiver<Arc<View>>,
@@ -92,6 +92,12 @@ impl RunningAgent {
     /// Presses a key, as the keypad does. False where the agent is ending.
     pub async fn press(&self, key: Key) -> bool {
         self.shared.press(key).await
+    }
+
+    /// Hands in what a scanner reported, as the link of a device does: for scanners that live in this process. False
+    /// where the agent is ending.
+    pub async fn report(&self, report: Report) -> bool {
+        self.shared.reports.send(report).await.is_ok()
     }
 
     /// The agent, for whoever serves a view of it elsewhere.

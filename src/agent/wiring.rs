@@ -62,6 +62,17 @@ pub struct Seams {
     pub writing: Writing,
     /// The time zone that says which day it is.
     pub zone: TimeZone,
+    /// What else of the machine is used.
+    pub machine: Machine,
+}
+
+/// What an agent uses of the machine besides its store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Machine {
+    /// A control socket for other programs, and a reserve for a full disk.
+    Whole,
+    /// Nothing: for a simulator, where there are no other programs and no time passes by itself.
+    StoreOnly,
 }
 
 impl Seams {
@@ -78,6 +89,7 @@ impl Seams {
             sounder: None,
             writing: Writing::Thread,
             zone: TimeZone::system(),
+            machine: Machine::Whole,
         })
     }
 
@@ -142,7 +154,7 @@ impl Agent {
             .sounder
             .take()
             .map_or_else(|| sound::open(&config.sound), Ok)?;
-        let (store, opened) = open_store(&config, seams.writing)?;
+        let (store, opened) = open_store(&config, &seams)?;
         let store = Arc::new(store.keeping_free(config.store.free_mib_min << 20));
         if let Some(time) = store.marks().hub_time {
             calendar.hub_said(time);
@@ -207,12 +219,14 @@ impl Agent {
             download_wake: Arc::new(Notify::new()),
         };
 
-        let console: Arc<dyn Console> = Arc::<Shared>::clone(&shared);
-        tasks.spawn(control::serve(
-            control_socket(&shared.config)?,
-            console,
-            cancel.clone(),
-        )?);
+        if seams.machine == Machine::Whole {
+            let console: Arc<dyn Console> = Arc::<Shared>::clone(&shared);
+            tasks.spawn(control::serve(
+                control_socket(&shared.config)?,
+                console,
+                cancel.clone(),
+            )?);
+        }
         tasks.spawn(floor_loop.run(opened.identity, inputs, news, cancel.clone()));
         tasks.spawn(intake.run(reports, inputs_in, cancel.clone()));
         tasks.spawn(play(sounds, sounder, Arc::clone(&shared), cancel.clone()));
@@ -309,9 +323,13 @@ fn device_keys(config: &AgentConfig, seams: &mut Seams) -> Arc<dyn Keys> {
 
 /// Opens the store. On a full disk not even that works; the reserve is given up for it, and kept again when there is
 /// room.
-fn open_store(config: &AgentConfig, writing: Writing) -> Result<(SqliteStore, Opened), StartError> {
+fn open_store(config: &AgentConfig, seams: &Seams) -> Result<(SqliteStore, Opened), StartError> {
     let path = config.store_path();
+    let writing = seams.writing;
     make_folder(&path, config.store.path.as_os_str().is_empty())?;
+    if seams.machine == Machine::StoreOnly {
+        return Ok(SqliteStore::open(&path, writing)?);
+    }
     let reserve = Ballast::new(with_extension(&path, "reserve"), RESERVE_BYTES);
     let opened = match SqliteStore::open(&path, writing) {
         Err(OpenStoreError::File(OpenError::DiskFull { .. })) if reserve.release().unwrap_or(false) => {
@@ -452,6 +470,7 @@ async fn play(
 ) {
     loop {
         let sounded = tokio::select! {
+            biased;
             () = cancel.cancelled() => return,
             sounded = sounds.recv() => sounded,
         };

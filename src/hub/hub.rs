@@ -45,6 +45,9 @@ const CODE_CHARACTERS: usize = 16;
 /// How often it is looked whether the minute of counted refusals is over.
 const REFUSALS_LOOKED_AT_EVERY: Duration = Duration::from_secs(20);
 
+/// Time between two looks at whether the store still takes writes.
+const STORE_LOOK: Duration = Duration::from_secs(2);
+
 /// What the hub takes from outside, so that tests and simulations can give their own.
 pub struct Seams {
     /// Where time comes from.
@@ -201,7 +204,8 @@ impl Hub {
     /// Serves until the token is cancelled, and makes backups meanwhile.
     ///
     /// # Errors
-    /// What the system says when the listener fails.
+    /// What the system says when the listener fails; and why the store takes nothing any more, after which the program
+    /// should end and be started again.
     pub async fn serve(&self, listener: TcpListener, stop: CancellationToken) -> std::io::Result<()> {
         let stopping = self.inner.stopping.clone();
         let _end_streams = self.inner.stopping.clone().drop_guard();
@@ -226,6 +230,7 @@ impl Hub {
         };
         let served = tokio::select! {
             served = serving => served,
+            reason = self.store_failed() => Err(std::io::Error::other(reason)),
             // These end only with the hub; serving goes on until requests are answered.
             () = self.back_up_regularly() => Ok(()),
             () = self.inner.ledger.follow(self.bell()) => Ok(()),
@@ -283,6 +288,17 @@ impl Hub {
     pub(crate) fn random_text(&self, characters: usize) -> String {
         let mut entropy = self.inner.entropy.lock().unwrap_or_else(PoisonError::into_inner);
         random_text(entropy.as_mut(), characters)
+    }
+
+    /// Waits until the store takes nothing any more, and says why: the process should end and be started again, so that
+    /// its next start can check what is stored. A database that is away comes back by itself and ends nothing.
+    pub async fn store_failed(&self) -> String {
+        loop {
+            if let Err(error) = self.inner.ledger.check_writing() {
+                return error.to_string();
+            }
+            tokio::time::sleep(STORE_LOOK).await;
+        }
     }
 
     /// The store behind the hub.

@@ -5,6 +5,7 @@
 //! here, and a change of their tables must be repeated here by hand.
 
 mod evidence;
+pub mod history;
 mod ledger;
 
 #[cfg(test)]

@@ -2,7 +2,8 @@
 //!
 //! [`station`] is a device as a real process, [`network`] what lies between it and the hub, [`house`] all of it
 //! together. [`operator`] works a device by the plans of a [`warehouse`]; a [`shift`] is three of them, and
-//! [`checker`] says afterwards whether every promise held.
+//! [`checker`] says afterwards whether every promise held. [`world`] is agents, hub and all that breaks on one thread and
+//! virtual time.
 
 pub mod checker;
 pub mod demo;
@@ -16,3 +17,4 @@ pub mod scanner;
 pub mod shift;
 pub mod station;
 pub mod warehouse;
+pub mod world;

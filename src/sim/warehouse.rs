@@ -156,11 +156,16 @@ const VARIANCE_ONE_IN: u64 = 10;
 impl Warehouse {
     /// The warehouse of a seed, with expiry dates that are in the future today.
     pub fn new(seed: u64, size: Size) -> Self {
+        Self::on(Zoned::now().date(), seed, size)
+    }
+
+    /// The warehouse of a seed, with expiry dates that are in the future on this day.
+    pub fn on(today: Date, seed: u64, size: Size) -> Self {
         let mut maker = Maker {
             chance: SeededEntropy::new(seed),
             articles: articles::all(),
             bins: Vec::new(),
-            today: Zoned::now().date(),
+            today,
         };
         let receipts = (0..size.receipts.0)
             .map(|number| maker.receipt(number, size.receipts.1))

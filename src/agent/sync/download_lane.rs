@@ -44,6 +44,7 @@ impl DownloadLane {
     pub(super) async fn run(mut self) {
         let cancel = self.around.cancel.clone();
         tokio::select! {
+            biased;
             () = cancel.cancelled() => {}
             () = self.go_on() => {}
         }

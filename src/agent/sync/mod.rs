@@ -110,7 +110,9 @@ impl Surroundings {
     /// hub, or the device's identity changes.
     async fn rest(&mut self, until: Option<Moment>, committed: Option<&Notify>, hub_seen: &Notify) -> Woken {
         let wait = until.map(|until| std::time::Duration::from_micros(until.since_us(self.now())));
+        // In a fixed order, so that a simulation of the same seed goes the same way.
         tokio::select! {
+            biased;
             () = async { tokio::time::sleep(wait.unwrap_or_default()).await }, if wait.is_some() => Woken::InTime,
             () = async { if let Some(notify) = committed { notify.notified().await } }, if committed.is_some() => {
                 Woken::Early

@@ -90,15 +90,29 @@ pub struct Learned {
     pub hub_restored: bool,
 }
 
+/// How often a record is refused, each time alone and with a batch without it taken after it, before it goes out as a text.
+/// A proxy that restarts, or a request whose end got lost, refuses a good record once or twice; a text of it is never
+/// posted, so nothing may become one by bad luck.
+const REFUSALS_MIN: u32 = 5;
+
+/// Milliseconds between two such tries, times the refusals so far: five take three minutes and more.
+const REFUSED_PAUSE_MS: u64 = 20_000;
+
 /// A record that was refused although it went alone. One record must not hold up those behind it; yet a hub or a proxy
 /// that refuses everything is no reason to set records aside. So a batch without records goes out first: only where that
-/// is taken, it is this record.
+/// is taken it may be this record, and only where that happens again and again, it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Doubt {
-    /// It was refused.
-    Suspect(Place),
-    /// It was refused, and a batch without it was taken.
-    Proven(Place),
+struct Doubt {
+    record: Place,
+    refusals: u32,
+    /// A batch without it was taken since it was refused last.
+    others_are_taken: bool,
+}
+
+impl Doubt {
+    fn is_proven(&self) -> bool {
+        self.others_are_taken && self.refusals >= REFUSALS_MIN
+    }
 }
 
 /// The upload's memory.
@@ -160,8 +174,13 @@ impl Upload {
             return Wish::Epoch { reason, after };
         }
         match self.doubt {
-            Some(Doubt::Suspect(_)) => return Wish::Batch { records_max: 0 },
-            Some(Doubt::Proven(_)) if outbox.waiting() > 0 => return Wish::StandIn,
+            Some(doubt) if !doubt.others_are_taken => return Wish::Batch { records_max: 0 },
+            Some(doubt) if outbox.waiting() > 0 => {
+                return match doubt.is_proven() {
+                    true => Wish::StandIn,
+                    false => Wish::Batch { records_max: 1 },
+                };
+            }
             _ => {}
         }
         if outbox.waiting() > 0 || now >= self.heartbeat_at {
@@ -182,7 +201,12 @@ impl Upload {
 
     /// This record was refused for its form or its size although it went alone.
     pub fn refused_alone(&mut self, record: Place) {
-        self.doubt = Some(Doubt::Suspect(record));
+        let before = self.doubt.filter(|doubt| doubt.record == record);
+        self.doubt = Some(Doubt {
+            record,
+            refusals: before.map_or(0, |doubt| doubt.refusals).saturating_add(1),
+            others_are_taken: false,
+        });
     }
 
     /// The hub answered in this life.
@@ -301,9 +325,13 @@ impl Upload {
             self.epoch_wanted = self.epoch_wanted.or(Some(("hub_restored", next.applied)));
         }
         self.doubt = match self.doubt {
-            Some(Doubt::Suspect(record) | Doubt::Proven(record)) if records == 0 => {
+            Some(doubt) if records == 0 => {
+                let record = doubt.record;
                 let is_next = record.epoch == next.applied.epoch && record.seq == next.applied.seq + 1;
-                is_next.then_some(Doubt::Proven(record))
+                is_next.then_some(Doubt {
+                    others_are_taken: true,
+                    ..doubt
+                })
             }
             _ => None,
         };
@@ -315,6 +343,10 @@ impl Upload {
             self.retry.succeeded();
             self.size.succeeded(records, took_us, receipt.records_max);
             self.not_before = now.plus_ms(receipt.pace_ms.min(PACE_MS_MAX));
+        }
+        if let Some(doubt) = self.doubt.filter(|doubt| !doubt.is_proven()) {
+            let pause_ms = REFUSED_PAUSE_MS * u64::from(doubt.refusals);
+            self.not_before = self.not_before.max(now.plus_ms(pause_ms));
         }
         Learned {
             hub_restored,

@@ -59,6 +59,7 @@ impl UploadLane {
         let cancel = self.around.cancel.clone();
         // What was under way when the program ends is unknown, and goes out again when it starts.
         tokio::select! {
+            biased;
             () = cancel.cancelled() => {}
             () = self.go_on() => {}
         }

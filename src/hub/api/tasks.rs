@@ -45,6 +45,7 @@ pub(super) async fn tasks(
     tokio::pin!(until);
     loop {
         tokio::select! {
+            biased;
             () = &mut until => return Ok(Json(delta)),
             () = hub.inner.stopping.cancelled() => return Ok(Json(delta)),
             _ = bell.changed() => {

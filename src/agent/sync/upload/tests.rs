@@ -359,3 +359,39 @@ fn failures_keep_everything_and_a_used_code_is_not_tried_for_ever() {
     engine.failed(NOW, &Wish::Enrol, &refused, &mut entropy);
     assert_eq!(engine.wish(later, None, true), Wish::Idle);
 }
+
+#[test]
+fn a_record_goes_out_as_a_text_only_when_it_was_refused_alone_again_and_again() {
+    let mut engine = Upload::new(60_000);
+    let mut entropy = SeededEntropy::new(7);
+    let waiting = Some(outbox(5, 2));
+    let refused = Fault::Refused {
+        status: 422,
+        code: None,
+        message: "the end of the request got lost".to_owned(),
+    };
+    let mut now = NOW;
+    for refusal in 1..=REFUSALS_MIN {
+        let wish = engine.wish(now, waiting, false);
+        let is_whole = matches!(wish, Wish::Batch { records_max } if records_max > 0);
+        assert!(
+            is_whole,
+            "before refusal {refusal} the record goes out as it is, and not by {wish:?}"
+        );
+        engine.refused_alone(at(1, 3));
+        engine.failed(now, &Wish::Batch { records_max: 1 }, &refused, &mut entropy);
+        now = engine.not_before;
+        assert_eq!(engine.wish(now, waiting, false), Wish::Batch { records_max: 0 });
+        let sent = Sent {
+            marks: &marks(2),
+            records: 0,
+            outbox: outbox(5, 2),
+            took_us: 1_000,
+            earlier_epochs: false,
+        };
+        engine.answered(now, &sent, &receipt(2), &mut entropy);
+        now = engine.not_before;
+    }
+    assert_eq!(engine.wish(now, waiting, false), Wish::StandIn);
+    assert!(now.since_us(NOW) >= 180_000_000, "a proxy has time to restart");
+}
