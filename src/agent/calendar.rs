@@ -1,13 +1,13 @@
 //! Which day it is, on a device whose clock may be wrong by years.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use jiff::{Timestamp, Zoned};
-use tallyman_floor::{Now, confirmation::Times};
-use tallyman_platform::clock::Clock;
+use jiff::{SignedDuration, Timestamp, Zoned};
+use tallyman_floor::{HubTime, Now, confirmation::Times};
+use tallyman_platform::clock::{Boottime, Clock};
 use tallyman_platform::tls::KnownTime;
 
 /// The day this version was made, in seconds since 1970: no device runs it earlier.
@@ -21,6 +21,8 @@ const SLACK_SECONDS: i64 = 120;
 pub struct Calendar {
     clock: Arc<dyn Clock>,
     hub_seconds: Arc<AtomicI64>,
+    /// What the hub's clock said last, and this device's clock then.
+    heard: Arc<Mutex<Option<(Timestamp, Boottime)>>>,
     zone: TimeZone,
 }
 
@@ -35,6 +37,7 @@ impl Calendar {
         Self {
             clock,
             hub_seconds: Arc::new(AtomicI64::new(i64::MIN)),
+            heard: Arc::default(),
             zone,
         }
     }
@@ -42,6 +45,25 @@ impl Calendar {
     /// The hub told the time. It never goes back.
     pub fn hub_said(&self, time: Timestamp) {
         self.hub_seconds.fetch_max(time.as_second(), Ordering::Relaxed);
+    }
+
+    /// The hub tells the time now.
+    pub fn hub_says(&self, time: Timestamp) {
+        self.hub_said(time);
+        *self.heard() = Some((time, self.clock.now()));
+    }
+
+    /// The hub's clock, by what it said last and this device's clock since; `None` before it said anything.
+    pub fn hub(&self) -> Option<HubTime> {
+        let (heard, then) = (*self.heard())?;
+        let since_us = self.clock.now().us.saturating_sub(then.us);
+        let since = SignedDuration::from_micros(i64::try_from(since_us).unwrap_or(i64::MAX));
+        let now = heard.saturating_add(since).unwrap_or(Timestamp::MAX);
+        Some(HubTime { now, heard })
+    }
+
+    fn heard(&self) -> MutexGuard<'_, Option<(Timestamp, Boottime)>> {
+        self.heard.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The local day: by the latest of the device's clock, this program's release and the hub's last word. A clock
@@ -80,6 +102,7 @@ impl Calendar {
                 wall: self.clock.wall(),
             },
             today: self.today(),
+            hub: self.hub(),
         }
     }
 
@@ -110,5 +133,20 @@ mod tests {
             clock.wall(),
             "facts carry what the clock says, right or wrong"
         );
+    }
+
+    #[test]
+    fn the_hubs_clock_goes_on_by_the_devices_own() {
+        let clock = ManualClock::new("1970-01-01T00:00:00Z".parse().unwrap(), "boot");
+        let calendar = Calendar::in_zone(Arc::new(clock.clone()), TimeZone::UTC);
+        calendar.hub_said("2027-03-01T09:00:00Z".parse().unwrap());
+        assert_eq!(calendar.hub(), None, "when it said that nobody knows");
+        let heard: Timestamp = "2027-03-01T10:00:00Z".parse().unwrap();
+        calendar.hub_says(heard);
+        clock.advance(std::time::Duration::from_secs(90));
+        clock.set_wall("2031-01-01T00:00:00Z".parse().unwrap());
+        let hub = calendar.hub().unwrap();
+        assert_eq!(hub.heard, heard);
+        assert_eq!(hub.now.duration_since(heard).as_secs(), 90);
     }
 }

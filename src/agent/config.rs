@@ -111,6 +111,10 @@ pub struct HubConfig {
     pub wait_ms: u64,
     /// Milliseconds between such requests where the hub does not hold them.
     pub poll_ms: u64,
+    /// Minutes for which work is taken along at log-in; 0 takes none.
+    pub ahead_minutes: u32,
+    /// So many tasks that are anybody's are taken along besides those of the worker.
+    pub ahead_tasks: u32,
 }
 
 /// The store.
@@ -193,6 +197,8 @@ impl Default for AgentConfig {
                 heartbeat_ms: 60_000,
                 wait_ms: 25_000,
                 poll_ms: 5_000,
+                ahead_minutes: 0,
+                ahead_tasks: 10,
             },
             store: StoreConfig {
                 path: PathBuf::new(),
@@ -265,6 +271,8 @@ impl AgentConfig {
             ("hub.heartbeat_ms", self.hub.heartbeat_ms, 1_000..=3_600_000),
             ("hub.wait_ms", self.hub.wait_ms, 0..=300_000),
             ("hub.poll_ms", self.hub.poll_ms, 250..=3_600_000),
+            ("hub.ahead_minutes", self.hub.ahead_minutes.into(), 0..=720),
+            ("hub.ahead_tasks", self.hub.ahead_tasks.into(), 0..=200),
             (
                 "intake.duplicate_ms",
                 self.intake.duplicate_ms,

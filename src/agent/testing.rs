@@ -7,9 +7,9 @@ use futures_util::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
 use tallyman_floor::wire::chain::ChainHash;
 use tallyman_floor::wire::v1::{
-    Batch, Challenge, ChallengeRequest, ConfirmationBody, Delta, DeviceCursor, EnrolRequest, Enrolled,
-    EpochGranted, EpochMark, EpochRequest, Mark, MovedRecord, Receipt, TokenGranted, TokenRequest,
-    TraceUpload,
+    Batch, Challenge, ChallengeRequest, ClaimRequest, Claims, ConfirmationBody, Delta, DeviceCursor,
+    EnrolRequest, Enrolled, EpochGranted, EpochMark, EpochRequest, GrantedBody, Mark, MovedRecord, Receipt,
+    ReleaseRequest, TokenGranted, TokenRequest, TraceUpload,
 };
 use tallyman_platform::clock::{Boottime, Clock};
 use tallyman_platform::device_key::DeviceKey;
@@ -91,6 +91,8 @@ struct Inner {
     /// Tokens it gave; the newest works, unless they were forgotten.
     tokens: u64,
     revoked: bool,
+    claims: Vec<String>,
+    claim_faults: VecDeque<Fault>,
 }
 
 impl FakeHub {
@@ -165,6 +167,28 @@ impl FakeHub {
 
     pub(crate) fn requests(&self) -> Vec<String> {
         self.lock().requests.clone()
+    }
+
+    /// What happens to the next requests about claims.
+    pub(crate) fn claim_faults(&self, faults: impl IntoIterator<Item = Fault>) {
+        self.lock().claim_faults.extend(faults);
+    }
+
+    /// What was claimed and given back.
+    pub(crate) fn claims(&self) -> Vec<String> {
+        self.lock().claims.clone()
+    }
+
+    /// Does something about claims, unless it is to fail.
+    fn about_claims<T>(&self, act: impl FnOnce(&mut Inner) -> T) -> Result<T, Fault> {
+        let mut inner = self.lock();
+        let answer = match inner.claim_faults.pop_front() {
+            Some(fault) => Err(fault),
+            None => Ok(act(&mut inner)),
+        };
+        drop(inner);
+        self.changed.notify_waiters();
+        answer
     }
 
     pub(crate) fn traces(&self) -> u64 {
@@ -535,6 +559,45 @@ impl Transport for FakeHub {
         let answer = self.answer("traces", |inner| {
             inner.traces = upload.entries.last().map_or(inner.traces, |entry| entry.number);
             Ok(())
+        });
+        Box::pin(std::future::ready(answer))
+    }
+
+    fn claim<'a>(
+        &'a self,
+        _: &'a Credential,
+        request: &'a ClaimRequest,
+    ) -> BoxFuture<'a, Result<Claims, Fault>> {
+        let answer = self.about_claims(|inner| {
+            let worker = request.worker.as_deref().unwrap_or("nobody");
+            let told = format!("claim {} by {worker}", request.tasks.join(" "));
+            inner.claims.push(told);
+            let granted = request.tasks.iter().map(|task| GrantedBody {
+                task: task.clone(),
+                fence: 1,
+                lease_ms: 900_000,
+            });
+            Claims {
+                generation: format!("g{}", inner.generation),
+                granted: granted.collect(),
+                refused: Vec::new(),
+                server_time: "2026-11-24T08:00:00Z".parse().unwrap(),
+            }
+        });
+        Box::pin(std::future::ready(answer))
+    }
+
+    fn release<'a>(
+        &'a self,
+        _: &'a Credential,
+        request: &'a ReleaseRequest,
+    ) -> BoxFuture<'a, Result<(), Fault>> {
+        let answer = self.about_claims(|inner| {
+            let records: usize = inner.epochs.values().map(Vec::len).sum();
+            for lease in &request.leases {
+                let told = format!("release {} {}, {records} records there", lease.task, lease.fence);
+                inner.claims.push(told);
+            }
         });
         Box::pin(std::future::ready(answer))
     }

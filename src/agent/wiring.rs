@@ -12,6 +12,7 @@ use tallyman_codes::{DeviceName, Moment, Rules};
 use tallyman_drivers::config::{DeviceConfig, DeviceConfigError};
 use tallyman_drivers::link::{self, REPORTS_MAX, Report};
 use tallyman_drivers::{Command, Signal};
+use tallyman_floor::wire::v1::AheadBody;
 use tallyman_floor::words::Language;
 use tallyman_floor::{Session, SiteId, View};
 use tallyman_platform::ballast::{Ballast, RESERVE_BYTES};
@@ -33,7 +34,8 @@ use crate::keys;
 use crate::running::{DeviceSeat, RunningAgent, Shared};
 use crate::seams::happening::HAPPENINGS_MAX;
 use crate::seams::{
-    Console, Happening, INPUTS_MAX, Identity, Keys, Opened, Place, Sounded, Store, StoreError, Transport,
+    AtWork, Console, Happening, INPUTS_MAX, Identity, Keys, Opened, Place, Sounded, Store, StoreError,
+    Transport,
 };
 use crate::sound::{self, Cue, SoundError, Sounder};
 use crate::store::{CatalogueError, OpenStoreError, SqliteStore, StoreCatalogue, Writing};
@@ -217,6 +219,8 @@ impl Agent {
             committed: Arc::clone(&wires.committed),
             upload_wake: Arc::new(Notify::new()),
             download_wake: Arc::new(Notify::new()),
+            claims_wake: Arc::new(Notify::new()),
+            work: wires.at_work.subscribe(),
         };
 
         if seams.machine == Machine::Whole {
@@ -248,6 +252,7 @@ struct Wires {
     view: watch::Sender<Arc<View>>,
     happenings: broadcast::Sender<Happening>,
     presence: watch::Sender<Presence>,
+    at_work: watch::Sender<AtWork>,
     identity: watch::Sender<Option<Identity>>,
     rules: watch::Sender<Arc<Rules>>,
     committed: Arc<Notify>,
@@ -271,6 +276,7 @@ impl Wires {
             view: watch::Sender::new(Arc::new(floor_loop::first_view(config.language.into()))),
             happenings: broadcast::Sender::new(HAPPENINGS_MAX),
             presence: watch::Sender::new(Presence::default()),
+            at_work: watch::Sender::new(AtWork::default()),
             identity: watch::Sender::new(None),
             rules: watch::Sender::new(Arc::new(rules)),
             committed: Arc::new(Notify::new()),
@@ -283,6 +289,7 @@ impl Wires {
             happenings: self.happenings.clone(),
             sounds,
             presence: self.presence.clone(),
+            at_work: self.at_work.clone(),
             identity: self.identity.clone(),
             rules: self.rules.clone(),
             language: config.language.into(),
@@ -410,6 +417,11 @@ fn sync_options(config: &AgentConfig) -> SyncOptions {
         heartbeat_ms: config.hub.heartbeat_ms,
         wait_ms: config.hub.wait_ms,
         poll_ms: config.hub.poll_ms,
+        ahead: (config.hub.ahead_minutes > 0).then(|| AheadBody {
+            kind: None,
+            tasks_max: config.hub.ahead_tasks,
+            minutes: config.hub.ahead_minutes,
+        }),
     }
 }
 

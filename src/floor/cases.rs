@@ -19,7 +19,7 @@ use tallyman_codes::{Refusal, Rules, Scan, SiteCodeKind, SiteRule, SiteRules};
 
 use crate::catalogue::{Catalogue, MapCatalogue};
 use crate::confirmation::{Draft, Times};
-use crate::event::{Effect, Event, Key, Now, Scanning, Step};
+use crate::event::{Effect, Event, HubTime, Key, Now, Scanning, Step};
 use crate::ids::{ItemId, LineNumber, LocationId, OwnerId, SiteId, TaskId};
 use crate::item::{Item, ItemCode, Tracking};
 use crate::progress::Progress;
@@ -41,6 +41,8 @@ pub(crate) struct Floor {
     pub catalogue: MapCatalogue,
     pub journal: Vec<Draft>,
     pub view: View,
+    /// What the hub's clock says, where the device was told.
+    pub hub: Option<HubTime>,
     minutes: i64,
 }
 
@@ -92,6 +94,7 @@ impl Floor {
             catalogue,
             journal: Vec::new(),
             view: View::default(),
+            hub: None,
             minutes: 0,
         }
     }
@@ -176,6 +179,7 @@ impl Floor {
                 wall: Timestamp::from_second(1_795_000_000 + self.minutes * 60).unwrap(),
             },
             today: TODAY,
+            hub: self.hub,
         }
     }
 

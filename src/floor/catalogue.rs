@@ -9,6 +9,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use tallyman_codes::Rules;
 
+use crate::claim::Claim;
 use crate::ids::{ItemId, LocationId, SiteId, TaskId};
 use crate::item::{Item, ItemCode};
 use crate::progress::Progress;
@@ -51,6 +52,11 @@ pub trait Catalogue {
     /// What is confirmed of a task so far: the hub's figures and this device's own confirmations since.
     fn progress(&self, task: &TaskId) -> Arc<Progress>;
 
+    /// Who holds a task, and what is in doubt about it, as the hub said last; nothing where it said nothing.
+    fn claim(&self, _task: &TaskId) -> Option<Arc<Claim>> {
+        None
+    }
+
     /// Whether the site has this location; `None` when the device was not told its locations.
     fn has_location(&self, location: &LocationId) -> Option<bool>;
 }
@@ -68,6 +74,7 @@ pub struct MapCatalogue {
     tasks: HashMap<TaskId, Arc<Task>>,
     progress: HashMap<TaskId, Arc<Progress>>,
     locations: Option<Vec<LocationId>>,
+    claims: HashMap<TaskId, Arc<Claim>>,
     next: (u32, u64),
 }
 
@@ -83,6 +90,7 @@ impl MapCatalogue {
             tasks: HashMap::new(),
             progress: HashMap::new(),
             locations: None,
+            claims: HashMap::new(),
             next: (1, 1),
         }
     }
@@ -115,6 +123,11 @@ impl MapCatalogue {
     /// Sets the identity of the next confirmation.
     pub fn put_next_confirmation(&mut self, epoch: u32, seq: u64) {
         self.next = (epoch, seq);
+    }
+
+    /// Sets who holds a task and what is in doubt about it.
+    pub fn put_claim(&mut self, task: TaskId, claim: Claim) {
+        self.claims.insert(task, Arc::new(claim));
     }
 
     /// Tells all locations of the site.
@@ -175,6 +188,10 @@ impl Catalogue for MapCatalogue {
 
     fn progress(&self, task: &TaskId) -> Arc<Progress> {
         self.progress.get(task).cloned().unwrap_or_default()
+    }
+
+    fn claim(&self, task: &TaskId) -> Option<Arc<Claim>> {
+        self.claims.get(task).cloned()
     }
 
     fn has_location(&self, location: &LocationId) -> Option<bool> {

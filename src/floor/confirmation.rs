@@ -79,6 +79,8 @@ pub struct WorkReference {
     pub revision: u32,
     /// The line; `None` where the act concerns the whole task.
     pub line: Option<LineNumber>,
+    /// The number of the lease it was done under; `None` without one.
+    pub fence: Option<u64>,
 }
 
 /// What was done.
@@ -229,11 +231,19 @@ pub enum ExceptionCode {
     Damaged,
     /// Goods nobody expected were found.
     Found,
+    /// Another device, which held the task before, has done it; its records have not come yet.
+    Elsewhere,
 }
 
 impl ExceptionCode {
     /// Every exception code, for tables and tests.
-    pub const ALL: [Self; 4] = [Self::Short, Self::Over, Self::Damaged, Self::Found];
+    pub const ALL: [Self; 5] = [
+        Self::Short,
+        Self::Over,
+        Self::Damaged,
+        Self::Found,
+        Self::Elsewhere,
+    ];
 
     /// The word that tables and the wire use.
     pub const fn word(self) -> &'static str {
@@ -242,6 +252,7 @@ impl ExceptionCode {
             Self::Over => "over",
             Self::Damaged => "damaged",
             Self::Found => "found",
+            Self::Elsewhere => "elsewhere",
         }
     }
 

@@ -1,5 +1,6 @@
 //! What comes into a session, and what comes out of it.
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 use tallyman_codes::{Refusal, Scan};
 
@@ -68,6 +69,18 @@ pub struct Now {
     pub times: Times,
     /// The local day, for expiry and two-digit years.
     pub today: Date,
+    /// What the hub's clock says; `None` where the hub was not heard of since this device started.
+    pub hub: Option<HubTime>,
+}
+
+/// The hub's clock, as a device reckons it: by what the hub said last, and by its own clock since. For what people are
+/// told; nothing is decided by it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HubTime {
+    /// What it says now.
+    pub now: Timestamp,
+    /// What it said when the hub was last heard of.
+    pub heard: Timestamp,
 }
 
 /// The outcome of one step: the answer, and what the agent has to do, in this order.

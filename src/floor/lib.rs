@@ -7,6 +7,7 @@
 #[cfg(test)]
 mod cases;
 pub mod catalogue;
+pub mod claim;
 pub mod confirmation;
 pub mod event;
 pub mod ids;
@@ -25,11 +26,12 @@ pub mod wire;
 pub mod words;
 
 pub use catalogue::{Catalogue, MapCatalogue};
+pub use claim::{Claim, Doubt, Holder, Lease};
 pub use confirmation::{
     Act, Confirmation, Draft, ExceptionCode, ExceptionReport, Goods, Place, RawScan, Reverses, Source,
     StockStatus, Times, WorkReference,
 };
-pub use event::{Effect, Event, Key, Now, Scanning, Step};
+pub use event::{Effect, Event, HubTime, Key, Now, Scanning, Step};
 pub use ids::{
     ConfirmationId, DeviceId, HandlingUnitId, ItemId, LineNumber, LocationId, OwnerId, SiteId, TaskId,
     WorkerId,

@@ -7,6 +7,7 @@ use proptest::sample::select;
 
 use crate::cases::{Floor, entering, lines, task};
 use crate::catalogue::Catalogue;
+use crate::claim::{Claim, Doubt, Holder, Lease};
 use crate::ids::{HandlingUnitId, LineNumber, LocationId, TaskId};
 use crate::progress::Progress;
 use crate::session::Session;
@@ -93,6 +94,11 @@ const EVENTS: &[&str] = &[
     "hub drops line 2",
     "hub restores line 2",
     "hub reverses lines",
+    "hub doubts P",
+    "hub doubts R",
+    "hub holds P",
+    "hub frees P",
+    "key 2",
 ];
 
 fn kinds() -> impl Strategy<Value = (TaskKind, TaskKind)> {
@@ -140,6 +146,9 @@ fn tasks() -> impl Strategy<Value = Vec<Task>> {
 
 /// What a hub does meanwhile; the agent then tells the session.
 fn hub(floor: &mut Floor, what: &str, planned: &[Task]) {
+    if claims(floor, what) {
+        return;
+    }
     let id = TaskId::from("P");
     let mut task = Task::clone(&floor.catalogue.task(&id).unwrap());
     let planned = planned.iter().find(|task| task.id == id).unwrap();
@@ -154,6 +163,46 @@ fn hub(floor: &mut Floor, what: &str, planned: &[Task]) {
     }
     floor.catalogue.put_task(task);
     floor.act("changed P");
+}
+
+/// What a hub says about who holds a task; sessions hear of it by looking.
+fn claims(floor: &mut Floor, what: &str) -> bool {
+    let lease = Lease {
+        fence: 3,
+        until: jiff::Timestamp::UNIX_EPOCH,
+        renewed_ms: 1,
+    };
+    let doubt = Doubt {
+        name: "H2".to_owned(),
+        lines: vec![LineNumber(1), LineNumber(2)],
+    };
+    let holder = Holder {
+        name: "H2".to_owned(),
+        heard: lease.until,
+        lease,
+    };
+    let (task, claim) = match what {
+        "doubts P" | "doubts R" => {
+            let (own, doubts) = (Some(lease), vec![doubt]);
+            let claim = Claim {
+                own,
+                doubts,
+                ..Claim::default()
+            };
+            (&what[7..], claim)
+        }
+        "holds P" => (
+            "P",
+            Claim {
+                holder: Some(holder),
+                ..Claim::default()
+            },
+        ),
+        "frees P" => ("P", Claim::default()),
+        _ => return false,
+    };
+    floor.catalogue.put_claim(TaskId::from(task), claim);
+    true
 }
 
 fn progress(floor: &Floor) -> Vec<Progress> {

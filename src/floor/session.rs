@@ -7,6 +7,8 @@
 mod answers;
 #[cfg(test)]
 mod cases;
+#[cfg(test)]
+mod claim_cases;
 mod events;
 mod keys;
 mod list;
@@ -86,6 +88,11 @@ impl Session {
     /// The task that is open.
     pub const fn task(&self) -> Option<&TaskId> {
         self.stage.task.as_ref()
+    }
+
+    /// Whether the worker was told who else holds the open task, and works on it all the same.
+    pub const fn takes_over(&self) -> bool {
+        self.stage.take_over
     }
 
     /// Carries the number of done lines on, or counts it where the task may be another one.

@@ -1,6 +1,6 @@
 //! The answer to a scan, key or entry: a normal value, whatever the worker did.
 
-use crate::ids::{ItemId, LocationId, TaskId};
+use crate::ids::{ItemId, LineNumber, LocationId, TaskId};
 use crate::quantity::Quantity;
 
 /// The answer of a session to one event.
@@ -74,6 +74,22 @@ pub enum Question {
     Found {
         /// The code that was scanned.
         code: String,
+    },
+    /// Another device holds the task: take it over?
+    TakeOver {
+        /// The task.
+        task: TaskId,
+        /// The device that holds it, as people call it.
+        holder: String,
+        /// For how many minutes the hub has not heard of it; `None` where this device cannot tell.
+        silent_minutes: Option<u32>,
+    },
+    /// Another device, which held the task before, may have done this line: is it still to do?
+    MaybeDone {
+        /// The line.
+        line: LineNumber,
+        /// The device, as people call it.
+        holder: String,
     },
     /// Two different codes of one kind were in view: aim at one.
     TwoInView {

@@ -80,6 +80,8 @@ pub(crate) trait Words {
     fn went(&self, place: &Where, names: &Names<'_>) -> Vec<String>;
     /// What a screen says where the verdict alone does not tell it.
     fn note(&self, note: Note) -> String;
+    /// In how many minutes this device's lease on the task ends; 0 when it has ended.
+    fn lease_ends(&self, minutes: u32) -> String;
     /// The place after this one.
     fn then(&self, place: &str) -> String;
     /// What a key does.
@@ -138,12 +140,14 @@ pub(crate) enum KeyUse {
     Type,
     Leave,
     LogOut,
+    StillToDo,
+    DoneAlready,
 }
 
 impl KeyUse {
     /// Every use, for tests.
     #[cfg(test)]
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::Yes,
         Self::No,
         Self::Enter,
@@ -155,6 +159,8 @@ impl KeyUse {
         Self::Type,
         Self::Leave,
         Self::LogOut,
+        Self::StillToDo,
+        Self::DoneAlready,
     ];
 }
 
@@ -166,12 +172,24 @@ pub(crate) enum Label {
     Lot,
     Take,
     Tote,
+    HeldBy,
+    MaybeDoneBy,
+    Lease,
 }
 
 impl Label {
     /// Every label, for tests.
     #[cfg(test)]
-    pub const ALL: [Self; 5] = [Self::Item, Self::Number, Self::Lot, Self::Take, Self::Tote];
+    pub const ALL: [Self; 8] = [
+        Self::Item,
+        Self::Number,
+        Self::Lot,
+        Self::Take,
+        Self::Tote,
+        Self::HeldBy,
+        Self::MaybeDoneBy,
+        Self::Lease,
+    ];
 }
 
 /// The names that people use for what has a number.

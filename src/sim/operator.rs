@@ -150,6 +150,20 @@ impl Operator {
     /// [`WorkError`]
     pub async fn open(&mut self, reference: &str) -> Result<(), WorkError> {
         self.scan(&format!("]C0{reference}"), Answer::Go).await?;
+        self.is_open(reference)
+    }
+
+    /// Opens the task of a document that another device holds, and works on it all the same.
+    ///
+    /// # Errors
+    /// [`WorkError`]
+    pub async fn open_held(&mut self, reference: &str) -> Result<(), WorkError> {
+        self.scan(&format!("]C0{reference}"), Answer::Ask).await?;
+        self.press(&["enter"], Answer::Go).await?;
+        self.is_open(reference)
+    }
+
+    fn is_open(&self, reference: &str) -> Result<(), WorkError> {
         let title = self.station.screen().title;
         if title.ends_with(reference) {
             return Ok(());

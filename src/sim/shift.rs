@@ -191,8 +191,8 @@ async fn work(warehouse: &Warehouse, operators: &mut [Operator]) -> Result<(), W
     Ok(())
 }
 
-/// Two devices on one task. The second one has it open when its network goes, and works on without knowing that the
-/// first one does the same lines: both have moved goods, so both are posted, and a supervisor is told.
+/// Two devices on one task. The second one holds it when its network goes, and works on without knowing that the first
+/// one, asked, does the same lines: both have moved goods, so both are posted, and a supervisor is told.
 async fn share(
     warehouse: &Warehouse,
     order: &Order,
@@ -201,8 +201,16 @@ async fn share(
 ) -> Result<(), WorkError> {
     second.begin_order(order).await?;
     wait_until_sent(&second.station).await?;
+    let holder = second.station.name().to_owned();
+    let is_held = |screen: &crate::heard::Screen| {
+        let choices = screen.question.iter().flat_map(|question| &question.choices);
+        choices
+            .into_iter()
+            .any(|choice| choice.label.contains(&order.reference) && choice.label.contains(&holder))
+    };
+    first.station.screen_that("who holds the order", is_held).await?;
     second.network.cut();
-    first.begin_order(order).await?;
+    first.begin_held_order(order).await?;
     first.pick_some(warehouse, order, order.lines.len()).await?;
     first.press(&["done"], Answer::Accept(1)).await?;
     wait_until_sent(&first.station).await?;

@@ -196,6 +196,7 @@ fn draft() -> Draft {
             task: TaskId::from("P-2001"),
             revision: 3,
             line: Some(LineNumber(3)),
+            fence: None,
         }),
         act: Act::Picked,
         goods: Some(Goods {

@@ -87,6 +87,8 @@ impl Signer {
             "/v1/confirmations" => signed::<Confirmations>(span, &self.device, body),
             "/v1/device/epoch" => signed::<Epoch>(span, &self.device, body),
             "/v1/traces" => signed::<Traces>(span, &self.device, body),
+            "/v1/claims" => signed::<Claims>(span, &self.device, body),
+            "/v1/claims/release" => signed::<Release>(span, &self.device, body),
             _ => return None,
         };
         Some(self.key.sign(&message))
@@ -125,5 +127,7 @@ purposes!(
     Token = "token",
     Confirmations = "confirmations",
     Epoch = "epoch",
-    Traces = "traces"
+    Traces = "traces",
+    Claims = "claims",
+    Release = "release"
 );

@@ -1,8 +1,8 @@
-//! Claims on a task line with numbers that only grow, before there is code for them.
+//! Claims on a task line with numbers that only grow. How they correspond to the program is said in `docs/claims.md`.
 //!
-//! Today the hub hands tasks to whoever asks, and tells two devices on one line apart afterwards. A claim will be a
-//! lease: the hub gives it a number, judges by its own clock when it has run out, and gives it to somebody else then. A
-//! device may be away meanwhile and go on picking. What it did is a fact and is posted; the number on it says what it is.
+//! A claim is a lease: the hub gives it a number, judges by its own clock when it has run out, and gives it to somebody
+//! else then. A device may be away meanwhile and go on picking. What it did is a fact and is posted; the number on it says
+//! what it is. A device that comes back before anybody else has claimed goes on under its number.
 
 use stateright::{Model, Property};
 
@@ -35,9 +35,12 @@ pub struct Leases {
 pub enum Posted {
     /// It counts on the line.
     Counted,
-    /// It was made under a lease that somebody took over: surplus in the tote, and a supervisor is told.
-    Foreign,
-    /// It is more than was wanted, and a supervisor is told.
+    /// It was made under a lease that somebody took over, and there is room for it.
+    Late,
+    /// It was made under a lease that somebody took over, or fits only because such a one came before it: one of the two
+    /// is surplus in a tote, and a supervisor is told that the line was picked twice.
+    Twice,
+    /// It is more than the newest lease allows, and a supervisor is told.
     Over,
 }
 
@@ -63,6 +66,10 @@ pub struct Line {
     losses: u8,
     /// A confirmation under the newest lease was called too much.
     wronged: bool,
+    /// Pieces that were confirmed under a lease which was not the newest any more.
+    late: u8,
+    /// Pieces of which a supervisor was told.
+    told: u8,
 }
 
 /// What can happen.
@@ -79,23 +86,14 @@ pub enum Step {
 }
 
 impl Line {
-    fn counted(&self) -> u8 {
-        let counted = self
-            .posted
-            .iter()
-            .filter(|(_, posted)| *posted == Posted::Counted);
-        counted.count() as u8
-    }
-
     fn claim(&mut self, device: usize, heard: bool) {
-        let is_again = self.holder == Some(device) && !self.ran_out;
-        if !is_again {
+        if self.holder != Some(device) {
             self.number += 1;
             self.holder = Some(device);
-            self.ran_out = false;
         }
+        self.ran_out = false;
         if heard {
-            let left = WANTED.saturating_sub(self.counted());
+            let left = WANTED.saturating_sub(self.posted.len() as u8);
             let known = self.devices[device].lease;
             if known.is_none_or(|(number, _)| number != self.number) {
                 self.devices[device].lease = Some((self.number, left));
@@ -109,11 +107,15 @@ impl Line {
             Recognised::ByNumber => number == self.number,
             Recognised::ByDevice => self.holder == Some(device),
         };
-        let posted = match is_current {
-            true if self.counted() < WANTED => Posted::Counted,
-            true => Posted::Over,
-            false => Posted::Foreign,
+        let after = self.posted.len() as u8 + 1;
+        let posted = match (after <= WANTED, is_current) {
+            (true, true) => Posted::Counted,
+            (true, false) => Posted::Late,
+            (false, true) if after - self.late > WANTED => Posted::Over,
+            (false, _) => Posted::Twice,
         };
+        self.late += u8::from(!is_current);
+        self.told += u8::from(matches!(posted, Posted::Twice | Posted::Over));
         self.wronged |= number == self.number && posted == Posted::Over;
         self.posted.push((number, posted));
     }
@@ -133,13 +135,15 @@ impl Model for Leases {
             picked: 0,
             losses: self.losses,
             wronged: false,
+            late: 0,
+            told: 0,
         }]
     }
 
     fn actions(&self, line: &Line, steps: &mut Vec<Step>) {
         for (device, state) in line.devices.iter().enumerate() {
             let is_free = line.ran_out && line.number < self.leases_max;
-            if is_free || (line.holder == Some(device) && !line.ran_out) {
+            if is_free || line.holder == Some(device) {
                 steps.push(Step::Claim { device, heard: true });
                 if line.losses > 0 {
                     steps.push(Step::Claim { device, heard: false });
@@ -185,12 +189,13 @@ impl Model for Leases {
                 line.posted.len() + waiting == usize::from(line.picked)
             }),
             Property::always(TOLD, |_, line: &Line| {
-                let told = line.posted.len() - usize::from(line.counted());
-                line.counted() <= WANTED && line.posted.len().saturating_sub(usize::from(WANTED)) <= told
+                line.posted.len().saturating_sub(usize::from(WANTED)) == usize::from(line.told)
             }),
             Property::always(FAIR, |_, line: &Line| !line.wronged),
             Property::sometimes("a late confirmation is posted", |_, line: &Line| {
-                line.posted.iter().any(|(_, posted)| *posted == Posted::Foreign)
+                line.posted
+                    .iter()
+                    .any(|(_, posted)| matches!(posted, Posted::Late | Posted::Twice))
             }),
         ]
     }
@@ -198,7 +203,7 @@ impl Model for Leases {
 
 /// Whatever was picked is posted, late or not.
 pub const POSTED: &str = "posted";
-/// A supervisor is told of every piece that is too much, and the line never counts more than was wanted.
+/// A supervisor is told of every piece that is too much, and of no other.
 pub const TOLD: &str = "told";
 /// Who picks no more than the newest lease allows is never told to have gone too far.
 pub const FAIR: &str = "fair";

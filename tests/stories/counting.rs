@@ -1,5 +1,7 @@
 //! Bins are counted.
 
+use tallyman_hub::ledger::{Decision, Resolution};
+
 use crate::house::{BOLT, House, NUT, SITE, pieces};
 
 #[tokio::test]
@@ -46,14 +48,14 @@ async fn a_blind_count_finds_a_difference_and_a_supervisor_accepts_it() {
     house
         .hub()
         .ledger()
-        .resolve(
+        .decide(
             SITE.to_owned(),
             exceptions[0].exception,
-            tallyman_hub::ledger::exception::Resolution::AcceptCount,
+            Decision::plain(Resolution::AcceptCount),
             now,
         )
         .await
-        .expect("resolved");
+        .expect("decided");
     assert_eq!(house.stock("location", "A-01").await, pieces(&[("BOLT", 19)]));
     assert_eq!(house.stock("location", "A-02").await, pieces(&[("NUT", 20)]));
     house.close(vec![counter]).await;

@@ -126,6 +126,7 @@ impl<W: World> FloorLoop<W> {
                 return;
             }
             self.outlets.identity(Some(identity));
+            self.outlets.presence(&self.session);
         }
         self.refresh().await;
     }
@@ -169,7 +170,7 @@ impl<W: World> FloorLoop<W> {
     /// News of the hub, stored and then answered.
     pub async fn hear(&mut self, news: FromHub) {
         match news {
-            FromHub::Time(time) => self.calendar.hub_said(time),
+            FromHub::Time(time) => self.calendar.hub_says(time),
             FromHub::Enrolled(identity, done) => {
                 let stored = self.take_identity(identity).await;
                 let _ = done.send(stored);
@@ -186,7 +187,7 @@ impl<W: World> FloorLoop<W> {
                 self.refresh().await;
             }
             FromHub::Delta(delta, done) => {
-                self.calendar.hub_said(delta.server_time);
+                self.calendar.hub_says(delta.server_time);
                 self.parts = cache_parts::split(*delta);
                 self.parts_done = Some(done);
             }

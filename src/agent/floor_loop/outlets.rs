@@ -9,7 +9,7 @@ use tallyman_floor::words::Language;
 use tallyman_floor::{Session, TaskId, Tone, View, WorkerId};
 use tokio::sync::{Notify, broadcast, mpsc, watch};
 
-use crate::seams::{Happening, Identity, Place, Sounded, StoreError};
+use crate::seams::{AtWork, Happening, Identity, Place, Sounded, StoreError};
 
 use super::notices;
 
@@ -51,6 +51,8 @@ pub struct Outlets {
     pub sounds: mpsc::Sender<Sounded>,
     /// What is known of the work.
     pub presence: watch::Sender<Presence>,
+    /// Who works on what, for claims.
+    pub at_work: watch::Sender<AtWork>,
     /// Who this device is.
     pub identity: watch::Sender<Option<Identity>>,
     /// What codes mean, as of now.
@@ -109,6 +111,16 @@ impl Outlets {
             presence.worker = session.worker().cloned();
             presence.task = session.task().cloned();
             !same
+        });
+        let now = AtWork {
+            worker: session.worker().cloned(),
+            task: session.task().cloned(),
+            take_over: session.takes_over(),
+        };
+        self.at_work.send_if_modified(|at_work| {
+            let changed = *at_work != now;
+            *at_work = now;
+            changed
         });
     }
 

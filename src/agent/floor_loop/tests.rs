@@ -4,12 +4,12 @@ use std::sync::Mutex;
 
 use futures_util::future::BoxFuture;
 use tallyman_codes::{Barcode, Moment, Rules, Seen, understand};
-use tallyman_floor::wire::v1::{Delta, TaskBody, TaskKindBody};
+use tallyman_floor::wire::v1::{ClaimBody, ConfirmationBody, Delta, DoubtBody, TaskBody, TaskKindBody};
 use tallyman_floor::{Catalogue as _, Key, LineNumber};
 use tokio::sync::{Notify, broadcast, oneshot, watch};
 
 use crate::seams::store::StoreFigures;
-use crate::seams::{Happening, OutboxSlice, Sounded, SyncMarks, TraceRow};
+use crate::seams::{AtWork, Happening, OutboxSlice, Sounded, SyncMarks, TraceRow};
 use crate::store::tests::{Fixture, at, cache, store_with, unenrolled_store};
 use crate::store::{SqliteStore, StoreCatalogue};
 use crate::testing::RuntimeClock;
@@ -161,6 +161,7 @@ impl Bench {
             happenings,
             sounds,
             presence,
+            at_work: watch::Sender::new(AtWork::default()),
             identity: watch::Sender::new(None),
             rules,
             language: Language::English,
@@ -601,4 +602,79 @@ async fn every_notice_is_told_in_every_language_and_says_what_to_do() {
             );
         }
     }
+}
+
+/// The receipt with who holds it and what is in doubt.
+fn claimed(cursor: &str, device: &str, fence: u64, in_doubt: &[u32]) -> Delta {
+    let mut delta = receipt(1);
+    let now: jiff::Timestamp = "2026-11-24T08:00:00Z".parse().unwrap();
+    for task in &mut delta.tasks {
+        task.claim = Some(ClaimBody {
+            device: device.to_owned(),
+            device_name: "Handheld 2".to_owned(),
+            worker: Some("BOB".to_owned()),
+            fence,
+            until: now + jiff::SignedDuration::from_mins(15),
+            heard: now - jiff::SignedDuration::from_mins(14),
+            ahead: false,
+            lease_ms: 900_000,
+        });
+        task.doubts = vec![DoubtBody {
+            device: "other".to_owned(),
+            device_name: "Handheld 2".to_owned(),
+            worker: None,
+            lines: in_doubt.to_vec(),
+        }];
+    }
+    delta.cursor = cursor.to_owned();
+    delta.server_time = now;
+    delta
+}
+
+#[tokio::test]
+async fn a_task_of_somebody_else_is_asked_about_and_goes_on_without_a_lease() {
+    let mut bench = Bench::enrolled().await;
+    bench.hear_delta(claimed("c2", "other", 4, &[])).await;
+    let label = bench.view.borrow().question.as_ref().unwrap().choices[0]
+        .label
+        .clone();
+    assert!(label.ends_with("Handheld 2 (BOB)"), "{label}");
+    assert_eq!(verdicts(&bench.scan("ASN-1").await), ["ask"]);
+    let prompt = bench.view.borrow().question.as_ref().unwrap().prompt.clone();
+    assert!(prompt.contains("for 14 min. Take it over?"), "{prompt}");
+    assert_eq!(
+        verdicts(&bench.input(Input::Key(Key::Enter)).await),
+        ["go"],
+        "the worker takes it over"
+    );
+    let at_work = bench.floor.outlets.at_work.borrow().clone();
+    assert!(at_work.take_over && at_work.task.is_some());
+    bench.scan(BOLT).await;
+    // The hub has given the lease, and it came with the figures it is about.
+    bench.hear_delta(claimed("c3", "dev-7", 5, &[2])).await;
+    bench.scan(BOLT).await;
+    assert_eq!(
+        verdicts(&bench.scan(NUT).await),
+        ["ask"],
+        "the second line may be done"
+    );
+    bench.input(Input::Key(Key::Digit(2))).await;
+    let records = bench.fixture.store.outbox(0, 10).await.unwrap().records;
+    let bodies: Vec<ConfirmationBody> = records
+        .iter()
+        .map(|record| serde_json::from_str(&record.body).unwrap())
+        .collect();
+    let told: Vec<(&str, Option<u64>)> = bodies
+        .iter()
+        .map(|body| (body.act.as_str(), body.fence))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("received", None),
+            ("received", Some(5)),
+            ("line_closed", Some(5))
+        ]
+    );
+    assert_eq!(bodies[2].exception.as_ref().unwrap().code, "elsewhere");
 }

@@ -3,6 +3,7 @@
 //! The floor loop, sync, intake and control know these and never each other; one file ([`crate::wiring`]) joins
 //! them. A simulator replaces the implementations and keeps everything else.
 
+pub mod at_work;
 pub mod console;
 pub mod happening;
 pub mod hub_news;
@@ -12,6 +13,7 @@ pub mod store;
 pub mod transport;
 pub mod world;
 
+pub use at_work::AtWork;
 pub use console::Console;
 pub use happening::{Happening, Sounded};
 pub use hub_news::{Done, FromHub};

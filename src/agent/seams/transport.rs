@@ -4,8 +4,8 @@ use std::fmt;
 
 use futures_util::future::BoxFuture;
 use tallyman_floor::wire::v1::{
-    Batch, Challenge, ChallengeRequest, Delta, DeviceCursor, EnrolRequest, Enrolled, EpochGranted,
-    EpochRequest, Receipt, TokenGranted, TokenRequest, TraceUpload,
+    Batch, Challenge, ChallengeRequest, ClaimRequest, Claims, Delta, DeviceCursor, EnrolRequest, Enrolled,
+    EpochGranted, EpochRequest, Receipt, ReleaseRequest, TokenGranted, TokenRequest, TraceUpload,
 };
 use tallyman_platform::device_key::DeviceKey;
 
@@ -92,6 +92,20 @@ pub trait Transport: Send + Sync {
 
     /// `POST /v1/traces`, signed
     fn traces<'a>(&'a self, by: &'a Credential, upload: &'a TraceUpload) -> BoxFuture<'a, Result<(), Fault>>;
+
+    /// `POST /v1/claims`, signed
+    fn claim<'a>(
+        &'a self,
+        by: &'a Credential,
+        request: &'a ClaimRequest,
+    ) -> BoxFuture<'a, Result<Claims, Fault>>;
+
+    /// `POST /v1/claims/release`, signed
+    fn release<'a>(
+        &'a self,
+        by: &'a Credential,
+        request: &'a ReleaseRequest,
+    ) -> BoxFuture<'a, Result<(), Fault>>;
 }
 
 /// Why there is no answer to go by. Whether the request was done is unknown in every case but

@@ -12,13 +12,15 @@ use tallyman_codes::Rules;
 use tallyman_floor::catalogue::OPEN_TASKS_MAX;
 use tallyman_floor::wire::v1::{Delta, ItemBody, TaskBody};
 use tallyman_floor::words::Language;
-use tallyman_floor::{Catalogue, Draft, Item, ItemCode, ItemId, LocationId, Progress, SiteId, Task, TaskId};
+use tallyman_floor::{
+    Catalogue, Claim, Draft, Item, ItemCode, ItemId, LocationId, Progress, SiteId, Task, TaskId,
+};
 use tallyman_platform::sqlite::{self, OpenError};
 
-use crate::seams::{Change, Place, StoreError, World};
+use crate::seams::{Change, Identity, Place, StoreError, World};
 
 use super::facts::Facts;
-use super::mark_rows::{self, CacheForm, Name};
+use super::mark_rows::{self, CacheForm, IdentityForm, Name};
 use super::recent::Recent;
 use super::trouble::{Trouble, natural};
 
@@ -36,6 +38,8 @@ pub struct StoreCatalogue {
     next: Place,
     reader: Connection,
     facts: Facts,
+    /// Who this device is: its own claims are told from others'.
+    device: String,
     locations_known: bool,
     tasks: RefCell<Recent<TaskId, Known>>,
     items: RefCell<Recent<ItemId, Arc<Item>>>,
@@ -47,6 +51,7 @@ pub struct StoreCatalogue {
 struct Known {
     task: Arc<Task>,
     progress: Arc<Progress>,
+    claim: Option<Arc<Claim>>,
 }
 
 impl StoreCatalogue {
@@ -69,6 +74,7 @@ impl StoreCatalogue {
             next,
             reader,
             facts: Facts::default(),
+            device: String::new(),
             locations_known: false,
             tasks: RefCell::new(Recent::new(LINES_KEPT_MAX)),
             items: RefCell::new(Recent::new(ITEMS_KEPT_MAX)),
@@ -117,11 +123,12 @@ impl StoreCatalogue {
             })
             .optional()?;
         let Some((body, base)) = row else { return Ok(None) };
-        let (task, figures) = task_of(&body)?;
+        let (task, figures, claim) = task_of(&body, &self.device)?;
         let progress = self.facts.fold(&task.id, base, figures);
         Ok(Some(Known {
             task: Arc::new(task),
             progress: Arc::new(progress),
+            claim: claim.map(Arc::new),
         }))
     }
 
@@ -220,6 +227,10 @@ impl Catalogue for StoreCatalogue {
         self.known(task).map(|known| known.progress).unwrap_or_default()
     }
 
+    fn claim(&self, task: &TaskId) -> Option<Arc<Claim>> {
+        self.known(task)?.claim
+    }
+
     fn has_location(&self, location: &LocationId) -> Option<bool> {
         if !self.locations_known {
             return None;
@@ -276,6 +287,11 @@ impl World for StoreCatalogue {
         self.tasks.get_mut().clear();
         self.items.get_mut().clear();
         self.facts = Facts::derive(&self.reader)?;
+        let identity = mark_rows::get_form::<IdentityForm>(&self.reader, Name::Identity);
+        self.device = identity
+            .ok()
+            .flatten()
+            .map_or_else(String::new, |form| Identity::from(form).device);
         self.locations_known = self.read_cache_row().unwrap_or_default().locations_known;
         Ok(())
     }
@@ -305,11 +321,12 @@ fn is_same_work(task: &Task, body: &TaskBody) -> bool {
     task.revision == body.revision && task.is_open() == (body.state == "open")
 }
 
-fn task_of(body: &str) -> Result<(Task, Progress), Trouble> {
+fn task_of(body: &str, device: &str) -> Result<(Task, Progress, Option<Claim>), Trouble> {
     let body: TaskBody = parse(body)?;
     let progress = body.progress();
+    let claim = body.claim_for(device);
     let task = Task::try_from(body).map_err(|error| Trouble::damaged(error.to_string()))?;
-    Ok((task, progress))
+    Ok((task, progress, claim))
 }
 
 fn item_of(body: &str) -> Result<Item, Trouble> {

@@ -44,6 +44,7 @@ pub(crate) fn picked(task: &str, line: u32, quantity: i64) -> Draft {
             task: TaskId::new(task),
             revision: 1,
             line: Some(LineNumber(line)),
+            fence: None,
         }),
         act: Act::Picked,
         goods: Some(Goods {

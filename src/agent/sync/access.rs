@@ -9,7 +9,8 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 use tallyman_codes::Moment;
 use tallyman_floor::wire::v1::{
-    Batch, ChallengeRequest, Delta, EpochGranted, EpochRequest, Receipt, TokenRequest, TraceUpload,
+    Batch, ChallengeRequest, ClaimRequest, Claims, Delta, EpochGranted, EpochRequest, Receipt,
+    ReleaseRequest, TokenRequest, TraceUpload,
 };
 use tallyman_platform::clock::Clock;
 use tokio::sync::Mutex;
@@ -94,6 +95,24 @@ impl Access {
         let transport = &self.transport;
         self.send(device, |by| {
             Box::pin(async move { transport.traces(&by, upload).await })
+        })
+        .await
+    }
+
+    /// [`Transport::claim`] as this device.
+    pub(super) async fn claim(&self, device: &str, request: &ClaimRequest) -> Result<Claims, Fault> {
+        let transport = &self.transport;
+        self.send(device, |by| {
+            Box::pin(async move { transport.claim(&by, request).await })
+        })
+        .await
+    }
+
+    /// [`Transport::release`] as this device.
+    pub(super) async fn release(&self, device: &str, request: &ReleaseRequest) -> Result<(), Fault> {
+        let transport = &self.transport;
+        self.send(device, |by| {
+            Box::pin(async move { transport.release(&by, request).await })
         })
         .await
     }

@@ -14,8 +14,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tallyman_floor::wire::proof::{self, Proved, SIGNATURE_HEADER};
 use tallyman_floor::wire::v1::{
-    Batch, Challenge, ChallengeRequest, Delta, DeviceCursor, EnrolRequest, Enrolled, EpochGranted,
-    EpochRequest, Problem, Receipt, TokenGranted, TokenRequest, TraceUpload,
+    Batch, Challenge, ChallengeRequest, ClaimRequest, Claims, Delta, DeviceCursor, EnrolRequest, Enrolled,
+    EpochGranted, EpochRequest, Problem, Receipt, ReleaseRequest, TokenGranted, TokenRequest, TraceUpload,
 };
 use tallyman_platform::device_key::DeviceKey;
 use tallyman_platform::tls::{ServerTrust, Time, TrustError, client_config};
@@ -281,6 +281,29 @@ impl Transport for HttpTransport {
     fn traces<'a>(&'a self, by: &'a Credential, upload: &'a TraceUpload) -> BoxFuture<'a, Result<(), Fault>> {
         Box::pin(async move {
             let sent = self.post_signed("v1/traces", Signed::by(by), upload).await;
+            sent.map(drop)
+        })
+    }
+
+    fn claim<'a>(
+        &'a self,
+        by: &'a Credential,
+        request: &'a ClaimRequest,
+    ) -> BoxFuture<'a, Result<Claims, Fault>> {
+        Box::pin(async move {
+            let path = "v1/claims";
+            parse(&self.post_signed(path, Signed::by(by), request).await?)
+        })
+    }
+
+    fn release<'a>(
+        &'a self,
+        by: &'a Credential,
+        request: &'a ReleaseRequest,
+    ) -> BoxFuture<'a, Result<(), Fault>> {
+        Box::pin(async move {
+            let path = "v1/claims/release";
+            let sent = self.post_signed(path, Signed::by(by), request).await;
             sent.map(drop)
         })
     }

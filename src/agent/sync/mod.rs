@@ -6,6 +6,8 @@
 
 mod access;
 pub mod batch_size;
+pub mod claims;
+mod claims_lane;
 pub mod download;
 mod download_lane;
 pub mod http;
@@ -18,13 +20,13 @@ mod upload_lane;
 use std::sync::Arc;
 
 use tallyman_codes::Moment;
-use tallyman_floor::wire::v1::{ClockReading, Heartbeat};
+use tallyman_floor::wire::v1::{AheadBody, ClockReading, Heartbeat};
 use tallyman_platform::clock::Clock;
 use tallyman_platform::entropy::Entropy;
 use tokio::sync::{Notify, mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 
-use crate::seams::{Done, FromHub, Identity, Store, StoreError, Transport};
+use crate::seams::{AtWork, Done, FromHub, Identity, Store, StoreError, Transport};
 
 pub(crate) use access::Access;
 pub use http::{HttpTransport, HubAddressError};
@@ -50,6 +52,8 @@ pub struct SyncOptions {
     pub wait_ms: u64,
     /// Milliseconds between requests for changes where the hub does not hold them.
     pub poll_ms: u64,
+    /// Work that is taken along at log-in.
+    pub ahead: Option<AheadBody>,
 }
 
 /// What both lanes share.
@@ -71,6 +75,10 @@ pub(crate) struct Surroundings {
     pub(crate) upload_wake: Arc<Notify>,
     /// See `upload_wake`.
     pub(crate) download_wake: Arc<Notify>,
+    /// See `upload_wake`.
+    pub(crate) claims_wake: Arc<Notify>,
+    /// Who works on what.
+    pub(crate) work: watch::Receiver<AtWork>,
 }
 
 /// Syncs until cancelled. `cursor` is where the cache of tasks stands.
@@ -80,9 +88,10 @@ pub(crate) async fn run(
     entropy: impl FnMut() -> Box<dyn Entropy>,
 ) {
     let mut entropy = entropy;
+    let claims = claims_lane::ClaimsLane::new(surroundings.clone(), entropy());
     let upload = upload_lane::UploadLane::new(surroundings.clone(), entropy());
     let download = download_lane::DownloadLane::new(surroundings, cursor, entropy());
-    tokio::join!(upload.run(), download.run());
+    tokio::join!(upload.run(), download.run(), claims.run());
 }
 
 impl Surroundings {
@@ -132,6 +141,7 @@ impl Surroundings {
         if self.link.reached(self.now()) {
             self.upload_wake.notify_one();
             self.download_wake.notify_one();
+            self.claims_wake.notify_one();
         }
     }
 }

@@ -13,6 +13,7 @@ use crate::testing::{FakeHub, Mishap, RuntimeClock};
 use super::*;
 
 mod access;
+mod claims;
 
 struct Silent;
 
@@ -34,6 +35,7 @@ struct Device {
     committed: Arc<Notify>,
     link: watch::Receiver<LinkStatus>,
     deltas: mpsc::Receiver<Delta>,
+    work: watch::Sender<AtWork>,
     cancel: CancellationToken,
     tasks: [JoinHandle<()>; 2],
 }
@@ -70,6 +72,7 @@ impl Device {
             ..known
         }));
         let committed = Arc::new(Notify::new());
+        let work = watch::Sender::new(AtWork::default());
         let cancel = CancellationToken::new();
         let surroundings = Surroundings {
             options: SyncOptions {
@@ -78,6 +81,7 @@ impl Device {
                 heartbeat_ms: 60_000,
                 wait_ms: 25_000,
                 poll_ms: 5_000,
+                ahead: None,
             },
             store: Arc::<crate::store::SqliteStore>::clone(&fixture.store),
             transport: Arc::<FakeHub>::clone(hub),
@@ -95,6 +99,8 @@ impl Device {
             committed: Arc::clone(&committed),
             upload_wake: Arc::new(Notify::new()),
             download_wake: Arc::new(Notify::new()),
+            claims_wake: Arc::new(Notify::new()),
+            work: work.subscribe(),
         };
         let mut seeds = SeededEntropy::new(seed);
         let chance = move || Box::new(SeededEntropy::new(seeds.u64())) as Box<dyn Entropy>;
@@ -105,9 +111,18 @@ impl Device {
             committed,
             link: link.subscribe(),
             deltas,
+            work,
             cancel,
             tasks,
         }
+    }
+
+    fn works_on(&self, worker: Option<&str>, task: Option<&str>) {
+        self.work.send_replace(AtWork {
+            worker: worker.map(tallyman_floor::WorkerId::from),
+            task: task.map(tallyman_floor::TaskId::from),
+            take_over: false,
+        });
     }
 
     async fn pick(&self, quantity: i64) -> Place {

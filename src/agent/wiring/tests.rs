@@ -335,3 +335,42 @@ async fn scanners_are_asked_for_their_settings_unless_the_configuration_leaves_t
     );
     assert_eq!(written_before_the_first_acknowledgement(false).await, b"");
 }
+
+#[tokio::test]
+async fn a_unit_in_its_cradle_hands_in_what_it_has_without_a_badge() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut scanner = Scanner::plug_in();
+    let hub = FakeHub::new();
+    hub.put_delta(receipt());
+    let agent = Agent::start(config(folder.path(), &scanner), seams(&hub))
+        .await
+        .unwrap();
+    let mut watch = agent.watch();
+    agent.shared.devices[0]
+        .handle
+        .state
+        .clone()
+        .wait_for(|state| state.opened > 0)
+        .await
+        .unwrap();
+    until_view(&agent, |view| view.question.is_some()).await;
+    // From now on nothing arrives any more.
+    hub.mishaps(vec![crate::testing::Mishap::Lost; 10_000]);
+    for code in ["ASN-1", BOLT, NUT] {
+        scanner.scan(&format!("{code}\r"));
+        next_sound(&mut watch).await;
+    }
+    agent.shutdown().await;
+    assert_eq!(hub.journal(1), [""; 0]);
+
+    // It is put into its cradle: it starts, nobody logs in and nothing is scanned.
+    let mut config = config(folder.path(), &scanner);
+    config.hub.enrolment_code = tallyman_platform::config::Secret::new("");
+    let hub = FakeHub::new();
+    let agent = Agent::start(config, seams(&hub)).await.unwrap();
+    hub.until(|hub| hub.journal(1).len() == 2).await;
+    assert_eq!(agent.status().worker, None);
+    // What it had open it claims again, so that nobody takes it for free.
+    hub.until(|hub| hub.claims() == ["claim R by nobody"]).await;
+    agent.shutdown().await;
+}

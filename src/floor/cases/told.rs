@@ -49,6 +49,8 @@ fn told_question(question: &Question) -> String {
         Question::CountComplete { location } => format!("is {location} complete"),
         Question::EndTask { open_lines } => format!("end with {open_lines} open"),
         Question::Found { code } => format!("found {code}"),
+        Question::TakeOver { task, holder, .. } => format!("take over {task} from {holder}"),
+        Question::MaybeDone { line, holder } => format!("is line {line} done by {holder}"),
         Question::TwoInView { seen } => format!("two in view {}", seen.join(" ")),
     }
 }

@@ -15,7 +15,7 @@ mod pick_cases;
 mod receive_cases;
 
 use crate::confirmation::{Act, Draft, ExceptionCode, ExceptionReport, Place};
-use crate::ids::{HandlingUnitId, LocationId};
+use crate::ids::{HandlingUnitId, LineNumber, LocationId};
 use crate::quantity::Quantity;
 use crate::session::stage::Piece;
 use crate::session::work::{Outcome, Work};
@@ -173,6 +173,30 @@ fn close_open_lines(work: &Work<'_>, from: impl Fn(&crate::Line) -> Option<Place
         short_line(work, line, from, None)
     };
     open.map(close).collect()
+}
+
+/// Leaves a line to the records of the device that held the task before: it is closed here, and a supervisor waits for
+/// them.
+pub(crate) fn left_to_other(work: &mut Work<'_>, number: LineNumber) -> Outcome {
+    let Some(line) = work.task.line(number) else {
+        return Outcome::quiet();
+    };
+    let open = work.standing.open(line);
+    let draft = Draft {
+        from: line.location.clone().map(Place::Location),
+        exception: Some(ExceptionReport {
+            code: ExceptionCode::Elsewhere,
+            reason: None,
+            quantity: Some(open).filter(|open| open.is_positive()),
+        }),
+        ..work.draft(Act::LineClosed, Some(number))
+    };
+    work.standing.apply(&draft);
+    work.stage.line = None;
+    work.stage.location = None;
+    work.stage.tally = Default::default();
+    judge_of(&work.task.kind).changed(work);
+    Outcome::accept(vec![draft])
 }
 
 /// Ends a line with less than expected.

@@ -5,9 +5,9 @@ use tallyman_codes::date::resolve_yymmdd;
 
 use crate::confirmation::ExceptionCode;
 use crate::ids::LocationId;
-use crate::kinds::{ShortReason, judge_of};
+use crate::kinds::{ShortReason, judge_of, left_to_other};
 use crate::quantity::Quantity;
-use crate::verdict::{Question, Reason, Scanned, Verdict, Wanted};
+use crate::verdict::{Question, Reason, Scanned, Verdict, Wanted, Where};
 
 use super::Session;
 use super::pieces::{advance, packs};
@@ -26,6 +26,8 @@ pub(super) enum Form {
     YesNo,
     /// By one of the reasons for a short line.
     Reason,
+    /// By whether it is still to do.
+    ToDo,
 }
 
 pub(super) const fn form(question: &Question) -> Form {
@@ -33,11 +35,13 @@ pub(super) const fn form(question: &Question) -> Form {
         Question::Quantity { .. } => Form::Number,
         Question::Lot { .. } | Question::Expiry { .. } | Question::Serial { .. } => Form::Text,
         Question::ShortReason { .. } => Form::Reason,
+        Question::MaybeDone { .. } => Form::ToDo,
         Question::Over { .. }
         | Question::Empty { .. }
         | Question::CountComplete { .. }
         | Question::EndTask { .. }
         | Question::Found { .. }
+        | Question::TakeOver { .. }
         | Question::TwoInView { .. } => Form::YesNo,
     }
 }
@@ -103,7 +107,11 @@ impl Session {
         let Some(Open { question, piece }) = self.stage.open.clone() else {
             return Outcome::quiet();
         };
+        if let Question::TakeOver { task, .. } = &question {
+            return self.open_held(task, desk);
+        }
         match (form(&question), piece) {
+            (Form::ToDo, _) => self.answer_to_do(true, desk),
             (Form::Number, Some(piece)) => self.answer_number(&question, piece, desk),
             (Form::Text, Some(piece)) => self.answer_text(&question, piece, desk),
             (Form::YesNo, Some(piece)) => {
@@ -144,6 +152,35 @@ impl Session {
             Some(mut work) => judge_of(&work.task.kind).short_because(&mut work, *reason),
             None => Outcome::quiet(),
         }
+    }
+
+    /// Whether a line that another device may have done is still to do. Where it is not, it is left to the records of
+    /// that device.
+    pub(super) fn answer_to_do(&mut self, to_do: bool, desk: &Desk<'_>) -> Outcome {
+        let Some(Open {
+            question: Question::MaybeDone { line, .. },
+            piece,
+        }) = self.stage.open.take()
+        else {
+            return Outcome::quiet();
+        };
+        self.stage.drop_question();
+        if to_do {
+            self.stage.settled.push(line);
+            return match (piece, self.stage.location.clone()) {
+                (Some(piece), _) => self.go_on(piece, desk),
+                (None, Some(location)) => Outcome::go(Where::Location(location)),
+                (None, None) => Outcome::quiet(),
+            };
+        }
+        let Some(mut work) = self.work(desk) else {
+            return Outcome::quiet();
+        };
+        // The other device's records may have come meanwhile.
+        if work.doubt(Some(line)).is_none() {
+            return Outcome::quiet();
+        }
+        left_to_other(&mut work, line)
     }
 
     fn answer_number(&mut self, question: &Question, piece: Piece, desk: &Desk<'_>) -> Outcome {

@@ -143,7 +143,17 @@ const fn rank(verdict: &Verdict) -> u8 {
 fn in_task(work: &mut Work<'_>, code: Code) -> Outcome {
     let judge = judge_of(&work.task.kind);
     match code {
-        Code::Location(location) => judge.location(work, LocationId::new(location)),
+        Code::Location(location) => {
+            let outcome = judge.location(work, LocationId::new(location));
+            let line = work
+                .stage
+                .line
+                .or_else(|| work.line_wanted().map(|line| line.number));
+            match work.doubt(line) {
+                Some(question) if matches!(outcome.verdict, Verdict::Go(_)) => work.ask(question, None),
+                _ => outcome,
+            }
+        }
         Code::Unit(unit) => judge.handling_unit(work, HandlingUnitId::new(unit)),
         Code::Label(Label::Goods(piece)) => {
             if piece.item.is_none() && work.desk.catalogue.find_reference(&piece.code).is_some() {

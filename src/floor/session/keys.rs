@@ -34,6 +34,7 @@ impl Session {
             (Key::Enter, _) => self.answer_by_enter(desk),
             (Key::Escape, _) => self.answer_by_escape(),
             (Key::Digit(digit), Form::Reason) => self.answer_reason(digit, desk),
+            (Key::Digit(digit @ 1..=2), Form::ToDo) => self.answer_to_do(digit == 1, desk),
             (Key::Digit(_) | Key::Point | Key::Character(',') | Key::Backspace, Form::Number) => {
                 self.edit(key)
             }

@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
+use crate::claim::Holder;
 use crate::confirmation::{Act, Draft};
+use crate::ids::TaskId;
 use crate::kinds::judge_of;
 use crate::task::Task;
-use crate::verdict::{Reason, Where};
+use crate::verdict::{Question, Reason, Verdict, Where};
 
 use super::Session;
 use super::pull::{Code, Label, is_text};
@@ -29,10 +31,13 @@ impl Session {
                 .any(|fact| fact.act == Act::TaskClosed)
         };
         let is_ended = |task: &Arc<Task>| ends_now(task) || desk.catalogue.progress(&task.id).task_closed();
-        tasks
+        let (held, mut ours): (Vec<_>, Vec<_>) = tasks
             .filter(|task| is_for_us(task) && !is_ended(task))
-            .take(CHOICES_MAX)
-            .collect()
+            .partition(|task| is_held(task, desk));
+        // What somebody else works on is not offered before what nobody does.
+        ours.extend(held);
+        ours.truncate(CHOICES_MAX);
+        ours
     }
 
     /// A digit chose a task from the list.
@@ -72,8 +77,31 @@ impl Session {
             let task = task.id.clone();
             return Outcome::reject(Reason::TaskDone { task });
         }
+        if let Some(holder) = holder_of(task, desk) {
+            let question = Question::TakeOver {
+                task: task.id.clone(),
+                silent_minutes: holder.silent_minutes(desk.now.hub),
+                holder: holder.name,
+            };
+            self.stage.ask(question.clone(), None);
+            return Outcome::of(Verdict::Ask(question));
+        }
+        self.begin(task, false, desk)
+    }
+
+    /// The worker was told who holds a task, and takes it over.
+    pub(super) fn open_held(&mut self, id: &TaskId, desk: &Desk<'_>) -> Outcome {
+        self.stage.drop_question();
+        match desk.catalogue.task(id).filter(|task| task.is_open()) {
+            Some(task) => self.begin(&task, true, desk),
+            None => Outcome::reject(Reason::TaskDone { task: id.clone() }),
+        }
+    }
+
+    fn begin(&mut self, task: &Arc<Task>, take_over: bool, desk: &Desk<'_>) -> Outcome {
         self.stage = Stage {
             task: Some(task.id.clone()),
+            take_over,
             ..Stage::default()
         };
         if let Some(mut work) = self.work(desk) {
@@ -81,4 +109,13 @@ impl Session {
         }
         Outcome::go(Where::Task(task.id.clone()))
     }
+}
+
+/// The other device that holds a task.
+pub(super) fn holder_of(task: &Task, desk: &Desk<'_>) -> Option<Holder> {
+    desk.catalogue.claim(&task.id)?.holder.clone()
+}
+
+fn is_held(task: &Arc<Task>, desk: &Desk<'_>) -> bool {
+    holder_of(task, desk).is_some()
 }

@@ -27,6 +27,9 @@ pub(crate) fn advance(work: &mut Work<'_>, judge: &dyn Judge, mut piece: Piece) 
 
 fn judged(work: &Work<'_>, judge: &dyn Judge, piece: &mut Piece) -> Result<(Quantity, Draft), Verdict> {
     judge.place(work, piece)?;
+    if let Some(question) = work.doubt(piece.line) {
+        return Err(Verdict::Ask(question));
+    }
     let tracking = tracking(work, piece);
     ask_for_what_is_missing(work, tracking, piece)?;
     let quantity = quantity_of(work, judge, tracking, piece)?;

@@ -10,8 +10,9 @@ use crate::words::{Instruction, KeyUse, Label, Names, Words, words};
 
 use super::Session;
 use super::answers::{Form, form};
+use super::list::holder_of;
 use super::stage::Piece;
-use super::work::{Desk, Outcome};
+use super::work::{Desk, Outcome, Work};
 
 /// Counted items that a screen lists beside the one in hand.
 const COUNTED_LINES_MAX: usize = 3;
@@ -36,6 +37,7 @@ impl Session {
                 let unit = work.stage.unit.as_ref();
                 view.lines
                     .extend(unit.map(|unit| line(words, Label::Tote, unit.as_str())));
+                view.lines.extend(claim_lines(&work, words));
                 view.keys = task_keys(&picture, has_undo, words);
                 view
             }
@@ -53,7 +55,10 @@ impl Session {
         let digits = (1_u8..).map(Key::Digit);
         let choice = |(key, task): (Key, &std::sync::Arc<crate::Task>)| KeyHint {
             key,
-            label: words.title(&task.kind, &task.reference),
+            label: match holder_of(task, desk) {
+                Some(holder) => format!("{} · {}", words.title(&task.kind, &task.reference), holder.name),
+                None => words.title(&task.kind, &task.reference),
+            },
         };
         let choices: Vec<_> = digits.zip(&tasks).map(choice).collect();
         let (instruction, question) = if choices.is_empty() {
@@ -118,6 +123,12 @@ impl Session {
                 ];
                 (view(None, answers), Vec::new())
             }
+            Form::ToDo => {
+                let answers = [(1, KeyUse::StillToDo), (2, KeyUse::DoneAlready)];
+                let answers = answers.map(|(digit, answer)| hint(words, Key::Digit(digit), answer));
+                let cancel = vec![hint(words, Key::Escape, KeyUse::Cancel)];
+                (view(None, answers.to_vec()), cancel)
+            }
             Form::Reason => {
                 let digits = (1_u8..).map(Key::Digit);
                 let reasons = digits.zip(ShortReason::ALL).map(|(key, reason)| KeyHint {
@@ -141,6 +152,27 @@ fn typed_or_proposed(typed: Option<String>, question: &Question) -> Option<Strin
         } if is_empty => Some(proposed.to_string()),
         _ => typed,
     }
+}
+
+/// Who else holds the task, what of the line in hand may be done, and whether the lease ends soon.
+fn claim_lines(work: &Work<'_>, words: &dyn Words) -> Vec<ViewLine> {
+    let Some(claim) = work.claim() else {
+        return Vec::new();
+    };
+    let mut lines = Vec::new();
+    if let Some(holder) = &claim.holder {
+        lines.push(line(words, Label::HeldBy, &holder.name));
+    }
+    let wanted = work.line_wanted().map(|line| line.number);
+    if let Some(Question::MaybeDone { holder, .. }) = work.doubt(wanted) {
+        lines.push(line(words, Label::MaybeDoneBy, &holder));
+    }
+    let left = claim
+        .own
+        .zip(work.desk.now.hub)
+        .and_then(|(lease, hub)| lease.minutes_left(hub));
+    lines.extend(left.map(|minutes| line(words, Label::Lease, &words.lease_ends(minutes))));
+    lines
 }
 
 fn task_view(picture: &Picture, words: &dyn Words, names: &Names<'_>) -> View {

@@ -28,6 +28,10 @@ pub(crate) struct Stage {
     pub typed: String,
     /// Whether a label is being typed.
     pub typing: bool,
+    /// Lines that another device may have done, and of which the worker said that they are still to do.
+    pub settled: Vec<LineNumber>,
+    /// Whether the worker was told who holds the task, and works on it all the same.
+    pub take_over: bool,
 }
 
 impl Stage {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::catalogue::Catalogue;
+use crate::claim::Claim;
 use crate::confirmation::{Act, Draft, RawScan, WorkReference};
 use crate::event::Now;
 use crate::ids::{ItemId, LineNumber, LocationId, WorkerId};
@@ -44,6 +45,24 @@ impl Work<'_> {
         self.standing.next_open(self.stage.line)
     }
 
+    /// Who holds the task, and what is in doubt about it.
+    pub fn claim(&self) -> Option<Arc<Claim>> {
+        self.desk.catalogue.claim(&self.task.id)
+    }
+
+    /// What to ask before a line is done that another device may have done: once, and not where something of it was
+    /// confirmed by this worker.
+    pub fn doubt(&self, line: Option<LineNumber>) -> Option<Question> {
+        let line = line?;
+        let claim = self.claim()?;
+        let holder = claim.in_doubt(line)?.to_owned();
+        let is_done = self
+            .task
+            .line(line)
+            .is_none_or(|line| self.standing.is_done(line));
+        (!is_done && !self.stage.settled.contains(&line)).then_some(Question::MaybeDone { line, holder })
+    }
+
     /// A fact of this task, without goods and places so far.
     pub fn draft(&self, act: Act, line: Option<LineNumber>) -> Draft {
         Draft {
@@ -53,6 +72,7 @@ impl Work<'_> {
                 task: self.task.id.clone(),
                 revision: self.task.revision,
                 line,
+                fence: self.claim().and_then(|claim| claim.fence()),
             }),
             act,
             goods: None,

@@ -4,7 +4,7 @@
 //! Each signed request says what it is for, who sends it, and which part of the journal it speaks of, and covers its
 //! body by a hash. So a signature fits one request alone: one for a batch cannot be shown as one for a token.
 
-use super::v1::{Batch, EnrolRequest, EpochRequest, TokenRequest, TraceUpload};
+use super::v1::{Batch, ClaimRequest, EnrolRequest, EpochRequest, ReleaseRequest, TokenRequest, TraceUpload};
 
 /// The header that carries a signature, as 128 lower-case hexadecimal digits.
 pub const SIGNATURE_HEADER: &str = "tallyman-signature";
@@ -76,6 +76,14 @@ impl Proved for TraceUpload {
             last: self.entries.last().map_or(0, |entry| entry.number),
         }
     }
+}
+
+impl Proved for ClaimRequest {
+    const PURPOSE: &'static str = "claims";
+}
+
+impl Proved for ReleaseRequest {
+    const PURPOSE: &'static str = "release";
 }
 
 /// The bytes to sign for a request of this device, whose body is sent as `body` (before any compression). `device` is

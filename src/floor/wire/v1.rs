@@ -10,6 +10,8 @@
 //! | `GET /v1/device/cursor` | | [`DeviceCursor`] | no |
 //! | `POST /v1/device/epoch` | [`EpochRequest`] | [`EpochGranted`] | yes |
 //! | `POST /v1/traces` | [`TraceUpload`] | 204 | yes |
+//! | `POST /v1/claims` | [`ClaimRequest`] | [`Claims`] | yes |
+//! | `POST /v1/claims/release` | [`ReleaseRequest`] | 204 | yes |
 //!
 //! Every request but the first three carries `Authorization: Bearer <token>`; what is signed, and how, is said in
 //! [`super::proof`]. Errors are [`Problem`].
@@ -76,6 +78,9 @@ pub struct ConfirmationBody {
     /// The line.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub line: Option<u32>,
+    /// The number of the lease it was done under; `None` without a lease.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fence: Option<u64>,
     /// What was done, a word of [`crate::Act::word`].
     pub act: String,
     /// With which goods.
@@ -337,8 +342,140 @@ pub struct TaskBody {
     pub assigned_to: Option<String>,
     /// `each_scan` or `scan_then_enter`.
     pub quantity_entry: String,
+    /// Who holds it; `None` where nobody does, and from hubs that know no claims.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub claim: Option<ClaimBody>,
+    /// What devices that held it before may have done without the hub knowing yet.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub doubts: Vec<DoubtBody>,
     /// The lines.
     pub lines: Vec<LineBody>,
+}
+
+/// Who holds a task: a lease, as the hub gave it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClaimBody {
+    /// The device.
+    pub device: String,
+    /// What people call it.
+    pub device_name: String,
+    /// Who worked with it then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub worker: Option<String>,
+    /// The number of the lease: of one task, a later lease has a higher one.
+    pub fence: u64,
+    /// When the lease ends unless the hub hears from the device before, by the hub's clock.
+    pub until: Timestamp,
+    /// When the hub last heard of the device, by its clock.
+    pub heard: Timestamp,
+    /// Whether it was leased ahead, for a zone without a network.
+    #[serde(default)]
+    pub ahead: bool,
+    /// Milliseconds that it lasts after each time the hub hears of the device.
+    #[serde(default)]
+    pub lease_ms: u64,
+}
+
+/// Lines that a device may have done before its task was taken over. It goes when the device has handed in all it had.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DoubtBody {
+    /// The device.
+    pub device: String,
+    /// What people call it.
+    pub device_name: String,
+    /// Who worked with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub worker: Option<String>,
+    /// The lines.
+    pub lines: Vec<u32>,
+}
+
+/// Asks for tasks, to work on them alone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+pub struct ClaimRequest {
+    /// Tasks by their number, at most [`CLAIMS_MAX`].
+    #[serde(default)]
+    pub tasks: Vec<String>,
+    /// Who works.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub worker: Option<String>,
+    /// The worker was told who holds the tasks and since when nobody heard of them, and takes them over.
+    #[serde(default)]
+    pub take_over: bool,
+    /// Work to take along where the hub cannot be reached.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ahead: Option<AheadBody>,
+}
+
+/// Tasks claimed or released in one request at most.
+pub const CLAIMS_MAX: usize = 200;
+
+/// Work to take along.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+pub struct AheadBody {
+    /// `receive`, `pick` or `count`; every kind where `None`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
+    /// So many of the next tasks that are meant for nobody else, besides all that are assigned to the worker.
+    #[serde(default)]
+    pub tasks_max: u32,
+    /// For so long, in minutes; the hub gives no more than a shift.
+    pub minutes: u32,
+}
+
+/// What became of a request for tasks. The leases come with the next delta, together with the figures they are
+/// about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Claims {
+    /// The hub's life.
+    pub generation: String,
+    /// Leases the device has now.
+    #[serde(default)]
+    pub granted: Vec<GrantedBody>,
+    /// Tasks it does not have, and why.
+    #[serde(default)]
+    pub refused: Vec<RefusedBody>,
+    /// The hub's clock.
+    pub server_time: Timestamp,
+}
+
+/// A lease that was given.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GrantedBody {
+    /// The task.
+    pub task: String,
+    /// The number of the lease.
+    pub fence: u64,
+    /// Milliseconds until it ends unless the hub hears from the device before.
+    pub lease_ms: u64,
+}
+
+/// A lease that was not given.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefusedBody {
+    /// The task.
+    pub task: String,
+    /// `held`, `closed` (done or cancelled) or `unknown`.
+    pub code: String,
+    /// Who holds it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub holder: Option<ClaimBody>,
+}
+
+/// Gives leases back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+pub struct ReleaseRequest {
+    /// The leases, at most [`CLAIMS_MAX`]. One that is not the newest of its task is passed over.
+    pub leases: Vec<LeaseBody>,
+}
+
+/// A lease by its number.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeaseBody {
+    /// The task.
+    pub task: String,
+    /// Its number.
+    pub fence: u64,
 }
 
 /// See [`crate::TaskKind`].

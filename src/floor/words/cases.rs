@@ -39,6 +39,20 @@ fn questions() -> Vec<Question> {
         Question::EndTask { open_lines: 1 },
         Question::EndTask { open_lines: 2 },
         Question::Found { code: "X".to_owned() },
+        Question::TakeOver {
+            task: TaskId::from("T"),
+            holder: "H2".to_owned(),
+            silent_minutes: Some(14),
+        },
+        Question::TakeOver {
+            task: TaskId::from("T"),
+            holder: "H2".to_owned(),
+            silent_minutes: None,
+        },
+        Question::MaybeDone {
+            line: crate::ids::LineNumber(1),
+            holder: "H2".to_owned(),
+        },
         Question::TwoInView {
             seen: vec!["X".to_owned(), "Y".to_owned()],
         },
@@ -205,6 +219,12 @@ fn texts(language: Language) -> Vec<(String, Vec<String>)> {
         ("which task".to_owned(), vec![words.which_task().to_owned()]),
         ("type label".to_owned(), vec![words.type_label().to_owned()]),
         ("then".to_owned(), vec![words.then("A-01-02")]),
+        (
+            "lease".to_owned(),
+            [0, 4]
+                .map(|minutes| format!("X {}", words.lease_ends(minutes)))
+                .to_vec(),
+        ),
     ];
     let mut add = |what: String, text: Vec<String>| texts.push((what, text));
     let receive = TaskKind::Receive {

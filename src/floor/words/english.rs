@@ -69,6 +69,15 @@ impl Words for English {
             Question::Found { code } => {
                 format!("{} is not on the list. Record it as found?", names.code(code))
             }
+            Question::TakeOver {
+                holder,
+                silent_minutes: Some(minutes @ 1..),
+                ..
+            } => format!("{holder} has this task and has not been heard of for {minutes} min. Take it over?"),
+            Question::TakeOver { holder, .. } => format!("{holder} has this task. Work on it all the same?"),
+            Question::MaybeDone { holder, .. } => {
+                format!("{holder} may have done this. Is it still to do?")
+            }
             Question::TwoInView { seen } => {
                 format!("Two codes in view: {}. Aim at one.", seen.join(" and "))
             }
@@ -186,6 +195,7 @@ impl Words for English {
                 Some(Place::Location(place)) => format!("{place} is counted."),
                 _ => "The place is counted.".to_owned(),
             },
+            Act::LineClosed if is_left(draft) => "The line is left.".to_owned(),
             Act::LineClosed => "The line is closed as short.".to_owned(),
             Act::TaskClosed => "The task is done.".to_owned(),
             Act::Reversed => "Taken back.".to_owned(),
@@ -194,6 +204,7 @@ impl Words for English {
             ExceptionCode::Over => Some("Recorded as more than expected."),
             ExceptionCode::Found => Some("Recorded as found."),
             ExceptionCode::Damaged => Some("Recorded as damaged."),
+            ExceptionCode::Elsewhere => Some("Left to the records of the other device."),
             ExceptionCode::Short => None,
         });
         std::iter::once(done).chain(noted.map(str::to_owned)).collect()
@@ -220,6 +231,13 @@ impl Words for English {
         .to_owned()
     }
 
+    fn lease_ends(&self, minutes: u32) -> String {
+        match minutes {
+            0 => "has ended".to_owned(),
+            minutes => format!("ends in {minutes} min"),
+        }
+    }
+
     fn then(&self, place: &str) -> String {
         format!("Then {place}")
     }
@@ -237,6 +255,8 @@ impl Words for English {
             KeyUse::Type => "Type",
             KeyUse::Leave => "Leave",
             KeyUse::LogOut => "Log out",
+            KeyUse::StillToDo => "Still to do",
+            KeyUse::DoneAlready => "Done already",
         }
     }
 
@@ -247,8 +267,17 @@ impl Words for English {
             Label::Lot => "Lot",
             Label::Take => "Take",
             Label::Tote => "Into",
+            Label::HeldBy => "Held by",
+            Label::MaybeDoneBy => "Maybe done by",
+            Label::Lease => "Lease",
         }
     }
+}
+
+/// Whether a line was left to the records of another device.
+fn is_left(draft: &Draft) -> bool {
+    let report = draft.exception.as_ref();
+    report.is_some_and(|report| report.code == ExceptionCode::Elsewhere)
 }
 
 fn say(sentences: &[&str]) -> Vec<String> {

@@ -75,6 +75,17 @@ impl Words for German {
                     names.code(code)
                 )
             }
+            Question::TakeOver {
+                holder,
+                silent_minutes: Some(minutes @ 1..),
+                ..
+            } => format!("{holder} hat diesen Auftrag und meldet sich seit {minutes} min nicht. Übernehmen?"),
+            Question::TakeOver { holder, .. } => {
+                format!("{holder} hat diesen Auftrag. Trotzdem daran arbeiten?")
+            }
+            Question::MaybeDone { holder, .. } => {
+                format!("{holder} hat das vielleicht schon erledigt. Ist es noch zu tun?")
+            }
             Question::TwoInView { seen } => {
                 format!(
                     "Zwei Codes im Blick: {}. Nur einen anvisieren.",
@@ -193,6 +204,7 @@ impl Words for German {
                 Some(Place::Location(place)) => format!("{place} ist gezählt."),
                 _ => "Der Platz ist gezählt.".to_owned(),
             },
+            Act::LineClosed if is_left(draft) => "Die Position bleibt so.".to_owned(),
             Act::LineClosed => "Die Position ist mit Fehlmenge beendet.".to_owned(),
             Act::TaskClosed => "Der Auftrag ist erledigt.".to_owned(),
             Act::Reversed => "Zurückgenommen.".to_owned(),
@@ -201,6 +213,7 @@ impl Words for German {
             ExceptionCode::Over => Some("Als Übermenge erfasst."),
             ExceptionCode::Found => Some("Als gefunden erfasst."),
             ExceptionCode::Damaged => Some("Als beschädigt erfasst."),
+            ExceptionCode::Elsewhere => Some("Dem anderen Gerät überlassen."),
             ExceptionCode::Short => None,
         });
         std::iter::once(done).chain(noted.map(str::to_owned)).collect()
@@ -227,6 +240,13 @@ impl Words for German {
         .to_owned()
     }
 
+    fn lease_ends(&self, minutes: u32) -> String {
+        match minutes {
+            0 => "ist abgelaufen".to_owned(),
+            minutes => format!("endet in {minutes} min"),
+        }
+    }
+
     fn then(&self, place: &str) -> String {
         format!("Danach {place}")
     }
@@ -244,6 +264,8 @@ impl Words for German {
             KeyUse::Type => "Tippen",
             KeyUse::Leave => "Verlassen",
             KeyUse::LogOut => "Abmelden",
+            KeyUse::StillToDo => "Noch zu tun",
+            KeyUse::DoneAlready => "Schon erledigt",
         }
     }
 
@@ -254,8 +276,17 @@ impl Words for German {
             Label::Lot => "Charge",
             Label::Take => "Menge",
             Label::Tote => "In",
+            Label::HeldBy => "Bei",
+            Label::MaybeDoneBy => "Evtl. erledigt von",
+            Label::Lease => "Zuteilung",
         }
     }
+}
+
+/// Whether a line was left to the records of another device.
+fn is_left(draft: &Draft) -> bool {
+    let report = draft.exception.as_ref();
+    report.is_some_and(|report| report.code == ExceptionCode::Elsewhere)
 }
 
 fn say(sentences: &[&str]) -> Vec<String> {

@@ -16,7 +16,7 @@ pub(crate) enum Needs {
     See,
     /// To resolve exceptions of a site.
     Resolve,
-    /// To cancel tasks of a site.
+    /// To cancel tasks of a site, and to free them.
     CancelTasks,
     /// To add devices to a site, to block them, and to let them work again.
     Devices,
@@ -119,6 +119,7 @@ pub(crate) const TABLE: &[Row] = &[
         Needs::CancelTasks,
         "task.cancel",
     ),
+    Row::post("/site/{site}/tasks/{task}/free", Needs::CancelTasks, "task.free"),
     Row::get("/site/{site}/stock", Needs::See),
     Row::get("/site/{site}/devices", Needs::See),
     Row::post("/site/{site}/devices", Needs::Devices, "device.code"),
@@ -173,6 +174,8 @@ pub(crate) const TABLE: &[Row] = &[
     Row::post("/v1/device/challenge", Needs::Nothing, ""),
     Row::post("/v1/device/token", Needs::Nothing, ""),
     Row::post("/v1/confirmations", Needs::DeviceToken, ""),
+    Row::post("/v1/claims", Needs::DeviceToken, ""),
+    Row::post("/v1/claims/release", Needs::DeviceToken, ""),
     Row::get("/v1/tasks", Needs::DeviceToken),
     Row::get("/v1/device/cursor", Needs::DeviceToken),
     Row::post("/v1/device/epoch", Needs::DeviceToken, ""),

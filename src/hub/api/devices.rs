@@ -34,7 +34,15 @@ pub(super) async fn confirmations(
         return Err(ApiProblem::unreadable("epochs start at 1"));
     }
     let now = hub.now();
+    let has_drained = batch.records.is_empty() && batch.heartbeat.waiting == 0;
+    let drained = has_drained.then(|| device.clone());
     let taken = hub.take(device, batch).await?;
+    if let Some(device) = drained.filter(|_| !taken.fork) {
+        let site = device.site.clone();
+        if hub.ledger().end_doubts(device).await? {
+            hub.changed(&site);
+        }
+    }
     Ok(Json(Receipt {
         generation: taken.generation,
         epoch: taken.epoch,

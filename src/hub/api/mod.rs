@@ -10,6 +10,8 @@
 //! | `GET /v1/device/cursor` | a device | where the hub stands with it |
 //! | `POST /v1/device/epoch` | a device | a new epoch |
 //! | `POST /v1/traces` | a device | keeps inputs of steps |
+//! | `POST /v1/claims` | a device | leases on tasks, and work to take along |
+//! | `POST /v1/claims/release` | a device | gives leases back |
 //! | `POST /v1/import/{kind}?site=…` | who has an API key of the site | takes a file |
 //! | `GET /v1/meta` | anyone | versions and limits |
 //! | `GET /healthz` | anyone | 200 while the store answers and takes writes |
@@ -19,6 +21,7 @@
 //! 429 and 503 carry `Retry-After`; nothing of the request was stored.
 
 mod caller;
+mod claims;
 mod content;
 mod credentials;
 mod devices;
@@ -53,6 +56,8 @@ pub(crate) fn routes(hub: &Hub) -> Router {
         .route("/v1/device/cursor", get(devices::cursor))
         .route("/v1/device/epoch", post(devices::epoch))
         .route("/v1/traces", post(devices::traces))
+        .route("/v1/claims", post(claims::claim))
+        .route("/v1/claims/release", post(claims::release))
         .layer(RequestDecompressionLayer::new())
         .layer(axum::middleware::from_fn(content::count_packed))
         .layer(RequestBodyLimitLayer::new(limits.body_bytes_max))

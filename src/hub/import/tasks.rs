@@ -135,6 +135,8 @@ fn new_task(row: &Row, site: &str, id: String, names: &Names, mistakes: &mut Mis
         assigned_to: cell::optional(row, "assigned_to"),
         quantity_entry: cell::word(row, "quantity_entry", &["each_scan", "scan_then_enter"], mistakes)
             .to_owned(),
+        claim: None,
+        doubts: Vec::new(),
         lines: Vec::new(),
     }
 }

@@ -16,6 +16,8 @@ pub enum AccountKind {
     HandlingUnit,
     /// Goods whose item, place or task is not known; the place is what the confirmation said.
     Suspense,
+    /// At a dock, what came in beyond what may be taken without asking: held apart until the buyer decides.
+    OverReceipt,
     /// Where opening stock comes from.
     Opening,
     /// What counts found too much or too little.
@@ -28,12 +30,13 @@ pub enum AccountKind {
 
 impl AccountKind {
     /// Every kind, for tables and tests.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Supplier,
         Self::Customer,
         Self::Location,
         Self::HandlingUnit,
         Self::Suspense,
+        Self::OverReceipt,
         Self::Opening,
         Self::Variance,
         Self::CountControl,
@@ -48,6 +51,7 @@ impl AccountKind {
             Self::Location => "location",
             Self::HandlingUnit => "handling_unit",
             Self::Suspense => "suspense",
+            Self::OverReceipt => "over_receipt",
             Self::Opening => "opening",
             Self::Variance => "variance",
             Self::CountControl => "count_control",

@@ -1,4 +1,5 @@
 //! Exceptions: facts that do not fit the plan. They are posted all the same, and a supervisor decides about the rest.
+//! What can be decided is in [`super::resolution`].
 
 /// Why a fact waits for a supervisor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -25,6 +26,8 @@ pub enum ExceptionKind {
     OverPick,
     /// Two devices picked the same line.
     DoublePick,
+    /// The worker left the line to the records of the device that held the task before, and they have not come.
+    WaitsForDevice,
     /// More came in than was expected and may be taken without asking.
     OverReceipt,
     /// Less was there than expected.
@@ -37,6 +40,8 @@ pub enum ExceptionKind {
     NegativeBin,
     /// A count differs from the book.
     CountVariance,
+    /// Goods moved at a location while it was counted.
+    CountOverlap,
     /// A location was counted a second time within one task.
     CountedTwice,
     /// One serial number is in two places.
@@ -57,7 +62,7 @@ pub enum ExceptionKind {
 
 impl ExceptionKind {
     /// Every kind, for tables and tests.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 27] = [
         Self::UnknownItem,
         Self::UnknownLocation,
         Self::UnknownTask,
@@ -69,12 +74,14 @@ impl ExceptionKind {
         Self::StaleTask,
         Self::OverPick,
         Self::DoublePick,
+        Self::WaitsForDevice,
         Self::OverReceipt,
         Self::Short,
         Self::FoundGoods,
         Self::Damaged,
         Self::NegativeBin,
         Self::CountVariance,
+        Self::CountOverlap,
         Self::CountedTwice,
         Self::SerialTwice,
         Self::SerialsExceedQuantity,
@@ -99,12 +106,14 @@ impl ExceptionKind {
             Self::StaleTask => "stale_task",
             Self::OverPick => "over_pick",
             Self::DoublePick => "double_pick",
+            Self::WaitsForDevice => "waits_for_device",
             Self::OverReceipt => "over_receipt",
             Self::Short => "short",
             Self::FoundGoods => "found_goods",
             Self::Damaged => "damaged",
             Self::NegativeBin => "negative_bin",
             Self::CountVariance => "count_variance",
+            Self::CountOverlap => "count_overlap",
             Self::CountedTwice => "counted_twice",
             Self::SerialTwice => "serial_twice",
             Self::SerialsExceedQuantity => "serials_exceed_quantity",
@@ -135,12 +144,14 @@ impl ExceptionKind {
             Self::StaleTask => "Task had changed",
             Self::OverPick => "Picked too much",
             Self::DoublePick => "Picked twice",
+            Self::WaitsForDevice => "Waits for a device",
             Self::OverReceipt => "Received too much",
             Self::Short => "Short",
             Self::FoundGoods => "Goods found",
             Self::Damaged => "Damaged",
             Self::NegativeBin => "Negative stock",
             Self::CountVariance => "Count differs",
+            Self::CountOverlap => "Counted while goods moved",
             Self::CountedTwice => "Counted twice",
             Self::SerialTwice => "Serial in two places",
             Self::SerialsExceedQuantity => "Too many serials",
@@ -184,7 +195,13 @@ impl ExceptionKind {
             Self::DoublePick => {
                 "Two devices picked the same line. Have the surplus in the second tote put back."
             }
-            Self::OverReceipt => "More came in than was ordered. All of it is in stock; the buyer decides.",
+            Self::WaitsForDevice => {
+                "The worker left the line to the device that held the task before. Its records have not come; when they do, \
+                 this ends by itself."
+            }
+            Self::OverReceipt => {
+                "More came in than was ordered. What is too much is held apart; the buyer decides."
+            }
             Self::Short => "Less was there than expected. Look for the goods, or count the location.",
             Self::FoundGoods => "Goods were found that nobody expected. Find out where they belong.",
             Self::Damaged => "Goods were reported broken. Decide what becomes of them.",
@@ -192,10 +209,15 @@ impl ExceptionKind {
             Self::CountVariance => {
                 "The count differs from the book. Accept the count, or have it counted again."
             }
+            Self::CountOverlap => {
+                "Goods moved at the location while it was counted, so count and book cannot be compared. Have it counted again."
+            }
             Self::CountedTwice => {
                 "The location had been counted in this task already. This count changed nothing; have it counted again if in doubt."
             }
-            Self::SerialTwice => "A serial number is booked in more than one place. Look at both pieces.",
+            Self::SerialTwice => {
+                "A serial number would be in two places. The second piece is in suspense; look at both and say which is right."
+            }
             Self::SerialsExceedQuantity => {
                 "More serial numbers were read than pieces confirmed. The quantity is posted without them; look at the goods."
             }
@@ -203,7 +225,7 @@ impl ExceptionKind {
                 "An undo names something that is not there or was undone before. Nothing was posted; ask the worker."
             }
             Self::ReversedAfterAdjustment => {
-                "A count was undone after its difference had been posted. Have the place counted again."
+                "It was undone after something had been posted because of it. Have the place counted again."
             }
             Self::Quarantined => {
                 "The record could not be understood. It is kept as it came and nothing was posted; export it before the device is reset."
@@ -216,56 +238,6 @@ impl ExceptionKind {
             }
         }
     }
-
-    /// Whether a supervisor can let the hub post records that were set aside.
-    pub const fn can_release(self) -> bool {
-        matches!(self, Self::Revoked)
-    }
-
-    /// Whether a supervisor can let the hub post the difference.
-    pub const fn can_accept_count(self) -> bool {
-        matches!(self, Self::CountVariance)
-    }
-}
-
-/// What a supervisor decided.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Resolution {
-    /// It was looked at; nothing is posted.
-    Noted,
-    /// The counted quantity becomes the book's: the difference is posted against the variance account.
-    AcceptCount,
-    /// The records that were set aside are posted, in their order.
-    Release,
-}
-
-impl Resolution {
-    /// The word in the store and in forms.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Noted => "noted",
-            Self::AcceptCount => "accept_count",
-            Self::Release => "release",
-        }
-    }
-
-    /// The resolution with this word.
-    pub fn from_word(word: &str) -> Option<Self> {
-        [Self::Noted, Self::AcceptCount, Self::Release]
-            .into_iter()
-            .find(|resolution| resolution.word() == word)
-    }
-}
-
-/// What became of a decision.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Resolved {
-    /// Nothing: the exception is not open, or cannot be ended so.
-    No,
-    /// Part of it is done, and the rest waits for another transaction.
-    InPart,
-    /// The exception is ended.
-    Yes,
 }
 
 #[cfg(test)]

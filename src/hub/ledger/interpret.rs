@@ -51,6 +51,9 @@ impl<'a> Fact<'a> {
         if act == Act::LocationCounted && !matches!(body.to, Some(PlaceBody::Location(_))) {
             return Err("The end of a count names no location.".to_owned());
         }
+        if body.fence.is_some_and(|fence| i64::try_from(fence).is_err()) {
+            return Err("The number of its lease is larger than any hub gives.".to_owned());
+        }
         check_texts(body)?;
         Ok(Self {
             act,
@@ -75,10 +78,7 @@ fn act_of(word: &str) -> Result<Act, String> {
 }
 
 fn exception_code_of(word: &str) -> Result<ExceptionCode, String> {
-    use ExceptionCode::{Damaged, Found, Over, Short};
-    let code = [Short, Over, Damaged, Found]
-        .into_iter()
-        .find(|code| code.word() == word);
+    let code = ExceptionCode::of_word(word);
     code.ok_or_else(|| format!("This hub does not know the exception code \"{}\".", shown(word)))
 }
 
@@ -197,8 +197,40 @@ pub struct KnownTask<'a> {
     pub revision: u32,
     /// How much more than expected is received without a question.
     pub over_tolerance_percent: u32,
+    /// The number of its newest lease; 0 where it never had one.
+    pub fence: u64,
+    /// Who holds it; empty for nobody.
+    pub holder: &'a str,
     /// The line; `None` when the task has no such line.
     pub line: Option<KnownLine<'a>>,
+}
+
+/// Under what a confirmation was made, as the hub judges it when it comes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lease {
+    /// No lease, and nobody else had one.
+    Free,
+    /// The newest lease of the task, whether it has run out meanwhile or not.
+    Newest,
+    /// A lease that was taken over, or none while somebody else had one.
+    Late,
+}
+
+impl Lease {
+    /// Of a confirmation of `device`.
+    pub fn of(fence: Option<u64>, device: &str, task: Option<&KnownTask<'_>>) -> Self {
+        let Some(task) = task.filter(|task| task.fence > 0) else {
+            return if fence.is_some() { Self::Newest } else { Self::Free };
+        };
+        match fence {
+            // A number that this hub has not given is of a life in which it had given more.
+            Some(fence) if fence >= task.fence => Self::Newest,
+            Some(_) => Self::Late,
+            None if task.holder.is_empty() => Self::Free,
+            None if task.holder == device => Self::Newest,
+            None => Self::Late,
+        }
+    }
 }
 
 /// A line as it stands before the confirmation.
@@ -216,6 +248,10 @@ pub struct KnownLine<'a> {
     pub last_device: &'a str,
     /// Whether more than one device has worked on it.
     pub shared: bool,
+    /// How much of it was confirmed under a lease that was not the newest any more.
+    pub late: Quantity,
+    /// Whether it was left to another device's records.
+    pub awaited: bool,
 }
 
 /// The pairs a confirmation is posted as. Reversals have none of their own: they turn round what was posted.
@@ -444,8 +480,12 @@ fn unfitting_work(fact: &Fact<'_>, device: &str, known: &Known<'_>, raised: &mut
     });
     let is_too_much = allowed.is_some_and(|allowed| after > allowed);
     if is_too_much {
+        let lease = Lease::of(fact.body.fence, device, Some(task));
+        let fits_without_late = allowed.is_some_and(|allowed| after - line.late <= allowed);
         let kind = if fact.act == Act::Received {
             ExceptionKind::OverReceipt
+        } else if lease == Lease::Late || (line.late.is_positive() && fits_without_late) {
+            ExceptionKind::DoublePick
         } else if line.shared || (!line.last_device.is_empty() && line.last_device != device) {
             ExceptionKind::DoublePick
         } else {
@@ -456,9 +496,9 @@ fn unfitting_work(fact: &Fact<'_>, device: &str, known: &Known<'_>, raised: &mut
             found: Some(after),
             wanted: line.expected,
         });
-    } else if line.closed {
+    } else if line.closed && !line.awaited {
         raised.push(Raised::plain(ExceptionKind::LineClosed));
-    } else if task.state == "done" {
+    } else if task.state == "done" && !line.awaited {
         raised.push(Raised::plain(ExceptionKind::TaskDone));
     }
     let stated = goods.item.as_deref().unwrap_or_default();
@@ -468,6 +508,24 @@ fn unfitting_work(fact: &Fact<'_>, device: &str, known: &Known<'_>, raised: &mut
         && line.item != stated
     {
         raised.push(Raised::plain(ExceptionKind::StaleTask));
+    }
+}
+
+/// How much of what a fact receives is more than may be taken without asking: it is held apart until the buyer decides.
+pub fn excess(fact: &Fact<'_>, known: &Known<'_>) -> Quantity {
+    let goods = fact.body.goods.as_ref().filter(|_| fact.act == Act::Received);
+    let (Some(goods), Some(task)) = (goods, &known.task) else {
+        return Quantity::ZERO;
+    };
+    let Some((line, expected)) = task.line.and_then(|line| Some((line, line.expected?))) else {
+        return Quantity::ZERO;
+    };
+    let quantity = Quantity::from_micro(goods.quantity_micro);
+    let over = line.confirmed + quantity - tolerated(expected, task.over_tolerance_percent);
+    if over.is_positive() {
+        over.min(quantity)
+    } else {
+        Quantity::ZERO
     }
 }
 
@@ -495,6 +553,7 @@ fn reported(fact: &Fact<'_>, raised: &mut Vec<Raised>) {
         (ExceptionCode::Over, _) => ExceptionKind::OverReceipt,
         (ExceptionCode::Damaged, _) => ExceptionKind::Damaged,
         (ExceptionCode::Found, _) => ExceptionKind::FoundGoods,
+        (ExceptionCode::Elsewhere, _) => ExceptionKind::WaitsForDevice,
     };
     let quantity = fact
         .body

@@ -7,16 +7,20 @@
 pub mod account;
 pub mod audit;
 mod check;
+pub mod claims;
+mod decide;
 mod delta;
 pub(crate) mod enrolment;
 pub mod exception;
 pub mod interpret;
 mod moved;
+mod overlap;
 pub mod people;
 mod plan;
 pub mod postgres;
 pub mod posting;
 pub mod proof;
+pub mod resolution;
 pub mod sessions;
 pub mod sqlite;
 mod text;
@@ -27,9 +31,10 @@ use jiff::Timestamp;
 use tallyman_floor::wire::v1;
 
 pub use account::{Account, AccountKind, Pair, Stock};
-pub use exception::{ExceptionKind, Resolution};
+pub use exception::ExceptionKind;
 use posting::ReadBatch;
 pub use proof::{BalanceRow, LedgerSnapshot, Proof};
+pub use resolution::{Decided, Decision, Resolution};
 
 /// Trace entries kept of one device: a shift of steps.
 pub(crate) const TRACE_ENTRIES_MAX: u64 = 20_000;
@@ -149,15 +154,6 @@ pub trait Ledger: Send + Sync + 'static {
     /// Exceptions, newest first.
     fn exceptions(&self, site: String, filter: views::ExceptionFilter) -> Answer<'_, Vec<views::Exception>>;
 
-    /// Ends an exception, posting what the resolution says. False when it was ended before.
-    fn resolve(
-        &self,
-        site: String,
-        exception: i64,
-        resolution: Resolution,
-        now: Timestamp,
-    ) -> Answer<'_, bool>;
-
     /// Cancels a task that is open. False when it is not.
     fn cancel_task(&self, site: String, task: String, now: Timestamp) -> Answer<'_, bool>;
 
@@ -246,6 +242,44 @@ pub trait Ledger: Send + Sync + 'static {
 
     /// Rows of the audit trail, newest first.
     fn audit(&self, filter: audit::AuditFilter) -> Answer<'_, Vec<audit::AuditRow>>;
+
+    // Claims, and decisions about exceptions.
+
+    /// Gives a device leases on tasks, each by a statement of its own that says whether it may be; and work to take
+    /// along.
+    fn claim(
+        &self,
+        device: DeviceIdentity,
+        request: v1::ClaimRequest,
+        now: Timestamp,
+    ) -> Answer<'_, v1::Claims>;
+
+    /// Takes leases back that a device gives back. One that is not the newest of its task is passed over.
+    fn release(&self, device: DeviceIdentity, leases: Vec<v1::LeaseBody>, now: Timestamp) -> Answer<'_, ()>;
+
+    /// Takes a task from whoever holds it, because a supervisor says so. False where nobody does.
+    fn free_claim(&self, site: String, task: String, now: Timestamp) -> Answer<'_, bool>;
+
+    /// Notes that a device has handed in all it had: what it may have done is in doubt no more. False where nothing was.
+    fn end_doubts(&self, device: DeviceIdentity) -> Answer<'_, bool>;
+
+    /// Decides about an exception without more words. False where it was ended before, or cannot be ended so.
+    fn resolve(
+        &self,
+        site: String,
+        exception: i64,
+        resolution: Resolution,
+        now: Timestamp,
+    ) -> Answer<'_, bool> {
+        Box::pin(async move {
+            let decided = self.decide(site, exception, Decision::plain(resolution), now);
+            Ok(decided.await? == Decided::Done)
+        })
+    }
+
+    /// Decides about an exception: posts and makes what follows, and ends it.
+    fn decide(&self, site: String, exception: i64, decision: Decision, now: Timestamp)
+    -> Answer<'_, Decided>;
 }
 
 /// Tokens of one device that work side by side: the one in use, and those of renewals whose answer was lost.

@@ -81,6 +81,7 @@ pub(crate) fn same_task(before: &TaskBody, after: &TaskBody) -> bool {
         let mut task = task.clone();
         task.revision = 0;
         task.state = String::new();
+        (task.claim, task.doubts) = (None, Vec::new());
         for line in &mut task.lines {
             (line.confirmed_micro, line.closed) = (0, false);
         }

@@ -4,6 +4,9 @@ use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
 use tallyman_floor::Quantity;
+use tallyman_floor::wire::v1::DoubtBody;
+
+use super::claims::HeldClaim;
 
 /// A site.
 #[derive(Debug, Clone)]
@@ -117,6 +120,8 @@ pub struct TaskSummary {
     pub exceptions: u64,
     /// Devices that have it open.
     pub devices: Vec<String>,
+    /// Who holds it.
+    pub claim: Option<HeldClaim>,
 }
 
 /// A task with its lines and its facts.
@@ -128,6 +133,8 @@ pub struct TaskDetail {
     pub lines: Vec<LineView>,
     /// The newest facts about it.
     pub recent: Vec<Happening>,
+    /// What devices that held it before may have done without the hub knowing.
+    pub doubts: Vec<DoubtBody>,
 }
 
 /// A line with its progress.
@@ -294,6 +301,10 @@ pub struct Exception {
     pub message: String,
     /// What a supervisor decided; empty while open.
     pub resolution: String,
+    /// Who decided, where the page knew.
+    pub resolved_by: String,
+    /// What was put in place of what nobody knew.
+    pub resolved_as: String,
 }
 
 /// A checked backup.

@@ -1,18 +1,20 @@
 //! Exceptions: what does not fit the plan, and the click that ends it.
 
 use axum::extract::{Form, OriginalUri, Path, Query, State};
-use axum::response::Redirect;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Redirect, Response};
 use jiff::Timestamp;
 use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::answer::NoPage;
-use super::frame::{Part, Place};
+use super::frame::{Part, Place, bare};
 use super::words::ago;
 use crate::Hub;
-use crate::access::visitor::form_token;
+use crate::access::visitor::{current, form_token};
+use crate::ledger::resolution::choices;
 use crate::ledger::views::{EXCEPTIONS_SHOWN_MAX, Exception, ExceptionFilter};
-use crate::ledger::{ExceptionKind, Resolution};
+use crate::ledger::{Decided, Decision, ExceptionKind, Resolution};
 
 #[derive(Debug, Deserialize)]
 pub(super) struct Asked {
@@ -97,13 +99,13 @@ fn card(place: &Place, exception: &Exception, now: Timestamp) -> Markup {
 fn figures(kind: Option<ExceptionKind>, exception: &Exception) -> Markup {
     html! {
         @match (kind, exception.found, exception.wanted) {
-            (Some(ExceptionKind::CountVariance), Some(found), Some(wanted)) => {
+            (Some(ExceptionKind::CountVariance | ExceptionKind::CountOverlap), Some(found), Some(wanted)) => {
                 span.figures-inline { "counted " b { (found) } ", book " b { (wanted) } }
             }
             (Some(ExceptionKind::Revoked), Some(found), _) => {
                 span.figures-inline { b { (found) } " set aside" }
             }
-            (Some(ExceptionKind::Short), Some(found), _) => span.figures-inline { b { (found) } " missing" },
+            (Some(ExceptionKind::Short | ExceptionKind::WaitsForDevice), Some(found), _) => span.figures-inline { b { (found) } " missing" },
             (Some(ExceptionKind::NegativeBin), Some(found), _) => span.figures-inline { "book " b { (found) } },
             (_, Some(found), Some(wanted)) => span.figures-inline { b { (found) } " instead of " b { (wanted) } },
             _ => {}
@@ -127,50 +129,112 @@ fn subject(exception: &Exception) -> Markup {
 
 fn decisions(place: &Place, exception: &Exception, kind: Option<ExceptionKind>) -> Markup {
     let address = place.at(&format!("/exceptions/{}", exception.exception));
+    let Some(kind) = kind else { return html! {} };
+    let choices = choices(kind, !exception.location.is_empty());
+    let (named, plain): (Vec<Resolution>, Vec<Resolution>) =
+        choices.iter().partition(|choice| choice.wants_name());
     html! {
-        form.decisions method="post" action=(address) {
-            (form_token())
-            @if kind.is_some_and(ExceptionKind::can_release) {
-                button type="submit" name="resolution" value=(Resolution::Release.word()) { "Post them all" }
-                button.quiet type="submit" name="resolution" value=(Resolution::Noted.word()) { "Leave them out" }
-            } @else if kind.is_some_and(ExceptionKind::can_accept_count) {
-                button type="submit" name="resolution" value=(Resolution::AcceptCount.word()) { "Accept the count" }
-                button.quiet type="submit" name="resolution" value=(Resolution::Noted.word()) { "Leave the book" }
-            } @else {
-                button.quiet type="submit" name="resolution" value=(Resolution::Noted.word()) { "Done" }
+        div.choices {
+            @for choice in &named {
+                form.decisions.named method="post" action=(address) {
+                    (form_token())
+                    input type="text" name="name" required maxlength="120" value=(proposed(kind, exception))
+                        aria-label=(asked_name(kind)) placeholder=(asked_name(kind));
+                    button type="submit" name="resolution" value=(choice.word()) { (choice.label(kind)) }
+                }
+            }
+            form.decisions method="post" action=(address) {
+                    (form_token())
+                @for choice in &plain {
+                    button.quiet[choices.first() != Some(choice) || *choice == Resolution::Noted] type="submit"
+                        name="resolution" value=(choice.word()) { (choice.label(kind)) }
+                }
             }
         }
     }
 }
 
-fn ending(exception: &Exception) -> &'static str {
-    match (
-        exception.state.as_str(),
-        Resolution::from_word(&exception.resolution),
-    ) {
-        ("withdrawn", _) => "Taken back by the worker",
-        (_, Some(Resolution::AcceptCount)) => "Count accepted",
-        (_, Some(Resolution::Release)) => "Records posted",
-        _ => "Done",
+/// What an unknown name is asked for.
+const fn asked_name(kind: ExceptionKind) -> &'static str {
+    match kind {
+        ExceptionKind::UnknownLocation => "Location in the list",
+        ExceptionKind::UnknownTask => "Number of the task",
+        _ => "Number of the item",
     }
 }
 
-#[derive(Debug, Deserialize)]
-pub(super) struct Decision {
-    resolution: String,
+/// What stands in the field already: the name itself, which may be in the list by now.
+fn proposed(kind: ExceptionKind, exception: &Exception) -> &str {
+    match kind {
+        ExceptionKind::UnknownLocation => &exception.location,
+        ExceptionKind::UnknownTask => &exception.task,
+        // A code that no item has is no item's number.
+        _ if exception.item.starts_with('?') => "",
+        _ => &exception.item,
+    }
 }
+
+fn ending(exception: &Exception) -> Markup {
+    let resolution = Resolution::from_word(&exception.resolution);
+    html! {
+        @if exception.state == "withdrawn" { "Taken back by the worker" }
+        @else {
+            (resolution.map_or("Done", Resolution::ending))
+            @if !exception.resolved_as.is_empty() { " as " (exception.resolved_as) }
+            @if !exception.resolved_by.is_empty() { " · " (exception.resolved_by) }
+        }
+    }
+}
+
+/// Who decides: the name of who is signed in.
+fn decided_by() -> String {
+    let visitor = current();
+    let person = visitor.person();
+    person.map_or_else(String::new, |person| person.setting.name.clone())
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct DecisionForm {
+    resolution: String,
+    #[serde(default)]
+    name: String,
+}
+
+/// Characters of a name that is typed in.
+const NAME_CHARACTERS_MAX: usize = 120;
 
 pub(super) async fn resolve(
     State(hub): State<Hub>,
     Path((site, exception)): Path<(String, i64)>,
-    Form(decision): Form<Decision>,
-) -> Result<Redirect, NoPage> {
+    Form(form): Form<DecisionForm>,
+) -> Result<Response, NoPage> {
     let place = Place::find(&hub, &site).await?;
-    let resolution = Resolution::from_word(&decision.resolution).ok_or(NoPage::Missing)?;
-    // One that somebody else ended meanwhile is simply gone from the list.
-    hub.ledger()
-        .resolve(site.clone(), exception, resolution, hub.now())
+    let decision = Decision {
+        resolution: Resolution::from_word(&form.resolution).ok_or(NoPage::Missing)?,
+        name: form
+            .name
+            .trim()
+            .chars()
+            .filter(|character| !character.is_control())
+            .take(NAME_CHARACTERS_MAX)
+            .collect(),
+        by: decided_by(),
+    };
+    let decided = hub
+        .ledger()
+        .decide(site.clone(), exception, decision, hub.now())
         .await?;
     hub.changed(&site);
-    Ok(Redirect::to(&place.at("/exceptions")))
+    if let Decided::Refused(sentence) = decided {
+        let body = html! {
+            section.empty {
+                h1 { "Not done" }
+                p { (sentence) }
+                p { a.button href=(place.at("/exceptions")) { "To the exceptions" } }
+            }
+        };
+        return Ok((StatusCode::CONFLICT, bare("Not done", &body)).into_response());
+    }
+    // One that somebody else ended meanwhile is simply gone from the list.
+    Ok(Redirect::to(&place.at("/exceptions")).into_response())
 }

@@ -51,6 +51,7 @@ pub(crate) fn routes(hub: &Hub) -> Router {
         .route("/site/{site}/tasks", get(tasks::list))
         .route("/site/{site}/tasks/{task}", get(tasks::one))
         .route("/site/{site}/tasks/{task}/cancel", post(tasks::cancel))
+        .route("/site/{site}/tasks/{task}/free", post(tasks::free))
         .route("/site/{site}/stock", get(stock::page))
         .route("/site/{site}/devices", get(devices::page).post(devices::add))
         .route("/site/{site}/devices/{device}/revoke", post(devices::revoke))

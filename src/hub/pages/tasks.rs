@@ -2,15 +2,17 @@
 
 use axum::extract::{OriginalUri, Path, Query, State};
 use axum::response::Redirect;
+use jiff::Timestamp;
 use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::answer::NoPage;
 use super::frame::{Part, Place};
-use super::words::{amount, bar, count, happenings, kind_of_work, state_of_task};
+use super::words::{ago, amount, bar, count, happenings, kind_of_work, state_of_task};
 use crate::Hub;
 use crate::access::table::Needs;
 use crate::access::visitor::form_token;
+use crate::ledger::claims::HeldClaim;
 use crate::ledger::views::{LineView, TASKS_SHOWN_MAX, TaskDetail, TaskFilter, TaskSummary};
 
 #[derive(Debug, Default, Deserialize)]
@@ -36,7 +38,7 @@ pub(super) async fn list(
     let tasks = hub.ledger().tasks(site, filter).await?;
     let fixed = html! { h1 { "Tasks" } (filters(&place, &asked)) };
     let live = html! {
-        @if tasks.is_empty() { (nothing(&place, &asked)) } @else { (table(&place, &tasks)) }
+        @if tasks.is_empty() { (nothing(&place, &asked)) } @else { (table(&place, &tasks, hub.now())) }
         @if tasks.len() >= TASKS_SHOWN_MAX {
             p.foot { "The first " (TASKS_SHOWN_MAX) " tasks are shown. Search for the others." }
         }
@@ -81,7 +83,7 @@ fn nothing(place: &Place, asked: &Asked) -> Markup {
     }
 }
 
-fn table(place: &Place, tasks: &[TaskSummary]) -> Markup {
+fn table(place: &Place, tasks: &[TaskSummary], now: Timestamp) -> Markup {
     html! {
         table {
             thead { tr {
@@ -97,7 +99,7 @@ fn table(place: &Place, tasks: &[TaskSummary]) -> Markup {
                         td { (kind_of_work(&task.kind)) }
                         td { (bar(task.lines_done, task.lines)) div.by { (task.lines_done) " of " (count(task.lines, "line", "lines")) } }
                         td.wide { (task.place) }
-                        td.wide { (who(task)) }
+                        td.wide { (who(task, now)) }
                         td { (state(task)) @if task.exceptions > 0 { " " span.badge title="open exceptions" { (task.exceptions) } } }
                     }
                 }
@@ -119,9 +121,30 @@ fn address(place: &Place, task: &TaskSummary) -> String {
     place.at(&format!("/tasks/{written}"))
 }
 
-fn who(task: &TaskSummary) -> Markup {
+fn who(task: &TaskSummary, now: Timestamp) -> Markup {
     html! {
-        @if !task.devices.is_empty() { (task.devices.join(", ")) } @else { (task.assigned_to) }
+        @if let Some(claim) = &task.claim {
+            (claim.device_name) @if !claim.worker.is_empty() { " (" (claim.worker) ")" }
+            div.by { (lease(claim, now)) }
+        } @else if !task.devices.is_empty() { (task.devices.join(", ")) } @else { (task.assigned_to) }
+    }
+}
+
+/// How long somebody has a task, in words.
+fn lease(claim: &HeldClaim, now: Timestamp) -> Markup {
+    html! {
+        @if claim.ahead { "taken along " } @else { "held since " }
+        (ago(claim.since, now))
+        @if !claim.lasts(now) { ", its lease has ended" }
+        @else { ", for " (left(claim.until, now)) }
+    }
+}
+
+fn left(until: Timestamp, now: Timestamp) -> String {
+    let minutes = until.as_second().saturating_sub(now.as_second()).max(0) / 60;
+    match minutes {
+        0..=90 => format!("{minutes} min"),
+        _ => format!("{} h", minutes / 60),
     }
 }
 
@@ -143,7 +166,7 @@ pub(super) async fn one(
         h1 { (summary.reference) }
     };
     let live = html! {
-        (about(&place, summary))
+        (about(&place, &detail, hub.now()))
         (lines(&detail))
         section.card {
             h2 { "Latest" }
@@ -154,7 +177,8 @@ pub(super) async fn one(
     Ok(place.page(Part::Tasks, &summary.reference, &address, fixed, live))
 }
 
-fn about(place: &Place, task: &TaskSummary) -> Markup {
+fn about(place: &Place, detail: &TaskDetail, now: Timestamp) -> Markup {
+    let task = &detail.summary;
     html! {
         section.card.about {
             dl {
@@ -163,6 +187,24 @@ fn about(place: &Place, task: &TaskSummary) -> Markup {
                 div { dt { "Number" } dd { span.code { (task.task) } ", revision " (task.revision) } }
                 @if !task.place.is_empty() { div { dt { "Where" } dd { (task.place) } } }
                 @if !task.devices.is_empty() { div { dt { "Open on" } dd { (task.devices.join(", ")) } } }
+                @if let Some(claim) = &task.claim {
+                    div {
+                        dt { "Held by" }
+                        dd {
+                            (claim.device_name) @if !claim.worker.is_empty() { " (" (claim.worker) ")" }
+                            ", " (lease(claim, now)) "; last heard " (ago(claim.heard, now))
+                        }
+                    }
+                }
+                @for doubt in &detail.doubts {
+                    div {
+                        dt { "In doubt" }
+                        dd {
+                            (doubt.device_name) " may have done " (count(doubt.lines.len() as u64, "line", "lines"))
+                            "; its records have not come"
+                        }
+                    }
+                }
                 @if !task.assigned_to.is_empty() { div { dt { "Meant for" } dd { (task.assigned_to) } } }
                 @if task.exceptions > 0 {
                     div { dt { "Exceptions" } dd { a href=(place.at("/exceptions")) { (task.exceptions) " open" } } }
@@ -170,6 +212,12 @@ fn about(place: &Place, task: &TaskSummary) -> Markup {
             }
             (bar(task.lines_done, task.lines))
             p.by { (task.lines_done) " of " (count(task.lines, "line", "lines")) " done" }
+            @if task.claim.is_some() {
+                form method="post" action={ (address(place, task)) "/free" } {
+                    (form_token())
+                    button.quiet type="submit" title="Anybody may take it then. What the device did is still taken" { "Free it" }
+                }
+            }
             @if task.state == "open" {
                 form method="post" action={ (address(place, task)) "/cancel" } {
                     (form_token())
@@ -227,6 +275,21 @@ fn line_state(line: &LineView) -> Markup {
         ("Open", "plain")
     };
     html! { span class={ "state " (tone) } { (words) } }
+}
+
+pub(super) async fn free(
+    State(hub): State<Hub>,
+    Path((site, task)): Path<(String, String)>,
+) -> Result<Redirect, NoPage> {
+    let place = Place::find(&hub, &site).await?;
+    let detail = hub
+        .ledger()
+        .task(site.clone(), task.clone())
+        .await?
+        .ok_or(NoPage::Missing)?;
+    hub.ledger().free_claim(site.clone(), task, hub.now()).await?;
+    hub.changed(&site);
+    Ok(Redirect::to(&address(&place, &detail.summary)))
 }
 
 pub(super) async fn cancel(

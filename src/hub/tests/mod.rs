@@ -6,6 +6,8 @@ mod anything;
 mod audit;
 mod bench;
 mod browser;
+mod claims;
+mod classes;
 mod crawl;
 mod credentials;
 #[path = "../../../tests/postgres/audit.rs"]

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::bench::{Bench, Store, counted, goods, on_both_stores, picked, received, reversal};
-use crate::ledger::Resolution;
+use crate::ledger::{Decided, Decision, Resolution};
 
 on_both_stores![
     goods_are_received_picked_and_taken_back,
@@ -114,15 +114,19 @@ async fn a_count_that_differs_is_accepted_with_one_click(store: Store) {
         ];
         assert!(expected.contains(&figures), "{figures:?}");
         let resolve = || {
-            bench.hub.ledger().resolve(
+            bench.hub.ledger().decide(
                 "main".to_owned(),
                 exception.exception,
-                Resolution::AcceptCount,
+                Decision::plain(Resolution::AcceptCount),
                 now,
             )
         };
-        assert!(resolve().await.unwrap());
-        assert!(!resolve().await.unwrap(), "an exception is resolved once");
+        assert_eq!(resolve().await.unwrap(), Decided::Done);
+        assert_eq!(
+            resolve().await.unwrap(),
+            Decided::Ended,
+            "an exception is resolved once"
+        );
     }
     assert_eq!(bench.balance("location", "A-01", "MILK").await, 18);
     assert_eq!(bench.balance("location", "A-01", "CREAM").await, 0);

@@ -11,6 +11,9 @@ use super::evidence::HubRow;
 /// Accounts that hold what was seen in a count, and no stock: their kinds, with what parts them from the place.
 const MEMO_ACCOUNTS: [&str; 2] = ["counted ", "count_control "];
 
+/// The account of what came in beyond what may be taken without asking: of a receipt that goes over, a part goes there.
+const HELD_ACCOUNT: &str = "over_receipt ";
+
 /// One entry, as far as the check looks at it.
 struct Entry {
     account: String,
@@ -75,6 +78,13 @@ pub(super) fn check_entries(
                     findings.note(device, place, "its two entries are no balanced pair of its goods");
                 }
             }
+            (Some(goods), [from, taken, from_too, held])
+                if is_pair(from, taken)
+                    && is_pair(from_too, held)
+                    && from.account == from_too.account
+                    && [from, from_too].iter().all(|entry| entry.item == goods.item)
+                    && held.account.starts_with(HELD_ACCOUNT)
+                    && taken.quantity_micro + held.quantity_micro == goods.quantity_micro => {}
             (Some(_), [_]) => {
                 findings.unbalanced += 1;
                 findings.note(device, place, "it has one entry instead of a pair");

@@ -53,6 +53,15 @@ impl Operator {
         self.scan(&format!("]C0{}", order.tote), Answer::Go).await
     }
 
+    /// The same, where another device holds the order's task.
+    ///
+    /// # Errors
+    /// [`WorkError`]
+    pub async fn begin_held_order(&mut self, order: &Order) -> Result<(), WorkError> {
+        self.open_held(&order.reference).await?;
+        self.scan(&format!("]C0{}", order.tote), Answer::Go).await
+    }
+
     async fn pick_line(
         &mut self,
         warehouse: &Warehouse,

@@ -20,6 +20,8 @@ pub(crate) fn task(id: &str, reference: &str, priority: i32, lines: u32) -> Task
         priority,
         assigned_to: None,
         quantity_entry: "each_scan".to_owned(),
+        claim: None,
+        doubts: Vec::new(),
         lines: (1..=lines).map(line).collect(),
     }
 }

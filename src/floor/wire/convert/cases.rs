@@ -99,10 +99,12 @@ fn times() -> impl Strategy<Value = Times> {
 }
 
 fn work() -> impl Strategy<Value = WorkReference> {
-    (id(), any::<u32>(), option::of(1..9_u32)).prop_map(|(task, revision, line)| WorkReference {
+    let parts = (id(), any::<u32>(), option::of(1..9_u32), option::of(1..9_u64));
+    parts.prop_map(|(task, revision, line, fence)| WorkReference {
         task,
         revision,
         line: line.map(LineNumber),
+        fence,
     })
 }
 

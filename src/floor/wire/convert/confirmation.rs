@@ -23,6 +23,7 @@ impl From<&Draft> for ConfirmationBody {
             task: work.map(|work| work.task.to_string()),
             revision: work.map_or(0, |work| work.revision),
             line: work.and_then(|work| work.line).map(|line| line.0),
+            fence: work.and_then(|work| work.fence),
             act: draft.act.word().to_owned(),
             goods: draft.goods.as_ref().map(GoodsBody::from),
             from: draft.from.as_ref().map(PlaceBody::from),
@@ -51,6 +52,7 @@ impl TryFrom<ConfirmationBody> for Draft {
             task: TaskId::new(task),
             revision: body.revision,
             line: body.line.map(LineNumber),
+            fence: body.fence,
         });
         let draft = Self {
             site: SiteId::new(body.site),

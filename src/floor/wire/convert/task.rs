@@ -3,11 +3,12 @@
 use std::collections::HashSet;
 
 use super::{ConvertError, positive, text};
+use crate::claim::{Claim, Doubt, Holder, Lease};
 use crate::ids::{HandlingUnitId, ItemId, LineNumber, LocationId, OwnerId, SiteId, TaskId, WorkerId};
 use crate::progress::{LineProgress, Progress};
 use crate::quantity::Quantity;
 use crate::task::{Line, QuantityEntry, Task, TaskKind, TaskState};
-use crate::wire::v1::{LineBody, TaskBody, TaskKindBody};
+use crate::wire::v1::{DoubtBody, LineBody, TaskBody, TaskKindBody};
 
 impl TaskBody {
     /// A task with what is confirmed of it, as the hub sends it.
@@ -23,6 +24,8 @@ impl TaskBody {
             priority: task.priority,
             assigned_to: text(task.assigned_to.as_ref()),
             quantity_entry: task.quantity_entry.word().to_owned(),
+            claim: None,
+            doubts: Vec::new(),
             lines: task.lines.iter().map(line).collect(),
         }
     }
@@ -37,6 +40,53 @@ impl TaskBody {
             (LineNumber(line.number), progress)
         });
         Progress::from_lines(lines)
+    }
+}
+
+impl TaskBody {
+    /// Who holds it and what is in doubt, as `device` sees it; `None` where the hub says nothing of either.
+    pub fn claim_for(&self, device: &str) -> Option<Claim> {
+        if self.claim.is_none() && self.doubts.is_empty() {
+            return None;
+        }
+        let mut claim = Claim {
+            doubts: self.doubts.iter().map(Doubt::from).collect(),
+            ..Claim::default()
+        };
+        if let Some(body) = &self.claim {
+            let lease = Lease {
+                fence: body.fence,
+                until: body.until,
+                renewed_ms: body.lease_ms,
+            };
+            if body.device == device {
+                claim.own = Some(lease);
+            } else {
+                claim.holder = Some(Holder {
+                    name: called(&body.device_name, body.worker.as_deref()),
+                    heard: body.heard,
+                    lease,
+                });
+            }
+        }
+        Some(claim)
+    }
+}
+
+/// A device with who works with it.
+fn called(device: &str, worker: Option<&str>) -> String {
+    match worker {
+        Some(worker) => format!("{device} ({worker})"),
+        None => device.to_owned(),
+    }
+}
+
+impl From<&DoubtBody> for Doubt {
+    fn from(body: &DoubtBody) -> Self {
+        Self {
+            name: called(&body.device_name, body.worker.as_deref()),
+            lines: body.lines.iter().copied().map(LineNumber).collect(),
+        }
     }
 }
 

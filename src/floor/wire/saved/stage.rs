@@ -34,6 +34,10 @@ pub(super) struct StageForm {
     typed: String,
     #[serde(skip_serializing_if = "is_false")]
     typing: bool,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    settled: Vec<u32>,
+    #[serde(skip_serializing_if = "is_false")]
+    take_over: bool,
 }
 
 /// Whether a member can be left out.
@@ -83,6 +87,15 @@ enum QuestionForm {
     },
     Found {
         code: String,
+    },
+    TakeOver {
+        task: String,
+        holder: String,
+        silent_minutes: Option<u32>,
+    },
+    MaybeDone {
+        line: u32,
+        holder: String,
     },
     TwoInView {
         seen: Vec<String>,
@@ -138,6 +151,8 @@ impl From<&Stage> for StageForm {
             open: stage.open.as_ref().map(OpenForm::from),
             typed: stage.typed.clone(),
             typing: stage.typing,
+            settled: stage.settled.iter().map(|line| line.0).collect(),
+            take_over: stage.take_over,
         }
     }
 }
@@ -161,6 +176,8 @@ impl TryFrom<StageForm> for Stage {
             open: form.open.map(Open::try_from).transpose()?,
             typed: form.typed,
             typing: form.typing,
+            settled: form.settled.into_iter().map(LineNumber).collect(),
+            take_over: form.take_over,
         })
     }
 }
@@ -213,6 +230,19 @@ impl From<&Question> for QuestionForm {
                 open_lines: *open_lines,
             },
             Question::Found { code } => Self::Found { code: code.clone() },
+            Question::TakeOver {
+                task,
+                holder,
+                silent_minutes,
+            } => Self::TakeOver {
+                task: task.to_string(),
+                holder: holder.clone(),
+                silent_minutes: *silent_minutes,
+            },
+            Question::MaybeDone { line, holder } => Self::MaybeDone {
+                line: line.0,
+                holder: holder.clone(),
+            },
             Question::TwoInView { seen } => Self::TwoInView { seen: seen.clone() },
         }
     }
@@ -249,6 +279,19 @@ impl From<QuestionForm> for Question {
             },
             QuestionForm::EndTask { open_lines } => Self::EndTask { open_lines },
             QuestionForm::Found { code } => Self::Found { code },
+            QuestionForm::TakeOver {
+                task,
+                holder,
+                silent_minutes,
+            } => Self::TakeOver {
+                task: TaskId::new(task),
+                holder,
+                silent_minutes,
+            },
+            QuestionForm::MaybeDone { line, holder } => Self::MaybeDone {
+                line: LineNumber(line),
+                holder,
+            },
             QuestionForm::TwoInView { seen } => Self::TwoInView { seen },
         }
     }

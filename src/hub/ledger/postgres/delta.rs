@@ -6,9 +6,9 @@ use jiff::Timestamp;
 use tallyman_floor::wire::v1::{Delta, ItemBody, ItemCodeBody, LineBody, SiteRuleBody, TaskBody};
 use tokio_postgres::Row;
 
-use super::devices;
 use super::error::Refused;
 use super::transaction::Transaction;
+use super::{claims, devices};
 use crate::ledger::delta::{ITEMS_MAX, LOCATIONS_MAX, Page, Start, TASKS_MAX};
 use crate::ledger::plan::{kind_of, some};
 use crate::ledger::{DeviceIdentity, LedgerError};
@@ -83,7 +83,7 @@ pub(super) async fn delta(
     if start.anew || rules_changed > start.after {
         page.rules = Some((rules_changed, rules(tx, site).await?));
     }
-    read_tasks(tx, site, start, &mut page).await?;
+    read_tasks(tx, to, start, &mut page).await?;
     Ok(page.into_delta(start, &generation, applied, now))
 }
 
@@ -91,7 +91,13 @@ fn limit(rows_max: usize) -> i64 {
     i64::try_from(rows_max).unwrap_or(i64::MAX)
 }
 
-async fn read_tasks(tx: &Transaction, site: &str, start: Start, page: &mut Page) -> Result<(), Refused> {
+async fn read_tasks(
+    tx: &Transaction,
+    to: &DeviceIdentity,
+    start: Start,
+    page: &mut Page,
+) -> Result<(), Refused> {
+    let site = to.site.as_str();
     let rows = tx
         .query(
             CHANGED_TASKS,
@@ -113,6 +119,7 @@ async fn read_tasks(tx: &Transaction, site: &str, start: Start, page: &mut Page)
         .into_iter()
         .map(|task| (task.id.clone(), task))
         .collect();
+    claims::add_to(tx, to, &mut found).await?;
     for (number, name) in numbers {
         page.tasks.extend(found.remove(&name).map(|task| (number, task)));
     }
@@ -145,6 +152,8 @@ pub(super) async fn tasks(tx: &Transaction, site: &str, names: &[&str]) -> Resul
                 priority: row.try_get(5)?,
                 assigned_to: some(row.try_get(6)?),
                 quantity_entry: row.try_get(7)?,
+                claim: None,
+                doubts: Vec::new(),
                 lines: lines.remove(&id).unwrap_or_default(),
                 id,
             })

@@ -1,114 +1,17 @@
-//! Exceptions in the store: showing and resolving.
+//! Exceptions in the store, as they are shown.
 
-use jiff::Timestamp;
 use tallyman_floor::Quantity;
 use tokio_postgres::Row;
 
 use super::error::Refused;
 use super::transaction::Transaction;
-use super::{devices, excerpt, master, set_aside};
-use crate::ledger::account::{Account, AccountKind};
-use crate::ledger::exception::{ExceptionKind, Resolution, Resolved};
-use crate::ledger::posting::{CountKey, adjustment};
 use crate::ledger::views::{EXCEPTIONS_SHOWN_MAX, Exception, ExceptionFilter};
-use crate::ledger::{DeviceIdentity, LedgerError};
-
-/// Ends an exception. Not when it is not open, or cannot be ended so; and in part when the rest needs another transaction.
-pub(super) async fn resolve(
-    tx: &Transaction,
-    site: &str,
-    exception: i64,
-    resolution: Resolution,
-    now: Timestamp,
-) -> Result<Resolved, Refused> {
-    let locked = match devices::lock(tx, site).await {
-        Err(Refused::Ledger(LedgerError::UnknownSite(_))) => return Ok(Resolved::No),
-        locked => locked?,
-    };
-    let found = tx
-        .find(
-            "SELECT kind, location, item, lot, serial, coalesce(found_micro, 0) - coalesce(wanted_micro, 0), device
-             FROM exception WHERE site = $1 AND exception = $2 AND state = 'open'",
-            &[&site, &exception],
-        )
-        .await?;
-    let Some(found) = found else {
-        return Ok(Resolved::No);
-    };
-    let kind = ExceptionKind::from_word(found.try_get(0)?);
-    if kind.is_some_and(ExceptionKind::can_release) {
-        let from = DeviceIdentity {
-            site: site.to_owned(),
-            device: found.try_get(6)?,
-        };
-        if resolution == Resolution::Release {
-            let left = set_aside::release(tx, locked, &from, now.as_microsecond()).await?;
-            if left > 0 {
-                tx.execute(
-                    "UPDATE exception SET found_micro = $3::bigint * 1000000 WHERE site = $1 AND exception = $2",
-                    &[&site, &exception, &left],
-                )
-                .await?;
-                return Ok(Resolved::InPart);
-            }
-        } else {
-            set_aside::leave_out(tx, &from).await?;
-        }
-        end(tx, site, exception, resolution, now, None).await?;
-        return Ok(Resolved::Yes);
-    }
-    let mut document = None;
-    if resolution == Resolution::Release {
-        return Ok(Resolved::No);
-    }
-    if resolution == Resolution::AcceptCount {
-        if !kind.is_some_and(ExceptionKind::can_accept_count) {
-            return Ok(Resolved::No);
-        }
-        let location: String = found.try_get(1)?;
-        let key: CountKey = (found.try_get(2)?, found.try_get(3)?, found.try_get(4)?);
-        let holds =
-            excerpt::balances(tx, site, &Account::new(AccountKind::Location, location.as_str())).await?;
-        let tracked = excerpt::tracked(tx, site, &[key.0.as_str()]).await?;
-        let owner = tracked
-            .first()
-            .map(|(_, tracked)| tracked.owner.as_str())
-            .unwrap_or_default();
-        let pairs = adjustment(&location, &holds, &key, owner, found.try_get(5)?);
-        let reason = format!("count of {location} accepted");
-        document = Some(master::post(tx, site, locked, "adjustment", &reason, pairs, now).await?);
-    }
-    end(tx, site, exception, resolution, now, document).await?;
-    Ok(Resolved::Yes)
-}
-
-async fn end(
-    tx: &Transaction,
-    site: &str,
-    exception: i64,
-    resolution: Resolution,
-    now: Timestamp,
-    document: Option<i64>,
-) -> Result<(), Refused> {
-    tx.execute(
-        "UPDATE exception SET state = 'resolved', resolution = $3, resolved_us = $4, document = $5
-         WHERE site = $1 AND exception = $2",
-        &[
-            &site,
-            &exception,
-            &resolution.word(),
-            &now.as_microsecond(),
-            &document,
-        ],
-    )
-    .await?;
-    Ok(())
-}
 
 const LIST: &str = "
     SELECT exception, exception.kind, exception.state, raised_us, coalesce(device.name, exception.device),
            exception.worker, exception.task, coalesce(task.reference, ''), line, location, exception.item,
-           coalesce(item.name, ''), exception.lot, exception.serial, found_micro, wanted_micro, reason, message, resolution
+           coalesce(item.name, ''), exception.lot, exception.serial, found_micro, wanted_micro, reason, message, resolution,
+           resolved_by, resolved_as
     FROM exception
     LEFT JOIN device ON device.site = exception.site AND device.device = exception.device
     LEFT JOIN task ON task.site = exception.site AND task.task = exception.task
@@ -152,5 +55,7 @@ fn exception(row: &Row) -> Result<Exception, Refused> {
         reason: row.try_get(16)?,
         message: row.try_get(17)?,
         resolution: row.try_get(18)?,
+        resolved_by: row.try_get(19)?,
+        resolved_as: row.try_get(20)?,
     })
 }

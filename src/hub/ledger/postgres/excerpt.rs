@@ -25,12 +25,14 @@ const LOCATIONS: &str = "
                   WHERE EXISTS (SELECT 1 FROM location WHERE site = $1 AND location.location = asked.location OFFSET 0))";
 
 const TASKS: &str = "
-    SELECT asked.task, task.state, task.revision, task.over_tolerance_percent
-    FROM unnest($2::text[]) AS asked (task) LEFT JOIN task ON task.site = $1 AND task.task = asked.task";
+    SELECT asked.task, task.state, task.revision, task.over_tolerance_percent, coalesce(claim.fence, 0),
+           coalesce(claim.device, '')
+    FROM unnest($2::text[]) AS asked (task) LEFT JOIN task ON task.site = $1 AND task.task = asked.task
+    LEFT JOIN claim ON claim.site = $1 AND claim.task = asked.task";
 
 const LINES: &str = "
     SELECT asked.task, asked.number, line.item, line.expected_micro, done.quantity_micro, done.closed, done.last_device,
-           done.shared
+           done.shared, done.late_micro, done.awaited
     FROM unnest($2::text[], $3::bigint[]) AS asked (task, number)
     LEFT JOIN line ON line.site = $1 AND line.task = asked.task AND line.number = asked.number
     LEFT JOIN line_progress AS done ON done.site = $1 AND done.task = asked.task AND done.number = asked.number";
@@ -131,6 +133,8 @@ pub(super) async fn read(
             state,
             revision: u32::try_from(row.try_get::<_, i64>(2)?)?,
             over_tolerance_percent: u32::try_from(row.try_get::<_, i64>(3)?)?,
+            fence: u64::try_from(row.try_get::<_, i64>(4)?)?,
+            holder: row.try_get(5)?,
         };
         excerpt.tasks.insert(row.try_get(0)?, task);
     }
@@ -249,6 +253,9 @@ fn keep_line(row: &Row, excerpt: &mut Excerpt) -> Result<(), Refused> {
             closed: row.try_get(5)?,
             last_device: row.try_get(6)?,
             shared: row.try_get(7)?,
+            late_micro: row.try_get(8)?,
+            awaited: row.try_get(9)?,
+            arrived: false,
         };
         excerpt.progress.insert(key, progress);
     }
@@ -423,25 +430,4 @@ pub(super) async fn tracked(
     let mut excerpt = Excerpt::default();
     keep_items(&tx.query(ITEMS, &[&site, &items]).await?, &mut excerpt)?;
     Ok(excerpt.items.into_iter().collect())
-}
-
-/// What an account holds, in the order of the key (so `available` comes before `damaged` and `hold`).
-pub(super) async fn balances(
-    tx: &Transaction,
-    site: &str,
-    account: &Account,
-) -> Result<Vec<(Stock, i64)>, Refused> {
-    let (kind, place) = ([account.kind.word()], [account.place.as_str()]);
-    let rows = tx
-        .query(WHOLE, &[&site, &kind.as_slice(), &place.as_slice()])
-        .await?;
-    let mut found = Vec::with_capacity(rows.len());
-    for row in &rows {
-        found.extend(balance_of(row)?);
-    }
-    found.sort();
-    Ok(found
-        .into_iter()
-        .map(|(key, micro)| (key.stock(), micro))
-        .collect())
 }

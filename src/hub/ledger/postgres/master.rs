@@ -73,14 +73,14 @@ pub(super) async fn check_site(tx: &Transaction, site: &str) -> Result<(), Refus
 }
 
 /// The change numbers of one import; the site's row is locked meanwhile.
-struct Numbers<'a> {
+pub(super) struct Numbers<'a> {
     site: &'a str,
     last: i64,
     first: i64,
 }
 
 impl<'a> Numbers<'a> {
-    async fn open(tx: &Transaction, site: &'a str) -> Result<Self, Refused> {
+    pub(super) async fn open(tx: &Transaction, site: &'a str) -> Result<Self, Refused> {
         let locked = devices::lock(tx, site).await?;
         Ok(Self {
             site,
@@ -89,12 +89,12 @@ impl<'a> Numbers<'a> {
         })
     }
 
-    const fn next(&mut self) -> i64 {
+    pub(super) const fn next(&mut self) -> i64 {
         self.last += 1;
         self.last
     }
 
-    async fn close(self, tx: &Transaction) -> Result<(), Refused> {
+    pub(super) async fn close(self, tx: &Transaction) -> Result<(), Refused> {
         if self.last != self.first {
             tx.execute(
                 "UPDATE site SET change_seq = $2 WHERE site = $1",
@@ -333,7 +333,7 @@ pub(super) async fn import_tasks(
     Ok(imported)
 }
 
-async fn put_tasks(
+pub(super) async fn put_tasks(
     tx: &Transaction,
     site: &str,
     tasks: &[(&TaskBody, u32, i64)],

@@ -28,6 +28,11 @@ const STEPS: &[Step] = &[
         name: "people, sessions, API keys, audit trail",
         sql: include_str!("people.sql"),
     },
+    Step {
+        version: 4,
+        name: "claims and decisions",
+        sql: include_str!("claims.sql"),
+    },
 ];
 
 /// The lock that migrations hold, out of the way of other programs' advisory locks: "tALLYMAN" in ASCII.

@@ -6,8 +6,10 @@
 //! PostgreSQL reports all the same are tried again a few times.
 
 mod audit;
+mod claims;
 mod connect;
 mod credentials;
+mod decide;
 mod delta;
 mod devices;
 mod error;
@@ -47,14 +49,13 @@ use self::news::News;
 use self::take::{Care, Job};
 use self::transaction::{Mode, Transaction};
 use super::audit::{AuditFilter, AuditNote, AuditRow};
-use super::exception::Resolved;
 use super::people::{NewPerson, Person, PersonAnswer, PersonAtDoor, PersonSetting};
 use super::posting::ReadBatch;
 use super::sessions::{ApiKey, ApiKeyAtDoor, NewApiKey, NewSession, Session, SessionView, Which};
 use super::{
-    Answer, Bell, DeviceIdentity, EnrolledDevice, EnrolmentCode, Imported, KnownDevice, Ledger, LedgerError,
-    LedgerSnapshot, LocationSetting, NewDevice, NewToken, OpeningStock, Proof, Resolution, Safekeeping,
-    SiteSetting, Taken, Turns, views,
+    Answer, Bell, Decided, Decision, DeviceIdentity, EnrolledDevice, EnrolmentCode, Imported, KnownDevice,
+    Ledger, LedgerError, LedgerSnapshot, LocationSetting, NewDevice, NewToken, OpeningStock, Proof,
+    Safekeeping, SiteSetting, Taken, Turns, views,
 };
 use crate::config::{DatabaseConfig, StablePolicy};
 
@@ -746,32 +747,6 @@ impl Ledger for PostgresLedger {
         ))
     }
 
-    fn resolve(
-        &self,
-        site: String,
-        exception: i64,
-        resolution: Resolution,
-        now: Timestamp,
-    ) -> Answer<'_, bool> {
-        Box::pin(async move {
-            loop {
-                let site = site.clone();
-                let done = self
-                    .write(job!(
-                        tx,
-                        [site],
-                        exceptions::resolve(tx, &site, exception, resolution, now).await
-                    ))
-                    .await?;
-                match done {
-                    Resolved::No => return Ok(false),
-                    Resolved::Yes => return Ok(true),
-                    Resolved::InPart => {}
-                }
-            }
-        })
-    }
-
     fn cancel_task(&self, site: String, task: String, now: Timestamp) -> Answer<'_, bool> {
         self.write(job!(
             tx,
@@ -934,5 +909,70 @@ impl Ledger for PostgresLedger {
 
     fn audit(&self, filter: AuditFilter) -> Answer<'_, Vec<AuditRow>> {
         self.read(job!(tx, [filter], audit::list(tx, &filter).await))
+    }
+
+    // Claims, and decisions about exceptions.
+
+    fn claim(
+        &self,
+        device: DeviceIdentity,
+        request: v1::ClaimRequest,
+        now: Timestamp,
+    ) -> Answer<'_, v1::Claims> {
+        self.write(job!(
+            tx,
+            [device, request],
+            claims::claim(tx, &device, &request, now).await
+        ))
+    }
+
+    fn release(&self, device: DeviceIdentity, leases: Vec<v1::LeaseBody>, now: Timestamp) -> Answer<'_, ()> {
+        let leases = Arc::new(leases);
+        self.write(job!(
+            tx,
+            [device, leases],
+            claims::release(tx, &device, &leases, now).await
+        ))
+    }
+
+    fn free_claim(&self, site: String, task: String, now: Timestamp) -> Answer<'_, bool> {
+        self.write(job!(tx, [site, task], claims::free(tx, &site, &task, now).await))
+    }
+
+    fn end_doubts(&self, device: DeviceIdentity) -> Answer<'_, bool> {
+        Box::pin(async move {
+            // Nearly always there is none, and then nothing is locked.
+            let asked = device.clone();
+            if !self
+                .read(job!(tx, [asked], claims::is_doubted(tx, &asked).await))
+                .await?
+            {
+                return Ok(false);
+            }
+            self.write(job!(tx, [device], claims::end_doubts(tx, &device).await))
+                .await
+        })
+    }
+
+    fn decide(
+        &self,
+        site: String,
+        exception: i64,
+        decision: Decision,
+        now: Timestamp,
+    ) -> Answer<'_, Decided> {
+        Box::pin(async move {
+            loop {
+                let (site, decision) = (site.clone(), decision.clone());
+                let decided = self.write(job!(
+                    tx,
+                    [site, decision],
+                    decide::decide(tx, &site, exception, &decision, now).await
+                ));
+                if let Some(decided) = decided.await? {
+                    return Ok(decided);
+                }
+            }
+        })
     }
 }

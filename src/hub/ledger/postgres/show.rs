@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use tallyman_floor::Quantity;
 use tokio_postgres::Row;
 
+use super::claims;
 use super::error::Refused;
 use super::transaction::Transaction;
 use crate::ledger::interpret::Tracked;
@@ -193,6 +194,7 @@ fn summary(row: &Row) -> Result<TaskSummary, Refused> {
         lines_done: count(9)?,
         exceptions: count(10)?,
         devices: Vec::new(),
+        claim: None,
     })
 }
 
@@ -216,8 +218,10 @@ pub(super) async fn tasks(
         .await?;
     let mut tasks = rows.iter().map(summary).collect::<Result<Vec<_>, Refused>>()?;
     let mut working = working(tx, site).await?;
+    let mut held = claims::held(tx, site, None).await?;
     for task in &mut tasks {
         task.devices = working.remove(&task.task).unwrap_or_default();
+        task.claim = held.remove(&task.task);
     }
     Ok(tasks)
 }
@@ -245,10 +249,13 @@ pub(super) async fn task(tx: &Transaction, site: &str, id: &str) -> Result<Optio
     let Some(found) = found else { return Ok(None) };
     let mut summary = summary(&found)?;
     summary.devices = working(tx, site).await?.remove(id).unwrap_or_default();
+    summary.claim = claims::held(tx, site, Some(id)).await?.remove(id);
+    let mut doubts = claims::doubts(tx, site, &[id]).await?;
     Ok(Some(TaskDetail {
         summary,
         lines: lines(tx, site, id).await?,
         recent: recent(tx, site, Some(id)).await?,
+        doubts: doubts.remove(id).unwrap_or_default(),
     }))
 }
 
@@ -286,7 +293,7 @@ macro_rules! stock {
             "SELECT account, place, balance.item, coalesce(item.name, ''), coalesce(item.unit, ''), balance.lot,
                     balance.serial, status, balance.owner, quantity_micro
              FROM balance LEFT JOIN item USING (site, item)
-             WHERE balance.site = $1 AND account IN ('location', 'handling_unit', 'suspense') AND quantity_micro <> 0
+             WHERE balance.site = $1 AND account IN ('location', 'handling_unit', 'suspense', 'over_receipt') AND quantity_micro <> 0
                AND ($2::text IS NULL
                     OR strpos(lower(place || ' ' || balance.item || ' ' || coalesce(item.name, '')),
                               lower($2 COLLATE \"C\")) > 0)

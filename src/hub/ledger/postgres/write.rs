@@ -18,7 +18,7 @@ pub(super) struct Pending<'a> {
     values: Vec<Box<dyn ToSql + Sync + Send + 'a>>,
 }
 
-async fn pending<'a>(
+pub(super) async fn pending<'a>(
     tx: &Transaction,
     sql: &'static str,
     values: Vec<Box<dyn ToSql + Sync + Send + 'a>>,
@@ -29,8 +29,9 @@ async fn pending<'a>(
 
 /// Boxes the parameters of a statement.
 macro_rules! values {
-    ($($value:expr),* $(,)?) => { vec![$(Box::new($value) as Box<dyn ToSql + Sync + Send>),*] };
+    ($($value:expr),* $(,)?) => { vec![$(Box::new($value) as Box<dyn tokio_postgres::types::ToSql + Sync + Send>),*] };
 }
+pub(super) use values;
 
 /// Sends statements together, `COMMIT` with them where asked for, and waits for all answers. An error of one of them
 /// makes the commit a roll-back (PostgreSQL documentation, "COMMIT": in an aborted transaction it has that effect).
@@ -92,13 +93,15 @@ const BALANCE: &str = "
     DO UPDATE SET quantity_micro = balance.quantity_micro + excluded.quantity_micro";
 
 const PROGRESS: &str = "
-    INSERT INTO line_progress (site, task, number, quantity_micro, closed, last_device, shared)
-    SELECT $1, task, number, quantity_micro, closed, last_device, shared
-    FROM unnest($2::text[], $3::bigint[], $4::bigint[], $5::boolean[], $6::text[], $7::boolean[])
-         AS row (task, number, quantity_micro, closed, last_device, shared)
+    INSERT INTO line_progress (site, task, number, quantity_micro, closed, last_device, shared, late_micro, awaited)
+    SELECT $1, task, number, quantity_micro, closed, last_device, shared, late_micro, awaited
+    FROM unnest($2::text[], $3::bigint[], $4::bigint[], $5::boolean[], $6::text[], $7::boolean[], $8::bigint[],
+                $9::boolean[])
+         AS row (task, number, quantity_micro, closed, last_device, shared, late_micro, awaited)
     ON CONFLICT (site, task, number)
     DO UPDATE SET quantity_micro = excluded.quantity_micro, closed = excluded.closed,
-                  last_device = excluded.last_device, shared = excluded.shared";
+                  last_device = excluded.last_device, shared = excluded.shared, late_micro = excluded.late_micro,
+                  awaited = excluded.awaited";
 
 const REVERSAL: &str = "
     INSERT INTO reversal (site, original, reversal)
@@ -188,6 +191,7 @@ pub(super) async fn rows<'a>(
     if !rows.exceptions.is_empty() {
         statements.push(pending(tx, EXCEPTION, exceptions(site, now_us, rows)).await?);
     }
+    statements.extend(super::claims::rows(tx, site, now_us, rows).await?);
     if !rows.tasks.is_empty() {
         let (tasks, states): (Vec<&str>, Vec<Option<&str>>) = rows
             .tasks
@@ -322,7 +326,11 @@ fn progress<'a>(site: &'a str, rows: &'a Rows<'_>) -> Values<'a> {
     let closed: Vec<bool> = kept().map(|progress| progress.closed).collect();
     let devices: Vec<&str> = kept().map(|progress| progress.last_device.as_str()).collect();
     let shared: Vec<bool> = kept().map(|progress| progress.shared).collect();
-    values![site, tasks, numbers, quantities, closed, devices, shared]
+    let late: Vec<i64> = kept().map(|progress| progress.late_micro).collect();
+    let awaited: Vec<bool> = kept().map(|progress| progress.awaited).collect();
+    values![
+        site, tasks, numbers, quantities, closed, devices, shared, late, awaited
+    ]
 }
 
 fn exceptions<'a>(site: &'a str, now_us: i64, rows: &'a Rows<'_>) -> Values<'a> {

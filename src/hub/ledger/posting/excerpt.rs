@@ -134,6 +134,10 @@ pub struct PlannedTask {
     pub revision: u32,
     /// How much more than expected is received without a question.
     pub over_tolerance_percent: u32,
+    /// The number of its newest lease; 0 where it never had one.
+    pub fence: u64,
+    /// Who holds it; empty for nobody.
+    pub holder: String,
 }
 
 /// A line as the plan has it.
@@ -156,6 +160,12 @@ pub struct Progress {
     pub last_device: String,
     /// Whether more than one device has worked on it.
     pub shared: bool,
+    /// Millionths of the base unit that were confirmed under a lease which was not the newest any more.
+    pub late_micro: i64,
+    /// Whether it was left to another device's records.
+    pub awaited: bool,
+    /// Whether these have come with the facts that are posted now.
+    pub arrived: bool,
 }
 
 /// A record that is to be taken back: posted, and not taken back before.
@@ -301,6 +311,7 @@ impl Excerpt {
                 more.balances.insert(BalanceKey::new(account, &pair.stock));
             }
         }
+        more.balances.extend(self.detours(prepared));
         let control = Account::new(AccountKind::CountControl, "");
         for (account, keys) in &self.of_accounts {
             for key in keys {
@@ -314,6 +325,34 @@ impl Excerpt {
         more.balances.retain(|key| !self.balances.contains_key(key));
         more.items.retain(|item| !self.items.contains_key(item));
         more
+    }
+
+    /// Where goods go instead, if it turns out that there are too many of them, or that they are somewhere else already.
+    fn detours(&self, prepared: &[Prepared<'_>]) -> Vec<BalanceKey> {
+        let mut received: HashMap<(&str, u32), i64> = HashMap::new();
+        let mut detours = Vec::new();
+        for each in prepared {
+            let body = each.fact.as_ref().filter(|fact| fact.act == Act::Received);
+            let line = body.and_then(|fact| Some((fact.body.task.as_deref()?, fact.body.line?)));
+            let mut may_be_too_much = false;
+            if let Some(known) = line.and_then(|(task, number)| self.known_line(task, number)) {
+                let sum = received.entry(line.unwrap_or_default()).or_default();
+                let moved = each.movement.pairs.iter().map(|pair| pair.quantity.micro());
+                *sum = moved.fold(*sum, i64::saturating_add);
+                let after = known.confirmed.micro().saturating_add(*sum);
+                may_be_too_much = known.expected.is_some_and(|expected| after > expected.micro());
+            }
+            for pair in &each.movement.pairs {
+                if may_be_too_much && pair.to.kind == AccountKind::Location {
+                    let held = Account::new(AccountKind::OverReceipt, pair.to.place.as_str());
+                    detours.push(BalanceKey::new(&held, &pair.stock));
+                }
+                if !pair.stock.serial.is_empty() && holds_goods(&pair.to) {
+                    detours.push(BalanceKey::new(&pair.to.clone().suspended(), &pair.stock));
+                }
+            }
+        }
+        detours
     }
 
     /// Notes that these balances were asked for: those that the store does not have are nothing.
@@ -372,12 +411,14 @@ impl Excerpt {
         }
     }
 
-    fn known_task(&self, id: &str, line: Option<u32>) -> Option<KnownTask<'_>> {
+    pub(super) fn known_task(&self, id: &str, line: Option<u32>) -> Option<KnownTask<'_>> {
         let task = self.tasks.get(id)?;
         Some(KnownTask {
             state: &task.state,
             revision: task.revision,
             over_tolerance_percent: task.over_tolerance_percent,
+            fence: task.fence,
+            holder: &task.holder,
             line: line.and_then(|number| self.known_line(id, number)),
         })
     }
@@ -397,6 +438,8 @@ impl Excerpt {
                 closed: progress.closed,
                 last_device: &progress.last_device,
                 shared: progress.shared,
+                late: Quantity::from_micro(progress.late_micro),
+                awaited: progress.awaited,
                 ..known
             },
         })
@@ -450,11 +493,16 @@ impl Excerpt {
             .collect()
     }
 
-    /// In how many places a serial number is by the book.
-    pub(super) fn places_of(&self, item: &str, serial: &str) -> usize {
-        let keys = self.of_serials.get(&(item.to_owned(), serial.to_owned()));
-        let holding = keys.into_iter().flatten().filter(|key| self.balance(key) > 0);
-        holding.count()
+    /// Whether a serial number would be in two places once this pair is posted: it is somewhere by the book where the
+    /// pair does not take it from.
+    pub(super) fn would_be_twice(&self, pair: &Pair) -> bool {
+        let stock = &pair.stock;
+        if stock.serial.is_empty() || !holds_goods(&pair.to) {
+            return false;
+        }
+        let keys = self.of_serials.get(&(stock.item.clone(), stock.serial.clone()));
+        let mut holding = keys.into_iter().flatten().filter(|key| self.balance(key) > 0);
+        holding.any(|key| key.account != pair.from)
     }
 }
 

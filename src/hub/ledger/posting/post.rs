@@ -3,15 +3,19 @@
 use std::collections::HashMap;
 
 use tallyman_floor::wire::v1::{ConfirmationBody, Outcome};
-use tallyman_floor::{Act, Quantity};
+use tallyman_floor::{Act, ExceptionCode, Quantity};
 
 use super::batch::{Aside, Content, Hold};
 use super::excerpt::{Excerpt, Original, Prepared, Progress};
 use super::rows::{Cause, ExceptionRow, ForkRow, JournalRow, Numbers, PostedPair, Rows, outcome};
 use super::{count, reversal};
-use crate::ledger::account::{AccountKind, Pair};
+use crate::ledger::account::{Account, AccountKind, Pair};
 use crate::ledger::exception::ExceptionKind;
-use crate::ledger::interpret::{Fact, Movement, raised};
+use crate::ledger::interpret::{Fact, Lease, Movement, excess, raised};
+
+/// How far a device's number of a lease may be ahead of the hub's, which was restored from an older copy: beyond it the
+/// number is nobody's.
+const FENCES_AHEAD_MAX: u64 = 1_000;
 
 /// Why a fact of a revoked device is not in the ledger: the word in the journal.
 pub const SET_ASIDE: &str = "revoked";
@@ -234,6 +238,15 @@ impl<'a> Posting<'a> {
         let known = self.excerpt.known(fact);
         let line = known.task.and_then(|task| task.line);
         let counted_before = line.is_some_and(|line| line.closed);
+        let excess = excess(fact, &known);
+        if let (Some(fence), Some(task)) = (fact.body.fence, &known.task)
+            && fence > task.fence
+        {
+            let fence = fence.min(task.fence.saturating_add(FENCES_AHEAD_MAX));
+            self.rows
+                .fences
+                .insert(fact.body.task.clone().unwrap_or_default(), fence);
+        }
         for raised in raised(fact, source.device, &known, movement) {
             self.rows.exceptions.push(ExceptionRow {
                 journal: Some(source.place),
@@ -242,9 +255,10 @@ impl<'a> Posting<'a> {
                 ..ExceptionRow::about(raised.kind, source.device, fact.body)
             });
         }
-        for pair in &movement.pairs {
+        for pair in held_apart(&movement.pairs, excess) {
+            let pair = self.in_one_place(source, fact, pair);
             let left = self.post_pair(source.place, pair.clone())?;
-            self.look_at(source, fact, pair, left);
+            self.look_at(source, fact, &pair, left);
         }
         if fact.act == Act::LocationCounted {
             let ended = count::end(&self.excerpt, source.device, fact.body, counted_before);
@@ -357,7 +371,23 @@ impl<'a> Posting<'a> {
         Ok(left)
     }
 
-    /// Raises a place that holds less than nothing, and a serial number in two places.
+    /// The pair, into suspense where its serial number is somewhere else already, which is raised.
+    fn in_one_place(&mut self, source: Source<'_>, fact: &Fact<'_>, pair: Pair) -> Pair {
+        if !self.excerpt.would_be_twice(&pair) {
+            return pair;
+        }
+        self.rows.exceptions.push(ExceptionRow {
+            journal: Some(source.place),
+            serial: pair.stock.serial.clone(),
+            ..ExceptionRow::about(ExceptionKind::SerialTwice, source.device, fact.body)
+        });
+        Pair {
+            to: pair.to.suspended(),
+            ..pair
+        }
+    }
+
+    /// Raises a place that holds less than nothing.
     fn look_at(&mut self, source: Source<'_>, fact: &Fact<'_>, pair: &Pair, left: i64) {
         let about = |kind| ExceptionRow {
             journal: Some(source.place),
@@ -379,15 +409,6 @@ impl<'a> Posting<'a> {
                     ..about(ExceptionKind::NegativeBin)
                 });
             }
-        }
-        if !stock.serial.is_empty()
-            && pair.to.kind != AccountKind::Counted
-            && self.excerpt.places_of(&stock.item, &stock.serial) > 1
-        {
-            self.rows.exceptions.push(ExceptionRow {
-                serial: stock.serial.clone(),
-                ..about(ExceptionKind::SerialTwice)
-            });
         }
     }
 
@@ -427,6 +448,8 @@ impl<'a> Posting<'a> {
         let mut progress = kept.cloned().unwrap_or_default();
         if matches!(act, Act::LineClosed | Act::LocationCounted) {
             progress.closed = forward;
+            let code = body.exception.as_ref().map(|exception| exception.code.as_str());
+            progress.awaited = forward && code == Some(ExceptionCode::Elsewhere.word());
         } else {
             let micro = body.goods.as_ref().map_or(0, |goods| goods.quantity_micro);
             let sum = if forward {
@@ -440,15 +463,47 @@ impl<'a> Posting<'a> {
                 ))
             })?;
         }
+        self.count_late(source, body, forward, &mut progress);
         progress.shared |= kept.is_some_and(|kept| kept.last_device != source.device);
         progress.last_device = source.device.to_owned();
         Ok(Step::Line(key, progress))
     }
 
+    /// Counts what was confirmed under a lease that is not the newest any more; and ends the wait for another device's
+    /// records where they have come.
+    fn count_late(
+        &self,
+        source: Source<'_>,
+        body: &ConfirmationBody,
+        forward: bool,
+        progress: &mut Progress,
+    ) {
+        let (Some(task), Some(number), Some(goods)) = (&body.task, body.line, &body.goods) else {
+            return;
+        };
+        let known = self.excerpt.known_task(task, Some(number));
+        if Lease::of(body.fence, source.device, known.as_ref()) == Lease::Late {
+            let micro = if forward {
+                goods.quantity_micro
+            } else {
+                goods.quantity_micro.saturating_neg()
+            };
+            progress.late_micro = progress.late_micro.saturating_add(micro).max(0);
+        }
+        let expected = known.and_then(|task| task.line?.expected);
+        if progress.awaited && expected.is_some_and(|expected| progress.quantity_micro >= expected.micro()) {
+            progress.awaited = false;
+            progress.arrived = true;
+        }
+    }
+
     fn keep(&mut self, step: Step) {
         match step {
             Step::Nothing => {}
-            Step::Line(key, progress) => {
+            Step::Line(key, mut progress) => {
+                if std::mem::take(&mut progress.arrived) {
+                    self.rows.arrived.push(key.clone());
+                }
                 self.excerpt.progress.insert(key.clone(), progress.clone());
                 self.rows.progress.insert(key, progress);
             }
@@ -460,4 +515,39 @@ impl<'a> Posting<'a> {
             }
         }
     }
+}
+
+/// The pairs of a receipt, of which so much is held apart from the rest: the last ones.
+fn held_apart(pairs: &[Pair], excess: Quantity) -> Vec<Pair> {
+    let whole: Quantity = pairs.iter().map(|pair| pair.quantity).sum();
+    let mut room = whole - excess;
+    let mut parts = Vec::with_capacity(pairs.len() + 1);
+    for pair in pairs {
+        let is_piece = !pair.stock.serial.is_empty();
+        let fits = if is_piece && room < pair.quantity {
+            Quantity::ZERO
+        } else {
+            room.min(pair.quantity)
+        };
+        room -= fits;
+        let rest = pair.quantity - fits;
+        if fits.is_positive() {
+            parts.push(Pair {
+                quantity: fits,
+                ..pair.clone()
+            });
+        }
+        if rest.is_positive() {
+            let to = match pair.to.kind {
+                AccountKind::Location => Account::new(AccountKind::OverReceipt, pair.to.place.as_str()),
+                _ => pair.to.clone(),
+            };
+            parts.push(Pair {
+                to,
+                quantity: rest,
+                ..pair.clone()
+            });
+        }
+    }
+    parts
 }

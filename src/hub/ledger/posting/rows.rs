@@ -60,6 +60,10 @@ pub struct Rows<'a> {
     pub forks: Vec<ForkRow<'a>>,
     /// Devices with the records that were set aside, beside those that an open exception counts already.
     pub set_aside: Vec<(&'a str, i64)>,
+    /// Lines that waited for another device's records, which have come.
+    pub arrived: Vec<(String, u32)>,
+    /// Numbers of leases that devices have and this hub has not given: it was restored, and goes on after them.
+    pub fences: BTreeMap<String, u64>,
 }
 
 /// A fact in the journal.

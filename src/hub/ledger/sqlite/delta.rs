@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, params};
 use tallyman_floor::wire::v1::{Delta, ItemBody, ItemCodeBody, LineBody, TaskBody};
 
-use super::{devices, master};
+use super::{claims, devices, master};
 use crate::ledger::DeviceIdentity;
 use crate::ledger::delta::{ITEMS_MAX, LOCATIONS_MAX, Page, Start, TASKS_MAX};
 use crate::ledger::plan::{kind_of, some};
@@ -38,11 +38,12 @@ pub(super) fn delta(
         },
         ..Page::default()
     };
-    read_tasks(tx, site, start, &mut page)?;
+    read_tasks(tx, to, start, &mut page)?;
     Ok(page.into_delta(start, generation, devices::newest_fact(tx, to)?, now))
 }
 
-fn read_tasks(tx: &Connection, site: &str, start: Start, page: &mut Page) -> rusqlite::Result<()> {
+fn read_tasks(tx: &Connection, to: &DeviceIdentity, start: Start, page: &mut Page) -> rusqlite::Result<()> {
+    let site = to.site.as_str();
     let numbers: Vec<(i64, String, usize)> = tx
         .prepare_cached(
             "SELECT change_seq, task,
@@ -57,7 +58,10 @@ fn read_tasks(tx: &Connection, site: &str, start: Start, page: &mut Page) -> rus
     let fitting = Page::tasks_that_fit(numbers.iter().map(|(_, _, lines)| *lines));
     page.tasks_cut_before = numbers.get(fitting).map(|(number, _, _)| *number);
     for (number, id, _) in numbers.into_iter().take(fitting) {
-        page.tasks.extend(task(tx, site, &id)?.map(|task| (number, task)));
+        if let Some(mut task) = task(tx, site, &id)? {
+            claims::add_to(tx, to, &mut task)?;
+            page.tasks.push((number, task));
+        }
     }
     Ok(())
 }
@@ -82,6 +86,8 @@ pub(super) fn task(tx: &Connection, site: &str, id: &str) -> rusqlite::Result<Op
                 priority: row.get(4)?,
                 assigned_to: some(row.get(5)?),
                 quantity_entry: row.get(6)?,
+                claim: None,
+                doubts: Vec::new(),
                 lines: Vec::new(),
             })
         })

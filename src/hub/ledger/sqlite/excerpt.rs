@@ -47,7 +47,7 @@ pub(super) fn read<'a>(
     Ok((excerpt, prepared))
 }
 
-fn read_plan(
+pub(super) fn read_plan(
     tx: &Connection,
     site: &str,
     wanted: &Wanted<'_>,
@@ -72,7 +72,8 @@ fn read_plan(
         }
     }
     let mut statement = tx.prepare_cached(
-        "SELECT state, revision, over_tolerance_percent FROM task WHERE site = ?1 AND task = ?2",
+        "SELECT state, revision, over_tolerance_percent, coalesce(fence, 0), coalesce(device, '')
+         FROM task LEFT JOIN claim USING (site, task) WHERE site = ?1 AND task = ?2",
     )?;
     for task in &wanted.tasks {
         let found = statement.query_row(params![site, task], |row| {
@@ -80,6 +81,8 @@ fn read_plan(
                 state: row.get(0)?,
                 revision: row.get(1)?,
                 over_tolerance_percent: row.get(2)?,
+                fence: row.get(3)?,
+                holder: row.get(4)?,
             })
         });
         let found = found.optional()?;
@@ -100,7 +103,7 @@ fn read_lines(
         "SELECT item, expected_micro FROM line WHERE site = ?1 AND task = ?2 AND number = ?3",
     )?;
     let mut done = tx.prepare_cached(
-        "SELECT quantity_micro, closed, last_device, shared FROM line_progress
+        "SELECT quantity_micro, closed, last_device, shared, late_micro, awaited FROM line_progress
          WHERE site = ?1 AND task = ?2 AND number = ?3",
     )?;
     for (task, number) in &wanted.lines {
@@ -116,6 +119,9 @@ fn read_lines(
                 closed: row.get(1)?,
                 last_device: row.get(2)?,
                 shared: row.get(3)?,
+                late_micro: row.get(4)?,
+                awaited: row.get(5)?,
+                arrived: false,
             })
         });
         let key = || ((*task).to_owned(), *number);

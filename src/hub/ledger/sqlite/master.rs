@@ -198,7 +198,7 @@ pub(super) fn import_tasks(
     Ok(imported)
 }
 
-fn put_task(
+pub(super) fn put_task(
     tx: &Connection,
     site: &str,
     task: &TaskBody,

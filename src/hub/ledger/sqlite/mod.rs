@@ -4,7 +4,9 @@ mod apply;
 mod audit;
 mod backup;
 mod change;
+mod claims;
 mod credentials;
+mod decide;
 mod delta;
 mod devices;
 mod exceptions;
@@ -30,13 +32,12 @@ use tallyman_platform::sqlite::{
 };
 
 use super::audit::{AuditFilter, AuditNote, AuditRow};
-use super::exception::Resolved;
 use super::people::{NewPerson, Person, PersonAnswer, PersonAtDoor, PersonSetting};
 use super::posting::ReadBatch;
 use super::sessions::{ApiKey, ApiKeyAtDoor, NewApiKey, NewSession, Session, SessionView, Which};
 use super::{
-    Answer, DeviceIdentity, EnrolledDevice, EnrolmentCode, Imported, KnownDevice, Ledger, LedgerError,
-    LedgerSnapshot, LocationSetting, NewDevice, NewToken, OpeningStock, Proof, Resolution, Safekeeping,
+    Answer, Decided, Decision, DeviceIdentity, EnrolledDevice, EnrolmentCode, Imported, KnownDevice, Ledger,
+    LedgerError, LedgerSnapshot, LocationSetting, NewDevice, NewToken, OpeningStock, Proof, Safekeeping,
     SiteSetting, Taken, Turns, views,
 };
 
@@ -56,6 +57,11 @@ const SCHEMA: &[Migration] = &[
         version: 3,
         name: "people, sessions, API keys, audit trail",
         sql: include_str!("people.sql"),
+    },
+    Migration {
+        version: 4,
+        name: "claims and decisions",
+        sql: include_str!("claims.sql"),
     },
 ];
 
@@ -531,28 +537,6 @@ impl Ledger for SqliteLedger {
         self.read(move |tx| Ok(exceptions::list(tx, &site, &filter)?))
     }
 
-    fn resolve(
-        &self,
-        site: String,
-        exception: i64,
-        resolution: Resolution,
-        now: Timestamp,
-    ) -> Answer<'_, bool> {
-        Box::pin(async move {
-            loop {
-                let site = site.clone();
-                let done = self
-                    .write(move |tx| Ok(exceptions::resolve(tx, &site, exception, resolution, now)?))
-                    .await?;
-                match done {
-                    Resolved::No => return Ok(false),
-                    Resolved::Yes => return Ok(true),
-                    Resolved::InPart => {}
-                }
-            }
-        })
-    }
-
     fn cancel_task(&self, site: String, task: String, now: Timestamp) -> Answer<'_, bool> {
         self.write(move |tx| Ok(master::cancel_task(tx, &site, &task, now)?))
     }
@@ -698,5 +682,54 @@ impl Ledger for SqliteLedger {
 
     fn audit(&self, filter: AuditFilter) -> Answer<'_, Vec<AuditRow>> {
         self.read(move |tx| Ok(audit::list(tx, &filter)?))
+    }
+
+    // Claims, and decisions about exceptions.
+
+    fn claim(
+        &self,
+        device: DeviceIdentity,
+        request: v1::ClaimRequest,
+        now: Timestamp,
+    ) -> Answer<'_, v1::Claims> {
+        let generation = self.generation.clone();
+        self.write(move |tx| Ok(claims::claim(tx, &device, &request, generation, now)?))
+    }
+
+    fn release(&self, device: DeviceIdentity, leases: Vec<v1::LeaseBody>, now: Timestamp) -> Answer<'_, ()> {
+        self.write(move |tx| Ok(claims::release(tx, &device, &leases, now)?))
+    }
+
+    fn free_claim(&self, site: String, task: String, now: Timestamp) -> Answer<'_, bool> {
+        self.write(move |tx| Ok(claims::free(tx, &site, &task, now)?))
+    }
+
+    fn end_doubts(&self, device: DeviceIdentity) -> Answer<'_, bool> {
+        Box::pin(async move {
+            let asked = device.clone();
+            // Nearly always there is none, and then nothing is written.
+            if !self.read(move |tx| Ok(claims::is_doubted(tx, &asked)?)).await? {
+                return Ok(false);
+            }
+            self.write(move |tx| Ok(claims::end_doubts(tx, &device)?)).await
+        })
+    }
+
+    fn decide(
+        &self,
+        site: String,
+        exception: i64,
+        decision: Decision,
+        now: Timestamp,
+    ) -> Answer<'_, Decided> {
+        Box::pin(async move {
+            loop {
+                let (site, decision) = (site.clone(), decision.clone());
+                let decided = self.write(move |tx| decide::decide(tx, &site, exception, &decision, now));
+                if let Some(decided) = decided.await? {
+                    return Ok(decided);
+                }
+            }
+        })
     }
 }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use tallyman_floor::Quantity;
 
+use super::claims;
 use crate::ledger::interpret::Tracked;
 use crate::ledger::text::sought;
 use crate::ledger::views::{
@@ -154,6 +155,7 @@ fn summary(row: &Row<'_>) -> rusqlite::Result<TaskSummary> {
         lines_done: row.get(9)?,
         exceptions: row.get(10)?,
         devices: Vec::new(),
+        claim: None,
     })
 }
 
@@ -177,8 +179,10 @@ pub(super) fn tasks(tx: &Connection, site: &str, filter: &TaskFilter) -> rusqlit
         )?
         .collect::<rusqlite::Result<_>>()?;
     let mut working = working(tx, site)?;
+    let mut held = claims::held(tx, site, None)?;
     for task in &mut tasks {
         task.devices = working.remove(&task.task).unwrap_or_default();
+        task.claim = held.remove(&task.task);
     }
     Ok(tasks)
 }
@@ -204,10 +208,12 @@ pub(super) fn task(tx: &Connection, site: &str, id: &str) -> rusqlite::Result<Op
         .optional()?;
     let Some(mut summary) = found else { return Ok(None) };
     summary.devices = working(tx, site)?.remove(id).unwrap_or_default();
+    summary.claim = claims::held(tx, site, Some(id))?.remove(id);
     Ok(Some(TaskDetail {
         summary,
         lines: lines(tx, site, id)?,
         recent: recent(tx, site, Some(id))?,
+        doubts: claims::doubts(tx, site, id)?,
     }))
 }
 
@@ -245,7 +251,7 @@ pub(super) fn stock(tx: &Connection, site: &str, query: &StockQuery) -> rusqlite
         "SELECT account, place, balance.item, coalesce(item.name, ''), coalesce(item.unit, ''), balance.lot,
                 balance.serial, status, balance.owner, quantity_micro
          FROM balance LEFT JOIN item USING (site, item)
-         WHERE balance.site = ?1 AND account IN ('location', 'handling_unit', 'suspense') AND quantity_micro <> 0
+         WHERE balance.site = ?1 AND account IN ('location', 'handling_unit', 'suspense', 'over_receipt') AND quantity_micro <> 0
            AND (?2 IS NULL OR instr(lower(place || ' ' || balance.item || ' ' || coalesce(item.name, '')), lower(?2)) > 0)
          ORDER BY {order}, balance.lot, balance.serial, status LIMIT ?3"
     );

@@ -49,6 +49,7 @@ pub(super) fn write(tx: &Connection, site: &str, now_us: i64, rows: &Rows<'_>) -
     for (number, row) in rows.exceptions() {
         write_exception(tx, site, now_us, number, row)?;
     }
+    super::claims::write(tx, site, now_us, rows)?;
     write_tasks(tx, site, now_us, rows)
 }
 
@@ -143,10 +144,12 @@ fn write_balances(tx: &Connection, site: &str, rows: &Rows<'_>) -> rusqlite::Res
 
 fn write_progress(tx: &Connection, site: &str, rows: &Rows<'_>) -> rusqlite::Result<()> {
     let mut put = tx.prepare_cached(
-        "INSERT INTO line_progress (site, task, number, quantity_micro, closed, last_device, shared)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+        "INSERT INTO line_progress (site, task, number, quantity_micro, closed, last_device, shared, late_micro,
+                                    awaited)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
          ON CONFLICT DO UPDATE SET quantity_micro = excluded.quantity_micro, closed = excluded.closed,
-                                   last_device = excluded.last_device, shared = excluded.shared",
+                                   last_device = excluded.last_device, shared = excluded.shared,
+                                   late_micro = excluded.late_micro, awaited = excluded.awaited",
     )?;
     for ((task, number), progress) in &rows.progress {
         put.execute(params![
@@ -156,7 +159,9 @@ fn write_progress(tx: &Connection, site: &str, rows: &Rows<'_>) -> rusqlite::Res
             progress.quantity_micro,
             progress.closed,
             progress.last_device,
-            progress.shared
+            progress.shared,
+            progress.late_micro,
+            progress.awaited
         ])?;
     }
     Ok(())
