@@ -11,9 +11,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use jiff::Timestamp;
 
 use super::Imported;
-use super::exception::Resolved;
 use super::people::PersonAnswer;
 use super::proof::Proof;
+use super::resolution::Decided;
 
 /// Rows of the trail on one page.
 pub const AUDIT_ROWS_SHOWN_MAX: usize = 100;
@@ -354,12 +354,16 @@ impl Taken {
             } else {
                 Outcome::Unchanged
             };
-        } else if let Some(resolved) = answer.downcast_ref::<Resolved>() {
-            note.outcome = match resolved {
-                Resolved::No => Outcome::Unchanged,
+        } else if let Some(decided) = answer.downcast_ref::<Option<Decided>>() {
+            note.outcome = match decided {
                 // The rest follows in transactions of its own.
-                Resolved::InPart | Resolved::Yes => Outcome::Done,
+                None | Some(Decided::Done) => Outcome::Done,
+                Some(Decided::Ended) => Outcome::Unchanged,
+                Some(Decided::Refused(_)) => Outcome::Refused,
             };
+            if let Some(Decided::Refused(sentence)) = decided {
+                note.detail.clone_from(sentence);
+            }
         } else if let Some(answer) = answer.downcast_ref::<PersonAnswer>() {
             note.outcome = answer.outcome();
             if note.outcome == Outcome::Refused {

@@ -170,6 +170,7 @@ fn in_words(action: &str) -> &str {
         "sign-out" => "Sign out",
         "task" => "Tasks: all",
         "task.cancel" => "Task cancelled",
+        "task.free" => "Task freed",
         other => other,
     }
 }

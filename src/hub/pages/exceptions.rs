@@ -12,6 +12,7 @@ use super::frame::{Part, Place, bare};
 use super::words::ago;
 use crate::Hub;
 use crate::access::visitor::{current, form_token};
+use crate::ledger::audit;
 use crate::ledger::resolution::choices;
 use crate::ledger::views::{EXCEPTIONS_SHOWN_MAX, Exception, ExceptionFilter};
 use crate::ledger::{Decided, Decision, ExceptionKind, Resolution};
@@ -186,6 +187,15 @@ fn ending(exception: &Exception) -> Markup {
     }
 }
 
+/// A decision, for the audit trail.
+fn in_words(decision: &Decision) -> String {
+    let word = decision.resolution.word();
+    match decision.name.as_str() {
+        "" => word.to_owned(),
+        name => format!("{word} {name}"),
+    }
+}
+
 /// Who decides: the name of who is signed in.
 fn decided_by() -> String {
     let visitor = current();
@@ -220,6 +230,7 @@ pub(super) async fn resolve(
             .collect(),
         by: decided_by(),
     };
+    audit::amend(|note| note.detail = in_words(&decision));
     let decided = hub
         .ledger()
         .decide(site.clone(), exception, decision, hub.now())
