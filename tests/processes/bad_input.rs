@@ -53,7 +53,7 @@ fn configurations_that_cannot_be_used_are_told_with_file_place_and_key() {
         ),
         (
             "hub",
-            "[proxy]\nbehind_proxy = true\ntrusted_proxies = [\"127.0.0.1\"]\n",
+            "store = \"bad.db\"\n[proxy]\nbehind_proxy = true\ntrusted_proxies = [\"127.0.0.1\"]\n",
             &["access_key", "tallyman person add"],
         ),
         (

@@ -12,7 +12,8 @@ fn command(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tallyman"));
     command
         .current_dir(folder)
-        .env("XDG_STATE_HOME", folder)
+        // As for an installed package: root's own store is another one.
+        .env("STATE_DIRECTORY", folder)
         .env("XDG_RUNTIME_DIR", folder)
         .env("USER", "tester")
         .env_remove("SUDO_USER")

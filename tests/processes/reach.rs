@@ -151,6 +151,7 @@ impl HubProcess {
             .args(["hub", "--config", "hub.toml"])
             .current_dir(folder)
             .env("XDG_STATE_HOME", folder)
+            .env("STATE_DIRECTORY", folder)
             .stderr(Stdio::piped())
             .spawn()
             .expect("a hub");
