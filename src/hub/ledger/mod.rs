@@ -13,6 +13,7 @@ mod delta;
 pub(crate) mod enrolment;
 pub mod exception;
 pub mod interpret;
+pub mod moments;
 mod moved;
 mod overlap;
 pub mod people;
@@ -25,6 +26,8 @@ pub mod sessions;
 pub mod sqlite;
 mod text;
 pub mod views;
+
+use std::collections::HashMap;
 
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
@@ -150,6 +153,10 @@ pub trait Ledger: Send + Sync + 'static {
 
     /// The devices of a site.
     fn devices(&self, site: String) -> Answer<'_, Vec<views::Device>>;
+
+    /// When the facts behind these exceptions were done, as well as it can be known. Those without a fact that can be read
+    /// are left out.
+    fn done(&self, site: String, exceptions: Vec<i64>) -> Answer<'_, HashMap<i64, moments::Done>>;
 
     /// Exceptions, newest first.
     fn exceptions(&self, site: String, filter: views::ExceptionFilter) -> Answer<'_, Vec<views::Exception>>;

@@ -13,6 +13,7 @@ use super::words::ago;
 use crate::Hub;
 use crate::access::visitor::{current, form_token};
 use crate::ledger::audit;
+use crate::ledger::moments::Done;
 use crate::ledger::resolution::choices;
 use crate::ledger::views::{EXCEPTIONS_SHOWN_MAX, Exception, ExceptionFilter};
 use crate::ledger::{Decided, Decision, ExceptionKind, Resolution};
@@ -37,7 +38,9 @@ pub(super) async fn page(
         state: Some(state.clone()).filter(|state| state != "all"),
         kind: kind.clone(),
     };
-    let exceptions = hub.ledger().exceptions(site, filter).await?;
+    let exceptions = hub.ledger().exceptions(site.clone(), filter).await?;
+    let numbers = exceptions.iter().map(|exception| exception.exception).collect();
+    let done = hub.ledger().done(site, numbers).await?;
     let fixed = html! { h1 { "Exceptions" } (filters(&place, &state, kind.as_deref())) };
     let live = html! {
         @if exceptions.is_empty() {
@@ -46,7 +49,7 @@ pub(super) async fn page(
                 @else { p { "There is none of that." } }
             }
         }
-        @for exception in &exceptions { (card(&place, exception, hub.now())) }
+        @for exception in &exceptions { (card(&place, exception, done.get(&exception.exception), hub.now())) }
         @if exceptions.len() >= EXCEPTIONS_SHOWN_MAX {
             p.foot { "The newest " (EXCEPTIONS_SHOWN_MAX) " are shown." }
         }
@@ -73,7 +76,7 @@ fn filters(place: &Place, state: &str, kind: Option<&str>) -> Markup {
     }
 }
 
-fn card(place: &Place, exception: &Exception, now: Timestamp) -> Markup {
+fn card(place: &Place, exception: &Exception, done: Option<&Done>, now: Timestamp) -> Markup {
     let kind = ExceptionKind::from_word(&exception.kind);
     html! {
         article.card.exception {
@@ -83,7 +86,7 @@ fn card(place: &Place, exception: &Exception, now: Timestamp) -> Markup {
                 p { (if exception.message.is_empty() { kind.map_or("", |kind| kind.sentence()) } else { exception.message.as_str() }) }
                 p.by {
                     @if !exception.worker.is_empty() { (place.name_of(&exception.worker)) " on " }
-                    (exception.device) " · " (ago(exception.raised, now))
+                    (exception.device) " · " (when(done, exception.raised, now))
                     @if !exception.task.is_empty() {
                         " · " (if exception.reference.is_empty() { &exception.task } else { &exception.reference })
                         @if let Some(line) = exception.line { ", line " (line) }
@@ -94,6 +97,30 @@ fn card(place: &Place, exception: &Exception, now: Timestamp) -> Markup {
             @if exception.state == "open" { (decisions(place, exception, kind)) }
             @else { span.state.muted { (ending(exception)) } }
         }
+    }
+}
+
+/// A fact that is heard of within so many seconds was done just now.
+const HEARD_AT_ONCE_SECONDS: i64 = 120;
+
+/// When it was done, and when it was heard of where that is another time.
+fn when(done: Option<&Done>, raised: Timestamp, now: Timestamp) -> Markup {
+    let heard = ago(raised, now);
+    let late = |at: Timestamp| raised.as_second() - at.as_second() > HEARD_AT_ONCE_SECONDS;
+    match done {
+        Some(Done::At(at)) if late(*at) => html! { "done " (ago(*at, now)) ", heard of " (heard) },
+        Some(
+            Done::Between {
+                likely: Some(likely), ..
+            }
+            | Done::Before {
+                likely: Some(likely), ..
+            },
+        ) if late(*likely) => html! { "done about " (ago(*likely, now)) ", heard of " (heard) },
+        Some(Done::Between { earliest, latest, .. }) if late(*earliest) => {
+            html! { "done between " (ago(*earliest, now)) " and " (ago(*latest, now)) ", heard of " (heard) }
+        }
+        _ => heard,
     }
 }
 

@@ -12,6 +12,7 @@ mod crawl;
 mod credentials;
 #[path = "../../../tests/postgres/audit.rs"]
 mod figures;
+mod moments;
 mod pages;
 mod people;
 mod postgres;

@@ -33,6 +33,11 @@ const STEPS: &[Step] = &[
         name: "claims and decisions",
         sql: include_str!("claims.sql"),
     },
+    Step {
+        version: 5,
+        name: "boots of devices",
+        sql: include_str!("boots.sql"),
+    },
 ];
 
 /// The lock that migrations hold, out of the way of other programs' advisory locks: "tALLYMAN" in ASCII.

@@ -6,6 +6,7 @@
 //! PostgreSQL reports all the same are tried again a few times.
 
 mod audit;
+mod boots;
 mod claims;
 mod connect;
 mod credentials;
@@ -30,6 +31,7 @@ mod transaction;
 mod verify;
 mod write;
 
+use std::collections::HashMap;
 use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -49,6 +51,7 @@ use self::news::News;
 use self::take::{Care, Job};
 use self::transaction::{Mode, Transaction};
 use super::audit::{AuditFilter, AuditNote, AuditRow};
+use super::moments::Done;
 use super::people::{NewPerson, Person, PersonAnswer, PersonAtDoor, PersonSetting};
 use super::posting::ReadBatch;
 use super::sessions::{ApiKey, ApiKeyAtDoor, NewApiKey, NewSession, Session, SessionView, Which};
@@ -737,6 +740,14 @@ impl Ledger for PostgresLedger {
 
     fn devices(&self, site: String) -> Answer<'_, Vec<views::Device>> {
         self.read(job!(tx, [site], devices::list(tx, &site).await))
+    }
+
+    fn done(&self, site: String, exceptions: Vec<i64>) -> Answer<'_, HashMap<i64, Done>> {
+        self.read(job!(
+            tx,
+            [site, exceptions],
+            boots::done(tx, &site, &exceptions).await
+        ))
     }
 
     fn exceptions(&self, site: String, filter: views::ExceptionFilter) -> Answer<'_, Vec<views::Exception>> {

@@ -5,10 +5,12 @@ use tallyman_floor::Quantity;
 use tokio_postgres::Statement;
 use tokio_postgres::types::ToSql;
 
+use super::boots;
 use super::error::Refused;
 use super::excerpt::BalanceColumns;
 use super::take::{Job, Site};
 use super::transaction::Transaction;
+use crate::ledger::moments::{BOOTS_MAX, Heard};
 use crate::ledger::posting::{Cause, Content, Marks, ReadBatch, Rows};
 use crate::ledger::text;
 
@@ -420,6 +422,11 @@ pub(super) async fn contacts<'a>(
             i64::from(batch.epoch)
         ];
         statements.push(pending(tx, CONTACT, contact).await?);
+        if let Some(heard) = Heard::of(&batch.clock, now_us) {
+            let device = batch.from.device.as_str();
+            let boot = values![site, device, heard.boot, heard.began_us, now_us, BOOTS_MAX];
+            statements.push(pending(tx, boots::NOTE, boot).await?);
+        }
     }
     let devices: Vec<&str> = contacts
         .iter()

@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use tallyman_floor::wire::chain::ChainHash;
 use tallyman_floor::wire::v1::{DeviceCursor, EpochGranted, EpochMark, EpochRequest, Mark, TraceEntry};
 
-use super::moved;
+use super::{boots, moved};
 use crate::ledger::posting::ReadBatch;
 use crate::ledger::text::{self, cut};
 use crate::ledger::views::Device;
@@ -168,7 +168,7 @@ pub(super) fn note_contact(tx: &Connection, batch: &ReadBatch, now_us: i64) -> r
             scanners,
             batch.clock.wall.as_microsecond(),
         ])?;
-    Ok(())
+    boots::note(tx, batch, now_us)
 }
 
 pub(super) fn keep_traces(

@@ -3,6 +3,7 @@
 mod apply;
 mod audit;
 mod backup;
+mod boots;
 mod change;
 mod claims;
 mod credentials;
@@ -20,6 +21,7 @@ mod show;
 mod verify;
 mod write;
 
+use std::collections::HashMap;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -32,6 +34,7 @@ use tallyman_platform::sqlite::{
 };
 
 use super::audit::{AuditFilter, AuditNote, AuditRow};
+use super::moments::Done;
 use super::people::{NewPerson, Person, PersonAnswer, PersonAtDoor, PersonSetting};
 use super::posting::ReadBatch;
 use super::sessions::{ApiKey, ApiKeyAtDoor, NewApiKey, NewSession, Session, SessionView, Which};
@@ -62,6 +65,11 @@ const SCHEMA: &[Migration] = &[
         version: 4,
         name: "claims and decisions",
         sql: include_str!("claims.sql"),
+    },
+    Migration {
+        version: 5,
+        name: "boots of devices",
+        sql: include_str!("boots.sql"),
     },
 ];
 
@@ -531,6 +539,10 @@ impl Ledger for SqliteLedger {
 
     fn devices(&self, site: String) -> Answer<'_, Vec<views::Device>> {
         self.read(move |tx| Ok(devices::list(tx, &site)?))
+    }
+
+    fn done(&self, site: String, exceptions: Vec<i64>) -> Answer<'_, HashMap<i64, Done>> {
+        self.read(move |tx| Ok(boots::done(tx, &site, &exceptions)?))
     }
 
     fn exceptions(&self, site: String, filter: views::ExceptionFilter) -> Answer<'_, Vec<views::Exception>> {

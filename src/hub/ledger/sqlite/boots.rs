@@ -1,0 +1,74 @@
+//! Boots of devices, and when facts were done by them.
+
+use std::collections::HashMap;
+
+use rusqlite::{Connection, params};
+
+use super::moment;
+use crate::ledger::moments::{self, BOOTS_MAX, Boot, Done, Heard};
+use crate::ledger::posting::ReadBatch;
+
+/// Notes which boot a device is in, and since when by the hub's clock.
+pub(super) fn note(tx: &Connection, batch: &ReadBatch, now_us: i64) -> rusqlite::Result<()> {
+    let Some(heard) = Heard::of(&batch.clock, now_us) else {
+        return Ok(());
+    };
+    let (site, device) = (&batch.from.site, &batch.from.device);
+    let known = tx
+        .prepare_cached(
+            "UPDATE device_boot SET began_us = min(began_us, ?4), last_us = max(last_us, ?5)
+             WHERE site = ?1 AND device = ?2 AND boot = ?3",
+        )?
+        .execute(params![site, device, heard.boot, heard.began_us, now_us])?;
+    if known > 0 {
+        return Ok(());
+    }
+    tx.prepare_cached(
+        "INSERT INTO device_boot (site, device, boot, began_us, last_us) VALUES (?1, ?2, ?3, ?4, ?5)",
+    )?
+    .execute(params![site, device, heard.boot, heard.began_us, now_us])?;
+    tx.prepare_cached(
+        "DELETE FROM device_boot WHERE site = ?1 AND device = ?2 AND boot NOT IN
+           (SELECT boot FROM device_boot WHERE site = ?1 AND device = ?2 ORDER BY last_us DESC, boot LIMIT ?3)",
+    )?
+    .execute(params![site, device, BOOTS_MAX])?;
+    Ok(())
+}
+
+/// When the facts behind these exceptions were done. Those without a fact that can be read are left out.
+pub(super) fn done(tx: &Connection, site: &str, exceptions: &[i64]) -> rusqlite::Result<HashMap<i64, Done>> {
+    let mut facts = tx.prepare_cached(
+        "SELECT journal.device, journal.body, journal.received_us
+         FROM exception JOIN journal ON journal.place = exception.journal
+         WHERE exception.site = ?1 AND exception.exception = ?2",
+    )?;
+    let mut known: HashMap<String, Vec<Boot>> = HashMap::new();
+    let mut done = HashMap::new();
+    for exception in exceptions {
+        let mut rows = facts.query(params![site, exception])?;
+        let Some(row) = rows.next()? else { continue };
+        let device: String = row.get(0)?;
+        if !known.contains_key(&device) {
+            let boots = boots(tx, site, &device)?;
+            known.insert(device.clone(), boots);
+        }
+        let boots = known.get(&device).map_or(&[][..], Vec::as_slice);
+        let received = moment(row.get(2)?);
+        if let Some(when) = moments::done_of(row.get_ref(1)?.as_bytes()?, received, boots) {
+            done.insert(*exception, when);
+        }
+    }
+    Ok(done)
+}
+
+fn boots(tx: &Connection, site: &str, device: &str) -> rusqlite::Result<Vec<Boot>> {
+    tx.prepare_cached("SELECT boot, began_us, last_us FROM device_boot WHERE site = ?1 AND device = ?2")?
+        .query_map(params![site, device], |row| {
+            Ok(Boot {
+                boot: row.get(0)?,
+                began: moment(row.get(1)?),
+                last: moment(row.get(2)?),
+            })
+        })?
+        .collect()
+}
