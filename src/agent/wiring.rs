@@ -417,7 +417,7 @@ fn sync_options(config: &AgentConfig) -> SyncOptions {
         heartbeat_ms: config.hub.heartbeat_ms,
         wait_ms: config.hub.wait_ms,
         poll_ms: config.hub.poll_ms,
-        ahead: (config.hub.ahead_minutes > 0).then(|| AheadBody {
+        ahead: (config.hub.ahead_minutes > 0).then_some(AheadBody {
             kind: None,
             tasks_max: config.hub.ahead_tasks,
             minutes: config.hub.ahead_minutes,

@@ -32,6 +32,7 @@ impl ClaimsLane {
     pub(super) async fn run(mut self) {
         let cancel = self.around.cancel.clone();
         tokio::select! {
+            biased;
             () = cancel.cancelled() => {}
             () = self.go_on() => {}
         }
@@ -102,6 +103,7 @@ impl ClaimsLane {
         let wait = until.map(|until| Duration::from_micros(until.since_us(self.around.now())));
         let hub_seen = Arc::clone(&self.around.claims_wake);
         tokio::select! {
+            biased;
             () = async { tokio::time::sleep(wait.unwrap_or_default()).await }, if wait.is_some() => {}
             () = hub_seen.notified() => self.keeper.hub_is_back(),
             changed = self.around.work.changed() => match changed {

@@ -482,11 +482,11 @@ fn unfitting_work(fact: &Fact<'_>, device: &str, known: &Known<'_>, raised: &mut
     if is_too_much {
         let lease = Lease::of(fact.body.fence, device, Some(task));
         let fits_without_late = allowed.is_some_and(|allowed| after - line.late <= allowed);
+        let is_late = lease == Lease::Late || (line.late.is_positive() && fits_without_late);
+        let is_shared = line.shared || (!line.last_device.is_empty() && line.last_device != device);
         let kind = if fact.act == Act::Received {
             ExceptionKind::OverReceipt
-        } else if lease == Lease::Late || (line.late.is_positive() && fits_without_late) {
-            ExceptionKind::DoublePick
-        } else if line.shared || (!line.last_device.is_empty() && line.last_device != device) {
+        } else if is_late || is_shared {
             ExceptionKind::DoublePick
         } else {
             ExceptionKind::OverPick

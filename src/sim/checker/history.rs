@@ -227,14 +227,15 @@ fn check_ledger(
 }
 
 /// The figures of the ledger that do not depend on who came first: by site, account, place, item and lot. What was seen
-/// in counts is a memo that whoever ends the count clears, and not among them.
+/// in counts is a memo that whoever ends the count clears, and not among them. Goods beyond a line's tolerance are held
+/// apart, and which piece of a line is the one too many is up to the order: they count as lying where they were received.
 ///
 /// # Errors
 /// What SQLite says.
 pub fn totals(hub_store: &Path) -> rusqlite::Result<BTreeMap<String, i64>> {
     let store = open(hub_store)?;
     let mut rows = store.prepare(
-        "SELECT site || '|' || account || '|' || place || '|' || item || '|' || lot, sum(quantity_micro) FROM entry
+        "SELECT site || '|' || replace(account, 'over_receipt', 'location') || '|' || place || '|' || item || '|' || lot, sum(quantity_micro) FROM entry
          WHERE account NOT IN ('counted', 'count_control') GROUP BY 1 HAVING sum(quantity_micro) <> 0",
     )?;
     let rows = rows.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;

@@ -10,7 +10,7 @@ use tokio::sync::oneshot;
 
 use super::hub::{Answer, Call, Delivery};
 use super::weather::Fate;
-use super::wire::{ANSWER_MS, Heard, Wire};
+use super::wire::{ANSWER_MS, Heard, LANES, Wire};
 use super::{Sabotage, World};
 
 /// One message on its way.
@@ -98,7 +98,7 @@ impl Courier {
     fn again(&self) -> Self {
         Self {
             wire: Arc::clone(&self.wire),
-            lane: self.lane + 2,
+            lane: self.lane + LANES,
             number: self.number,
             travel_ms: self.travel_ms,
         }

@@ -15,8 +15,8 @@ use serde::de::DeserializeOwned;
 use tallyman_agent::seams::{Credential, Fault, Token, Transport};
 use tallyman_floor::wire::proof::{self, Proved};
 use tallyman_floor::wire::v1::{
-    Batch, Challenge, ChallengeRequest, Delta, DeviceCursor, EnrolRequest, Enrolled, EpochGranted,
-    EpochRequest, Problem, Receipt, TokenGranted, TokenRequest, TraceUpload,
+    Batch, Challenge, ChallengeRequest, ClaimRequest, Claims, Delta, DeviceCursor, EnrolRequest, Enrolled,
+    EpochGranted, EpochRequest, Problem, Receipt, ReleaseRequest, TokenGranted, TokenRequest, TraceUpload,
 };
 use tallyman_platform::device_key::DeviceKey;
 use tokio::sync::oneshot;
@@ -37,17 +37,25 @@ const COMPRESSED_BYTES_MIN: usize = 1 << 10;
 /// Milliseconds that a message travels when nothing happens to it.
 const TRAVEL_MS: (u64, u64) = (2, 60);
 
-/// A device sends over two lanes, which know nothing of each other.
+/// A device sends over lanes which know nothing of each other.
 const UPLOAD: usize = 0;
 /// See [`UPLOAD`].
 const DOWNLOAD: usize = 1;
+/// See [`UPLOAD`].
+const CLAIMS: usize = 2;
+
+/// How many lanes there are.
+pub(super) const LANES: u8 = 3;
+
+/// How they are called in a trace.
+const LANE_WORDS: [&str; LANES as usize] = ["up", "down", "claims"];
 
 /// The way of one device. It outlives the lives of the agent.
 pub struct Wire {
     pub(super) world: Arc<World>,
     pub(super) node: Node,
     pub(super) name: String,
-    lanes: [Mutex<Lane>; 2],
+    lanes: [Mutex<Lane>; LANES as usize],
     /// Somebody on the way refused a compressed body.
     is_plain: AtomicBool,
     sky: Mutex<Sky>,
@@ -85,7 +93,7 @@ impl Wire {
             world: Arc::clone(world),
             node,
             name: name.to_owned(),
-            lanes: [lane("upload"), lane("download")],
+            lanes: [lane("upload"), lane("download"), lane("claims")],
             is_plain: AtomicBool::new(world.sabotage == Some(Sabotage::ChangedRecord)),
             sky: Mutex::new(Sky {
                 weather,
@@ -124,11 +132,7 @@ impl Wire {
         self.world.trace.count(fate.word());
         self.world.trace.note(
             &self.name,
-            format_args!(
-                "{}.{number} {} {fate:?}",
-                if lane == UPLOAD { "up" } else { "down" },
-                call.told()
-            ),
+            format_args!("{}.{number} {} {fate:?}", LANE_WORDS[lane], call.told()),
         );
         let (tell, told) = oneshot::channel();
         let courier = Courier {
@@ -193,12 +197,14 @@ impl Wire {
 
     /// Posts a message that proves nothing.
     async fn post<B: Serialize>(self: &Arc<Self>, path: &str, body: &B) -> Result<Vec<u8>, Fault> {
-        self.post_bytes(path, Proof::default(), written(body)?).await
+        let proof = Proof::default();
+        self.post_bytes(UPLOAD, path, proof, written(body)?).await
     }
 
     /// Posts a message that is signed with this key for this device.
     async fn post_signed<B: Serialize + Proved>(
         self: &Arc<Self>,
+        lane: usize,
         path: &str,
         token: Option<&Token>,
         signer: (&DeviceKey, &str),
@@ -210,10 +216,16 @@ impl Wire {
             token: token.map(bearer),
             signature: Some(key.sign(&proof::message(body, device, &bytes))),
         };
-        self.post_bytes(path, proof, bytes).await
+        self.post_bytes(lane, path, proof, bytes).await
     }
 
-    async fn post_bytes(self: &Arc<Self>, path: &str, proof: Proof, body: Vec<u8>) -> Result<Vec<u8>, Fault> {
+    async fn post_bytes(
+        self: &Arc<Self>,
+        lane: usize,
+        path: &str,
+        proof: Proof,
+        body: Vec<u8>,
+    ) -> Result<Vec<u8>, Fault> {
         let is_compressed = body.len() >= COMPRESSED_BYTES_MIN && !self.is_plain.load(Ordering::Relaxed);
         let call = Call {
             method: "POST",
@@ -222,7 +234,7 @@ impl Wire {
             is_compressed,
             body: if is_compressed { gzip(&body) } else { body },
         };
-        self.exchange(UPLOAD, call, ANSWER_MS).await
+        self.exchange(lane, call, ANSWER_MS).await
     }
 
     async fn get(
@@ -315,7 +327,7 @@ impl Transport for Held {
             parse(
                 &self
                     .0
-                    .post_signed("/v1/enrol", None, (key, device), request)
+                    .post_signed(UPLOAD, "/v1/enrol", None, (key, device), request)
                     .await?,
             )
         })
@@ -335,7 +347,7 @@ impl Transport for Held {
             let granted = parse(
                 &self
                     .0
-                    .post_signed("/v1/device/token", None, signer, request)
+                    .post_signed(UPLOAD, "/v1/device/token", None, signer, request)
                     .await?,
             )?;
             self.0.world.trace.count("answer: token granted");
@@ -393,6 +405,29 @@ impl Transport for Held {
     fn traces<'a>(&'a self, by: &'a Credential, upload: &'a TraceUpload) -> BoxFuture<'a, Result<(), Fault>> {
         Box::pin(async move { self.signed(by, "/v1/traces", upload).await.map(drop) })
     }
+
+    fn claim<'a>(
+        &'a self,
+        by: &'a Credential,
+        request: &'a ClaimRequest,
+    ) -> BoxFuture<'a, Result<Claims, Fault>> {
+        Box::pin(async move {
+            let claims = parse(&self.on_claims(by, "/v1/claims", request).await?)?;
+            self.0.world.trace.count("answer: claims");
+            Ok(claims)
+        })
+    }
+
+    fn release<'a>(
+        &'a self,
+        by: &'a Credential,
+        request: &'a ReleaseRequest,
+    ) -> BoxFuture<'a, Result<(), Fault>> {
+        Box::pin(async move {
+            let sent = self.on_claims(by, "/v1/claims/release", request).await;
+            sent.map(drop)
+        })
+    }
 }
 
 impl Held {
@@ -402,8 +437,28 @@ impl Held {
         path: &str,
         body: &B,
     ) -> Result<Vec<u8>, Fault> {
+        self.on_lane(UPLOAD, by, path, body).await
+    }
+
+    async fn on_claims<B: Serialize + Proved>(
+        &self,
+        by: &Credential,
+        path: &str,
+        body: &B,
+    ) -> Result<Vec<u8>, Fault> {
+        self.on_lane(CLAIMS, by, path, body).await
+    }
+
+    async fn on_lane<B: Serialize + Proved>(
+        &self,
+        lane: usize,
+        by: &Credential,
+        path: &str,
+        body: &B,
+    ) -> Result<Vec<u8>, Fault> {
+        let signer = (&by.key, by.device.as_str());
         self.0
-            .post_signed(path, Some(&by.token), (&by.key, &by.device), body)
+            .post_signed(lane, path, Some(&by.token), signer, body)
             .await
     }
 }

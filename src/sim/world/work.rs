@@ -123,7 +123,11 @@ impl Device {
                 self.key(Key::Escape).await?;
             }
             self.scan(&badge).await?;
-            self.scan(&format!("]C0{}", job.reference())).await?;
+            let reference = Deed::Scan(format!("]C0{}", job.reference()));
+            if self.deed(&reference).await? == Some("ask") {
+                // Another device holds the task, or what was left open is to be left.
+                self.key(Key::Enter).await?;
+            }
         }
         Ok(self.is_open(job))
     }
