@@ -5,6 +5,9 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use super::*;
 
+/// What one connection brought, and whether it has ended.
+type Seen = (Vec<u8>, bool);
+
 /// Bytes of a request and of its answer.
 const REQUEST: [u8; 8] = *b"request!";
 const ANSWER: [u8; 8] = *b"answered";
@@ -13,7 +16,7 @@ const ANSWER: [u8; 8] = *b"answered";
 struct Hub {
     address: SocketAddr,
     /// What each connection brought, and whether it has ended; in the order in which connections came.
-    seen: watch::Receiver<Vec<(Vec<u8>, bool)>>,
+    seen: watch::Receiver<Vec<Seen>>,
 }
 
 impl Hub {
@@ -30,7 +33,7 @@ impl Hub {
         Self { address, seen }
     }
 
-    async fn serve(mut connection: TcpStream, seen: Arc<watch::Sender<Vec<(Vec<u8>, bool)>>>) {
+    async fn serve(mut connection: TcpStream, seen: Arc<watch::Sender<Vec<Seen>>>) {
         let mut place = 0;
         seen.send_modify(|seen| {
             place = seen.len();
@@ -52,7 +55,7 @@ impl Hub {
     }
 
     /// Waits until the connections are as wanted, and gives what they brought.
-    async fn seen_that(&self, wanted: impl FnMut(&Vec<(Vec<u8>, bool)>) -> bool) -> Vec<Vec<u8>> {
+    async fn seen_that(&self, wanted: impl FnMut(&Vec<Seen>) -> bool) -> Vec<Vec<u8>> {
         let mut seen = self.seen.clone();
         let seen = seen.wait_for(wanted).await.expect("the hub lives");
         seen.iter().map(|(bytes, _)| bytes.clone()).collect()
@@ -203,7 +206,7 @@ async fn a_request_is_sent_twice_and_answered_once() {
         .expect("a network");
     network.set_chances(always(|chances| chances.duplicate = 10_000));
     assert_eq!(ask(&network).await, ANSWER);
-    let at = |seen: &Vec<(Vec<u8>, bool)>| {
+    let at = |seen: &Vec<Seen>| {
         seen.first()
             .is_some_and(|(bytes, _)| bytes.len() == REQUEST.len())
     };
