@@ -196,6 +196,7 @@ impl Device {
                 task: TaskId::from(task.as_str()),
                 revision: 1,
                 line: Some(LineNumber(line as u32 + 1)),
+                fence: None,
             }),
             act,
             goods: Some(Goods {
