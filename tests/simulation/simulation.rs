@@ -59,6 +59,7 @@ const MUST_HAPPEN: &[&str] = &[
     "answer: fork",
     "answer: expected seq",
     "answer: epoch granted",
+    "answer: claims",
     "clock: jumped",
     "clock: booted in 1970",
     "device: power lost",
