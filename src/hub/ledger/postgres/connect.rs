@@ -179,8 +179,8 @@ fn settings(database: &DatabaseConfig) -> String {
 /// What connections that write are set to besides: their statements look up rows by key, and no other plan is wanted of
 /// them. The planner would choose others for a table that it knows nothing of yet, as after the first import, and one
 /// batch would walk over a whole site.
-const BY_KEY_ALONE: &str = "; SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_hashjoin = off; \
-                            SET enable_mergejoin = off";
+pub(crate) const BY_KEY_ALONE: &str = "; SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_hashjoin = off; \
+                            SET enable_mergejoin = off; SET enable_material = off";
 
 /// Server certificates are checked against this file, or against the system's where it is empty.
 fn client_config(ca_file: &Path) -> Result<rustls::ClientConfig, OpenPostgresError> {

@@ -11,13 +11,15 @@ use crate::ledger::posting::{
     BalanceKey, Excerpt, Original, PlannedLine, PlannedTask, Prepared, Progress, Wanted,
 };
 
-// Each statement asks for rows by their keys, as a left join from what is asked: so it is planned as one look into an
-// index for each key, also while the planner knows nothing yet of a table that was just filled. Rows of nothing found
-// are passed over.
+// Each statement asks for rows by their keys, as a left join from what is asked. `LATERAL … OFFSET 0` keeps the planner from
+// any other way than one look into an index for each key: while it believes that a table has a handful of rows, it would
+// rather read a site's rows once and compare all of them with each key, and keeps that plan when there are thousands. Rows
+// of nothing found are passed over.
 
 const ITEMS: &str = "
     SELECT asked.item, item.lot, item.serial, item.owner
-    FROM unnest($2::text[]) AS asked (item) LEFT JOIN item ON item.site = $1 AND item.item = asked.item";
+    FROM unnest($2::text[]) AS asked (item)
+    LEFT JOIN LATERAL (SELECT * FROM item AS row WHERE row.site = $1 AND row.item = asked.item OFFSET 0) AS item ON true";
 
 const LOCATIONS: &str = "
     SELECT EXISTS (SELECT 1 FROM location WHERE site = $1),
@@ -27,15 +29,18 @@ const LOCATIONS: &str = "
 const TASKS: &str = "
     SELECT asked.task, task.state, task.revision, task.over_tolerance_percent, coalesce(claim.fence, 0),
            coalesce(claim.device, '')
-    FROM unnest($2::text[]) AS asked (task) LEFT JOIN task ON task.site = $1 AND task.task = asked.task
-    LEFT JOIN claim ON claim.site = $1 AND claim.task = asked.task";
+    FROM unnest($2::text[]) AS asked (task)
+    LEFT JOIN LATERAL (SELECT * FROM task AS row WHERE row.site = $1 AND row.task = asked.task OFFSET 0) AS task ON true
+    LEFT JOIN LATERAL (SELECT * FROM claim AS row WHERE row.site = $1 AND row.task = asked.task OFFSET 0) AS claim ON true";
 
 const LINES: &str = "
     SELECT asked.task, asked.number, line.item, line.expected_micro, done.quantity_micro, done.closed, done.last_device,
            done.shared, done.late_micro, done.awaited
     FROM unnest($2::text[], $3::bigint[]) AS asked (task, number)
-    LEFT JOIN line ON line.site = $1 AND line.task = asked.task AND line.number = asked.number
-    LEFT JOIN line_progress AS done ON done.site = $1 AND done.task = asked.task AND done.number = asked.number";
+    LEFT JOIN LATERAL (SELECT * FROM line AS row WHERE row.site = $1 AND row.task = asked.task
+                                                   AND row.number = asked.number OFFSET 0) AS line ON true
+    LEFT JOIN LATERAL (SELECT * FROM line_progress AS row WHERE row.site = $1 AND row.task = asked.task
+                                                            AND row.number = asked.number OFFSET 0) AS done ON true";
 
 const ORIGINALS: &str = "
     SELECT asked.device, asked.epoch, asked.seq, journal.place, journal.body,
@@ -44,39 +49,64 @@ const ORIGINALS: &str = "
            journal.quarantined <> ''
                OR EXISTS (SELECT 1 FROM reversal WHERE reversal.site = $1 AND reversal.original = journal.place)
     FROM unnest($2::text[], $3::bigint[], $4::bigint[]) AS asked (device, epoch, seq)
-    LEFT JOIN journal ON journal.site = $1 AND journal.device = asked.device AND journal.epoch = asked.epoch
-                     AND journal.seq = asked.seq";
+    LEFT JOIN LATERAL (SELECT * FROM journal AS row WHERE row.site = $1 AND row.device = asked.device
+                                                      AND row.epoch = asked.epoch AND row.seq = asked.seq
+                       OFFSET 0) AS journal ON true";
 
 /// Entries are written in pairs, what leaves first.
 const PAIRS: &str = "
     SELECT asked.journal, account, place, item, lot, serial, expiry, handling_unit, status, owner, quantity_micro
-    FROM unnest($2::bigint[]) AS asked (journal) LEFT JOIN entry ON entry.site = $1 AND entry.journal = asked.journal
+    FROM unnest($2::bigint[]) AS asked (journal)
+    LEFT JOIN LATERAL (SELECT * FROM entry AS row WHERE row.site = $1 AND row.journal = asked.journal
+                       OFFSET 0) AS entry ON true
     ORDER BY asked.journal, entry";
 
 const WHOLE: &str = "
     SELECT asked.account, asked.place, item, lot, serial, status, owner, quantity_micro
     FROM unnest($2::text[], $3::text[]) AS asked (account, place)
-    LEFT JOIN balance ON balance.site = $1 AND balance.account = asked.account AND balance.place = asked.place
-                     AND quantity_micro <> 0";
+    LEFT JOIN LATERAL (SELECT item, lot, serial, status, owner, quantity_micro FROM balance
+                       WHERE balance.site = $1 AND balance.account = asked.account AND balance.place = asked.place
+                         AND quantity_micro <> 0 OFFSET 0) AS held ON true";
 
 const SERIALS: &str = "
     SELECT account, place, item, lot, asked.serial, status, owner, quantity_micro
     FROM unnest($2::text[]) AS asked (serial)
-    LEFT JOIN balance ON balance.site = $1 AND balance.serial = asked.serial AND balance.serial <> ''
-                     AND account IN ('location', 'handling_unit')";
+    LEFT JOIN LATERAL (SELECT account, place, item, lot, status, owner, quantity_micro FROM balance
+                       WHERE balance.site = $1 AND balance.serial = asked.serial AND balance.serial <> ''
+                         AND account IN ('location', 'handling_unit') OFFSET 0) AS held ON true";
 
 const BALANCES: &str = "
-    SELECT account, place, item, lot, serial, status, owner, balance.quantity_micro
+    SELECT asked.*, held.quantity_micro
     FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[])
          AS asked (account, place, item, lot, serial, status, owner)
-    LEFT JOIN (SELECT * FROM balance WHERE site = $1) AS balance
-         USING (account, place, item, lot, serial, status, owner)";
+    LEFT JOIN LATERAL (SELECT quantity_micro FROM balance
+                       WHERE site = $1 AND balance.account = asked.account AND balance.place = asked.place
+                         AND balance.item = asked.item AND balance.lot = asked.lot AND balance.serial = asked.serial
+                         AND balance.status = asked.status AND balance.owner = asked.owner OFFSET 0) AS held ON true";
 
 const BINS: &str = "
     SELECT asked.location, asked.item, asked.lot, exception.journal
     FROM unnest($2::text[], $3::text[], $4::text[]) AS asked (location, item, lot)
-    LEFT JOIN exception ON exception.site = $1 AND exception.location = asked.location AND exception.item = asked.item
-                       AND exception.lot = asked.lot AND state = 'open' AND kind = 'negative_bin'";
+    LEFT JOIN LATERAL (SELECT * FROM exception AS row
+                       WHERE row.site = $1 AND row.location = asked.location AND row.item = asked.item
+                         AND row.lot = asked.lot AND state = 'open' AND kind = 'negative_bin' OFFSET 0) AS exception ON true";
+
+/// Every look by keys, with what a test may ask it for.
+#[cfg(test)]
+pub(crate) const LOOKS: [(&str, &str); 9] = [
+    (ITEMS, "'main', '{MILK,OATS}'"),
+    (TASKS, "'main', '{P-1,P-2}'"),
+    (LINES, "'main', '{P-1,P-2}', '{1,2}'"),
+    (ORIGINALS, "'main', '{one,two}', '{1,1}', '{1,2}'"),
+    (PAIRS, "'main', '{1,2}'"),
+    (WHOLE, "'main', '{location,location}', '{A-01,A-02}'"),
+    (SERIALS, "'main', '{S1,S2}'"),
+    (
+        BALANCES,
+        "'main', '{location}', '{A-01}', '{MILK}', '{\"\"}', '{\"\"}', '{available}', '{\"\"}'",
+    ),
+    (BINS, "'main', '{A-01}', '{MILK}', '{\"\"}'"),
+];
 
 /// The statements that nearly every batch needs, prepared before the first of them is sent: their order matters.
 pub(super) struct PlanStatements {

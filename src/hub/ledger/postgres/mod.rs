@@ -50,6 +50,8 @@ use self::life::Life;
 use self::news::News;
 use self::take::{Care, Job};
 use self::transaction::{Mode, Transaction};
+#[cfg(test)]
+pub(crate) use self::{connect::BY_KEY_ALONE, excerpt::LOOKS};
 use super::audit::{AuditFilter, AuditNote, AuditRow};
 use super::moments::Done;
 use super::people::{NewPerson, Person, PersonAnswer, PersonAtDoor, PersonSetting};

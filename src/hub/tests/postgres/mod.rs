@@ -9,6 +9,7 @@ mod news;
 mod opening;
 mod outages;
 mod partitions;
+mod plans;
 mod refusals;
 mod stable;
 
