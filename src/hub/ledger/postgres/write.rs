@@ -124,16 +124,12 @@ const EXCEPTION: &str = "
          AS row (exception, kind, withdrawn, journal, device, worker, task, line, location, item, lot, serial, found_micro,
                  wanted_micro, reason, message)";
 
-/// Each task that was worked on takes a new number, so that devices hear of it. Tasks are found by their keys first, one
-/// look into the index for each, and then taken by where they lie: as a join this could be planned as a walk over all
-/// tasks of the site. They stay where they lie, for whoever changes tasks of a site holds its row. The key is asked for
-/// again because in partitions two rows may lie at the same place.
+/// Each task that was worked on takes a new number, so that devices hear of it. One statement for each, by its key, all sent
+/// together: as a join this is planned as a walk over all tasks of the site while the planner believes that there are few.
 const TASK: &str = "
-    UPDATE task SET change_seq = found.number, state = coalesce(found.state, task.state),
-                    changed_us = CASE WHEN found.state IS NULL THEN task.changed_us ELSE $2 END
-    FROM (SELECT asked.*, (SELECT ctid FROM task WHERE task.site = $1 AND task.task = asked.task) AS lies_at
-          FROM unnest($3::text[], $4::bigint[], $5::text[]) AS asked (task, number, state) OFFSET 0) AS found
-    WHERE task.ctid = found.lies_at AND task.site = $1 AND task.task = found.task";
+    UPDATE task SET change_seq = $3, state = coalesce($4::text, state),
+                    changed_us = CASE WHEN $4::text IS NULL THEN changed_us ELSE $5::bigint END
+    WHERE site = $1 AND task = $2";
 
 const SITE: &str = "
     UPDATE site SET change_seq = $2, journal_last = $3, entry_last = $4, exception_last = $5, document_last = $6
@@ -194,14 +190,9 @@ pub(super) async fn rows<'a>(
         statements.push(pending(tx, EXCEPTION, exceptions(site, now_us, rows)).await?);
     }
     statements.extend(super::claims::rows(tx, site, now_us, rows).await?);
-    if !rows.tasks.is_empty() {
-        let (tasks, states): (Vec<&str>, Vec<Option<&str>>) = rows
-            .tasks
-            .iter()
-            .map(|(task, state)| (task.as_str(), *state))
-            .unzip();
-        let numbers: Vec<i64> = (change_seq.saturating_add(1)..).take(tasks.len()).collect();
-        statements.push(pending(tx, TASK, values![site, now_us, tasks, numbers, states]).await?);
+    for ((task, state), number) in rows.tasks.iter().zip(change_seq.saturating_add(1)..) {
+        let task = values![site, task.as_str(), number, *state, now_us];
+        statements.push(pending(tx, TASK, task).await?);
     }
     Ok(statements)
 }
