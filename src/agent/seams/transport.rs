@@ -5,7 +5,7 @@ use std::fmt;
 use futures_util::future::BoxFuture;
 use tallyman_floor::wire::v1::{
     Batch, Challenge, ChallengeRequest, ClaimRequest, Claims, Delta, DeviceCursor, EnrolRequest, Enrolled,
-    EpochGranted, EpochRequest, Receipt, ReleaseRequest, TokenGranted, TokenRequest, TraceUpload,
+    EpochGranted, EpochRequest, Problem, Receipt, ReleaseRequest, TokenGranted, TokenRequest, TraceUpload,
 };
 use tallyman_platform::device_key::DeviceKey;
 
@@ -156,6 +156,29 @@ pub enum Fault {
 }
 
 impl Fault {
+    /// What an answer with a status that is no success means. Where its body is no [`Problem`], `words` says what the status is.
+    pub fn of_status(status: u16, words: &str, retry_after_ms: Option<u64>, body: &[u8]) -> Self {
+        let problem: Option<Problem> = serde_json::from_slice(body).ok();
+        let message = problem
+            .as_ref()
+            .map_or_else(|| words.to_owned(), |problem| problem.message.clone());
+        let code = problem.map(|problem| problem.code);
+        match status {
+            401 | 403 => Self::Unauthorised {
+                status,
+                code,
+                message,
+            },
+            426 => Self::Outdated,
+            429 | 503 => Self::Busy { retry_after_ms },
+            status => Self::Refused {
+                status,
+                code,
+                message,
+            },
+        }
+    }
+
     /// Whether nobody answered, so that any answer to anything else ends the wait.
     pub const fn is_out_of_reach(&self) -> bool {
         matches!(self, Self::Unreachable(_) | Self::Timeout(_))

@@ -15,7 +15,7 @@ use serde::de::DeserializeOwned;
 use tallyman_floor::wire::proof::{self, Proved, SIGNATURE_HEADER};
 use tallyman_floor::wire::v1::{
     Batch, Challenge, ChallengeRequest, ClaimRequest, Claims, Delta, DeviceCursor, EnrolRequest, Enrolled,
-    EpochGranted, EpochRequest, Problem, Receipt, ReleaseRequest, TokenGranted, TokenRequest, TraceUpload,
+    EpochGranted, EpochRequest, Receipt, ReleaseRequest, TokenGranted, TokenRequest, TraceUpload,
 };
 use tallyman_platform::device_key::DeviceKey;
 use tallyman_platform::tls::{ServerTrust, Time, TrustError, client_config};
@@ -363,25 +363,8 @@ fn parse<A: DeserializeOwned>(bytes: &[u8]) -> Result<A, Fault> {
 }
 
 fn refusal(status: StatusCode, retry_after_ms: Option<u64>, page: &[u8]) -> Fault {
-    let problem: Option<Problem> = serde_json::from_slice(page).ok();
     let words = status.canonical_reason().unwrap_or("an unknown status");
-    let message = problem
-        .as_ref()
-        .map_or_else(|| words.to_owned(), |problem| problem.message.clone());
-    match status.as_u16() {
-        status @ (401 | 403) => Fault::Unauthorised {
-            status,
-            code: problem.map(|problem| problem.code),
-            message,
-        },
-        426 => Fault::Outdated,
-        429 | 503 => Fault::Busy { retry_after_ms },
-        status => Fault::Refused {
-            status,
-            code: problem.map(|problem| problem.code),
-            message,
-        },
-    }
+    Fault::of_status(status.as_u16(), words, retry_after_ms, page)
 }
 
 /// `Retry-After` in its form of seconds (RFC 9110, 10.2.3). A date is ignored: the device's clock may be wrong.

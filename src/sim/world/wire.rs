@@ -16,7 +16,7 @@ use tallyman_agent::seams::{Credential, Fault, Token, Transport};
 use tallyman_floor::wire::proof::{self, Proved};
 use tallyman_floor::wire::v1::{
     Batch, Challenge, ChallengeRequest, ClaimRequest, Claims, Delta, DeviceCursor, EnrolRequest, Enrolled,
-    EpochGranted, EpochRequest, Problem, Receipt, ReleaseRequest, TokenGranted, TokenRequest, TraceUpload,
+    EpochGranted, EpochRequest, Receipt, ReleaseRequest, TokenGranted, TokenRequest, TraceUpload,
 };
 use tallyman_platform::device_key::DeviceKey;
 use tokio::sync::oneshot;
@@ -175,24 +175,12 @@ impl Wire {
         if status == 415 {
             self.is_plain.store(true, Ordering::Relaxed);
         }
-        let problem: Option<Problem> = serde_json::from_slice(&body).ok();
-        let message = problem
-            .as_ref()
-            .map_or_else(|| status.to_string(), |problem| problem.message.clone());
-        Err(match status {
-            401 | 403 => Fault::Unauthorised {
-                status,
-                code: problem.map(|problem| problem.code),
-                message,
-            },
-            426 => Fault::Outdated,
-            429 | 503 => Fault::Busy { retry_after_ms },
-            status => Fault::Refused {
-                status,
-                code: problem.map(|problem| problem.code),
-                message,
-            },
-        })
+        Err(Fault::of_status(
+            status,
+            &status.to_string(),
+            retry_after_ms,
+            &body,
+        ))
     }
 
     /// Posts a message that proves nothing.
