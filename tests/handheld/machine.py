@@ -138,13 +138,11 @@ class Machine:
         # On one line, whatever is in it.
         order = base64.b64encode(command.encode()).decode()
         self.orders.sendall(f"{self.number} {order}\n".encode())
-        number, status, count = map(int, self.read_line().split())
-        if number != self.number:
+        # What a command said nothing to ends in a space.
+        number, status, said = self.read_line().split(" ")
+        if int(number) != self.number:
             raise Failed(f"the machine answers order {number} and was given order {self.number}")
-        while len(self.unread) < count:
-            self.receive()
-        answer, self.unread = self.unread[:count], self.unread[count:]
-        return status, answer.decode("utf8", "replace").strip()
+        return int(status), base64.b64decode(said).decode("utf8", "replace").strip()
 
     def read_line(self):
         """The next line that the machine sends."""

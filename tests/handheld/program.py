@@ -65,7 +65,7 @@ class Agent:
 
         try:
             return self.machine.wait(attempt, f"{name} with {members}")
-        except Exception:
+        except Failed:
             self.machine.say(f"the status of {name} is {self.device(name)}")
             raise
 

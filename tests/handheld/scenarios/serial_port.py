@@ -62,7 +62,10 @@ def half_a_code(machine, line):
     line.sendall(b"WHOLE-1\rHALF-OF-A-")
     agent.wait_for("scanner", reads=1)
     # Somebody else keeps the old node, so that its name is taken when the device returns.
-    machine.shell("sleep 100000 </dev/ttyUSB0 >/dev/null 2>&1 &")
+    holder = machine.shell("sleep 100000 >/dev/null 2>&1 </dev/ttyUSB0 & echo $!")
+    machine.wait(
+        lambda: machine.run(f"readlink /proc/{holder}/fd/0")[1] == "/dev/ttyUSB0", "the old node held by somebody else"
+    )
     machine.unplug_serial("scanner", line)
     lost = agent.wait_for("scanner", phase="waiting")
     machine.check(lost["last_error"] is not None, f"the agent says why it lost the scanner: {lost['last_error']}")
