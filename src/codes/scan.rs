@@ -174,6 +174,25 @@ impl Scan {
         self.date("16", today)
     }
 
+    /// The net weight in millionths of a kilogram, AI 3100 to 3105: the last digit says how many of the six are decimals
+    /// (GS1 General Specifications, section 3.6.2).
+    pub fn net_weight_micro_kg(&self) -> Option<i64> {
+        self.kilograms("310")
+    }
+
+    /// The gross weight in millionths of a kilogram, AI 3300 to 3305 (GS1 General Specifications, section 3.6.3).
+    pub fn gross_weight_micro_kg(&self) -> Option<i64> {
+        self.kilograms("330")
+    }
+
+    fn kilograms(&self, family: &str) -> Option<i64> {
+        let (decimals, digits) = self.elements.iter().find_map(|element| {
+            let decimals = element.ai.strip_prefix(family)?.parse::<u32>().ok()?;
+            (decimals <= 5).then_some((decimals, element.value.as_str()))
+        })?;
+        digits.parse::<i64>().ok()?.checked_mul(10_i64.pow(6 - decimals))
+    }
+
     fn date(&self, ai: &str, today: Date) -> Option<Date> {
         self.value(ai)
             .and_then(|value| crate::date::resolve_yymmdd(value, today))
@@ -206,6 +225,20 @@ mod tests {
             (Some("L-7"), Some("A1"), Some(1))
         );
         assert_eq!(scan.expiry(date(2026, 11, 23)), Some(date(2027, 12, 31)));
+    }
+
+    #[test]
+    fn weights_are_exact() {
+        for (text, net, gross) in [
+            ("01095212345432133103001250", Some(1_250_000), None),
+            ("01095212345432133100001250", Some(1_250_000_000), None),
+            ("01095212345432133105000001", Some(10), None),
+            ("3301002005", None, Some(200_500_000)),
+        ] {
+            let scan = Scan::of(&format!("]C1{text}"), &rules()).unwrap();
+            let weights = (scan.net_weight_micro_kg(), scan.gross_weight_micro_kg());
+            assert_eq!(weights, (net, gross), "{text}");
+        }
     }
 
     #[test]

@@ -20,7 +20,7 @@ use tallyman_codes::{Refusal, Rules, Scan, SiteCodeKind, SiteRule, SiteRules};
 use crate::catalogue::{Catalogue, MapCatalogue};
 use crate::confirmation::{Draft, Times};
 use crate::event::{Effect, Event, HubTime, Key, Now, Scanning, Step};
-use crate::ids::{ItemId, LineNumber, LocationId, OwnerId, SiteId, TaskId};
+use crate::ids::{HandlingUnitId, ItemId, LineNumber, LocationId, OwnerId, SiteId, TaskId};
 use crate::item::{Item, ItemCode, Tracking};
 use crate::progress::Progress;
 use crate::quantity::Quantity;
@@ -196,7 +196,7 @@ impl Floor {
             match effect {
                 Effect::Persist(draft) => self.commit(draft),
                 Effect::Show(view) => self.view = view.clone(),
-                Effect::SaveSession | Effect::Sound(_) => {}
+                Effect::SaveSession | Effect::Sound(_) | Effect::Print(_) | Effect::Inquire(_) => {}
             }
         }
         self.session = session;
@@ -313,8 +313,13 @@ fn check_effects(step: &Step) {
         .count();
     let mut rest = step.effects.iter().skip(persisted + saves);
     assert!(matches!(rest.next(), Some(Effect::Show(_))), "{:?}", step.effects);
-    let sounded = rest.next();
-    assert!(rest.next().is_none(), "{:?}", step.effects);
+    let mut rest = rest.peekable();
+    let sounded = rest.next_if(|effect| matches!(effect, Effect::Sound(_)));
+    assert!(
+        rest.all(|effect| matches!(effect, Effect::Print(_) | Effect::Inquire(_))),
+        "{:?}",
+        step.effects
+    );
     let (tone, facts, saved) = match &step.verdict {
         Verdict::Accept => (Some(Tone::Good), true, 0),
         Verdict::Go(_) => (Some(Tone::Good), false, 1),
@@ -341,6 +346,9 @@ fn keys_of(word: &str) -> Vec<Key> {
         "undo" => vec![Key::Undo],
         "done" => vec![Key::Done],
         "short" => vec![Key::Short],
+        "exception" => vec![Key::Exception],
+        "skip" => vec![Key::Skip],
+        "menu" => vec![Key::Menu],
         "type" => vec![Key::Type],
         "back" => vec![Key::Backspace],
         typed => typed.chars().map(key_of_character).collect(),
@@ -362,7 +370,10 @@ fn item(id: &str, name: &str, unit: &str, codes: &[(&str, &str, i64)], tracking:
             lot: tracking.contains("lot"),
             serial: tracking.contains("serial"),
             expiry: tracking.contains("expiry"),
+            weight: tracking.contains("weight"),
         },
+        shelf_life_min_days: None,
+        substitutes: Vec::new(),
         owner: (id == "oil").then(|| OwnerId::from("shell")),
     }
 }
@@ -419,21 +430,19 @@ pub(crate) fn entering(task: Task) -> Task {
     }
 }
 
-/// A line: `bolt 3 @A-01-01 lot L1 from 2027-01-01`; the parts after the item in any order.
+/// A line: `bolt 3 @A-01-01 >B-01-01 #SSCC into T-1 lot L1 from 2027-01-01`; every part may be left out, in any order.
 pub(crate) fn line(number: u32, text: &str) -> Line {
-    let mut line = Line {
-        number: LineNumber(number),
-        item: None,
-        expected: None,
-        location: None,
-        lot: None,
-        expiry_min: None,
-        owner: None,
-    };
+    let mut line = Line::new(LineNumber(number));
     let mut words = text.split(' ');
     while let Some(word) = words.next() {
         if let Some(place) = word.strip_prefix('@') {
             line.location = Some(LocationId::from(place));
+        } else if let Some(place) = word.strip_prefix('>') {
+            line.to = Some(LocationId::from(place));
+        } else if let Some(unit) = word.strip_prefix('#') {
+            line.handling_unit = Some(HandlingUnitId::from(unit));
+        } else if word == "into" {
+            line.into = words.next().map(HandlingUnitId::from);
         } else if word == "lot" {
             line.lot = words.next().map(str::to_owned);
         } else if word == "from" {

@@ -3,16 +3,18 @@
 //! The agent answers from a compact index over its store, tests and the hub's replay from plain maps. Answers
 //! are shared (`Arc`), so that a step copies no task however long it is.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use jiff::civil::Date;
 use tallyman_codes::Rules;
 
 use crate::claim::Claim;
-use crate::ids::{ItemId, LocationId, SiteId, TaskId};
+use crate::confirmation::ExceptionCode;
+use crate::ids::{HandlingUnitId, ItemId, LocationId, SiteId, TaskId, WorkerId};
 use crate::item::{Item, ItemCode};
 use crate::progress::Progress;
+use crate::site::{Holds, Location, Worker, usual_reasons};
 use crate::task::Task;
 use crate::words::Language;
 
@@ -59,6 +61,37 @@ pub trait Catalogue {
 
     /// Whether the site has this location; `None` when the device was not told its locations.
     fn has_location(&self, location: &LocationId) -> Option<bool>;
+
+    /// What is known of a location beside its address.
+    fn location(&self, _location: &LocationId) -> Option<Arc<Location>> {
+        None
+    }
+
+    /// The person with this badge; `None` where the device was not told its people, or not this one.
+    fn worker(&self, _worker: &WorkerId) -> Option<Arc<Worker>> {
+        None
+    }
+
+    /// Whether a PIN is the one of a person. False for people without one.
+    fn is_pin_of(&self, _worker: &WorkerId, _pin: &str) -> bool {
+        false
+    }
+
+    /// The reasons to choose from for an exception code; empty where none is asked for.
+    fn reasons(&self, code: ExceptionCode) -> Vec<String> {
+        usual_reasons(code)
+    }
+
+    /// What may not be used, as the hub said last; `None` where it never said.
+    fn holds(&self) -> Option<Arc<Holds>> {
+        None
+    }
+
+    /// The number that this device gives to the next handling unit, out of a range leased to it; `None` where it has
+    /// none left. A fact that closes or fills a unit of this number uses it up.
+    fn next_handling_unit(&self) -> Option<HandlingUnitId> {
+        None
+    }
 }
 
 /// How many open tasks a device shows to choose from; more than a person reads.
@@ -75,6 +108,11 @@ pub struct MapCatalogue {
     progress: HashMap<TaskId, Arc<Progress>>,
     locations: Option<Vec<LocationId>>,
     claims: HashMap<TaskId, Arc<Claim>>,
+    places: HashMap<LocationId, Arc<Location>>,
+    workers: HashMap<WorkerId, (Arc<Worker>, Option<String>)>,
+    reasons: HashMap<ExceptionCode, Vec<String>>,
+    holds: Option<Arc<Holds>>,
+    handling_units: VecDeque<HandlingUnitId>,
     next: (u32, u64),
 }
 
@@ -91,6 +129,11 @@ impl MapCatalogue {
             progress: HashMap::new(),
             locations: None,
             claims: HashMap::new(),
+            places: HashMap::new(),
+            workers: HashMap::new(),
+            reasons: HashMap::new(),
+            holds: None,
+            handling_units: VecDeque::new(),
             next: (1, 1),
         }
     }
@@ -128,6 +171,38 @@ impl MapCatalogue {
     /// Sets who holds a task and what is in doubt about it.
     pub fn put_claim(&mut self, task: TaskId, claim: Claim) {
         self.claims.insert(task, Arc::new(claim));
+    }
+
+    /// Tells what is known of a location beside its address.
+    pub fn put_location(&mut self, location: Location) {
+        self.places.insert(location.id.clone(), Arc::new(location));
+    }
+
+    /// Adds a person, with the PIN where they have one.
+    pub fn put_worker(&mut self, worker: Worker, pin: Option<&str>) {
+        let pin = pin.map(str::to_owned);
+        self.workers.insert(worker.id.clone(), (Arc::new(worker), pin));
+    }
+
+    /// Sets the reasons to choose from for an exception code.
+    pub fn put_reasons(&mut self, code: ExceptionCode, reasons: &[&str]) {
+        let reasons = reasons.iter().map(|&reason| reason.to_owned()).collect();
+        self.reasons.insert(code, reasons);
+    }
+
+    /// Sets what may not be used.
+    pub fn put_holds(&mut self, holds: Holds) {
+        self.holds = Some(Arc::new(holds));
+    }
+
+    /// Adds a number for a handling unit.
+    pub fn put_handling_unit(&mut self, number: HandlingUnitId) {
+        self.handling_units.push_back(number);
+    }
+
+    /// Takes a number away that was used.
+    pub fn use_handling_unit(&mut self, number: &HandlingUnitId) {
+        self.handling_units.retain(|known| known != number);
     }
 
     /// Tells all locations of the site.
@@ -196,5 +271,31 @@ impl Catalogue for MapCatalogue {
 
     fn has_location(&self, location: &LocationId) -> Option<bool> {
         self.locations.as_ref().map(|all| all.contains(location))
+    }
+
+    fn location(&self, location: &LocationId) -> Option<Arc<Location>> {
+        self.places.get(location).cloned()
+    }
+
+    fn worker(&self, worker: &WorkerId) -> Option<Arc<Worker>> {
+        self.workers.get(worker).map(|(worker, _)| Arc::clone(worker))
+    }
+
+    fn is_pin_of(&self, worker: &WorkerId, pin: &str) -> bool {
+        let known = self.workers.get(worker);
+        known.is_some_and(|(_, known)| known.as_deref() == Some(pin))
+    }
+
+    fn reasons(&self, code: ExceptionCode) -> Vec<String> {
+        let own = self.reasons.get(&code).cloned();
+        own.unwrap_or_else(|| usual_reasons(code))
+    }
+
+    fn holds(&self) -> Option<Arc<Holds>> {
+        self.holds.clone()
+    }
+
+    fn next_handling_unit(&self) -> Option<HandlingUnitId> {
+        self.handling_units.front().cloned()
     }
 }

@@ -4,13 +4,19 @@
 //! [`Confirmation`] in the same transaction. Members that cannot be added later without breaking the chain are
 //! here from the start, used or not.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
+
+use serde::{Deserialize, Serialize};
 
 use crate::ids::{
     ConfirmationId, HandlingUnitId, ItemId, LineNumber, LocationId, OwnerId, SiteId, TaskId, WorkerId,
 };
+use crate::plan::Check;
 use crate::quantity::Quantity;
+use crate::task::Task;
 
 /// A fact as the session states it, before the journal has given it its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +35,10 @@ pub struct Draft {
     pub from: Option<Place>,
     /// Where they went; in a count, where they lie.
     pub to: Option<Place>,
+    /// What was looked at or measured.
+    pub observed: Option<Observation>,
+    /// The task that the floor itself began with this fact.
+    pub started: Option<Arc<Task>>,
     /// What did not go to plan, as the worker reported it.
     pub exception: Option<ExceptionReport>,
     /// The confirmation of the same device that this one takes back. A reversal repeats its work, goods and
@@ -90,10 +100,32 @@ pub enum Act {
     Received,
     /// Goods were taken from a place into a handling unit.
     Picked,
+    /// Goods were brought from one place to another: put away, replenished, or moved.
+    Moved,
+    /// Goods were put from a tote into a carton.
+    Packed,
+    /// A handling unit went onto a truck, with whatever is in it.
+    Loaded,
+    /// Goods came back: customer to a place.
+    Returned,
     /// Goods were seen lying in a place and counted.
     Counted,
+    /// Goods were given another stock status where they lie.
+    StatusChanged,
     /// A place was counted to the end; what was not counted there is not there.
     LocationCounted,
+    /// A handling unit is full or closed: what follows goes into another one.
+    UnitClosed,
+    /// A handling unit was put down for somebody else to go on with.
+    HandedOver,
+    /// Something was looked at or measured: a seal, a temperature, a weight.
+    Observed,
+    /// Something was reported that moves nothing: wrong goods in a bin, a place that is full.
+    Reported,
+    /// A code that no item had was linked to one.
+    CodeLinked,
+    /// The floor itself began a task.
+    TaskStarted,
     /// A line ends with less than expected, for the reason reported.
     LineClosed,
     /// The worker ended the task.
@@ -104,11 +136,22 @@ pub enum Act {
 
 impl Act {
     /// Every act, for tables and tests.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 18] = [
         Self::Received,
         Self::Picked,
+        Self::Moved,
+        Self::Packed,
+        Self::Loaded,
+        Self::Returned,
         Self::Counted,
+        Self::StatusChanged,
         Self::LocationCounted,
+        Self::UnitClosed,
+        Self::HandedOver,
+        Self::Observed,
+        Self::Reported,
+        Self::CodeLinked,
+        Self::TaskStarted,
         Self::LineClosed,
         Self::TaskClosed,
         Self::Reversed,
@@ -119,8 +162,19 @@ impl Act {
         match self {
             Self::Received => "received",
             Self::Picked => "picked",
+            Self::Moved => "moved",
+            Self::Packed => "packed",
+            Self::Loaded => "loaded",
+            Self::Returned => "returned",
             Self::Counted => "counted",
+            Self::StatusChanged => "status_changed",
             Self::LocationCounted => "location_counted",
+            Self::UnitClosed => "unit_closed",
+            Self::HandedOver => "handed_over",
+            Self::Observed => "observed",
+            Self::Reported => "reported",
+            Self::CodeLinked => "code_linked",
+            Self::TaskStarted => "task_started",
             Self::LineClosed => "line_closed",
             Self::TaskClosed => "task_closed",
             Self::Reversed => "reversed",
@@ -134,7 +188,30 @@ impl Act {
 
     /// Whether it means nothing without goods.
     pub const fn moves_goods(self) -> bool {
-        matches!(self, Self::Received | Self::Picked | Self::Counted)
+        matches!(
+            self,
+            Self::Received
+                | Self::Picked
+                | Self::Moved
+                | Self::Packed
+                | Self::Returned
+                | Self::Counted
+                | Self::StatusChanged
+                | Self::CodeLinked
+        )
+    }
+
+    /// Whether its quantity is progress of its line.
+    pub const fn counts_as_progress(self) -> bool {
+        matches!(
+            self,
+            Self::Received | Self::Picked | Self::Moved | Self::Packed | Self::Returned | Self::Counted
+        )
+    }
+
+    /// Whether it ends its line, whatever was confirmed of it before.
+    pub const fn ends_line(self) -> bool {
+        matches!(self, Self::LineClosed | Self::LocationCounted | Self::Loaded)
     }
 }
 
@@ -157,6 +234,8 @@ pub struct Goods {
     pub serials: Vec<String>,
     /// The expiry date.
     pub expiry: Option<Date>,
+    /// The net weight of all of it in kilograms, where no two pieces weigh the same.
+    pub weight: Option<Quantity>,
     /// The handling unit the goods are in.
     pub handling_unit: Option<HandlingUnitId>,
     /// Whether they may be used.
@@ -166,7 +245,8 @@ pub struct Goods {
 }
 
 /// Whether goods may be used.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum StockStatus {
     /// They may.
     #[default]
@@ -203,10 +283,21 @@ pub enum Place {
     Location(LocationId),
     /// A tote, carton or pallet.
     HandlingUnit(HandlingUnitId),
+    /// A truck, trailer or container at a door.
+    Vehicle(String),
     /// Outside, before the goods came in.
     Supplier,
     /// Outside, after the goods went out.
     Customer,
+}
+
+/// Something that was looked at or measured, as the worker told it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Observation {
+    /// What.
+    pub check: Check,
+    /// What it is: a number in the check's unit, or text.
+    pub value: String,
 }
 
 /// What a worker reports when work does not go to plan.
@@ -221,7 +312,8 @@ pub struct ExceptionReport {
 }
 
 /// What can go wrong at a step.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ExceptionCode {
     /// Less is there than expected.
     Short,
@@ -231,17 +323,44 @@ pub enum ExceptionCode {
     Damaged,
     /// Goods nobody expected were found.
     Found,
+    /// Other goods lie in the place than should.
+    WrongGoods,
+    /// Goods have expired, or expire too soon.
+    Expired,
+    /// Goods are on hold or recalled.
+    Blocked,
+    /// The place takes no more.
+    LocationFull,
+    /// The place is empty.
+    LocationEmpty,
+    /// Goods were put somewhere else than proposed.
+    OtherPlace,
+    /// The tote or carton takes no more.
+    UnitFull,
+    /// A label cannot be read; what it says was typed.
+    Unreadable,
+    /// Another item was given in the place of the one that was wanted.
+    Substitute,
     /// Another device, which held the task before, has done it; its records have not come yet.
     Elsewhere,
 }
 
 impl ExceptionCode {
     /// Every exception code, for tables and tests.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 14] = [
         Self::Short,
         Self::Over,
         Self::Damaged,
         Self::Found,
+        Self::WrongGoods,
+        Self::Expired,
+        Self::Blocked,
+        Self::LocationFull,
+        Self::LocationEmpty,
+        Self::OtherPlace,
+        Self::UnitFull,
+        Self::Unreadable,
+        Self::Substitute,
         Self::Elsewhere,
     ];
 
@@ -252,6 +371,15 @@ impl ExceptionCode {
             Self::Over => "over",
             Self::Damaged => "damaged",
             Self::Found => "found",
+            Self::WrongGoods => "wrong_goods",
+            Self::Expired => "expired",
+            Self::Blocked => "blocked",
+            Self::LocationFull => "location_full",
+            Self::LocationEmpty => "location_empty",
+            Self::OtherPlace => "other_place",
+            Self::UnitFull => "unit_full",
+            Self::Unreadable => "unreadable",
+            Self::Substitute => "substitute",
             Self::Elsewhere => "elsewhere",
         }
     }
@@ -263,7 +391,7 @@ impl ExceptionCode {
 }
 
 /// The read behind a fact, kept so that anybody can judge it again.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RawScan {
     /// The scanner, by its name in the device's configuration.
     pub scanner: String,
@@ -276,7 +404,8 @@ pub struct RawScan {
 }
 
 /// Where a fact's code came from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Source {
     /// A barcode scanner.
     Scan,

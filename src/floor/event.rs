@@ -6,6 +6,7 @@ use tallyman_codes::{Refusal, Scan};
 
 use crate::confirmation::{Draft, Times};
 use crate::ids::TaskId;
+use crate::label::{Inquiry, InquiryAnswer, LabelOrder};
 use crate::verdict::Verdict;
 use crate::view::{Tone, View};
 
@@ -20,6 +21,8 @@ pub enum Event {
     Key(Key),
     /// The hub changed or withdrew a task.
     TaskChanged(TaskId),
+    /// What the hub said to an inquiry.
+    Told(InquiryAnswer),
 }
 
 /// One code as it came, and what it means.
@@ -58,6 +61,12 @@ pub enum Key {
     Done,
     /// There is less than expected.
     Short,
+    /// Something is not as it should be: asks what.
+    Exception,
+    /// Leaves this line for later.
+    Skip,
+    /// Everything else: what is in here, an unplanned move, hand over, own figures.
+    Menu,
     /// Types a code by hand: the label cannot be read.
     Type,
 }
@@ -104,4 +113,8 @@ pub enum Effect {
     Show(View),
     /// Sounds an answer.
     Sound(Tone),
+    /// Prints a label. It is ordered after the sound; a printer that is out of paper loses no fact.
+    Print(LabelOrder),
+    /// Asks the hub about stock; the answer comes as [`Event::Told`].
+    Inquire(Inquiry),
 }

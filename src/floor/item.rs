@@ -16,6 +16,10 @@ pub struct Item {
     pub codes: Vec<ItemCode>,
     /// What has to be recorded besides the quantity.
     pub tracking: Tracking,
+    /// Days that must be left before the expiry date when it comes in, where the site wants some.
+    pub shelf_life_min_days: Option<u32>,
+    /// Items that may be given in its place, the best first.
+    pub substitutes: Vec<ItemId>,
     /// Whose it is, where the site keeps stock for several owners.
     pub owner: Option<OwnerId>,
 }
@@ -40,4 +44,6 @@ pub struct Tracking {
     pub serial: bool,
     /// The expiry or best-before date.
     pub expiry: bool,
+    /// The net weight of what is moved, because no two pieces weigh the same (catch weight).
+    pub weight: bool,
 }

@@ -13,11 +13,14 @@ pub mod event;
 pub mod ids;
 pub mod item;
 mod kinds;
+pub mod label;
+pub mod plan;
 pub mod progress;
 #[cfg(test)]
 mod properties;
 pub mod quantity;
 pub mod session;
+pub mod site;
 mod standing;
 pub mod task;
 pub mod verdict;
@@ -28,8 +31,8 @@ pub mod words;
 pub use catalogue::{Catalogue, MapCatalogue};
 pub use claim::{Claim, Doubt, Holder, Lease};
 pub use confirmation::{
-    Act, Confirmation, Draft, ExceptionCode, ExceptionReport, Goods, Place, RawScan, Reverses, Source,
-    StockStatus, Times, WorkReference,
+    Act, Confirmation, Draft, ExceptionCode, ExceptionReport, Goods, Observation, Place, RawScan, Reverses,
+    Source, StockStatus, Times, WorkReference,
 };
 pub use event::{Effect, Event, HubTime, Key, Now, Scanning, Step};
 pub use ids::{
@@ -37,9 +40,14 @@ pub use ids::{
     WorkerId,
 };
 pub use item::{Item, ItemCode, Tracking};
+pub use label::{Inquiry, InquiryAnswer, LabelOrder, StockRow};
+pub use plan::{
+    Against, Check, CountPlan, CountScope, Disposition, LoadPlan, PackPlan, PickPlan, ReceivePlan, ReturnPlan,
+};
 pub use progress::{LineProgress, Progress};
 pub use quantity::Quantity;
 pub use session::Session;
+pub use site::{Hold, Holds, Location, Worker};
 pub use task::{Line, QuantityEntry, Task, TaskKind, TaskState};
 pub use verdict::{Question, Reason, Scanned, Verdict, Wanted, Where};
 pub use view::{Big, KeyHint, Message, QuestionView, Tone, View, ViewLine};

@@ -99,9 +99,10 @@ impl Progress {
 impl LineProgress {
     /// Adds the part of a fact that concerns the line, or takes it off where `forward` is false.
     pub(crate) fn count(&mut self, act: Act, quantity: Quantity, forward: bool) {
-        match act {
-            Act::LineClosed | Act::LocationCounted => self.closed = forward,
-            _ => self.quantity += if forward { quantity } else { -quantity },
+        if act.ends_line() {
+            self.closed = forward;
+        } else if act.counts_as_progress() {
+            self.quantity += if forward { quantity } else { -quantity };
         }
     }
 }

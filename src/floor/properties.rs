@@ -5,6 +5,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 
+use crate::plan::{CountPlan, PickPlan, ReceivePlan};
 use crate::cases::{Floor, entering, lines, task};
 use crate::catalogue::Catalogue;
 use crate::claim::{Claim, Doubt, Holder, Lease};
@@ -103,10 +104,17 @@ const EVENTS: &[&str] = &[
 
 fn kinds() -> impl Strategy<Value = (TaskKind, TaskKind)> {
     let into = prop::option::of(Just(HandlingUnitId::from("T-1")));
-    let pick = into.prop_map(|into| TaskKind::Pick { into });
-    let receive = select(vec![0_u32, 10, 100]).prop_map(|over_tolerance_percent| TaskKind::Receive {
-        dock: LocationId::from("DOCK-1"),
-        over_tolerance_percent,
+    let pick = into.prop_map(|into| {
+        TaskKind::Pick(PickPlan {
+            into,
+            ..PickPlan::default()
+        })
+    });
+    let receive = select(vec![0_u32, 10, 100]).prop_map(|over_tolerance_percent| {
+        TaskKind::Receive(ReceivePlan {
+            over_tolerance_percent,
+            ..ReceivePlan::at(LocationId::from("DOCK-1"))
+        })
     });
     (pick, receive)
 }
@@ -134,7 +142,7 @@ fn tasks() -> impl Strategy<Value = Vec<Task>> {
             let tasks = [
                 task("P", pick, lines(&picked)),
                 task("R", receive, lines(&received)),
-                task("C", TaskKind::Count, lines(&places)),
+                task("C", TaskKind::Count(CountPlan::default()), lines(&places)),
             ];
             let entered = tasks.into_iter().zip(entries);
             entered

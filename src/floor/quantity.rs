@@ -4,9 +4,12 @@ use std::fmt;
 use std::iter::Sum;
 use std::ops::{Add, AddAssign, Neg, Sub, SubAssign};
 
+use serde::{Deserialize, Serialize};
+
 /// How much of an item, in its base unit. Counts pieces exactly and weights to the millionth, which covers
 /// every decimal GS1 application identifier; sums of it are plain integer sums in both databases.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct Quantity(i64);
 
 /// Millionths in one.
@@ -87,6 +90,38 @@ impl Quantity {
     }
 }
 
+impl Quantity {
+    /// Reads a sum as people type it on a keypad: numbers as [`Self::parse`] takes them, joined by `+`, `-` and `*`
+    /// (`3*12+4`); a product goes before a sum. `None` for anything else, and where the result is negative, no exact
+    /// figure, or too large.
+    pub fn evaluate(text: &str) -> Option<Self> {
+        let mut sum: i128 = 0;
+        let mut rest = text;
+        let mut sign = 1;
+        loop {
+            let end = rest.find(['+', '-']).unwrap_or(rest.len());
+            let (term, behind) = rest.split_at_checked(end)?;
+            sum = sum.checked_add(sign * product(term)?)?;
+            let Some(operator) = behind.chars().next() else { break };
+            sign = if operator == '+' { 1 } else { -1 };
+            rest = behind.get(1..)?;
+        }
+        let micro = i64::try_from(sum).ok().filter(|micro| *micro >= 0)?;
+        Some(Self(micro))
+    }
+}
+
+/// The product of numbers joined by `*`, in millionths; `None` where it is no exact figure or far too large.
+fn product(text: &str) -> Option<i128> {
+    let mut factors = text.split('*').map(Quantity::parse);
+    let first = i128::from(factors.next()??.micro());
+    factors.try_fold(first, |product, factor| {
+        let product = product.checked_mul(i128::from(factor?.micro()))?;
+        let is_exact = product % i128::from(MICRO) == 0;
+        is_exact.then_some(product / i128::from(MICRO))
+    })
+}
+
 impl fmt::Display for Quantity {
     /// As people read it: no trailing zeros, a point before decimals.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -137,5 +172,32 @@ impl SubAssign for Quantity {
 impl Sum for Quantity {
     fn sum<I: Iterator<Item = Self>>(quantities: I) -> Self {
         quantities.fold(Self::ZERO, Add::add)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sums_are_understood_as_people_type_them() {
+        for (text, expected) in [
+            ("12", "12"),
+            ("3*12+4", "40"),
+            ("4+3*12", "40"),
+            ("2*3*4-20", "4"),
+            ("0,5*3", "1.5"),
+            ("5-5", "0"),
+            ("1.25+1.25", "2.5"),
+        ] {
+            let sum = Quantity::evaluate(text).map(|sum| sum.to_string());
+            assert_eq!(sum.as_deref(), Some(expected), "{text}");
+        }
+        for text in [
+            "", "+", "3*", "*3", "1--2", "3-4", "1e3", "0.001*0.0001", "12 + 4", "9999999999999999999",
+            "9000000000000*9000000000000",
+        ] {
+            assert_eq!(Quantity::evaluate(text), None, "{text}");
+        }
     }
 }

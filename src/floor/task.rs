@@ -3,6 +3,7 @@
 use jiff::civil::Date;
 
 use crate::ids::{HandlingUnitId, ItemId, LineNumber, LocationId, OwnerId, SiteId, TaskId, WorkerId};
+use crate::plan::{CountPlan, LoadPlan, PackPlan, PickPlan, ReceivePlan, ReturnPlan};
 use crate::quantity::Quantity;
 
 /// A unit of work from the hub. Devices never change one: they post confirmations against it.
@@ -33,29 +34,44 @@ pub struct Task {
 /// The kinds of work. Each has one file in `kinds/`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TaskKind {
-    /// Goods come in against an ASN or a purchase order.
-    Receive {
-        /// Where they are put down: the dock door or staging lane.
-        dock: LocationId,
-        /// How much more than expected is taken without a question, in percent of a line.
-        over_tolerance_percent: u32,
-    },
-    /// Goods are taken from their places into a tote.
-    Pick {
-        /// The tote, where the hub chose one; else the worker scans one first.
-        into: Option<HandlingUnitId>,
-    },
+    /// Goods come in.
+    Receive(ReceivePlan),
+    /// Goods that came in are put into their places.
+    Putaway,
+    /// Places that goods are picked from are filled up.
+    Replenish,
+    /// Goods go from place to place.
+    Move,
+    /// Goods are taken from their places into totes.
+    Pick(PickPlan),
+    /// Picked goods are put into cartons.
+    Pack(PackPlan),
+    /// Handling units go onto a truck.
+    Load(LoadPlan),
     /// What lies in a place is counted. Lines name locations only: the expected quantity stays at the hub.
-    Count,
+    Count(CountPlan),
+    /// Goods come back from customers.
+    Return(ReturnPlan),
 }
 
 impl TaskKind {
+    /// The words of all kinds, for tables, help texts and tests.
+    pub const WORDS: [&str; 9] = [
+        "receive", "putaway", "replenish", "move", "pick", "pack", "load", "count", "return",
+    ];
+
     /// The word that tables, files and the wire use.
     pub const fn word(&self) -> &'static str {
         match self {
-            Self::Receive { .. } => "receive",
-            Self::Pick { .. } => "pick",
-            Self::Count => "count",
+            Self::Receive(_) => "receive",
+            Self::Putaway => "putaway",
+            Self::Replenish => "replenish",
+            Self::Move => "move",
+            Self::Pick(_) => "pick",
+            Self::Pack(_) => "pack",
+            Self::Load(_) => "load",
+            Self::Count(_) => "count",
+            Self::Return(_) => "return",
         }
     }
 }
@@ -123,18 +139,46 @@ impl QuantityEntry {
 pub struct Line {
     /// Its number in the task.
     pub number: LineNumber,
-    /// The item; `None` in a count, where whatever is found is counted.
+    /// The item; `None` in a count, where whatever is found is counted, and where a whole handling unit is meant.
     pub item: Option<ItemId>,
     /// How much is expected, in base units; `None` where the device must not know (a blind count).
     pub expected: Option<Quantity>,
-    /// Where: the bin to pick from or to count; `None` for a receipt.
+    /// Where from: the bin to pick from, to count, or to move out of; `None` for a receipt.
     pub location: Option<LocationId>,
+    /// Where to: the place proposed for a putaway, or wanted by a move.
+    pub to: Option<LocationId>,
+    /// Why that place, in words for the worker: `same item there`, `fits the height`.
+    pub why: Option<String>,
     /// The lot that is wanted, where it matters.
     pub lot: Option<String>,
     /// The earliest expiry that may be picked, where it matters.
     pub expiry_min: Option<Date>,
+    /// The handling unit that the goods are in, or that is meant as a whole. Scanning it stands for all lines that name
+    /// it.
+    pub handling_unit: Option<HandlingUnitId>,
+    /// The tote of a cart, or the carton, that these goods go into; the task's where `None`.
+    pub into: Option<HandlingUnitId>,
     /// Whose goods, where the site keeps stock for several owners.
     pub owner: Option<OwnerId>,
+}
+
+impl Line {
+    /// A line that names nothing so far.
+    pub const fn new(number: LineNumber) -> Self {
+        Self {
+            number,
+            item: None,
+            expected: None,
+            location: None,
+            to: None,
+            why: None,
+            lot: None,
+            expiry_min: None,
+            handling_unit: None,
+            into: None,
+            owner: None,
+        }
+    }
 }
 
 impl Task {

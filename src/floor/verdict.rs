@@ -1,6 +1,10 @@
 //! The answer to a scan, key or entry: a normal value, whatever the worker did.
 
-use crate::ids::{ItemId, LineNumber, LocationId, TaskId};
+use serde::{Deserialize, Serialize};
+
+use crate::confirmation::ExceptionCode;
+use crate::ids::{HandlingUnitId, ItemId, LineNumber, LocationId, TaskId, WorkerId};
+use crate::plan::Check;
 use crate::quantity::Quantity;
 
 /// The answer of a session to one event.
@@ -19,7 +23,8 @@ pub enum Verdict {
 }
 
 /// What a session asks before it goes on.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Question {
     /// How many? With the number proposed, unless the count is blind.
     Quantity {
@@ -50,10 +55,93 @@ pub enum Question {
         /// By how much the line would be exceeded, in base units.
         by: Quantity,
     },
-    /// Less than expected: why? Answered by one of the site's reasons.
-    ShortReason {
-        /// How much is missing, in base units.
-        missing: Quantity,
+    /// What is not as it should be? Answered by one of the exception codes that mean something here.
+    Exception {
+        /// The codes to choose from.
+        codes: Vec<ExceptionCode>,
+    },
+    /// Why? Answered by one of the site's reasons for an exception code.
+    Reason {
+        /// What was reported.
+        code: ExceptionCode,
+        /// The reasons to choose from.
+        reasons: Vec<String>,
+        /// How much is concerned, in base units, where that is known: what is missing in a short pick.
+        quantity: Option<Quantity>,
+    },
+    /// How much of it is concerned by what was reported?
+    HowMuch {
+        /// The item.
+        item: ItemId,
+        /// What was reported.
+        code: ExceptionCode,
+        /// Why, where that was asked.
+        reason: Option<String>,
+    },
+    /// What does it weigh, in kilograms?
+    Weight {
+        /// The item in hand.
+        item: ItemId,
+    },
+    /// What was looked at or measured?
+    Observe {
+        /// What is to be looked at.
+        check: Check,
+        /// The handling unit it is about, where it is about one.
+        unit: Option<HandlingUnitId>,
+    },
+    /// Another item in the place of the one that is wanted?
+    Substitute {
+        /// The item in hand.
+        item: ItemId,
+        /// The item that is wanted.
+        wanted: ItemId,
+    },
+    /// It expires sooner than the site wants: take it all the same?
+    ShelfLife {
+        /// The item in hand.
+        item: ItemId,
+        /// Its expiry date.
+        expiry: jiff::civil::Date,
+    },
+    /// In which condition is it? Answered by one of the task's conditions.
+    Condition {
+        /// The item in hand.
+        item: ItemId,
+        /// The conditions to choose from.
+        conditions: Vec<String>,
+    },
+    /// The list of what may not be used is old: load all the same?
+    StaleHolds {
+        /// For how many minutes the hub has not confirmed it; `None` where this device cannot tell.
+        minutes: Option<u32>,
+    },
+    /// A code that no item has: which item is it? Answered by a code or number of the item.
+    LinkItem {
+        /// The code.
+        code: String,
+    },
+    /// How many base units does one of it hold?
+    LinkPack {
+        /// The code.
+        code: String,
+        /// The item.
+        item: ItemId,
+    },
+    /// What is to be done? Answered by an entry of the menu.
+    Menu {
+        /// The entries to choose from.
+        entries: Vec<MenuEntry>,
+    },
+    /// Which PIN?
+    Pin {
+        /// Whose.
+        worker: WorkerId,
+    },
+    /// Something more urgent waits: change to it?
+    Interrupt {
+        /// The task.
+        task: TaskId,
     },
     /// Nothing was counted here: is the place empty?
     Empty {
@@ -96,6 +184,61 @@ pub enum Question {
         /// What was seen, as text.
         seen: Vec<String>,
     },
+}
+
+/// What the menu key offers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MenuEntry {
+    /// What is this, where else is it, what is in here?
+    Inquiry,
+    /// Goods are brought from one place to another without a plan.
+    Move,
+    /// A handling unit was found that no list has.
+    FoundUnit,
+    /// A place is counted without a plan.
+    Count,
+    /// Another task, while this one is kept.
+    OtherTask,
+    /// Somebody else goes on with this task on another device.
+    HandOver,
+    /// The worker's own figures.
+    Figures,
+    /// A label is printed once more.
+    PrintLabel,
+}
+
+impl MenuEntry {
+    /// Every entry, for tables and tests.
+    pub const ALL: [Self; 8] = [
+        Self::Inquiry,
+        Self::Move,
+        Self::FoundUnit,
+        Self::Count,
+        Self::OtherTask,
+        Self::HandOver,
+        Self::Figures,
+        Self::PrintLabel,
+    ];
+
+    /// The word of stored sessions.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Inquiry => "inquiry",
+            Self::Move => "move",
+            Self::FoundUnit => "found_unit",
+            Self::Count => "count",
+            Self::OtherTask => "other_task",
+            Self::HandOver => "hand_over",
+            Self::Figures => "figures",
+            Self::PrintLabel => "print_label",
+        }
+    }
+
+    /// The entry with this word.
+    pub fn of_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|entry| entry.word() == word)
+    }
 }
 
 /// Why something does not count.
@@ -167,6 +310,62 @@ pub enum Reason {
         /// How much the line still wants, in base units.
         open: Quantity,
     },
+    /// The goods are on hold or recalled.
+    Blocked {
+        /// The item.
+        item: ItemId,
+        /// The lot, where the hold is on one.
+        lot: Option<String>,
+        /// Why, as the hub said.
+        reason: String,
+    },
+    /// Another handling unit was wanted.
+    WrongUnit {
+        /// The handling unit that was scanned.
+        scanned: HandlingUnitId,
+        /// The handling unit that was wanted.
+        wanted: HandlingUnitId,
+    },
+    /// The handling unit is not on this task's list.
+    UnitNotOnList {
+        /// The handling unit that was scanned.
+        unit: HandlingUnitId,
+    },
+    /// The handling unit is done already: received, moved or loaded.
+    UnitDone {
+        /// The handling unit.
+        unit: HandlingUnitId,
+    },
+    /// Another truck was wanted.
+    WrongVehicle {
+        /// What was scanned.
+        scanned: String,
+        /// The truck of this task.
+        wanted: String,
+    },
+    /// The digits are not those painted beside the place.
+    WrongCheckDigits {
+        /// The place that was wanted.
+        location: LocationId,
+    },
+    /// The PIN is not the one of this badge.
+    WrongPin,
+    /// This worker counted it before: somebody else has to count it again.
+    CountedBefore {
+        /// The task.
+        task: TaskId,
+    },
+    /// No number is left for a new carton or pallet.
+    NoHandlingUnitNumber,
+    /// The code means an item already.
+    CodeKnown {
+        /// The code.
+        code: String,
+        /// The item.
+        item: ItemId,
+    },
+    /// The hub cannot be asked now.
+    HubUnreachable,
     /// This place is counted already.
     PlaceCounted {
         /// The place.
@@ -230,6 +429,24 @@ pub enum Wanted {
     Item(ItemId),
     /// A tote.
     Tote,
+    /// A tote, carton or pallet of the task.
+    AnyUnit,
+    /// This tote, carton or pallet.
+    HandlingUnit(HandlingUnitId),
+    /// A carton to pack into.
+    Carton,
+    /// The place where the goods go.
+    Destination,
+    /// This truck.
+    Vehicle(String),
+    /// A weight in kilograms.
+    Weight,
+    /// What is to be looked at.
+    Check(Check),
+    /// A PIN.
+    Pin,
+    /// A badge.
+    Badge,
     /// A number.
     Quantity,
     /// A lot.
@@ -259,6 +476,12 @@ pub enum Where {
     Location(LocationId),
     /// A tote was taken, or a pallet that the next pieces belong to.
     Tote(String),
+    /// The truck of the task was confirmed.
+    Vehicle(String),
+    /// The line in hand was left for later.
+    Skipped,
+    /// A task was kept for later, and another one can be opened.
+    Kept(TaskId),
     /// The last step, which counted no goods, was taken back.
     Back,
 }

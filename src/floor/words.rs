@@ -12,12 +12,11 @@ mod german;
 mod cases;
 
 use crate::catalogue::Catalogue;
-use crate::confirmation::Draft;
+use crate::confirmation::{Draft, ExceptionCode};
 use crate::ids::ItemId;
-use crate::kinds::ShortReason;
 use crate::session::work::Note;
 use crate::task::TaskKind;
-use crate::verdict::{Question, Reason, Where};
+use crate::verdict::{MenuEntry, Question, Reason, Where};
 
 /// The languages the screens speak.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -70,8 +69,14 @@ pub(crate) trait Words {
     fn type_label(&self) -> &'static str;
     /// An open question.
     fn question(&self, question: &Question, names: &Names<'_>) -> String;
-    /// A reason for a short line.
-    fn short_reason(&self, reason: ShortReason) -> &'static str;
+    /// Asks for the digits painted beside a place.
+    fn type_check_digits(&self) -> &'static str;
+    /// An exception code, as a worker chooses it.
+    fn exception(&self, code: ExceptionCode) -> &'static str;
+    /// A reason: the words of [`crate::site::usual_reasons`] in the language, any other word of the site as it is.
+    fn reason(&self, word: &str) -> String;
+    /// An entry of the menu.
+    fn menu(&self, entry: MenuEntry) -> &'static str;
     /// Why something does not count: up to three sentences.
     fn rejected(&self, reason: &Reason, names: &Names<'_>) -> Vec<String>;
     /// What was recorded.
@@ -107,6 +112,22 @@ pub(crate) enum Instruction {
     ScanItem,
     /// Scan whatever is there.
     ScanAnyItem,
+    /// Scan the tote, carton or pallet.
+    ScanUnit,
+    /// Scan the carton to pack into.
+    ScanCarton,
+    /// Go there with the goods and scan the place.
+    BringTo,
+    /// Put the goods into the tote shown and scan it.
+    PutInto,
+    /// Scan the door or the truck.
+    ScanVehicle,
+    /// Scan where the goods are taken from.
+    ScanSource,
+    /// Scan where they go.
+    ScanDestination,
+    /// Put the tote down at the place shown and scan it.
+    HandOver,
     /// All lines are done.
     Complete,
 }
@@ -114,7 +135,7 @@ pub(crate) enum Instruction {
 impl Instruction {
     /// Every instruction, for tests.
     #[cfg(test)]
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 16] = [
         Self::ChooseTask,
         Self::NoTasks,
         Self::ScanTote,
@@ -122,6 +143,14 @@ impl Instruction {
         Self::ScanLocation,
         Self::ScanItem,
         Self::ScanAnyItem,
+        Self::ScanUnit,
+        Self::ScanCarton,
+        Self::BringTo,
+        Self::PutInto,
+        Self::ScanVehicle,
+        Self::ScanSource,
+        Self::ScanDestination,
+        Self::HandOver,
         Self::Complete,
     ];
 }
@@ -137,6 +166,9 @@ pub(crate) enum KeyUse {
     Undo,
     Done,
     Short,
+    Skip,
+    Exception,
+    Menu,
     Type,
     Leave,
     LogOut,
@@ -147,7 +179,7 @@ pub(crate) enum KeyUse {
 impl KeyUse {
     /// Every use, for tests.
     #[cfg(test)]
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 16] = [
         Self::Yes,
         Self::No,
         Self::Enter,
@@ -156,6 +188,9 @@ impl KeyUse {
         Self::Undo,
         Self::Done,
         Self::Short,
+        Self::Skip,
+        Self::Exception,
+        Self::Menu,
         Self::Type,
         Self::Leave,
         Self::LogOut,
@@ -172,6 +207,13 @@ pub(crate) enum Label {
     Lot,
     Take,
     Tote,
+    From,
+    To,
+    Why,
+    Carton,
+    Vehicle,
+    Weight,
+    Missing,
     HeldBy,
     MaybeDoneBy,
     Lease,
@@ -180,12 +222,19 @@ pub(crate) enum Label {
 impl Label {
     /// Every label, for tests.
     #[cfg(test)]
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 15] = [
         Self::Item,
         Self::Number,
         Self::Lot,
         Self::Take,
         Self::Tote,
+        Self::From,
+        Self::To,
+        Self::Why,
+        Self::Carton,
+        Self::Vehicle,
+        Self::Weight,
+        Self::Missing,
         Self::HeldBy,
         Self::MaybeDoneBy,
         Self::Lease,

@@ -271,10 +271,11 @@ impl Bench {
 fn receipt(revision: u32) -> Delta {
     let base = cache::task("R", "ASN-1", 0, 2);
     let mut task = TaskBody {
-        kind: TaskKindBody::Receive {
+        kind: TaskKindBody::Receive(ReceiveBody {
             dock: "DOCK-1".to_owned(),
             over_tolerance_percent: 0,
-        },
+            ..ReceiveBody::default()
+        }),
         revision,
         ..base
     };

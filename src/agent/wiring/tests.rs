@@ -73,10 +73,11 @@ fn seams(hub: &Arc<FakeHub>) -> Seams {
 
 fn receipt() -> Delta {
     let mut task = TaskBody {
-        kind: TaskKindBody::Receive {
+        kind: TaskKindBody::Receive(ReceiveBody {
             dock: "DOCK-1".to_owned(),
             over_tolerance_percent: 0,
-        },
+            ..ReceiveBody::default()
+        }),
         ..cache::task("R", "ASN-1", 0, 2)
     };
     for (line, item) in task.lines.iter_mut().zip(["BOLT", "NUT"]) {

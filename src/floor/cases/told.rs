@@ -1,6 +1,6 @@
 //! Verdicts and facts as the right side of a row says them.
 
-use crate::confirmation::{Act, Draft, Place};
+use crate::confirmation::{Act, Draft, Place, StockStatus};
 use crate::event::{Effect, Step};
 use crate::verdict::{Question, Reason, Scanned, Verdict, Wanted, Where};
 
@@ -29,6 +29,9 @@ fn told_place(place: &Where) -> String {
         Where::LeftTask(task) => format!("left {task}"),
         Where::Location(location) => format!("location {location}"),
         Where::Tote(unit) => format!("tote {unit}"),
+        Where::Vehicle(vehicle) => format!("vehicle {vehicle}"),
+        Where::Skipped => "skipped".to_owned(),
+        Where::Kept(task) => format!("kept {task}"),
         Where::Back => "back".to_owned(),
     }
 }
@@ -44,7 +47,37 @@ fn told_question(question: &Question) -> String {
         Question::Expiry { item } => format!("expiry of {item}"),
         Question::Serial { item } => format!("serial of {item}"),
         Question::Over { item, by } => format!("over {item} by {by}"),
-        Question::ShortReason { missing } => format!("why short {missing}"),
+        Question::Exception { codes } => {
+            let codes = codes.iter().map(|code| code.word()).collect::<Vec<_>>();
+            format!("which exception {}", codes.join(" "))
+        }
+        Question::Reason { code, quantity, .. } => {
+            let quantity = quantity.map_or_else(String::new, |quantity| format!(" {quantity}"));
+            format!("why {}{quantity}", code.word())
+        }
+        Question::HowMuch { item, code, .. } => format!("how much {item} {}", code.word()),
+        Question::Weight { item } => format!("weight of {item}"),
+        Question::Observe { check, unit } => {
+            let unit = unit.as_ref().map_or_else(String::new, |unit| format!(" of {unit}"));
+            format!("{}{unit}", check.word())
+        }
+        Question::Substitute { item, wanted } => format!("{item} for {wanted}"),
+        Question::ShelfLife { item, expiry } => format!("shelf life of {item} {expiry}"),
+        Question::Condition { item, conditions } => {
+            format!("condition of {item}: {}", conditions.join(", "))
+        }
+        Question::StaleHolds { minutes } => match minutes {
+            Some(minutes) => format!("holds of {minutes} min ago"),
+            None => "holds of nobody knows when".to_owned(),
+        },
+        Question::LinkItem { code } => format!("item of {code}"),
+        Question::LinkPack { code, item } => format!("how many {item} in {code}"),
+        Question::Menu { entries } => {
+            let entries = entries.iter().map(|entry| entry.word()).collect::<Vec<_>>();
+            format!("menu {}", entries.join(" "))
+        }
+        Question::Pin { worker } => format!("pin of {worker}"),
+        Question::Interrupt { task } => format!("change to {task}"),
         Question::Empty { location } => format!("is {location} empty"),
         Question::CountComplete { location } => format!("is {location} complete"),
         Question::EndTask { open_lines } => format!("end with {open_lines} open"),
@@ -71,6 +104,20 @@ fn told_reason(reason: &Reason) -> String {
         Reason::Expired { expiry } => format!("expired {expiry}"),
         Reason::LineFull { item } => format!("{item} full"),
         Reason::TooMany { item, quantity, open } => format!("{quantity} {item}, open {open}"),
+        Reason::Blocked { item, lot, reason } => {
+            let lot = lot.as_ref().map_or_else(String::new, |lot| format!(" lot {lot}"));
+            format!("{item}{lot} blocked: {reason}")
+        }
+        Reason::WrongUnit { scanned, wanted } => format!("unit {scanned}, wanted {wanted}"),
+        Reason::UnitNotOnList { unit } => format!("unit {unit} not on list"),
+        Reason::UnitDone { unit } => format!("unit {unit} done already"),
+        Reason::WrongVehicle { scanned, wanted } => format!("vehicle {scanned}, wanted {wanted}"),
+        Reason::WrongCheckDigits { location } => format!("check digits of {location}"),
+        Reason::WrongPin => "wrong pin".to_owned(),
+        Reason::CountedBefore { task } => format!("counted {task} before"),
+        Reason::NoHandlingUnitNumber => "no number for a unit".to_owned(),
+        Reason::CodeKnown { code, item } => format!("{code} is {item}"),
+        Reason::HubUnreachable => "hub unreachable".to_owned(),
         Reason::PlaceCounted { location } => format!("{location} counted already"),
         Reason::SerialRepeated { serial } => format!("serial {serial} repeated"),
         Reason::BadEntry { typed, wanted } => format!("entry \"{typed}\", wanted {}", told_wanted(wanted)),
@@ -99,6 +146,15 @@ fn told_wanted(wanted: &Wanted) -> String {
         Wanted::AnyItem => "an item".to_owned(),
         Wanted::Item(item) => item.to_string(),
         Wanted::Tote => "a tote".to_owned(),
+        Wanted::AnyUnit => "a unit".to_owned(),
+        Wanted::HandlingUnit(unit) => format!("unit {unit}"),
+        Wanted::Carton => "a carton".to_owned(),
+        Wanted::Destination => "where it goes".to_owned(),
+        Wanted::Vehicle(vehicle) => format!("vehicle {vehicle}"),
+        Wanted::Weight => "a weight".to_owned(),
+        Wanted::Check(check) => format!("a {}", check.word()),
+        Wanted::Pin => "a pin".to_owned(),
+        Wanted::Badge => "a badge".to_owned(),
         Wanted::Quantity => "a number".to_owned(),
         Wanted::Lot => "a lot".to_owned(),
         Wanted::Date => "a date".to_owned(),
@@ -130,11 +186,16 @@ fn told_draft(draft: &Draft) -> String {
         words.extend(goods.lot.iter().map(|lot| format!("lot {lot}")));
         words.extend(goods.expiry.iter().map(|expiry| format!("exp {expiry}")));
         words.extend(goods.serials.iter().map(|serial| format!("serial {serial}")));
+        words.extend(goods.weight.iter().map(|weight| format!("weighing {weight}")));
         words.extend(goods.handling_unit.iter().map(|unit| format!("on {unit}")));
+        if goods.status != StockStatus::Available {
+            words.push(goods.status.word().to_owned());
+        }
     }
     let place = |place: &Place| match place {
         Place::Location(location) => location.to_string(),
         Place::HandlingUnit(unit) => unit.to_string(),
+        Place::Vehicle(vehicle) => vehicle.clone(),
         Place::Supplier => "supplier".to_owned(),
         Place::Customer => "customer".to_owned(),
     };
@@ -147,6 +208,12 @@ fn told_draft(draft: &Draft) -> String {
             .and_then(|work| work.line)
             .map(|line| format!("line {line}")),
     );
+    if let Some(observation) = &draft.observed {
+        words.push(format!("{} {}", observation.check.word(), observation.value));
+    }
+    if let Some(task) = &draft.started {
+        words.push(format!("{} {}", task.kind.word(), task.reference));
+    }
     if let Some(report) = &draft.exception {
         words.push(report.code.word().to_owned());
         words.extend(report.quantity.map(|quantity| quantity.to_string()));

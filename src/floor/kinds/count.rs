@@ -155,13 +155,11 @@ impl Judge for Count {
             }
         };
         Picture {
-            instruction,
             big,
             piece: in_hand.map(|(item, _)| Piece {
                 item: Some(item.clone()),
                 ..Piece::default()
             }),
-            next: None,
             counted: work
                 .stage
                 .tally
@@ -170,8 +168,8 @@ impl Judge for Count {
                 .skip(usize::from(in_hand.is_some()))
                 .cloned()
                 .collect(),
-            short: false,
             done: true,
+            ..Picture::of(instruction)
         }
     }
 }

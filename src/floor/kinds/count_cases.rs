@@ -1,10 +1,11 @@
 //! Counting, row by row. See [`crate::cases`] for how to read the tables.
 
+use crate::plan::CountPlan;
 use crate::cases::{Floor, entering, lines, task};
 use crate::task::{Task, TaskKind};
 
 fn count(texts: &[&str]) -> Task {
-    task("C1", TaskKind::Count, lines(texts))
+    task("C1", TaskKind::Count(CountPlan::default()), lines(texts))
 }
 
 fn opened(task: Task) -> Floor {

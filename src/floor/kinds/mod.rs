@@ -4,6 +4,7 @@
 //! [`judge_of`], and what the compiler then asks for: its form on the wire and its words.
 
 mod count;
+pub(crate) mod exceptions;
 mod pick;
 mod receive;
 
@@ -21,7 +22,8 @@ use crate::session::stage::Piece;
 use crate::session::work::{Outcome, Work};
 use crate::task::TaskKind;
 use crate::verdict::{Question, Reason, Verdict, Wanted};
-use crate::words::Instruction;
+use crate::plan::Check;
+use crate::words::{Instruction, Label};
 
 /// What one kind of work says to what a worker does. The session has found out what a code is, asks for what an
 /// item demands, and keeps what can be taken back; the rest is the kind's.
@@ -55,18 +57,45 @@ pub(crate) trait Judge: Sync {
         quantity: Quantity,
     ) -> Result<Option<ExceptionReport>, Verdict>;
 
+    /// Whether goods that are on hold may be recorded here, as such: where they come in, are found, or are put away. They
+    /// are not picked, packed or loaded.
+    fn takes_what_is_on_hold(&self) -> bool {
+        true
+    }
+
     /// What was done with a piece, from where to where.
     fn movement(&self, work: &Work<'_>, piece: &Piece) -> Movement;
 
     /// A piece was recorded: where the work goes on. Answers whether more of the same may follow.
     fn recorded(&self, work: &mut Work<'_>, piece: &Piece, quantity: Quantity) -> bool;
 
-    /// There is less than expected.
+    /// There is less than expected: the key for the exception that is met most.
     fn short(&self, work: &mut Work<'_>) -> Outcome;
 
-    /// The reason for it was chosen.
-    fn short_because(&self, _work: &mut Work<'_>, _reason: ShortReason) -> Outcome {
+    /// The exception codes that mean something now, in the order of their keys.
+    fn exceptions(&self, _work: &Work<'_>) -> Vec<ExceptionCode> {
+        exceptions::USUAL.to_vec()
+    }
+
+    /// An exception code was chosen, and a reason where the site has some for it. Called again with the quantity where
+    /// the judge asked for one.
+    fn exception(&self, work: &mut Work<'_>, report: ExceptionReport) -> Outcome {
+        exceptions::reported(work, report)
+    }
+
+    /// The line in hand is left for later.
+    fn skip(&self, _work: &mut Work<'_>) -> Outcome {
         Outcome::reject(Reason::KeyUnused)
+    }
+
+    /// What was asked to be looked at or measured was told: a number that is checked already, or text.
+    fn observed(&self, _work: &mut Work<'_>, _check: Check, _value: String) -> Outcome {
+        Outcome::quiet()
+    }
+
+    /// Digits were typed at rest where a place is wanted: whether they are those painted beside it.
+    fn check_digits(&self, work: &mut Work<'_>, typed: &str) -> Outcome {
+        check_digits(self.wanted(work), work, typed)
     }
 
     /// The place or the task is done.
@@ -82,9 +111,15 @@ pub(crate) trait Judge: Sync {
 /// The judge of a kind of work.
 pub(crate) fn judge_of(kind: &TaskKind) -> &'static dyn Judge {
     match kind {
-        TaskKind::Receive { .. } => &receive::Receive,
-        TaskKind::Pick { .. } => &pick::Pick,
-        TaskKind::Count => &count::Count,
+        TaskKind::Receive(_)
+        | TaskKind::Putaway
+        | TaskKind::Replenish
+        | TaskKind::Move
+        | TaskKind::Pack(_)
+        | TaskKind::Load(_)
+        | TaskKind::Return(_) => &receive::Receive,
+        TaskKind::Pick(_) => &pick::Pick,
+        TaskKind::Count(_) => &count::Count,
     }
 }
 
@@ -108,40 +143,53 @@ pub(crate) struct Picture {
     pub next: Option<LocationId>,
     /// What was counted in this place, the newest first.
     pub counted: Vec<(crate::ids::ItemId, Quantity)>,
-    /// Whether the keys for a short line and for the end are of use now.
+    /// What else is worth a line, with what it is.
+    pub more: Vec<(Label, String)>,
+    /// Whether the keys for a short line, for skipping a line, and for the end are of use now.
     pub short: bool,
+    pub skip: bool,
     pub done: bool,
+}
+
+impl Picture {
+    /// A screen with nothing but an instruction.
+    pub const fn of(instruction: Instruction) -> Self {
+        Self {
+            instruction,
+            big: None,
+            piece: None,
+            next: None,
+            counted: Vec::new(),
+            more: Vec::new(),
+            short: false,
+            skip: false,
+            done: false,
+        }
+    }
 }
 
 /// The one big thing on a screen.
 pub(crate) enum BigThing {
     /// A place.
     Location(LocationId),
+    /// A tote, carton or pallet.
+    HandlingUnit(HandlingUnitId),
     /// So many of so many.
     Of(Quantity, Quantity),
     /// So many.
     Number(Quantity),
 }
 
-/// Why a line is short.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum ShortReason {
-    Empty,
-    Damaged,
-    NotFound,
-}
-
-impl ShortReason {
-    /// Every reason, in the order of their keys.
-    pub const ALL: [Self; 3] = [Self::Empty, Self::Damaged, Self::NotFound];
-
-    /// The word of the exception report.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Empty => "empty",
-            Self::Damaged => "damaged",
-            Self::NotFound => "not_found",
-        }
+/// Takes a place for confirmed whose check digits were typed: the one that is wanted, and no other.
+fn check_digits(wanted: Wanted, work: &mut Work<'_>, typed: &str) -> Outcome {
+    let Wanted::Location(location) = wanted else {
+        return Outcome::reject(Reason::KeyUnused);
+    };
+    let known = work.desk.catalogue.location(&location);
+    match known.and_then(|known| known.check_digits.clone()) {
+        None => Outcome::reject(Reason::KeyUnused),
+        Some(digits) if digits == typed => judge_of(&work.task.kind).location(work, location),
+        Some(_) => Outcome::reject(Reason::WrongCheckDigits { location }),
     }
 }
 

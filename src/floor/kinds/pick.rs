@@ -1,6 +1,6 @@
 //! Picking into a tote: place by place in the order of the list, each confirmed by its label, then its goods.
 
-use crate::confirmation::{Act, ExceptionReport, Place};
+use crate::confirmation::{Act, ExceptionCode, ExceptionReport, Place};
 use crate::ids::{HandlingUnitId, LocationId};
 use crate::quantity::Quantity;
 use crate::session::pieces::whole_packs;
@@ -10,9 +10,8 @@ use crate::task::{Line, TaskKind};
 use crate::verdict::{Question, Reason, Scanned, Verdict, Wanted, Where};
 use crate::words::Instruction;
 
-use super::{
-    BigThing, Judge, Movement, Picture, ShortReason, close_open_lines, done_or_ask, end_task, short_line,
-};
+use super::exceptions::{ask_reason, reported};
+use super::{BigThing, Judge, Movement, Picture, close_open_lines, done_or_ask, end_task, short_line};
 
 pub(crate) struct Pick;
 
@@ -126,6 +125,10 @@ impl Judge for Pick {
         Err(Verdict::Reject(Reason::TooMany { item, quantity, open }))
     }
 
+    fn takes_what_is_on_hold(&self) -> bool {
+        false
+    }
+
     fn movement(&self, work: &Work<'_>, piece: &Piece) -> Movement {
         let line = piece.line.and_then(|number| work.task.line(number));
         Movement {
@@ -146,14 +149,17 @@ impl Judge for Pick {
             return Outcome::reject(Reason::KeyUnused);
         };
         let missing = work.standing.open(line);
-        work.ask(Question::ShortReason { missing }, None)
+        ask_reason(work, self, ExceptionCode::Short, Some(missing))
     }
 
-    fn short_because(&self, work: &mut Work<'_>, reason: ShortReason) -> Outcome {
+    fn exception(&self, work: &mut Work<'_>, report: ExceptionReport) -> Outcome {
+        if report.code != ExceptionCode::Short {
+            return reported(work, report);
+        }
         let Some(line) = work.line_wanted() else {
             return Outcome::reject(Reason::KeyUnused);
         };
-        let draft = short_line(work, line, place_of(line), Some(reason.word()));
+        let draft = short_line(work, line, place_of(line), report.reason.as_deref());
         work.standing.apply(&draft);
         self.go_on(work);
         Outcome::accept(vec![draft])
@@ -188,7 +194,6 @@ impl Judge for Pick {
             }
         };
         Picture {
-            instruction,
             big,
             piece: line.map(|line| Piece {
                 item: line.item.clone(),
@@ -197,9 +202,9 @@ impl Judge for Pick {
                 ..Piece::default()
             }),
             next: line.and_then(|line| after(work, line)),
-            counted: Vec::new(),
             short: line.is_some(),
             done: true,
+            ..Picture::of(instruction)
         }
     }
 }
@@ -221,7 +226,7 @@ impl Pick {
 
 fn tote_of_task(work: &Work<'_>) -> Option<HandlingUnitId> {
     match &work.task.kind {
-        TaskKind::Pick { into } => into.clone(),
+        TaskKind::Pick(plan) => plan.into.clone(),
         _ => None,
     }
 }

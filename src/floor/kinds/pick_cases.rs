@@ -1,11 +1,12 @@
 //! Picking, row by row. See [`crate::cases`] for how to read the tables.
 
+use crate::plan::PickPlan;
 use crate::cases::{Floor, entering, lines, task};
 use crate::ids::HandlingUnitId;
 use crate::task::{Task, TaskKind};
 
 fn pick(texts: &[&str]) -> Task {
-    task("P1", TaskKind::Pick { into: None }, lines(texts))
+    task("P1", TaskKind::Pick(PickPlan::default()), lines(texts))
 }
 
 fn opened(task: Task) -> Floor {
@@ -259,9 +260,10 @@ fn undo_reaches_back_a_bounded_number_of_steps() {
 
 #[test]
 fn a_tote_that_the_hub_chose_is_the_tote() {
-    let kind = TaskKind::Pick {
+    let kind = TaskKind::Pick(PickPlan {
         into: Some(HandlingUnitId::from("T-7")),
-    };
+        ..PickPlan::default()
+    });
     opened(task("P1", kind, lines(&["bolt 1 @A-01-01"]))).play(
         "scan T-1       -> reject unit T-1, wanted A-01-01
          scan T-7       -> go tote T-7

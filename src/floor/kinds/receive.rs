@@ -129,24 +129,21 @@ impl Judge for Receive {
         });
         let is_complete = work.done_lines == work.task.lines.len();
         Picture {
-            instruction: if is_complete {
-                Instruction::Complete
-            } else {
-                Instruction::ScanAnyItem
-            },
             big,
             piece,
-            next: None,
-            counted: Vec::new(),
             short: true,
             done: true,
+            ..Picture::of(match is_complete {
+                true => Instruction::Complete,
+                false => Instruction::ScanAnyItem,
+            })
         }
     }
 }
 
 fn dock<'w>(work: &'w Work<'_>) -> Option<&'w LocationId> {
     match &work.task.kind {
-        TaskKind::Receive { dock, .. } => Some(dock),
+        TaskKind::Receive(plan) => Some(&plan.dock),
         _ => None,
     }
 }
@@ -188,11 +185,8 @@ fn takes(line: &Line, piece: &Piece) -> bool {
 
 /// The expected quantity with so many percent more.
 fn tolerated(work: &Work<'_>, expected: Quantity) -> Quantity {
-    let percent = match work.task.kind {
-        TaskKind::Receive {
-            over_tolerance_percent,
-            ..
-        } => over_tolerance_percent,
+    let percent = match &work.task.kind {
+        TaskKind::Receive(plan) => plan.over_tolerance_percent,
         _ => 0,
     };
     let more = i128::from(expected.micro()) * i128::from(percent) / 100;

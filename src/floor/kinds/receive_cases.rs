@@ -1,14 +1,15 @@
 //! Receiving, row by row. See [`crate::cases`] for how to read the tables.
 
+use crate::plan::ReceivePlan;
 use crate::cases::{Floor, entering, lines, task};
 use crate::ids::LocationId;
 use crate::task::{Task, TaskKind};
 
 fn receive(over_tolerance_percent: u32, texts: &[&str]) -> Task {
-    let kind = TaskKind::Receive {
-        dock: LocationId::from("DOCK-1"),
+    let kind = TaskKind::Receive(ReceivePlan {
         over_tolerance_percent,
-    };
+        ..ReceivePlan::at(LocationId::from("DOCK-1"))
+    });
     task("R1", kind, lines(texts))
 }
 

@@ -3,9 +3,11 @@
 use jiff::civil::Date;
 use tallyman_codes::date::resolve_yymmdd;
 
-use crate::confirmation::ExceptionCode;
+use crate::confirmation::{ExceptionCode, ExceptionReport};
 use crate::ids::LocationId;
-use crate::kinds::{ShortReason, judge_of, left_to_other};
+use crate::kinds::exceptions::ask_reason;
+use crate::kinds::{judge_of, left_to_other};
+use crate::plan::Check;
 use crate::quantity::Quantity;
 use crate::verdict::{Question, Reason, Scanned, Verdict, Wanted, Where};
 
@@ -24,23 +26,40 @@ pub(super) enum Form {
     Text,
     /// By yes or no.
     YesNo,
-    /// By one of the reasons for a short line.
-    Reason,
+    /// By one of so many choices, each with its digit.
+    Choice(usize),
+    /// By digits that nobody else is to read.
+    Secret,
     /// By whether it is still to do.
     ToDo,
 }
 
 pub(super) const fn form(question: &Question) -> Form {
     match question {
-        Question::Quantity { .. } => Form::Number,
-        Question::Lot { .. } | Question::Expiry { .. } | Question::Serial { .. } => Form::Text,
-        Question::ShortReason { .. } => Form::Reason,
+        Question::Quantity { .. }
+        | Question::HowMuch { .. }
+        | Question::Weight { .. }
+        | Question::LinkPack { .. } => Form::Number,
+        Question::Lot { .. }
+        | Question::Expiry { .. }
+        | Question::Serial { .. }
+        | Question::Observe { .. }
+        | Question::LinkItem { .. } => Form::Text,
+        Question::Exception { codes } => Form::Choice(codes.len()),
+        Question::Reason { reasons, .. } => Form::Choice(reasons.len()),
+        Question::Condition { conditions, .. } => Form::Choice(conditions.len()),
+        Question::Menu { entries } => Form::Choice(entries.len()),
+        Question::Pin { .. } => Form::Secret,
         Question::MaybeDone { .. } => Form::ToDo,
         Question::Over { .. }
         | Question::Empty { .. }
         | Question::CountComplete { .. }
         | Question::EndTask { .. }
         | Question::Found { .. }
+        | Question::Substitute { .. }
+        | Question::ShelfLife { .. }
+        | Question::StaleHolds { .. }
+        | Question::Interrupt { .. }
         | Question::TakeOver { .. }
         | Question::TwoInView { .. } => Form::YesNo,
     }
@@ -53,6 +72,11 @@ const fn wanted(question: &Question) -> Wanted {
         Question::Lot { .. } => Wanted::Lot,
         Question::Expiry { .. } => Wanted::Date,
         Question::Serial { .. } => Wanted::Serial,
+        Question::HowMuch { .. } | Question::LinkPack { .. } => Wanted::Quantity,
+        Question::Weight { .. } => Wanted::Weight,
+        Question::Observe { check, .. } => Wanted::Check(*check),
+        Question::LinkItem { .. } => Wanted::AnyItem,
+        Question::Pin { .. } => Wanted::Pin,
         _ => Wanted::Answer,
     }
 }
@@ -67,6 +91,10 @@ impl Session {
             return Outcome::quiet();
         };
         let wanted = wanted(&open.question);
+        if let (Question::Observe { .. }, Some(raw)) = (&open.question, &desk.raw) {
+            self.stage.typed = raw.text.clone();
+            return self.answer_about_work(&open.question, desk);
+        }
         let label = match code {
             Code::Label(Label::Goods(label) | Label::Addition(label)) => label,
             Code::Location(place) => {
@@ -112,11 +140,14 @@ impl Session {
         }
         match (form(&question), piece) {
             (Form::ToDo, _) => self.answer_to_do(true, desk),
+            (Form::Number | Form::Text, None) => self.answer_about_work(&question, desk),
             (Form::Number, Some(piece)) => self.answer_number(&question, piece, desk),
             (Form::Text, Some(piece)) => self.answer_text(&question, piece, desk),
             (Form::YesNo, Some(piece)) => {
                 let agreed = match question {
                     Question::Over { .. } => ExceptionCode::Over,
+                    Question::Substitute { .. } => ExceptionCode::Substitute,
+                    Question::ShelfLife { .. } => ExceptionCode::Expired,
                     _ => ExceptionCode::Found,
                 };
                 let agreed = Some(agreed);
@@ -129,7 +160,7 @@ impl Session {
                     None => Outcome::quiet(),
                 }
             }
-            (Form::Reason | Form::Number | Form::Text, _) => Outcome::reject(Reason::KeyUnused),
+            (Form::Choice(_) | Form::Secret, _) => Outcome::reject(Reason::KeyUnused),
         }
     }
 
@@ -139,18 +170,79 @@ impl Session {
         Outcome::quiet().with_note(Note::NothingRecorded)
     }
 
-    /// A digit chose the reason of a short line, counted from 1.
-    pub(super) fn answer_reason(&mut self, digit: u8, desk: &Desk<'_>) -> Outcome {
-        let reason = usize::from(digit)
-            .checked_sub(1)
-            .and_then(|place| ShortReason::ALL.get(place));
-        let Some(reason) = reason else {
+    /// A digit chose one of several answers, counted from 1.
+    pub(super) fn answer_choice(&mut self, digit: u8, desk: &Desk<'_>) -> Outcome {
+        let Some(Open { question, piece }) = self.stage.open.clone() else {
+            return Outcome::quiet();
+        };
+        let place = usize::from(digit).checked_sub(1);
+        let Some(place) = place.filter(|place| matches!(form(&question), Form::Choice(count) if *place < count))
+        else {
             return Outcome::reject(Reason::KeyUnused);
         };
         self.stage.drop_question();
-        match self.work(desk) {
-            Some(mut work) => judge_of(&work.task.kind).short_because(&mut work, *reason),
-            None => Outcome::quiet(),
+        let Some(mut work) = self.work(desk) else {
+            return Outcome::quiet();
+        };
+        let judge = judge_of(&work.task.kind);
+        match question {
+            Question::Exception { codes } => match codes.get(place) {
+                Some(ExceptionCode::Short) => judge.short(&mut work),
+                Some(code) => ask_reason(&mut work, judge, *code, None),
+                None => Outcome::quiet(),
+            },
+            Question::Reason {
+                code,
+                reasons,
+                quantity,
+            } => {
+                let reason = reasons.get(place).cloned();
+                match piece {
+                    Some(piece) => {
+                        let agreed = Some(code);
+                        self.go_on(Piece { reason, agreed, ..piece }, desk)
+                    }
+                    None => judge.exception(&mut work, ExceptionReport { code, reason, quantity }),
+                }
+            }
+            _ => Outcome::quiet(),
+        }
+    }
+
+    /// A number or text was told that is about the work and no piece.
+    fn answer_about_work(&mut self, question: &Question, desk: &Desk<'_>) -> Outcome {
+        let typed = self.stage.typed.trim().to_owned();
+        let told = match question {
+            Question::Observe { check, .. } => observed(*check, &typed),
+            Question::HowMuch { .. } => Quantity::evaluate(&typed)
+                .filter(|quantity| quantity.is_positive() && *quantity <= Quantity::MAX)
+                .map(|_| typed),
+            _ => None,
+        };
+        let Some(told) = told else {
+            return self.bad_entry(wanted(question));
+        };
+        self.stage.drop_question();
+        let Some(mut work) = self.work(desk) else {
+            return Outcome::quiet();
+        };
+        let judge = judge_of(&work.task.kind);
+        match question {
+            Question::Observe { check, .. } => {
+                if !work.stage.observed.contains(check) {
+                    work.stage.observed.push(*check);
+                }
+                judge.observed(&mut work, *check, told)
+            }
+            Question::HowMuch { code, reason, .. } => {
+                let report = ExceptionReport {
+                    code: *code,
+                    reason: reason.clone(),
+                    quantity: Quantity::evaluate(&told),
+                };
+                judge.exception(&mut work, report)
+            }
+            _ => Outcome::quiet(),
         }
     }
 
@@ -186,8 +278,17 @@ impl Session {
     fn answer_number(&mut self, question: &Question, piece: Piece, desk: &Desk<'_>) -> Outcome {
         let proposed = match question {
             Question::Quantity { proposed, .. } if self.stage.typed.is_empty() => *proposed,
-            _ => Quantity::parse(&self.stage.typed),
+            _ => Quantity::evaluate(&self.stage.typed),
         };
+        if matches!(question, Question::Weight { .. }) {
+            return match proposed.filter(|weight| weight.is_positive() && *weight <= Quantity::MAX) {
+                Some(weight) => {
+                    let weight = Some(weight);
+                    self.go_on(Piece { weight, ..piece }, desk)
+                }
+                None => self.bad_entry(Wanted::Weight),
+            };
+        }
         match proposed.and_then(|number| packs(number, piece.pack)) {
             Some(quantity) => {
                 let quantity = Some(quantity);
@@ -248,6 +349,25 @@ fn plain_text(question: &Question, text: &str, desk: &Desk<'_>) -> Piece {
             ..Piece::default()
         },
         _ => Piece::default(),
+    }
+}
+
+/// What was told of a check in the form that is recorded: numbers are checked, texts are bounded.
+fn observed(check: Check, typed: &str) -> Option<String> {
+    let (sign, number) = match typed.strip_prefix('-') {
+        Some(number) => ("-", number),
+        None => ("", typed),
+    };
+    let figure = || Quantity::parse(number).filter(|number| *number <= Quantity::MAX);
+    match check {
+        Check::Temperature => figure().map(|figure| format!("{sign}{figure}")),
+        Check::Weight => figure()
+            .filter(|weight| sign.is_empty() && weight.is_positive())
+            .map(|figure| figure.to_string()),
+        Check::Seal | Check::Signature | Check::Condition => {
+            let fits = !typed.is_empty() && typed.chars().count() <= TEXT_CHARS_MAX;
+            fits.then(|| typed.to_owned())
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! What is the same in every kind of work: choosing a task, logging in, the hub changing a task under the worker's
 //! hands, and what is stored. See [`crate::cases`] for how to read the tables.
 
+use crate::plan::{CountPlan, PickPlan};
 use crate::cases::{Floor, TODAY, lines, task};
 use crate::catalogue::Catalogue;
 use crate::event::{Event, Key};
@@ -12,7 +13,7 @@ use crate::verdict::{Reason, Verdict};
 use crate::words::Language;
 
 fn pick(id: &str, texts: &[&str]) -> Task {
-    task(id, TaskKind::Pick { into: None }, lines(texts))
+    task(id, TaskKind::Pick(PickPlan::default()), lines(texts))
 }
 
 fn three() -> Floor {
@@ -22,7 +23,7 @@ fn three() -> Floor {
     };
     let mine = Task {
         assigned_to: Some(WorkerId::from("7")),
-        ..task("C3", TaskKind::Count, lines(&["@A-01-01"]))
+        ..task("C3", TaskKind::Count(CountPlan::default()), lines(&["@A-01-01"]))
     };
     Floor::new(vec![pick("P1", &["bolt 2 @A-01-01"]), urgent, mine])
 }
@@ -188,7 +189,7 @@ fn a_question_about_a_line_that_is_gone_is_dropped() {
 fn a_place_that_is_no_longer_to_be_counted_is_left() {
     let mut floor = Floor::new(vec![task(
         "C1",
-        TaskKind::Count,
+        TaskKind::Count(CountPlan::default()),
         lines(&["@A-01-01", "@A-01-02"]),
     )]);
     floor.play(
@@ -328,7 +329,7 @@ fn typing_is_bounded() {
 /// The session is written with every commit, so what it grows to is what every scan costs.
 #[test]
 fn the_stored_session_stays_small() {
-    let mut floor = Floor::new(vec![task("C1", TaskKind::Count, lines(&["@A-01-01"]))]);
+    let mut floor = Floor::new(vec![task("C1", TaskKind::Count(CountPlan::default()), lines(&["@A-01-01"]))]);
     floor.play("scan DOC-C1 -> go task C1");
     floor.play("scan A-01-01 -> go location A-01-01");
     let mut largest = 0;

@@ -3,6 +3,7 @@
 
 use jiff::Timestamp;
 
+use crate::plan::{CountPlan, PickPlan, ReceivePlan};
 use crate::cases::{Floor, lines, task};
 use crate::claim::{Claim, Doubt, Holder, Lease};
 use crate::event::HubTime;
@@ -10,7 +11,7 @@ use crate::ids::{LineNumber, TaskId};
 use crate::task::{Task, TaskKind};
 
 fn pick(id: &str, texts: &[&str]) -> Task {
-    task(id, TaskKind::Pick { into: None }, lines(texts))
+    task(id, TaskKind::Pick(PickPlan::default()), lines(texts))
 }
 
 fn at(minute: i64) -> Timestamp {
@@ -217,13 +218,10 @@ fn records_that_came_meanwhile_end_the_question() {
 
 #[test]
 fn received_and_counted_lines_are_asked_about_as_well() {
-    let receipt = TaskKind::Receive {
-        dock: "DOCK-1".into(),
-        over_tolerance_percent: 0,
-    };
+    let receipt = TaskKind::Receive(ReceivePlan::at("DOCK-1".into()));
     let mut floor = Floor::new(vec![
         task("R1", receipt, lines(&["bolt 2", "nut 1"])),
-        task("C1", TaskKind::Count, lines(&["@A-01-01", "@A-01-02"])),
+        task("C1", TaskKind::Count(CountPlan::default()), lines(&["@A-01-01", "@A-01-02"])),
     ]);
     floor.catalogue.put_claim(TaskId::from("R1"), taken_over(&[1]));
     floor.catalogue.put_claim(TaskId::from("C1"), taken_over(&[2]));

@@ -29,6 +29,7 @@ impl Session {
                 Err(outcome) => outcome,
             },
             Event::Key(key) => self.key(key, desk),
+            Event::Told(_) => Outcome::quiet(),
         }
     }
 
@@ -107,6 +108,7 @@ impl Session {
             ..desk.clone()
         };
         self.stage.typing = false;
+        self.stage.digits = false;
         if self.stage.open.is_none() {
             self.stage.typed.clear();
         }

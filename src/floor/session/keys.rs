@@ -1,15 +1,15 @@
 //! What a key means: an answer to the open question, a character of what is typed, or a wish about the work.
 
 use crate::event::Key;
-use crate::kinds::judge_of;
+use crate::kinds::{Judge, judge_of};
 use crate::task::QuantityEntry;
-use crate::verdict::{Question, Reason, Verdict, Where};
+use crate::verdict::{Question, Reason, Verdict, Wanted, Where};
 
 use super::Session;
 use super::answers::{Form, form};
 use super::pull;
 use super::stage::{Piece, Stage};
-use super::work::{Desk, Note, Outcome};
+use super::work::{Desk, Note, Outcome, Work};
 
 /// Characters typed at most: a label with GTIN, lot, date and serial number in brackets fits.
 const TYPED_CHARS_MAX: usize = 90;
@@ -24,6 +24,7 @@ impl Session {
         let question = self.stage.open.as_ref().map(|open| open.question.clone());
         match question {
             Some(question) => self.key_to_question(key, &question, desk),
+            None if self.stage.digits => self.key_to_digits(key, desk),
             None if self.stage.typing => self.key_to_label(key, desk),
             None => self.key_at_rest(key, last, desk),
         }
@@ -33,12 +34,39 @@ impl Session {
         match (key, form(question)) {
             (Key::Enter, _) => self.answer_by_enter(desk),
             (Key::Escape, _) => self.answer_by_escape(),
-            (Key::Digit(digit), Form::Reason) => self.answer_reason(digit, desk),
+            (Key::Digit(digit), Form::Choice(_)) => self.answer_choice(digit, desk),
             (Key::Digit(digit @ 1..=2), Form::ToDo) => self.answer_to_do(digit == 1, desk),
-            (Key::Digit(_) | Key::Point | Key::Character(',') | Key::Backspace, Form::Number) => {
-                self.edit(key)
-            }
+            (
+                Key::Digit(_) | Key::Point | Key::Character(',' | '+' | '-' | '*') | Key::Backspace,
+                Form::Number,
+            )
+            | (Key::Digit(_) | Key::Backspace, Form::Secret) => self.edit(key),
             (Key::Digit(_) | Key::Point | Key::Character(_) | Key::Backspace, Form::Text) => self.edit(key),
+            _ => Outcome::reject(Reason::KeyUnused),
+        }
+    }
+
+    /// The digits painted beside a place are being typed.
+    fn key_to_digits(&mut self, key: Key, desk: &Desk<'_>) -> Outcome {
+        match key {
+            Key::Digit(_) => self.edit(key),
+            Key::Backspace => {
+                let outcome = self.edit(key);
+                self.stage.digits = !self.stage.typed.is_empty();
+                outcome
+            }
+            Key::Escape => {
+                self.stage.drop_question();
+                Outcome::quiet().with_note(Note::NothingRecorded)
+            }
+            Key::Enter => {
+                let typed = std::mem::take(&mut self.stage.typed);
+                self.stage.digits = false;
+                match self.work(desk) {
+                    Some(mut work) => judge_of(&work.task.kind).check_digits(&mut work, &typed),
+                    None => Outcome::reject(Reason::NoTask),
+                }
+            }
             _ => Outcome::reject(Reason::KeyUnused),
         }
     }
@@ -61,7 +89,9 @@ impl Session {
                 }
             }
             Key::Digit(_) | Key::Point | Key::Character(_) | Key::Backspace => self.edit(key),
-            Key::Undo | Key::Done | Key::Short | Key::Type => Outcome::reject(Reason::KeyUnused),
+            Key::Undo | Key::Done | Key::Short | Key::Exception | Key::Skip | Key::Menu | Key::Type => {
+                Outcome::reject(Reason::KeyUnused)
+            }
         }
     }
 
@@ -84,6 +114,18 @@ impl Session {
         match key {
             Key::Done => judge.done(&mut work),
             Key::Short => judge.short(&mut work),
+            Key::Skip => judge.skip(&mut work),
+            Key::Exception => {
+                let codes = judge.exceptions(&work);
+                match codes.is_empty() {
+                    true => Outcome::reject(Reason::KeyUnused),
+                    false => work.ask(Question::Exception { codes }, None),
+                }
+            }
+            Key::Digit(_) if last.is_none() && wants_check_digits(&work, judge) => {
+                self.stage.digits = true;
+                self.edit(key)
+            }
             Key::Digit(_) => {
                 // Scan one, type the rest.
                 let more = last.filter(|_| work.task.quantity_entry == QuantityEntry::EachScan);
@@ -132,4 +174,13 @@ impl Session {
             _ => Outcome::of(Verdict::Quiet),
         }
     }
+}
+
+/// Whether a place is wanted that has digits painted beside it.
+fn wants_check_digits(work: &Work<'_>, judge: &dyn Judge) -> bool {
+    let Wanted::Location(location) = judge.wanted(work) else {
+        return false;
+    };
+    let known = work.desk.catalogue.location(&location);
+    known.is_some_and(|known| known.check_digits.is_some())
 }

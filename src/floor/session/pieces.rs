@@ -32,7 +32,12 @@ fn judged(work: &Work<'_>, judge: &dyn Judge, piece: &mut Piece) -> Result<(Quan
     }
     let tracking = tracking(work, piece);
     ask_for_what_is_missing(work, tracking, piece)?;
+    look_at_holds(work, judge, piece)?;
     let quantity = quantity_of(work, judge, tracking, piece)?;
+    if tracking.weight && piece.weight.is_none() {
+        let item = piece.called();
+        return Err(Verdict::Ask(Question::Weight { item }));
+    }
     let exception = judge.limit(work, piece, quantity)?;
     let movement = judge.movement(work, piece);
     let line = piece.line.and_then(|number| work.task.line(number));
@@ -48,8 +53,9 @@ fn judged(work: &Work<'_>, judge: &dyn Judge, piece: &mut Piece) -> Result<(Quan
         lot: piece.lot.clone(),
         serials: piece.serial.iter().cloned().collect(),
         expiry: piece.expiry,
+        weight: piece.weight,
         handling_unit: movement.handling_unit,
-        status: StockStatus::Available,
+        status: piece.status,
         owner,
     };
     let draft = Draft {
@@ -82,7 +88,30 @@ fn tracking(work: &Work<'_>, piece: &Piece) -> Tracking {
         lot: item.tracking.lot || line.is_some_and(|line| line.lot.is_some()),
         expiry: item.tracking.expiry || line.is_some_and(|line| line.expiry_min.is_some()),
         serial: item.tracking.serial,
+        weight: item.tracking.weight,
     }
+}
+
+/// What is on hold or recalled does not leave its place; where it comes in or is found, it is recorded as on hold.
+fn look_at_holds(work: &Work<'_>, judge: &dyn Judge, piece: &mut Piece) -> Result<(), Verdict> {
+    let holds = work.desk.catalogue.holds();
+    let (Some(holds), Some(item)) = (holds, &piece.item) else {
+        return Ok(());
+    };
+    let Some(hold) = holds.of(item, piece.lot.as_deref()) else {
+        return Ok(());
+    };
+    if judge.takes_what_is_on_hold() {
+        if piece.status == StockStatus::Available {
+            piece.status = StockStatus::Hold;
+        }
+        return Ok(());
+    }
+    Err(Verdict::Reject(Reason::Blocked {
+        item: item.clone(),
+        lot: hold.lot.clone(),
+        reason: hold.reason.clone(),
+    }))
 }
 
 fn ask_for_what_is_missing(work: &Work<'_>, tracking: Tracking, piece: &Piece) -> Result<(), Verdict> {

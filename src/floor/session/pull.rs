@@ -98,10 +98,13 @@ fn of_site(code: &SiteCode, scan: &Scan, raw: &RawScan, desk: &Desk<'_>) -> Code
 
 /// The key that a command card stands for.
 fn key_of(command: &str) -> Option<Key> {
-    const COMMANDS: [(&str, Key); 5] = [
+    const COMMANDS: [(&str, Key); 8] = [
         ("undo", Key::Undo),
         ("done", Key::Done),
         ("short", Key::Short),
+        ("exception", Key::Exception),
+        ("skip", Key::Skip),
+        ("menu", Key::Menu),
         ("yes", Key::Enter),
         ("no", Key::Escape),
     ];
@@ -119,6 +122,7 @@ fn of_label(scan: &Scan, raw: &RawScan, desk: &Desk<'_>) -> Code {
         expiry: scan
             .expiry(desk.now.today)
             .or_else(|| scan.best_before(desk.now.today)),
+        weight: scan.net_weight_micro_kg().map(Quantity::from_micro),
         unit_on_label: scan.sscc().map(HandlingUnitId::new),
         raw: Some(raw.clone()),
         ..Piece::default()
@@ -129,7 +133,12 @@ fn of_label(scan: &Scan, raw: &RawScan, desk: &Desk<'_>) -> Code {
     if let Some(sscc) = scan.sscc() {
         return Code::Unit(sscc.to_owned());
     }
-    if piece.lot.is_some() || piece.serial.is_some() || piece.expiry.is_some() || piece.times.is_some() {
+    if piece.lot.is_some()
+        || piece.serial.is_some()
+        || piece.expiry.is_some()
+        || piece.weight.is_some()
+        || piece.times.is_some()
+    {
         let code = scan.text.clone();
         return Code::Label(Label::Addition(Piece { code, ..piece }));
     }
@@ -172,7 +181,8 @@ fn is_stray(code: &Code) -> bool {
 
 /// Whether a piece is nothing but a text.
 pub(super) fn is_text(piece: &Piece) -> bool {
-    let is_bare = piece.lot.is_none() && piece.serial.is_none() && piece.expiry.is_none();
+    let is_bare =
+        piece.lot.is_none() && piece.serial.is_none() && piece.expiry.is_none() && piece.weight.is_none();
     piece.item.is_none() && is_bare && !is_gtin(&piece.code)
 }
 
@@ -250,6 +260,7 @@ pub(super) fn completed(piece: &Piece, addition: &Piece) -> Result<Piece, [Strin
         lot: either(&piece.lot, &addition.lot)?,
         serial: either(&piece.serial, &addition.serial)?,
         expiry: either(&piece.expiry, &addition.expiry)?,
+        weight: either(&piece.weight, &addition.weight)?,
         unit_on_label: either(&piece.unit_on_label, &addition.unit_on_label)?,
         ..piece.clone()
     })

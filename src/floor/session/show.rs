@@ -3,7 +3,7 @@
 use crate::confirmation::Draft;
 use crate::event::Key;
 use crate::ids::ItemId;
-use crate::kinds::{BigThing, Picture, ShortReason, judge_of};
+use crate::kinds::{BigThing, Picture, judge_of};
 use crate::verdict::Question;
 use crate::view::{Big, KeyHint, QuestionView, View, ViewLine};
 use crate::words::{Instruction, KeyUse, Label, Names, Words, words};
@@ -92,8 +92,12 @@ impl Session {
             hint(words, Key::Backspace, KeyUse::Backspace),
             hint(words, Key::Escape, KeyUse::Cancel),
         ];
-        if self.stage.typing {
-            let prompt = words.type_label().to_owned();
+        if self.stage.typing || self.stage.digits {
+            let prompt = match self.stage.typing {
+                true => words.type_label(),
+                false => words.type_check_digits(),
+            };
+            let prompt = prompt.to_owned();
             let choices = Vec::new();
             return Some((
                 QuestionView {
@@ -129,16 +133,35 @@ impl Session {
                 let cancel = vec![hint(words, Key::Escape, KeyUse::Cancel)];
                 (view(None, answers.to_vec()), cancel)
             }
-            Form::Reason => {
-                let digits = (1_u8..).map(Key::Digit);
-                let reasons = digits.zip(ShortReason::ALL).map(|(key, reason)| KeyHint {
-                    key,
-                    label: words.short_reason(reason).to_owned(),
-                });
+            Form::Choice(_) => {
+                let digits = (1_u8..=9).map(Key::Digit);
+                let choices = choices(&open.question, words).into_iter();
+                let choices = digits.zip(choices).map(|(key, label)| KeyHint { key, label });
                 let cancel = vec![hint(words, Key::Escape, KeyUse::Cancel)];
-                (view(None, reasons.collect()), cancel)
+                (view(None, choices.collect()), cancel)
+            }
+            Form::Secret => {
+                let hidden = "•".repeat(self.stage.typed.chars().count());
+                (view(Some(hidden), Vec::new()), ok_or_leave)
             }
         })
+    }
+}
+
+/// The answers to choose from, in the order of their digits.
+fn choices(question: &Question, words: &dyn Words) -> Vec<String> {
+    match question {
+        Question::Exception { codes } => {
+            let codes = codes.iter().map(|code| words.exception(*code).to_owned());
+            codes.collect()
+        }
+        Question::Reason { reasons, .. } => reasons.iter().map(|reason| words.reason(reason)).collect(),
+        Question::Condition { conditions, .. } => conditions.clone(),
+        Question::Menu { entries } => {
+            let entries = entries.iter().map(|entry| words.menu(*entry).to_owned());
+            entries.collect()
+        }
+        _ => Vec::new(),
     }
 }
 
@@ -187,6 +210,10 @@ fn task_view(picture: &Picture, words: &dyn Words, names: &Names<'_>) -> View {
             text: location.to_string(),
             caption: String::new(),
         },
+        BigThing::HandlingUnit(unit) => Big {
+            text: unit.to_string(),
+            caption: String::new(),
+        },
         BigThing::Of(done, wanted) => Big {
             text: format!("{done} / {wanted}"),
             caption: unit.clone(),
@@ -200,6 +227,8 @@ fn task_view(picture: &Picture, words: &dyn Words, names: &Names<'_>) -> View {
     if let Some(piece) = &picture.piece {
         lines.extend(piece_lines(piece, &unit, words, names));
     }
+    let more = picture.more.iter();
+    lines.extend(more.map(|(label, text)| line(words, *label, text)));
     let counted = picture.counted.iter().take(COUNTED_LINES_MAX);
     lines.extend(counted.map(|(item, quantity)| ViewLine {
         label: quantity.to_string(),
@@ -235,6 +264,8 @@ fn task_keys(picture: &Picture, has_undo: bool, words: &dyn Words) -> Vec<KeyHin
     let keys = [
         (picture.done, Key::Done, KeyUse::Done),
         (picture.short, Key::Short, KeyUse::Short),
+        (picture.skip, Key::Skip, KeyUse::Skip),
+        (true, Key::Exception, KeyUse::Exception),
         (has_undo, Key::Undo, KeyUse::Undo),
         (true, Key::Type, KeyUse::Type),
         (true, Key::Escape, KeyUse::Leave),

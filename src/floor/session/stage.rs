@@ -2,35 +2,68 @@
 
 use jiff::civil::Date;
 
-use crate::confirmation::{Draft, ExceptionCode, RawScan};
+use serde::{Deserialize, Serialize};
+
+use crate::confirmation::{Draft, ExceptionCode, RawScan, StockStatus};
 use crate::ids::{HandlingUnitId, ItemId, LineNumber, LocationId, OwnerId, TaskId};
+use crate::plan::Check;
 use crate::quantity::Quantity;
 use crate::verdict::Question;
 
 /// Where a worker stands. All kinds of work share it; each says what it makes of the members.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub(crate) struct Stage {
     /// The task that is open.
+    #[serde(skip_serializing_if = "is_default")]
     pub task: Option<TaskId>,
     /// The line in hand.
+    #[serde(skip_serializing_if = "is_default")]
     pub line: Option<LineNumber>,
     /// The place that was confirmed.
+    #[serde(skip_serializing_if = "is_default")]
     pub location: Option<LocationId>,
     /// The tote the goods go into, or the pallet they are on.
+    #[serde(skip_serializing_if = "is_default")]
     pub unit: Option<HandlingUnitId>,
     /// What was counted in this place so far, in this session.
+    #[serde(skip_serializing_if = "is_default")]
     pub tally: Tally,
     /// What was accepted just now, where more of the same may be typed.
+    #[serde(skip_serializing_if = "is_default")]
     pub last: Option<Piece>,
     /// The open question.
+    #[serde(skip_serializing_if = "is_default")]
     pub open: Option<Open>,
     /// The keys typed so far.
+    #[serde(skip_serializing_if = "is_default")]
     pub typed: String,
     /// Whether a label is being typed.
+    #[serde(skip_serializing_if = "is_default")]
     pub typing: bool,
+    /// Whether the digits painted beside a place are being typed.
+    #[serde(skip_serializing_if = "is_default")]
+    pub digits: bool,
     /// Lines that another device may have done, and of which the worker said that they are still to do.
+    #[serde(skip_serializing_if = "is_default")]
     pub settled: Vec<LineNumber>,
+    /// Lines that the worker left for later, in this order.
+    #[serde(skip_serializing_if = "is_default")]
+    pub skipped: Vec<LineNumber>,
+    /// Where goods go that are in hand: the place that was confirmed for them.
+    #[serde(skip_serializing_if = "is_default")]
+    pub to: Option<LocationId>,
+    /// The carton that is packed into, or another second handling unit.
+    #[serde(skip_serializing_if = "is_default")]
+    pub into: Option<HandlingUnitId>,
+    /// Whether the truck of the task was confirmed.
+    #[serde(skip_serializing_if = "is_default")]
+    pub vehicle_confirmed: bool,
+    /// What was looked at and measured already.
+    #[serde(skip_serializing_if = "is_default")]
+    pub observed: Vec<Check>,
     /// Whether the worker was told who holds the task, and works on it all the same.
+    #[serde(skip_serializing_if = "is_default")]
     pub take_over: bool,
 }
 
@@ -42,6 +75,7 @@ impl Stage {
             open: None,
             typed: String::new(),
             typing: false,
+            digits: false,
             ..self.clone()
         }
     }
@@ -51,6 +85,7 @@ impl Stage {
         self.open = Some(Open { question, piece });
         self.typed.clear();
         self.typing = false;
+        self.digits = false;
     }
 
     /// Drops the open question and what was typed.
@@ -58,48 +93,82 @@ impl Stage {
         self.open = None;
         self.typed.clear();
         self.typing = false;
+        self.digits = false;
     }
 }
 
+/// Whether a member says nothing and is left out: the session is stored with every step.
+fn is_default<T: Default + PartialEq>(member: &T) -> bool {
+    *member == T::default()
+}
+
 /// An open question, and the piece it is about.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Open {
     /// The question.
     pub question: Question,
     /// The piece in hand, as far as it is known.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub piece: Option<Piece>,
 }
 
 /// Goods in hand, as far as label and worker have told. Once enough is known they become a fact.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub(crate) struct Piece {
     /// The item; `None` for a code that no item has.
+    #[serde(skip_serializing_if = "is_default")]
     pub item: Option<ItemId>,
     /// The code as it was looked up.
+    #[serde(skip_serializing_if = "is_default")]
     pub code: String,
     /// The packaging scanned.
+    #[serde(skip_serializing_if = "is_default")]
     pub unit: String,
     /// Base units in one of it.
+    #[serde(skip_serializing_if = "is_default")]
     pub pack: Quantity,
     /// How many of them the label says there are (AI 30, 37).
+    #[serde(skip_serializing_if = "is_default")]
     pub times: Option<i64>,
     /// The lot.
+    #[serde(skip_serializing_if = "is_default")]
     pub lot: Option<String>,
     /// The serial number.
+    #[serde(skip_serializing_if = "is_default")]
     pub serial: Option<String>,
     /// The expiry date.
+    #[serde(skip_serializing_if = "is_default")]
     pub expiry: Option<Date>,
     /// The handling unit that the label names.
+    #[serde(skip_serializing_if = "is_default")]
     pub unit_on_label: Option<HandlingUnitId>,
     /// Whose the item is, where the site keeps stock for several owners.
+    #[serde(skip_serializing_if = "is_default")]
     pub owner: Option<OwnerId>,
     /// The line it is for, once that is found.
+    #[serde(skip_serializing_if = "is_default")]
     pub line: Option<LineNumber>,
+    /// The net weight in kilograms, as the label or the worker says.
+    #[serde(skip_serializing_if = "is_default")]
+    pub weight: Option<Quantity>,
+    /// Whether the goods may be used.
+    #[serde(skip_serializing_if = "is_default")]
+    pub status: StockStatus,
+    /// Where the goods go, where the piece has a place of its own.
+    #[serde(skip_serializing_if = "is_default")]
+    pub to: Option<LocationId>,
+    /// Why it is not as planned, where that was asked.
+    #[serde(skip_serializing_if = "is_default")]
+    pub reason: Option<String>,
     /// How much, in base units, once that is known.
+    #[serde(skip_serializing_if = "is_default")]
     pub quantity: Option<Quantity>,
     /// What the worker agreed to record.
+    #[serde(skip_serializing_if = "is_default")]
     pub agreed: Option<ExceptionCode>,
     /// The read that led to it.
+    #[serde(skip_serializing_if = "is_default")]
     pub raw: Option<RawScan>,
 }
 
@@ -116,19 +185,24 @@ impl Piece {
         Self {
             times: None,
             serial: None,
+            weight: None,
             quantity: None,
             agreed: None,
+            reason: None,
             ..self.clone()
         }
     }
 }
 
 /// What was counted in one place in this session, the newest first.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub(crate) struct Tally {
     /// Each item, or code that no item has, and how much of it.
+    #[serde(skip_serializing_if = "is_default")]
     pub counted: Vec<(ItemId, Quantity)>,
     /// Whether the item counted last is one of them; not beyond [`TALLY_ITEMS_MAX`].
+    #[serde(skip_serializing_if = "is_default")]
     pub has_newest: bool,
 }
 

@@ -45,7 +45,7 @@ impl Session {
 
     /// Takes the last step back; with a question open, that is the scan or key that led to it.
     pub(super) fn undo(&mut self, desk: &Desk<'_>) -> Outcome {
-        if self.stage.open.is_some() || self.stage.typing {
+        if self.stage.open.is_some() || self.stage.typing || self.stage.digits {
             self.stage.drop_question();
             return Outcome::quiet().with_note(Note::NothingRecorded);
         }
@@ -89,13 +89,14 @@ mod tests {
     use super::*;
     use crate::cases::{Floor, lines, task};
     use crate::ids::LineNumber;
+    use crate::plan::PickPlan;
     use crate::task::TaskKind;
 
     #[test]
     fn several_facts_of_one_step_are_taken_back_in_reverse() {
         let mut floor = Floor::new(vec![task(
             "P1",
-            TaskKind::Pick { into: None },
+            TaskKind::Pick(PickPlan::default()),
             lines(&["nut 1", "nut 1"]),
         )]);
         floor.play("scan DOC-P1 -> go task P1");

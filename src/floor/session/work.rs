@@ -78,6 +78,8 @@ impl Work<'_> {
             goods: None,
             from: None,
             to: None,
+            observed: None,
+            started: None,
             exception: None,
             reverses: None,
             raw: self.desk.raw.clone(),

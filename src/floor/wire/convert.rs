@@ -5,6 +5,8 @@
 
 mod confirmation;
 mod item;
+mod plan;
+mod site;
 mod task;
 
 pub use item::site_rules;

@@ -4,22 +4,19 @@
 //! and the worker scans the task again. Members that say nothing are left out, for the session is written with every
 //! commit.
 
-mod stage;
-
 use serde::{Deserialize, Serialize};
 
 use crate::confirmation::Draft;
 use crate::ids::WorkerId;
 use crate::session::Session;
-use crate::session::stage::Undo;
+use crate::session::stage::{Stage, Undo};
 use crate::view::{Message, Tone};
 
 use super::convert::ConvertError;
 use super::v1::ConfirmationBody;
-use stage::StageForm;
 
 /// The version of the stored form that this program writes and reads.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// Why a stored session cannot be taken up again.
 #[derive(Debug, thiserror::Error)]
@@ -51,7 +48,7 @@ struct SessionForm {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     worker: Option<String>,
     #[serde(default)]
-    stage: StageForm,
+    stage: Stage,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     undo: Vec<UndoForm>,
     #[serde(default)]
@@ -62,7 +59,7 @@ struct SessionForm {
 
 #[derive(Serialize, Deserialize)]
 struct UndoForm {
-    before: StageForm,
+    before: Stage,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     reversals: Vec<ConfirmationBody>,
 }
@@ -86,13 +83,13 @@ impl Session {
     /// The session as it is stored, with every commit.
     pub fn to_saved(&self) -> String {
         let undo = self.undo.iter().map(|undo| UndoForm {
-            before: StageForm::from(&undo.before),
+            before: undo.before.clone(),
             reversals: undo.reversals.iter().map(ConfirmationBody::from).collect(),
         });
         let form = SessionForm {
             v: VERSION,
             worker: self.worker.as_ref().map(ToString::to_string),
-            stage: StageForm::from(&self.stage),
+            stage: self.stage.clone(),
             undo: undo.collect(),
             done_lines: self.done_lines,
             message: self.message.as_ref().map(MessageForm::from),
@@ -114,7 +111,7 @@ impl Session {
         let undo: Result<_, _> = form.undo.into_iter().map(Undo::try_from).collect();
         Ok(Self {
             worker: form.worker.map(WorkerId::new),
-            stage: form.stage.try_into()?,
+            stage: form.stage,
             undo: undo?,
             done_lines: form.done_lines,
             message: form.message.map(Message::from),
@@ -128,7 +125,7 @@ impl TryFrom<UndoForm> for Undo {
     fn try_from(form: UndoForm) -> Result<Self, ConvertError> {
         let reversals: Result<_, _> = form.reversals.into_iter().map(Draft::try_from).collect();
         Ok(Self {
-            before: form.before.try_into()?,
+            before: form.before,
             reversals: reversals?,
         })
     }
@@ -171,13 +168,13 @@ mod tests {
             Session::from_saved(r#"{"v":99}"#),
             Err(SavedError::Version { found: 99 })
         ));
-        for text in ["", "{}", "null", r#"{"v":"1"}"#, r#"{"v":1,"worker":5}"#] {
+        for text in ["", "{}", "null", r#"{"v":"2"}"#, r#"{"v":2,"worker":5}"#] {
             assert!(
                 matches!(Session::from_saved(text), Err(SavedError::Unreadable(_))),
                 "{text}"
             );
         }
-        let odd = r#"{"v":1,"stage":{"last":{"code":"X","unit":"each","pack_micro":1,"agreed":"lost"}}}"#;
-        assert!(matches!(Session::from_saved(odd), Err(SavedError::Unknown(_))));
+        let odd = r#"{"v":2,"stage":{"last":{"code":"X","agreed":"lost"}}}"#;
+        assert!(matches!(Session::from_saved(odd), Err(SavedError::Unreadable(_))));
     }
 }

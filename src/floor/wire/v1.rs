@@ -92,6 +92,12 @@ pub struct ConfirmationBody {
     /// Where to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<PlaceBody>,
+    /// What was looked at or measured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub observed: Option<ObservationBody>,
+    /// The task that the floor itself began with this record: with `task_started` only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub started: Option<Box<TaskBody>>,
     /// The exception reported.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exception: Option<ExceptionBody>,
@@ -143,6 +149,9 @@ pub struct GoodsBody {
     /// The expiry date.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expiry: Option<Date>,
+    /// The net weight of all of it, in millionths of a kilogram, where no two pieces weigh the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub weight_micro_kg: Option<i64>,
     /// The handling unit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub handling_unit: Option<String>,
@@ -161,10 +170,21 @@ pub enum PlaceBody {
     Location(String),
     /// A handling unit.
     HandlingUnit(String),
+    /// A truck, trailer or container.
+    Vehicle(String),
     /// Outside, before.
     Supplier,
     /// Outside, after.
     Customer,
+}
+
+/// See [`crate::Observation`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ObservationBody {
+    /// What, a word of [`crate::Check::word`].
+    pub check: String,
+    /// What it is.
+    pub value: String,
 }
 
 /// See [`crate::ExceptionReport`].
@@ -303,6 +323,18 @@ pub struct Delta {
     /// Locations of the site, as their addresses.
     #[serde(default)]
     pub locations: Vec<String>,
+    /// What is known of some of these locations beside the address.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub location_details: Vec<LocationBody>,
+    /// What may not be used, whole, where it changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub holds: Option<HoldsBody>,
+    /// The people who work with devices, whole, where they changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub workers: Option<Vec<WorkerBody>>,
+    /// The site's own reasons for exception codes, whole, where they changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reasons: Option<Vec<ReasonsBody>>,
     /// The site's own codes, whole, where they changed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub site_rules: Option<Vec<SiteRuleBody>>,
@@ -483,25 +515,180 @@ pub struct LeaseBody {
 #[serde(rename_all = "snake_case")]
 pub enum TaskKindBody {
     /// A receipt.
-    Receive {
-        /// Where the goods are put down.
-        dock: String,
-        /// What is taken beyond the expected, in percent.
-        #[serde(default)]
-        over_tolerance_percent: u32,
-    },
+    Receive(ReceiveBody),
+    /// A putaway.
+    Putaway {},
+    /// A replenishment.
+    Replenish {},
+    /// A move.
+    Move {},
     /// A pick.
-    Pick {
-        /// The tote.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        into: Option<String>,
-    },
+    Pick(PickBody),
+    /// A pack.
+    Pack(PackBody),
+    /// A load.
+    Load(LoadBody),
     /// A count.
-    Count {},
+    Count(CountBody),
+    /// A return.
+    Return(ReturnBody),
+}
+
+/// See [`crate::ReceivePlan`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+pub struct ReceiveBody {
+    /// Where the goods are put down.
+    pub dock: String,
+    /// `asn`, `purchase_order` or `blind`; an ASN where empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub against: String,
+    /// What is taken beyond the expected, in percent.
+    #[serde(default)]
+    pub over_tolerance_percent: u32,
+    /// How much less than expected ends a line without a question, in percent.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub under_tolerance_percent: u32,
+    /// What is checked, words of [`crate::Check::word`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub checks: Vec<String>,
+}
+
+/// See [`crate::PickPlan`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+pub struct PickBody {
+    /// The tote.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub into: Option<String>,
+    /// Where the tote is handed over to the next zone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hand_over: Option<String>,
+}
+
+/// See [`crate::PackPlan`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+pub struct PackBody {
+    /// The tote that is packed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+    /// Whether cartons are weighed.
+    #[serde(default)]
+    pub weigh: bool,
+}
+
+/// See [`crate::LoadPlan`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+pub struct LoadBody {
+    /// The dock door.
+    pub door: String,
+    /// The truck.
+    pub vehicle: String,
+    /// What is checked, words of [`crate::Check::word`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub checks: Vec<String>,
+}
+
+/// See [`crate::CountPlan`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+pub struct CountBody {
+    /// `cycle`, `physical_inventory` or `zero_stock`; a cycle count where empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub scope: String,
+    /// The task that is counted again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recount_of: Option<String>,
+    /// Who may not count.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub not_by: Vec<String>,
+}
+
+/// See [`crate::ReturnPlan`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+pub struct ReturnBody {
+    /// Where they are looked at.
+    pub dock: String,
+    /// What follows from their condition.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub dispositions: Vec<DispositionBody>,
+}
+
+/// See [`crate::Disposition`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DispositionBody {
+    /// The condition.
+    pub condition: String,
+    /// A word of [`crate::StockStatus::word`].
+    pub status: String,
+    /// Where they go.
+    pub to: String,
+}
+
+/// Whether a figure can be left out.
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+const fn is_zero(figure: &u32) -> bool {
+    *figure == 0
+}
+
+/// See [`crate::Location`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+pub struct LocationBody {
+    /// The address.
+    pub id: String,
+    /// The digits painted beside it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub check_digits: Option<String>,
+    /// The zone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub zone: Option<String>,
+}
+
+/// See [`crate::Holds`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+pub struct HoldsBody {
+    /// Counts the changes of the list.
+    pub version: u64,
+    /// What is on hold.
+    #[serde(default)]
+    pub entries: Vec<HoldBody>,
+}
+
+/// See [`crate::Hold`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HoldBody {
+    /// The item.
+    pub item: String,
+    /// The lot; every lot where `None`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lot: Option<String>,
+    /// Why.
+    pub reason: String,
+}
+
+/// See [`crate::Worker`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WorkerBody {
+    /// As the badge says.
+    pub id: String,
+    /// What people call them.
+    pub name: String,
+    /// What they read, as `de`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
+    /// What a PIN is checked by: a salted hash in the form of a PHC string; `None` where the badge is enough.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pin_hash: Option<String>,
+}
+
+/// The reasons of a site for one exception code.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReasonsBody {
+    /// A word of [`crate::ExceptionCode::word`].
+    pub code: String,
+    /// The reasons, in the order of their keys.
+    pub reasons: Vec<String>,
 }
 
 /// A line and what all devices confirmed of it so far.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
 pub struct LineBody {
     /// Its number.
     pub number: u32,
@@ -514,6 +701,18 @@ pub struct LineBody {
     /// The location.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub location: Option<String>,
+    /// Where to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<String>,
+    /// Why there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
+    /// The handling unit that is meant, or that the goods are in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub handling_unit: Option<String>,
+    /// The tote or carton that they go into.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub into: Option<String>,
     /// The lot wanted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lot: Option<String>,
@@ -532,7 +731,7 @@ pub struct LineBody {
 }
 
 /// An item, whole.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
 pub struct ItemBody {
     /// The item.
     pub id: String,
@@ -551,6 +750,15 @@ pub struct ItemBody {
     /// Whether expiry dates are recorded.
     #[serde(default)]
     pub expiry: bool,
+    /// Whether net weights are recorded.
+    #[serde(default)]
+    pub weight: bool,
+    /// Days that must be left before the expiry date when it comes in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shelf_life_min_days: Option<u32>,
+    /// Items that may be given in its place.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub substitutes: Vec<String>,
     /// The owner.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner: Option<String>,

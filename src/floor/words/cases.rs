@@ -6,7 +6,8 @@ use jiff::civil::date;
 use super::*;
 use crate::catalogue::MapCatalogue;
 use crate::confirmation::{Act, ExceptionCode, ExceptionReport, Goods, Place, Reverses, StockStatus, Times};
-use crate::ids::{LocationId, SiteId, TaskId};
+use crate::ids::{HandlingUnitId, LocationId, SiteId, TaskId, WorkerId};
+use crate::plan::{Check, CountPlan, LoadPlan, PackPlan, PickPlan, ReceivePlan, ReturnPlan};
 use crate::quantity::Quantity;
 use crate::verdict::{Scanned, Wanted};
 
@@ -20,7 +21,7 @@ fn place() -> LocationId {
 
 fn questions() -> Vec<Question> {
     let (two, none) = (Quantity::from_micro(2_000_000), Quantity::ZERO);
-    vec![
+    let mut questions = vec![
         Question::Quantity {
             item: item(),
             proposed: None,
@@ -32,8 +33,42 @@ fn questions() -> Vec<Question> {
             item: item(),
             by: two,
         },
-        Question::ShortReason { missing: two },
-        Question::ShortReason { missing: none },
+        Question::Exception { codes: Vec::new() },
+        why(ExceptionCode::Short, Some(two)),
+        why(ExceptionCode::Short, Some(none)),
+        why(ExceptionCode::OtherPlace, None),
+        Question::HowMuch {
+            item: item(),
+            code: ExceptionCode::Damaged,
+            reason: None,
+        },
+        Question::Weight { item: item() },
+        Question::Substitute {
+            item: item(),
+            wanted: ItemId::from("B-2"),
+        },
+        Question::ShelfLife {
+            item: item(),
+            expiry: date(2026, 12, 1),
+        },
+        Question::Condition {
+            item: item(),
+            conditions: Vec::new(),
+        },
+        Question::StaleHolds { minutes: Some(90) },
+        Question::StaleHolds { minutes: None },
+        Question::LinkItem { code: "X".to_owned() },
+        Question::LinkPack {
+            code: "X".to_owned(),
+            item: item(),
+        },
+        Question::Menu { entries: Vec::new() },
+        Question::Pin {
+            worker: WorkerId::from("W"),
+        },
+        Question::Interrupt {
+            task: TaskId::from("T"),
+        },
         Question::Empty { location: place() },
         Question::CountComplete { location: place() },
         Question::EndTask { open_lines: 1 },
@@ -56,7 +91,22 @@ fn questions() -> Vec<Question> {
         Question::TwoInView {
             seen: vec!["X".to_owned(), "Y".to_owned()],
         },
-    ]
+    ];
+    for check in Check::ALL {
+        for unit in [None, Some(HandlingUnitId::from("T-1"))] {
+            questions.push(Question::Observe { check, unit });
+        }
+    }
+    questions
+}
+
+fn why(code: ExceptionCode, quantity: Option<Quantity>) -> Question {
+    let reasons = Vec::new();
+    Question::Reason {
+        code,
+        reasons,
+        quantity,
+    }
 }
 
 fn everything_scanned() -> Vec<Scanned> {
@@ -78,6 +128,19 @@ fn everything_wanted() -> Vec<Wanted> {
         Wanted::AnyItem,
         Wanted::Item(item()),
         Wanted::Tote,
+        Wanted::AnyUnit,
+        Wanted::HandlingUnit(HandlingUnitId::from("T-1")),
+        Wanted::Carton,
+        Wanted::Destination,
+        Wanted::Vehicle("TRUCK-1".to_owned()),
+        Wanted::Weight,
+        Wanted::Pin,
+        Wanted::Badge,
+        Wanted::Check(Check::Seal),
+        Wanted::Check(Check::Temperature),
+        Wanted::Check(Check::Weight),
+        Wanted::Check(Check::Signature),
+        Wanted::Check(Check::Condition),
         Wanted::Quantity,
         Wanted::Lot,
         Wanted::Date,
@@ -120,6 +183,39 @@ fn reasons() -> Vec<Reason> {
             quantity: one,
             open: one,
         },
+        Reason::Blocked {
+            item: item(),
+            lot: None,
+            reason: text(),
+        },
+        Reason::Blocked {
+            item: item(),
+            lot: Some(text()),
+            reason: text(),
+        },
+        Reason::WrongUnit {
+            scanned: HandlingUnitId::from("T-1"),
+            wanted: HandlingUnitId::from("T-2"),
+        },
+        Reason::UnitNotOnList {
+            unit: HandlingUnitId::from("T-1"),
+        },
+        Reason::UnitDone {
+            unit: HandlingUnitId::from("T-1"),
+        },
+        Reason::WrongVehicle {
+            scanned: text(),
+            wanted: text(),
+        },
+        Reason::WrongCheckDigits { location: place() },
+        Reason::WrongPin,
+        Reason::CountedBefore { task: task() },
+        Reason::NoHandlingUnitNumber,
+        Reason::CodeKnown {
+            code: text(),
+            item: item(),
+        },
+        Reason::HubUnreachable,
         Reason::PlaceCounted { location: place() },
         Reason::SerialRepeated { serial: text() },
         Reason::NothingToUndo,
@@ -150,6 +246,7 @@ fn goods() -> Goods {
         lot: None,
         serials: Vec::new(),
         expiry: None,
+        weight: None,
         handling_unit: None,
         status: StockStatus::Available,
         owner: None,
@@ -165,6 +262,8 @@ fn facts() -> Vec<Draft> {
         goods: None,
         from: None,
         to: Some(Place::Location(place())),
+        observed: None,
+        started: None,
         exception: None,
         reverses: None,
         raw: None,
@@ -227,18 +326,40 @@ fn texts(language: Language) -> Vec<(String, Vec<String>)> {
         ),
     ];
     let mut add = |what: String, text: Vec<String>| texts.push((what, text));
-    let receive = TaskKind::Receive {
-        dock: place(),
-        over_tolerance_percent: 0,
-    };
-    for kind in [receive, TaskKind::Pick { into: None }, TaskKind::Count] {
+    let kinds = [
+        TaskKind::Receive(ReceivePlan::at(place())),
+        TaskKind::Putaway,
+        TaskKind::Replenish,
+        TaskKind::Move,
+        TaskKind::Pick(PickPlan::default()),
+        TaskKind::Pack(PackPlan::default()),
+        TaskKind::Load(LoadPlan {
+            door: place(),
+            vehicle: String::new(),
+            checks: Vec::new(),
+        }),
+        TaskKind::Count(CountPlan::default()),
+        TaskKind::Return(ReturnPlan {
+            dock: place(),
+            dispositions: Vec::new(),
+        }),
+    ];
+    assert_eq!(kinds.each_ref().map(TaskKind::word), TaskKind::WORDS);
+    for kind in kinds {
         add(format!("title {kind:?}"), vec![words.title(&kind, "X-1")]);
     }
-    for reason in ShortReason::ALL {
-        add(
-            format!("short {reason:?}"),
-            vec![words.short_reason(reason).to_owned()],
-        );
+    add(
+        "check digits".to_owned(),
+        vec![words.type_check_digits().to_owned()],
+    );
+    for code in ExceptionCode::ALL {
+        add(format!("exception {code:?}"), vec![words.exception(code).to_owned()]);
+        for word in crate::site::usual_reasons(code) {
+            add(format!("reason {word}"), vec![words.reason(&word)]);
+        }
+    }
+    for entry in MenuEntry::ALL {
+        add(format!("menu {entry:?}"), vec![words.menu(entry).to_owned()]);
     }
     for instruction in Instruction::ALL {
         add(
@@ -265,6 +386,9 @@ fn texts(language: Language) -> Vec<(String, Vec<String>)> {
         Where::LeftTask(TaskId::from("T")),
         Where::Location(place()),
         Where::Tote("T-1".to_owned()),
+        Where::Vehicle("TRUCK-1".to_owned()),
+        Where::Skipped,
+        Where::Kept(TaskId::from("T")),
         Where::Back,
     ] {
         add(format!("{place:?}"), words.went(&place, &names));
@@ -324,7 +448,7 @@ fn a_reject_says_in_whole_sentences_what_was_wrong_and_what_to_press() {
 #[test]
 fn the_languages_differ_where_they_should() {
     // Words that both languages share.
-    const SHARED: [&str; 1] = ["key Enter"];
+    const SHARED: [&str; 2] = ["key Enter", "key Exception"];
     let english = texts(Language::English);
     let german = texts(Language::German);
     assert_eq!(english.len(), german.len());

@@ -2,10 +2,10 @@
 
 use super::{Instruction, KeyUse, Label, Names, Words};
 use crate::confirmation::{Act, Draft, ExceptionCode, Place};
-use crate::kinds::ShortReason;
+use crate::plan::Check;
 use crate::session::work::Note;
 use crate::task::TaskKind;
-use crate::verdict::{Question, Reason, Scanned, Wanted, Where};
+use crate::verdict::{MenuEntry, Question, Reason, Scanned, Wanted, Where};
 
 pub(super) struct English;
 
@@ -20,9 +20,15 @@ impl Words for English {
 
     fn title(&self, kind: &TaskKind, reference: &str) -> String {
         let kind = match kind {
-            TaskKind::Receive { .. } => "Receive",
-            TaskKind::Pick { .. } => "Pick",
-            TaskKind::Count => "Count",
+            TaskKind::Receive(_) => "Receive",
+            TaskKind::Putaway => "Put away",
+            TaskKind::Replenish => "Replenish",
+            TaskKind::Move => "Move",
+            TaskKind::Pick(_) => "Pick",
+            TaskKind::Pack(_) => "Pack",
+            TaskKind::Load(_) => "Load",
+            TaskKind::Count(_) => "Count",
+            TaskKind::Return(_) => "Return",
         };
         format!("{kind} {reference}")
     }
@@ -36,6 +42,14 @@ impl Words for English {
             Instruction::ScanLocation => "Scan a place to count",
             Instruction::ScanItem => "Scan the item",
             Instruction::ScanAnyItem => "Scan an item",
+            Instruction::ScanUnit => "Scan the tote, carton or pallet",
+            Instruction::ScanCarton => "Scan the carton to pack into",
+            Instruction::BringTo => "Bring it there and scan the place",
+            Instruction::PutInto => "Put it in there and scan the tote",
+            Instruction::ScanVehicle => "Scan the door or the truck",
+            Instruction::ScanSource => "Scan the place you take it from",
+            Instruction::ScanDestination => "Scan the place where it goes",
+            Instruction::HandOver => "Put the tote down there and scan the place",
             Instruction::Complete => "All done. Press Done",
         }
     }
@@ -58,8 +72,40 @@ impl Words for English {
             Question::Over { item, by } => {
                 format!("That is {by} more {} than expected. Record it?", names.item(item))
             }
-            Question::ShortReason { missing } if missing.is_zero() => "Why is there less?".to_owned(),
-            Question::ShortReason { missing } => format!("{missing} missing. Why?"),
+            Question::Exception { .. } => "What is wrong?".to_owned(),
+            Question::Reason { code, quantity, .. } => match quantity.filter(|quantity| !quantity.is_zero()) {
+                Some(quantity) if *code == ExceptionCode::Short => format!("{quantity} missing. Why?"),
+                _ => format!("{}. Why?", self.exception(*code)),
+            },
+            Question::HowMuch { item, code, .. } => {
+                format!("{}: how much of {}?", self.exception(*code), names.item(item))
+            }
+            Question::Weight { item } => format!("What does {} weigh, in kg?", names.item(item)),
+            Question::Observe { check, unit } => check_question(*check, unit.as_ref().map(|unit| unit.as_str())),
+            Question::Substitute { item, wanted } => {
+                format!("Give {} in the place of {}?", names.item(item), names.item(wanted))
+            }
+            Question::ShelfLife { item, expiry } => format!(
+                "{} expires on {}. That is too soon. Take it all the same?",
+                names.item(item),
+                expiry.strftime("%d %b %Y")
+            ),
+            Question::Condition { item, .. } => format!("In which condition is {}?", names.item(item)),
+            Question::StaleHolds {
+                minutes: Some(minutes),
+            } => format!("What is on hold was last heard {minutes} min ago. Load all the same?"),
+            Question::StaleHolds { minutes: None } => {
+                "Nobody knows what is on hold since this device started. Load all the same?".to_owned()
+            }
+            Question::LinkItem { code } => {
+                format!("Nothing has the code {code}. Scan or type the item it is on.")
+            }
+            Question::LinkPack { code, item } => {
+                format!("How many {} {} are in one {code}?", names.unit(item), names.item(item))
+            }
+            Question::Menu { .. } => "What do you want to do?".to_owned(),
+            Question::Pin { .. } => "Type your PIN".to_owned(),
+            Question::Interrupt { .. } => "Something more urgent waits. Change to it?".to_owned(),
             Question::Empty { location } => format!("Nothing counted in {location}. Is it empty?"),
             Question::CountComplete { location } => format!("Is the count of {location} complete?"),
             Question::EndTask { open_lines: 1 } => "1 line is still open. End the task?".to_owned(),
@@ -84,11 +130,61 @@ impl Words for English {
         }
     }
 
-    fn short_reason(&self, reason: ShortReason) -> &'static str {
-        match reason {
-            ShortReason::Empty => "Place is empty",
-            ShortReason::Damaged => "Damaged",
-            ShortReason::NotFound => "Not found",
+    fn type_check_digits(&self) -> &'static str {
+        "Type the digits beside the place"
+    }
+
+    fn exception(&self, code: ExceptionCode) -> &'static str {
+        match code {
+            ExceptionCode::Short => "Less than expected",
+            ExceptionCode::Over => "More than expected",
+            ExceptionCode::Damaged => "Damaged",
+            ExceptionCode::Found => "Found",
+            ExceptionCode::WrongGoods => "Wrong goods here",
+            ExceptionCode::Expired => "Expired or too old",
+            ExceptionCode::Blocked => "On hold",
+            ExceptionCode::LocationFull => "Place is full",
+            ExceptionCode::LocationEmpty => "Place is empty",
+            ExceptionCode::OtherPlace => "Another place",
+            ExceptionCode::UnitFull => "Tote is full",
+            ExceptionCode::Unreadable => "Label unreadable",
+            ExceptionCode::Substitute => "Substitute",
+            ExceptionCode::Elsewhere => "Done elsewhere",
+        }
+    }
+
+    fn reason(&self, word: &str) -> String {
+        match word {
+            "empty" => "Place is empty",
+            "damaged" => "Damaged",
+            "not_found" => "Not found",
+            "broken" => "Broken",
+            "wet" => "Wet",
+            "dirty" => "Dirty",
+            "packaging" => "Packaging damaged",
+            "full" => "Full",
+            "blocked" => "Blocked",
+            "does_not_fit" => "Does not fit",
+            "better_place" => "Better place",
+            "other_item" => "Another item",
+            "other_lot" => "Another lot",
+            "mixed" => "Mixed goods",
+            "not_counted" => "Not counted",
+            other => other,
+        }
+        .to_owned()
+    }
+
+    fn menu(&self, entry: MenuEntry) -> &'static str {
+        match entry {
+            MenuEntry::Inquiry => "Look up stock",
+            MenuEntry::Move => "Move goods",
+            MenuEntry::FoundUnit => "Found a pallet",
+            MenuEntry::Count => "Count a place",
+            MenuEntry::OtherTask => "Another task",
+            MenuEntry::HandOver => "Hand over",
+            MenuEntry::Figures => "My figures",
+            MenuEntry::PrintLabel => "Print label",
         }
     }
 
@@ -154,6 +250,56 @@ impl Words for English {
                 format!("Only {open} more are wanted."),
                 "Take fewer, and scan single pieces if you have to.".to_owned(),
             ],
+            Reason::Blocked { item, lot, reason } => vec![
+                match lot {
+                    Some(lot) => format!("This is {} of lot {lot}.", names.item(item)),
+                    None => format!("This is {}.", names.item(item)),
+                },
+                format!("It is on hold: {reason}."),
+                "Leave it where it is and take another one, or press Short.".to_owned(),
+            ],
+            Reason::WrongUnit { scanned, wanted } => vec![
+                format!("This is {scanned}."),
+                format!("Wanted is {wanted}."),
+                format!("Scan {wanted}."),
+            ],
+            Reason::UnitNotOnList { unit } => vec![
+                format!("This is {unit}."),
+                "It is not on the list.".to_owned(),
+                "Leave it, or press Problem if it should be here.".to_owned(),
+            ],
+            Reason::UnitDone { unit } => vec![
+                format!("{unit} is done already."),
+                "Scan the next one. Press Undo if it was a mistake.".to_owned(),
+            ],
+            Reason::WrongVehicle { scanned, wanted } => vec![
+                format!("This is {scanned}."),
+                format!("Wanted is {wanted}."),
+                "Do not load. Go to the right door.".to_owned(),
+            ],
+            Reason::WrongCheckDigits { location } => vec![
+                "These digits belong to another place.".to_owned(),
+                format!("Wanted is {location}."),
+                "Look at the address, then type the digits beside it.".to_owned(),
+            ],
+            Reason::WrongPin => say(&["That is not your PIN.", "Type it again, or press Escape."]),
+            Reason::CountedBefore { .. } => say(&[
+                "You counted this before.",
+                "Somebody else has to count it again.",
+                "Choose another task.",
+            ]),
+            Reason::NoHandlingUnitNumber => say(&[
+                "This device has no number left for a new carton or pallet.",
+                "Scan one with a label, or go where the hub can be reached.",
+            ]),
+            Reason::CodeKnown { code, item } => vec![
+                format!("The code {code} means {} already.", names.item(item)),
+                "Ask the office if that is wrong.".to_owned(),
+            ],
+            Reason::HubUnreachable => say(&[
+                "The hub cannot be asked now.",
+                "Try again where there is a network.",
+            ]),
             Reason::PlaceCounted { location } => vec![
                 format!("{location} is counted already."),
                 "Scan the next place. Press Undo if it was a mistake.".to_owned(),
@@ -191,6 +337,25 @@ impl Words for English {
             Act::Received => format!("{goods} received."),
             Act::Picked => format!("{goods} picked."),
             Act::Counted => format!("{goods} counted."),
+            Act::Moved => format!("{goods} moved."),
+            Act::Packed => format!("{goods} packed."),
+            Act::Returned => format!("{goods} taken back."),
+            Act::StatusChanged => format!("{goods}: recorded."),
+            Act::Loaded => match &draft.from {
+                Some(Place::HandlingUnit(unit)) => format!("{unit} is on the truck."),
+                _ => "It is on the truck.".to_owned(),
+            },
+            Act::UnitClosed => match &draft.from {
+                Some(Place::HandlingUnit(unit)) => format!("{unit} is closed."),
+                _ => "It is closed.".to_owned(),
+            },
+            Act::HandedOver => "Handed over.".to_owned(),
+            Act::Observed | Act::Reported => "Recorded.".to_owned(),
+            Act::CodeLinked => match &draft.goods {
+                Some(linked) => format!("{} means {goods} from now on.", linked.code),
+                None => "The code is linked.".to_owned(),
+            },
+            Act::TaskStarted => "The task has begun.".to_owned(),
             Act::LocationCounted => match &draft.to {
                 Some(Place::Location(place)) => format!("{place} is counted."),
                 _ => "The place is counted.".to_owned(),
@@ -205,7 +370,15 @@ impl Words for English {
             ExceptionCode::Found => Some("Recorded as found."),
             ExceptionCode::Damaged => Some("Recorded as damaged."),
             ExceptionCode::Elsewhere => Some("Left to the records of the other device."),
-            ExceptionCode::Short => None,
+            ExceptionCode::WrongGoods => Some("The office is told about the wrong goods."),
+            ExceptionCode::Expired => Some("Recorded as too old."),
+            ExceptionCode::Blocked => Some("Recorded as on hold."),
+            ExceptionCode::LocationFull => Some("The office is told that the place is full."),
+            ExceptionCode::LocationEmpty => Some("The office is told that the place is empty."),
+            ExceptionCode::OtherPlace => Some("Recorded with the other place."),
+            ExceptionCode::Substitute => Some("Recorded as a substitute."),
+            ExceptionCode::Unreadable => Some("The office is told about the label."),
+            ExceptionCode::UnitFull | ExceptionCode::Short => None,
         });
         std::iter::once(done).chain(noted.map(str::to_owned)).collect()
     }
@@ -218,6 +391,9 @@ impl Words for English {
             Where::LeftTask(_) => say(&["Task left. What you did is safe."]),
             Where::Location(location) => vec![format!("{location} is right.")],
             Where::Tote(unit) => vec![format!("Into {unit} from now on.")],
+            Where::Vehicle(vehicle) => vec![format!("{vehicle} is right.")],
+            Where::Skipped => say(&["Left for later."]),
+            Where::Kept(_) => say(&["The task is kept. What you did is safe."]),
             Where::Back => say(&["One step back."]),
         }
     }
@@ -252,6 +428,9 @@ impl Words for English {
             KeyUse::Undo => "Undo",
             KeyUse::Done => "Done",
             KeyUse::Short => "Short",
+            KeyUse::Skip => "Skip",
+            KeyUse::Exception => "Problem",
+            KeyUse::Menu => "Menu",
             KeyUse::Type => "Type",
             KeyUse::Leave => "Leave",
             KeyUse::LogOut => "Log out",
@@ -267,6 +446,13 @@ impl Words for English {
             Label::Lot => "Lot",
             Label::Take => "Take",
             Label::Tote => "Into",
+            Label::From => "From",
+            Label::To => "To",
+            Label::Why => "Because",
+            Label::Carton => "Carton",
+            Label::Vehicle => "Truck",
+            Label::Weight => "Weight",
+            Label::Missing => "Missing",
             Label::HeldBy => "Held by",
             Label::MaybeDoneBy => "Maybe done by",
             Label::Lease => "Lease",
@@ -302,6 +488,15 @@ fn wanted_words(wanted: &Wanted, names: &Names<'_>) -> String {
         Wanted::AnyItem => "an item".to_owned(),
         Wanted::Item(item) => names.item(item),
         Wanted::Tote => "a tote".to_owned(),
+        Wanted::AnyUnit => "a tote, carton or pallet".to_owned(),
+        Wanted::HandlingUnit(unit) => format!("the tote or pallet {unit}"),
+        Wanted::Carton => "a carton".to_owned(),
+        Wanted::Destination => "the place where it goes".to_owned(),
+        Wanted::Vehicle(vehicle) => format!("the truck {vehicle}"),
+        Wanted::Weight => "a weight in kg".to_owned(),
+        Wanted::Check(check) => check_words(*check).to_owned(),
+        Wanted::Pin => "your PIN".to_owned(),
+        Wanted::Badge => "a badge".to_owned(),
         Wanted::Quantity => "a number above 0".to_owned(),
         Wanted::Lot => "a lot".to_owned(),
         Wanted::Date => "a date, as 31.12.27".to_owned(),
@@ -317,9 +512,39 @@ const fn wanted_action(wanted: &Wanted) -> &'static str {
         Wanted::Location(_) => "Go there and scan its label.",
         Wanted::AnyItem | Wanted::Item(_) => "Scan the item, or press Type.",
         Wanted::Tote => "Scan the tote first.",
+        Wanted::AnyUnit | Wanted::HandlingUnit(_) => "Scan its label.",
+        Wanted::Carton => "Scan the carton first.",
+        Wanted::Destination => "Bring it there and scan the place.",
+        Wanted::Vehicle(_) => "Scan the door or the truck first.",
+        Wanted::Weight => "Type the weight and press Enter, or press Escape.",
+        Wanted::Check(_) => "Type or scan it, or press Escape.",
+        Wanted::Pin => "Type it and press Enter, or press Escape.",
+        Wanted::Badge => "Scan a badge, or press Escape.",
         Wanted::Quantity => "Type the number and press Enter, or press Escape.",
         Wanted::Lot | Wanted::Date | Wanted::Serial => "Scan or type it, or press Escape.",
         Wanted::Answer => "Press Enter for yes, Escape for no.",
         Wanted::Done => "Press Done.",
+    }
+}
+
+/// What is to be looked at, as it is asked for.
+fn check_question(check: Check, unit: Option<&str>) -> String {
+    let of = unit.map_or_else(String::new, |unit| format!(" of {unit}"));
+    match check {
+        Check::Seal => format!("Scan or type the number of the seal{of}"),
+        Check::Temperature => format!("What is the temperature{of}, in °C?"),
+        Check::Weight => format!("What is the gross weight{of}, in kg?"),
+        Check::Signature => "Who hands over? Scan the badge or type the name".to_owned(),
+        Check::Condition => format!("What is the condition{of}?"),
+    }
+}
+
+const fn check_words(check: Check) -> &'static str {
+    match check {
+        Check::Seal => "the number of a seal",
+        Check::Temperature => "a temperature in °C, as -18.5",
+        Check::Weight => "a gross weight in kg",
+        Check::Signature => "a name",
+        Check::Condition => "a condition",
     }
 }

@@ -2,10 +2,10 @@
 
 use super::{Instruction, KeyUse, Label, Names, Words};
 use crate::confirmation::{Act, Draft, ExceptionCode, Place};
-use crate::kinds::ShortReason;
+use crate::plan::Check;
 use crate::session::work::Note;
 use crate::task::TaskKind;
-use crate::verdict::{Question, Reason, Scanned, Wanted, Where};
+use crate::verdict::{MenuEntry, Question, Reason, Scanned, Wanted, Where};
 
 pub(super) struct German;
 
@@ -20,9 +20,15 @@ impl Words for German {
 
     fn title(&self, kind: &TaskKind, reference: &str) -> String {
         let kind = match kind {
-            TaskKind::Receive { .. } => "Wareneingang",
-            TaskKind::Pick { .. } => "Kommissionieren",
-            TaskKind::Count => "Zählen",
+            TaskKind::Receive(_) => "Wareneingang",
+            TaskKind::Putaway => "Einlagern",
+            TaskKind::Replenish => "Nachfüllen",
+            TaskKind::Move => "Umlagern",
+            TaskKind::Pick(_) => "Kommissionieren",
+            TaskKind::Pack(_) => "Packen",
+            TaskKind::Load(_) => "Verladen",
+            TaskKind::Count(_) => "Zählen",
+            TaskKind::Return(_) => "Rücknahme",
         };
         format!("{kind} {reference}")
     }
@@ -36,6 +42,14 @@ impl Words for German {
             Instruction::ScanLocation => "Platz zum Zählen scannen",
             Instruction::ScanItem => "Artikel scannen",
             Instruction::ScanAnyItem => "Einen Artikel scannen",
+            Instruction::ScanUnit => "Behälter, Karton oder Palette scannen",
+            Instruction::ScanCarton => "Karton scannen, in den gepackt wird",
+            Instruction::BringTo => "Hinbringen und Platz scannen",
+            Instruction::PutInto => "Hineinlegen und Behälter scannen",
+            Instruction::ScanVehicle => "Tor oder Fahrzeug scannen",
+            Instruction::ScanSource => "Platz scannen, von dem du nimmst",
+            Instruction::ScanDestination => "Platz scannen, wohin es kommt",
+            Instruction::HandOver => "Behälter dort abstellen und Platz scannen",
             Instruction::Complete => "Alles erledigt. Fertig drücken",
         }
     }
@@ -61,8 +75,40 @@ impl Words for German {
                     names.item(item)
                 )
             }
-            Question::ShortReason { missing } if missing.is_zero() => "Warum fehlt etwas?".to_owned(),
-            Question::ShortReason { missing } => format!("{missing} fehlen. Warum?"),
+            Question::Exception { .. } => "Was stimmt nicht?".to_owned(),
+            Question::Reason { code, quantity, .. } => match quantity.filter(|quantity| !quantity.is_zero()) {
+                Some(quantity) if *code == ExceptionCode::Short => format!("{quantity} fehlen. Warum?"),
+                _ => format!("{}. Warum?", self.exception(*code)),
+            },
+            Question::HowMuch { item, code, .. } => {
+                format!("{}: wie viel {}?", self.exception(*code), names.item(item))
+            }
+            Question::Weight { item } => format!("Was wiegt {} in kg?", names.item(item)),
+            Question::Observe { check, unit } => check_question(*check, unit.as_ref().map(|unit| unit.as_str())),
+            Question::Substitute { item, wanted } => {
+                format!("{} statt {} nehmen?", names.item(item), names.item(wanted))
+            }
+            Question::ShelfLife { item, expiry } => format!(
+                "{} läuft am {} ab. Das ist zu bald. Trotzdem annehmen?",
+                names.item(item),
+                expiry.strftime("%d.%m.%Y")
+            ),
+            Question::Condition { item, .. } => format!("In welchem Zustand ist {}?", names.item(item)),
+            Question::StaleHolds {
+                minutes: Some(minutes),
+            } => format!("Was gesperrt ist, wurde zuletzt vor {minutes} min gemeldet. Trotzdem verladen?"),
+            Question::StaleHolds { minutes: None } => {
+                "Seit dem Start dieses Geräts weiß niemand, was gesperrt ist. Trotzdem verladen?".to_owned()
+            }
+            Question::LinkItem { code } => {
+                format!("Nichts hat den Code {code}. Scanne oder tippe den Artikel, auf dem er ist.")
+            }
+            Question::LinkPack { code, item } => {
+                format!("Wie viele {} {} sind in einem {code}?", names.unit(item), names.item(item))
+            }
+            Question::Menu { .. } => "Was möchtest du tun?".to_owned(),
+            Question::Pin { .. } => "Deine PIN eintippen".to_owned(),
+            Question::Interrupt { .. } => "Etwas Dringenderes wartet. Dorthin wechseln?".to_owned(),
             Question::Empty { location } => format!("Auf {location} nichts gezählt. Ist der Platz leer?"),
             Question::CountComplete { location } => format!("Ist {location} vollständig gezählt?"),
             Question::EndTask { open_lines: 1 } => "1 Position ist noch offen. Auftrag beenden?".to_owned(),
@@ -95,11 +141,61 @@ impl Words for German {
         }
     }
 
-    fn short_reason(&self, reason: ShortReason) -> &'static str {
-        match reason {
-            ShortReason::Empty => "Platz ist leer",
-            ShortReason::Damaged => "Beschädigt",
-            ShortReason::NotFound => "Nicht gefunden",
+    fn type_check_digits(&self) -> &'static str {
+        "Ziffern neben dem Platz eintippen"
+    }
+
+    fn exception(&self, code: ExceptionCode) -> &'static str {
+        match code {
+            ExceptionCode::Short => "Weniger als erwartet",
+            ExceptionCode::Over => "Mehr als erwartet",
+            ExceptionCode::Damaged => "Beschädigt",
+            ExceptionCode::Found => "Gefunden",
+            ExceptionCode::WrongGoods => "Falsche Ware hier",
+            ExceptionCode::Expired => "Abgelaufen oder zu alt",
+            ExceptionCode::Blocked => "Gesperrt",
+            ExceptionCode::LocationFull => "Platz ist voll",
+            ExceptionCode::LocationEmpty => "Platz ist leer",
+            ExceptionCode::OtherPlace => "Anderer Platz",
+            ExceptionCode::UnitFull => "Behälter ist voll",
+            ExceptionCode::Unreadable => "Etikett unlesbar",
+            ExceptionCode::Substitute => "Ersatzartikel",
+            ExceptionCode::Elsewhere => "Anderswo erledigt",
+        }
+    }
+
+    fn reason(&self, word: &str) -> String {
+        match word {
+            "empty" => "Platz ist leer",
+            "damaged" => "Beschädigt",
+            "not_found" => "Nicht gefunden",
+            "broken" => "Zerbrochen",
+            "wet" => "Nass",
+            "dirty" => "Verschmutzt",
+            "packaging" => "Verpackung beschädigt",
+            "full" => "Voll",
+            "blocked" => "Versperrt",
+            "does_not_fit" => "Passt nicht",
+            "better_place" => "Besserer Platz",
+            "other_item" => "Anderer Artikel",
+            "other_lot" => "Andere Charge",
+            "mixed" => "Gemischte Ware",
+            "not_counted" => "Nicht gezählt",
+            other => other,
+        }
+        .to_owned()
+    }
+
+    fn menu(&self, entry: MenuEntry) -> &'static str {
+        match entry {
+            MenuEntry::Inquiry => "Bestand ansehen",
+            MenuEntry::Move => "Ware umlagern",
+            MenuEntry::FoundUnit => "Palette gefunden",
+            MenuEntry::Count => "Platz zählen",
+            MenuEntry::OtherTask => "Anderer Auftrag",
+            MenuEntry::HandOver => "Übergeben",
+            MenuEntry::Figures => "Meine Zahlen",
+            MenuEntry::PrintLabel => "Etikett drucken",
         }
     }
 
@@ -163,6 +259,56 @@ impl Words for German {
                 format!("Gebraucht werden nur noch {open}."),
                 "Weniger nehmen und wenn nötig einzelne Stücke scannen.".to_owned(),
             ],
+            Reason::Blocked { item, lot, reason } => vec![
+                match lot {
+                    Some(lot) => format!("Das ist {} der Charge {lot}.", names.item(item)),
+                    None => format!("Das ist {}.", names.item(item)),
+                },
+                format!("Gesperrt: {reason}."),
+                "Lass es liegen und nimm ein anderes, oder drücke Fehlt.".to_owned(),
+            ],
+            Reason::WrongUnit { scanned, wanted } => vec![
+                format!("Das ist {scanned}."),
+                format!("Gebraucht wird {wanted}."),
+                format!("Scanne {wanted}."),
+            ],
+            Reason::UnitNotOnList { unit } => vec![
+                format!("Das ist {unit}."),
+                "Steht nicht auf der Liste.".to_owned(),
+                "Lass es stehen, oder drücke Problem, wenn es hierher gehört.".to_owned(),
+            ],
+            Reason::UnitDone { unit } => vec![
+                format!("{unit} ist schon erledigt."),
+                "Scanne das nächste. Drücke Zurück, wenn es ein Versehen war.".to_owned(),
+            ],
+            Reason::WrongVehicle { scanned, wanted } => vec![
+                format!("Das ist {scanned}."),
+                format!("Gebraucht wird {wanted}."),
+                "Nicht verladen. Geh zum richtigen Tor.".to_owned(),
+            ],
+            Reason::WrongCheckDigits { location } => vec![
+                "Diese Ziffern gehören zu einem anderen Platz.".to_owned(),
+                format!("Gebraucht wird {location}."),
+                "Sieh auf die Adresse und tippe dann die Ziffern daneben.".to_owned(),
+            ],
+            Reason::WrongPin => say(&["Das ist nicht deine PIN.", "Tippe sie noch einmal, oder drücke Escape."]),
+            Reason::CountedBefore { .. } => say(&[
+                "Das hast du schon gezählt.",
+                "Jemand anders muss nachzählen.",
+                "Wähle einen anderen Auftrag.",
+            ]),
+            Reason::NoHandlingUnitNumber => say(&[
+                "Dieses Gerät hat keine Nummer mehr für einen neuen Karton oder eine Palette.",
+                "Scanne einen mit Etikett, oder geh dorthin, wo es Netz gibt.",
+            ]),
+            Reason::CodeKnown { code, item } => vec![
+                format!("Der Code {code} bedeutet schon {}.", names.item(item)),
+                "Frag im Büro, wenn das falsch ist.".to_owned(),
+            ],
+            Reason::HubUnreachable => say(&[
+                "Die Zentrale ist gerade nicht zu erreichen.",
+                "Versuche es dort, wo es Netz gibt.",
+            ]),
             Reason::PlaceCounted { location } => vec![
                 format!("{location} ist schon gezählt."),
                 "Den nächsten Platz scannen. Zurück drücken, wenn es ein Versehen war.".to_owned(),
@@ -200,6 +346,25 @@ impl Words for German {
             Act::Received => format!("{goods} angenommen."),
             Act::Picked => format!("{goods} entnommen."),
             Act::Counted => format!("{goods} gezählt."),
+            Act::Moved => format!("{goods} umgelagert."),
+            Act::Packed => format!("{goods} gepackt."),
+            Act::Returned => format!("{goods} zurückgenommen."),
+            Act::StatusChanged => format!("{goods}: erfasst."),
+            Act::Loaded => match &draft.from {
+                Some(Place::HandlingUnit(unit)) => format!("{unit} ist auf dem Fahrzeug."),
+                _ => "Es ist auf dem Fahrzeug.".to_owned(),
+            },
+            Act::UnitClosed => match &draft.from {
+                Some(Place::HandlingUnit(unit)) => format!("{unit} ist geschlossen."),
+                _ => "Es ist geschlossen.".to_owned(),
+            },
+            Act::HandedOver => "Übergeben.".to_owned(),
+            Act::Observed | Act::Reported => "Erfasst.".to_owned(),
+            Act::CodeLinked => match &draft.goods {
+                Some(linked) => format!("{} bedeutet ab jetzt {goods}.", linked.code),
+                None => "Der Code ist verknüpft.".to_owned(),
+            },
+            Act::TaskStarted => "Der Auftrag hat begonnen.".to_owned(),
             Act::LocationCounted => match &draft.to {
                 Some(Place::Location(place)) => format!("{place} ist gezählt."),
                 _ => "Der Platz ist gezählt.".to_owned(),
@@ -210,11 +375,19 @@ impl Words for German {
             Act::Reversed => "Zurückgenommen.".to_owned(),
         };
         let noted = draft.exception.as_ref().and_then(|report| match report.code {
-            ExceptionCode::Over => Some("Als Übermenge erfasst."),
-            ExceptionCode::Found => Some("Als gefunden erfasst."),
+            ExceptionCode::Over => Some("Als Mehrmenge erfasst."),
+            ExceptionCode::Found => Some("Als Fund erfasst."),
             ExceptionCode::Damaged => Some("Als beschädigt erfasst."),
-            ExceptionCode::Elsewhere => Some("Dem anderen Gerät überlassen."),
-            ExceptionCode::Short => None,
+            ExceptionCode::Elsewhere => Some("Den Meldungen des anderen Geräts überlassen."),
+            ExceptionCode::WrongGoods => Some("Das Büro erfährt von der falschen Ware."),
+            ExceptionCode::Expired => Some("Als zu alt erfasst."),
+            ExceptionCode::Blocked => Some("Als gesperrt erfasst."),
+            ExceptionCode::LocationFull => Some("Das Büro erfährt, dass der Platz voll ist."),
+            ExceptionCode::LocationEmpty => Some("Das Büro erfährt, dass der Platz leer ist."),
+            ExceptionCode::OtherPlace => Some("Mit dem anderen Platz erfasst."),
+            ExceptionCode::Substitute => Some("Als Ersatz erfasst."),
+            ExceptionCode::Unreadable => Some("Das Büro erfährt von dem Etikett."),
+            ExceptionCode::UnitFull | ExceptionCode::Short => None,
         });
         std::iter::once(done).chain(noted.map(str::to_owned)).collect()
     }
@@ -227,6 +400,9 @@ impl Words for German {
             Where::LeftTask(_) => say(&["Auftrag verlassen. Was erledigt ist, ist sicher."]),
             Where::Location(location) => vec![format!("{location} stimmt.")],
             Where::Tote(unit) => vec![format!("Ab jetzt in {unit}.")],
+            Where::Vehicle(vehicle) => vec![format!("{vehicle} ist richtig.")],
+            Where::Skipped => say(&["Für später gelassen."]),
+            Where::Kept(_) => say(&["Der Auftrag wartet. Was du getan hast, ist sicher."]),
             Where::Back => say(&["Einen Schritt zurück."]),
         }
     }
@@ -261,6 +437,9 @@ impl Words for German {
             KeyUse::Undo => "Zurück",
             KeyUse::Done => "Fertig",
             KeyUse::Short => "Fehlt",
+            KeyUse::Skip => "Später",
+            KeyUse::Exception => "Problem",
+            KeyUse::Menu => "Menü",
             KeyUse::Type => "Tippen",
             KeyUse::Leave => "Verlassen",
             KeyUse::LogOut => "Abmelden",
@@ -276,6 +455,13 @@ impl Words for German {
             Label::Lot => "Charge",
             Label::Take => "Menge",
             Label::Tote => "In",
+            Label::From => "Von",
+            Label::To => "Nach",
+            Label::Why => "Weil",
+            Label::Carton => "Karton",
+            Label::Vehicle => "Fahrzeug",
+            Label::Weight => "Gewicht",
+            Label::Missing => "Fehlt",
             Label::HeldBy => "Bei",
             Label::MaybeDoneBy => "Evtl. erledigt von",
             Label::Lease => "Zuteilung",
@@ -311,6 +497,15 @@ fn wanted_words(wanted: &Wanted, names: &Names<'_>) -> String {
         Wanted::AnyItem => "ein Artikel".to_owned(),
         Wanted::Item(item) => names.item(item),
         Wanted::Tote => "ein Behälter".to_owned(),
+        Wanted::AnyUnit => "ein Behälter, Karton oder eine Palette".to_owned(),
+        Wanted::HandlingUnit(unit) => format!("der Behälter oder die Palette {unit}"),
+        Wanted::Carton => "ein Karton".to_owned(),
+        Wanted::Destination => "der Platz, wohin es kommt".to_owned(),
+        Wanted::Vehicle(vehicle) => format!("das Fahrzeug {vehicle}"),
+        Wanted::Weight => "ein Gewicht in kg".to_owned(),
+        Wanted::Check(check) => check_words(*check).to_owned(),
+        Wanted::Pin => "deine PIN".to_owned(),
+        Wanted::Badge => "ein Ausweis".to_owned(),
         Wanted::Quantity => "eine Zahl über 0".to_owned(),
         Wanted::Lot => "eine Charge".to_owned(),
         Wanted::Date => "ein Datum, etwa 31.12.27".to_owned(),
@@ -326,9 +521,39 @@ const fn wanted_action(wanted: &Wanted) -> &'static str {
         Wanted::Location(_) => "Hingehen und das Etikett des Platzes scannen.",
         Wanted::AnyItem | Wanted::Item(_) => "Den Artikel scannen oder Tippen drücken.",
         Wanted::Tote => "Zuerst den Behälter scannen.",
+        Wanted::AnyUnit | Wanted::HandlingUnit(_) => "Scanne das Etikett.",
+        Wanted::Carton => "Scanne zuerst den Karton.",
+        Wanted::Destination => "Bring es hin und scanne den Platz.",
+        Wanted::Vehicle(_) => "Scanne zuerst das Tor oder das Fahrzeug.",
+        Wanted::Weight => "Tippe das Gewicht und drücke Enter, oder drücke Escape.",
+        Wanted::Check(_) => "Tippe oder scanne es, oder drücke Escape.",
+        Wanted::Pin => "Tippe sie und drücke Enter, oder drücke Escape.",
+        Wanted::Badge => "Scanne einen Ausweis, oder drücke Escape.",
         Wanted::Quantity => "Zahl tippen und Enter drücken, oder Escape drücken.",
         Wanted::Lot | Wanted::Date | Wanted::Serial => "Scannen oder tippen, oder Escape drücken.",
         Wanted::Answer => "Enter drücken für ja, Escape für nein.",
         Wanted::Done => "Fertig drücken.",
+    }
+}
+
+/// What is to be looked at, as it is asked for.
+fn check_question(check: Check, unit: Option<&str>) -> String {
+    let of = unit.map_or_else(String::new, |unit| format!(" von {unit}"));
+    match check {
+        Check::Seal => format!("Nummer der Plombe{of} scannen oder tippen"),
+        Check::Temperature => format!("Welche Temperatur{of} in °C?"),
+        Check::Weight => format!("Welches Bruttogewicht{of} in kg?"),
+        Check::Signature => "Wer übergibt? Ausweis scannen oder Namen tippen".to_owned(),
+        Check::Condition => format!("Welcher Zustand{of}?"),
+    }
+}
+
+const fn check_words(check: Check) -> &'static str {
+    match check {
+        Check::Seal => "die Nummer einer Plombe",
+        Check::Temperature => "eine Temperatur in °C, etwa -18,5",
+        Check::Weight => "ein Bruttogewicht in kg",
+        Check::Signature => "ein Name",
+        Check::Condition => "ein Zustand",
     }
 }

@@ -113,15 +113,16 @@ fn new_task(row: &Row, site: &str, id: String, names: &Names, mistakes: &mut Mis
             }
             known_location(row, "dock", names, mistakes);
             let percent = cell::number(row, "over_percent", 0..=1_000, mistakes).unwrap_or(0);
-            TaskKindBody::Receive {
+            TaskKindBody::Receive(ReceiveBody {
                 dock: row.text("dock").to_owned(),
                 over_tolerance_percent: u32::try_from(percent).unwrap_or(0),
-            }
+                ..ReceiveBody::default()
+            })
         }
         "pick" => TaskKindBody::Pick {
             into: cell::optional(row, "tote"),
         },
-        _ => TaskKindBody::Count {},
+        _ => TaskKindBody::Count(CountBody::default()),
     };
     let priority = cell::number(row, "priority", -1_000..=1_000, mistakes).unwrap_or(0);
     TaskBody {
@@ -167,7 +168,7 @@ fn read_line(row: &Row, task: &mut TaskBody, names: &Names, mistakes: &mut Mista
     if task.lines.len() >= LINES_MAX {
         return mistakes.add(row.mistake("task", format!("has more than {LINES_MAX} lines. Split it.")));
     }
-    let is_count = matches!(task.kind, TaskKindBody::Count {});
+    let is_count = matches!(task.kind, TaskKindBody::Count(CountBody::default()));
     if is_count {
         for column in ["item", "quantity"] {
             if !row.text(column).is_empty() {

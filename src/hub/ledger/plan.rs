@@ -36,7 +36,7 @@ impl<'a> KindColumns<'a> {
                 into_unit: into.as_deref().unwrap_or_default(),
                 ..plain
             },
-            TaskKindBody::Count {} => plain,
+            TaskKindBody::Count(CountBody::default()) => plain,
         }
     }
 }
@@ -56,7 +56,7 @@ pub(crate) fn kind_of(
         "pick" => TaskKindBody::Pick {
             into: some(into_unit),
         },
-        _ => TaskKindBody::Count {},
+        _ => TaskKindBody::Count(CountBody::default()),
     }
 }
 

@@ -13,7 +13,7 @@ pub(crate) fn task(id: &str, reference: &str, priority: i32, lines: u32) -> Task
     TaskBody {
         id: id.to_owned(),
         site: "north".to_owned(),
-        kind: TaskKindBody::Pick { into: None },
+        kind: TaskKindBody::Pick(PickBody::default()),
         revision: 1,
         state: "open".to_owned(),
         reference: reference.to_owned(),

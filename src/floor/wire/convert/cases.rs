@@ -1,5 +1,7 @@
 //! Every core value survives the wire, and every wrong member is named.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use jiff::civil::{Date, date};
 use proptest::collection::vec;
@@ -9,11 +11,14 @@ use tallyman_codes::{SiteCode, SiteCodeKind, SiteRule};
 
 use super::*;
 use crate::confirmation::{
-    Act, Draft, ExceptionCode, ExceptionReport, Goods, Place, RawScan, Reverses, Source, StockStatus, Times,
+    Act, Draft, ExceptionCode, ExceptionReport, Goods, Observation, Place, RawScan, Reverses, Source, StockStatus, Times,
     WorkReference,
 };
 use crate::ids::{LineNumber, LocationId};
 use crate::item::{Item, ItemCode, Tracking};
+use crate::plan::{
+    Against, Check, CountPlan, CountScope, Disposition, LoadPlan, PackPlan, PickPlan, ReceivePlan, ReturnPlan,
+};
 use crate::progress::{LineProgress, Progress};
 use crate::task::{Line, QuantityEntry, Task, TaskKind, TaskState};
 use crate::wire::v1::{ConfirmationBody, ItemBody, SiteRuleBody, TaskBody};
@@ -40,7 +45,12 @@ fn day() -> impl Strategy<Value = Date> {
 
 fn goods() -> impl Strategy<Value = Goods> {
     let what = (maybe(), word(), quantity(), word(), quantity());
-    let which = (option::of(word()), vec(word(), 0..3), option::of(day()));
+    let which = (
+        option::of(word()),
+        vec(word(), 0..3),
+        option::of(day()),
+        option::of(quantity()),
+    );
     let whose = (maybe(), prop::sample::select(StockStatus::ALL.to_vec()), maybe());
     (what, which, whose).prop_map(|(what, which, whose)| Goods {
         item: what.0,
@@ -51,6 +61,7 @@ fn goods() -> impl Strategy<Value = Goods> {
         lot: which.0,
         serials: which.1,
         expiry: which.2,
+        weight: which.3,
         handling_unit: whose.0,
         status: whose.1,
         owner: whose.2,
@@ -61,6 +72,7 @@ fn place() -> impl Strategy<Value = Place> {
     prop_oneof![
         id().prop_map(Place::Location),
         id().prop_map(Place::HandlingUnit),
+        word().prop_map(Place::Vehicle),
         Just(Place::Supplier),
         Just(Place::Customer),
     ]
@@ -111,6 +123,7 @@ fn work() -> impl Strategy<Value = WorkReference> {
 fn draft() -> impl Strategy<Value = Draft> {
     let who = (id(), maybe(), option::of(work()));
     let what = (act(), goods(), option::of(place()), option::of(place()));
+    let told = (observation(), task());
     let more = (
         option::of(exception()),
         any::<u32>(),
@@ -118,47 +131,105 @@ fn draft() -> impl Strategy<Value = Draft> {
         act(),
         option::of(raw()),
     );
-    (who, what, any::<bool>(), more, times()).prop_map(|(who, what, goods_anyway, more, times)| Draft {
-        site: who.0,
-        worker: who.1,
-        work: who.2,
-        act: what.0,
-        goods: (goods_anyway || what.0.moves_goods()).then_some(what.1),
-        from: what.2,
-        to: what.3,
-        exception: more.0,
-        reverses: (what.0 == Act::Reversed).then_some(Reverses {
+    let parts = (who, what, any::<bool>(), more, told, times());
+    parts.prop_map(|(who, what, goods_anyway, more, told, times)| {
+        let reverses = (what.0 == Act::Reversed).then_some(Reverses {
             epoch: more.1,
             seq: more.2,
             act: more.3,
-        }),
-        raw: more.4,
-        times,
+        });
+        let act = reverses.map_or(what.0, |reverses| reverses.act);
+        Draft {
+            site: who.0,
+            worker: who.1,
+            work: who.2,
+            act: what.0,
+            goods: (goods_anyway || what.0.moves_goods()).then_some(what.1),
+            from: what.2,
+            to: what.3,
+            observed: (act == Act::Observed).then_some(told.0),
+            started: (act == Act::TaskStarted).then(|| Arc::new(told.1)),
+            exception: more.0,
+            reverses,
+            raw: more.4,
+            times,
+        }
     })
 }
 
 fn line(number: u32) -> impl Strategy<Value = Line> {
     let what = (maybe(), option::of(quantity()), maybe());
     let which = (option::of(word()), option::of(day()), maybe());
-    (what, which).prop_map(move |(what, which)| Line {
+    let where_to = (maybe(), option::of(word()), maybe(), maybe());
+    (what, which, where_to).prop_map(move |(what, which, where_to)| Line {
         number: LineNumber(number),
         item: what.0,
         expected: what.1,
         location: what.2,
+        to: where_to.0,
+        why: where_to.1,
+        handling_unit: where_to.2,
+        into: where_to.3,
         lot: which.0,
         expiry_min: which.1,
         owner: which.2,
     })
 }
 
+fn checks() -> impl Strategy<Value = Vec<Check>> {
+    vec(prop::sample::select(Check::ALL.to_vec()), 0..3)
+}
+
+fn receive_plan() -> impl Strategy<Value = ReceivePlan> {
+    let against = prop::sample::select(Against::ALL.to_vec());
+    (id(), against, 0..100_u32, 0..100_u32, checks()).prop_map(|(dock, against, over, under, checks)| {
+        ReceivePlan {
+            dock,
+            against,
+            over_tolerance_percent: over,
+            under_tolerance_percent: under,
+            checks,
+        }
+    })
+}
+
+fn count_plan() -> impl Strategy<Value = CountPlan> {
+    let scope = prop::sample::select(CountScope::ALL.to_vec());
+    (scope, maybe(), vec(id(), 0..3)).prop_map(|(scope, recount_of, not_by)| CountPlan {
+        scope,
+        recount_of,
+        not_by,
+    })
+}
+
+fn return_plan() -> impl Strategy<Value = ReturnPlan> {
+    let status = prop::sample::select(StockStatus::ALL.to_vec());
+    let disposition = (word(), status, id()).prop_map(|(condition, status, to)| Disposition {
+        condition,
+        status,
+        to,
+    });
+    (id(), vec(disposition, 0..3)).prop_map(|(dock, dispositions)| ReturnPlan { dock, dispositions })
+}
+
+fn observation() -> impl Strategy<Value = Observation> {
+    let check = prop::sample::select(Check::ALL.to_vec());
+    (check, word()).prop_map(|(check, value)| Observation { check, value })
+}
+
 fn task() -> impl Strategy<Value = Task> {
     let kind = prop_oneof![
-        (id(), 0..100_u32).prop_map(|(dock, percent)| TaskKind::Receive {
-            dock,
-            over_tolerance_percent: percent,
+        receive_plan().prop_map(TaskKind::Receive),
+        Just(TaskKind::Putaway),
+        Just(TaskKind::Replenish),
+        Just(TaskKind::Move),
+        (maybe(), maybe()).prop_map(|(into, hand_over)| TaskKind::Pick(PickPlan { into, hand_over })),
+        (maybe(), any::<bool>()).prop_map(|(from, weigh)| TaskKind::Pack(PackPlan { from, weigh })),
+        (id(), word(), checks()).prop_map(|(door, vehicle, checks)| {
+            TaskKind::Load(LoadPlan { door, vehicle, checks })
         }),
-        maybe().prop_map(|into| TaskKind::Pick { into }),
-        Just(TaskKind::Count),
+        count_plan().prop_map(TaskKind::Count),
+        return_plan().prop_map(TaskKind::Return),
     ];
     let head = (
         id(),
@@ -187,14 +258,22 @@ fn task() -> impl Strategy<Value = Task> {
 
 fn item() -> impl Strategy<Value = Item> {
     let code = (word(), word(), quantity()).prop_map(|(code, unit, pack)| ItemCode { code, unit, pack });
-    let tracking = any::<(bool, bool, bool)>();
-    (id(), word(), word(), vec(code, 0..4), tracking, maybe()).prop_map(
-        |(id, name, unit, codes, (lot, serial, expiry), owner)| Item {
+    let tracking = any::<(bool, bool, bool, bool)>().prop_map(|(lot, serial, expiry, weight)| Tracking {
+        lot,
+        serial,
+        expiry,
+        weight,
+    });
+    let rules = (option::of(0..999_u32), vec(id(), 0..3));
+    (id(), word(), word(), vec(code, 0..4), tracking, rules, maybe()).prop_map(
+        |(id, name, unit, codes, tracking, rules, owner)| Item {
             id,
             name,
             unit,
             codes,
-            tracking: Tracking { lot, serial, expiry },
+            tracking,
+            shelf_life_min_days: rules.0,
+            substitutes: rules.1,
             owner,
         },
     )

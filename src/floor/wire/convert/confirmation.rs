@@ -1,13 +1,18 @@
 //! A fact as the journal and the wire have it.
 
+use std::sync::Arc;
+
 use super::{ConvertError, positive, text};
 use crate::confirmation::{
-    Act, Draft, ExceptionCode, ExceptionReport, Goods, Place, RawScan, Reverses, Source, StockStatus, Times,
+    Act, Draft, ExceptionCode, ExceptionReport, Goods, Observation, Place, RawScan, Reverses, Source, StockStatus, Times,
     WorkReference,
 };
 use crate::ids::{HandlingUnitId, ItemId, LineNumber, LocationId, OwnerId, SiteId, TaskId, WorkerId};
+use crate::plan::Check;
+use crate::progress::Progress;
 use crate::quantity::Quantity;
-use crate::wire::v1::{ConfirmationBody, ExceptionBody, GoodsBody, PlaceBody, RawScanBody, ReversesBody};
+use crate::task::Task;
+use crate::wire::v1::{ConfirmationBody, ExceptionBody, GoodsBody, ObservationBody, PlaceBody, RawScanBody, ReversesBody, TaskBody};
 
 /// The version of [`ConfirmationBody`] that this program writes and knows.
 const VERSION: u32 = 1;
@@ -28,6 +33,11 @@ impl From<&Draft> for ConfirmationBody {
             goods: draft.goods.as_ref().map(GoodsBody::from),
             from: draft.from.as_ref().map(PlaceBody::from),
             to: draft.to.as_ref().map(PlaceBody::from),
+            observed: draft.observed.as_ref().map(ObservationBody::from),
+            started: draft
+                .started
+                .as_ref()
+                .map(|task| Box::new(TaskBody::new(task, &Progress::default()))),
             exception: draft.exception.as_ref().map(ExceptionBody::from),
             reverses: draft.reverses.map(ReversesBody::from),
             raw: draft.raw.as_ref().map(RawScanBody::from),
@@ -62,6 +72,11 @@ impl TryFrom<ConfirmationBody> for Draft {
             goods: body.goods.map(Goods::try_from).transpose()?,
             from: body.from.map(Place::from),
             to: body.to.map(Place::from),
+            observed: body.observed.map(Observation::try_from).transpose()?,
+            started: body
+                .started
+                .map(|task| Task::try_from(*task).map(Arc::new))
+                .transpose()?,
             exception: body.exception.map(ExceptionReport::try_from).transpose()?,
             reverses: body.reverses.map(Reverses::try_from).transpose()?,
             raw: body.raw.map(RawScan::try_from).transpose()?,
@@ -86,6 +101,14 @@ fn check_members(draft: Draft) -> Result<Draft, ConvertError> {
         let member = "goods";
         return Err(ConvertError::Unfitting { member, act });
     }
+    if (draft.progress_act().0 == Act::TaskStarted) != draft.started.is_some() {
+        let member = "started";
+        return Err(ConvertError::Unfitting { member, act });
+    }
+    if (draft.progress_act().0 == Act::Observed) != draft.observed.is_some() {
+        let member = "observed";
+        return Err(ConvertError::Unfitting { member, act });
+    }
     Ok(draft)
 }
 
@@ -104,6 +127,7 @@ impl From<&Goods> for GoodsBody {
             lot: goods.lot.clone(),
             serials: goods.serials.clone(),
             expiry: goods.expiry,
+            weight_micro_kg: goods.weight.map(Quantity::micro),
             handling_unit: text(goods.handling_unit.as_ref()),
             status: goods.status.word().to_owned(),
             owner: text(goods.owner.as_ref()),
@@ -124,6 +148,10 @@ impl TryFrom<GoodsBody> for Goods {
             lot: body.lot,
             serials: body.serials,
             expiry: body.expiry,
+            weight: body
+                .weight_micro_kg
+                .map(|micro| positive("goods.weight_micro_kg", micro))
+                .transpose()?,
             handling_unit: body.handling_unit.map(HandlingUnitId::new),
             status: StockStatus::of_word(&body.status)
                 .ok_or_else(|| ConvertError::word("goods.status", &body.status))?,
@@ -137,6 +165,7 @@ impl From<&Place> for PlaceBody {
         match place {
             Place::Location(location) => Self::Location(location.to_string()),
             Place::HandlingUnit(unit) => Self::HandlingUnit(unit.to_string()),
+            Place::Vehicle(vehicle) => Self::Vehicle(vehicle.clone()),
             Place::Supplier => Self::Supplier,
             Place::Customer => Self::Customer,
         }
@@ -148,9 +177,31 @@ impl From<PlaceBody> for Place {
         match body {
             PlaceBody::Location(location) => Self::Location(LocationId::new(location)),
             PlaceBody::HandlingUnit(unit) => Self::HandlingUnit(HandlingUnitId::new(unit)),
+            PlaceBody::Vehicle(vehicle) => Self::Vehicle(vehicle),
             PlaceBody::Supplier => Self::Supplier,
             PlaceBody::Customer => Self::Customer,
         }
+    }
+}
+
+impl From<&Observation> for ObservationBody {
+    fn from(observation: &Observation) -> Self {
+        Self {
+            check: observation.check.word().to_owned(),
+            value: observation.value.clone(),
+        }
+    }
+}
+
+impl TryFrom<ObservationBody> for Observation {
+    type Error = ConvertError;
+
+    fn try_from(body: ObservationBody) -> Result<Self, ConvertError> {
+        Ok(Self {
+            check: Check::of_word(&body.check)
+                .ok_or_else(|| ConvertError::word("observed.check", &body.check))?,
+            value: body.value,
+        })
     }
 }
 

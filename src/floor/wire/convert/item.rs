@@ -17,6 +17,9 @@ impl From<&Item> for ItemBody {
             lot: item.tracking.lot,
             serial: item.tracking.serial,
             expiry: item.tracking.expiry,
+            weight: item.tracking.weight,
+            shelf_life_min_days: item.shelf_life_min_days,
+            substitutes: item.substitutes.iter().map(ToString::to_string).collect(),
             owner: text(item.owner.as_ref()),
         }
     }
@@ -36,7 +39,10 @@ impl TryFrom<ItemBody> for Item {
                 lot: body.lot,
                 serial: body.serial,
                 expiry: body.expiry,
+                weight: body.weight,
             },
+            shelf_life_min_days: body.shelf_life_min_days,
+            substitutes: body.substitutes.into_iter().map(ItemId::new).collect(),
             owner: body.owner.map(OwnerId::new),
         })
     }

@@ -104,7 +104,7 @@ impl TryFrom<TaskBody> for Task {
         Ok(Self {
             id: TaskId::new(body.id),
             site: SiteId::new(body.site),
-            kind: TaskKind::from(body.kind),
+            kind: TaskKind::try_from(body.kind)?,
             revision: body.revision,
             state: TaskState::of_word(&body.state).ok_or_else(|| ConvertError::word("state", &body.state))?,
             reference: body.reference,
@@ -117,42 +117,6 @@ impl TryFrom<TaskBody> for Task {
     }
 }
 
-impl From<&TaskKind> for TaskKindBody {
-    fn from(kind: &TaskKind) -> Self {
-        match kind {
-            TaskKind::Receive {
-                dock,
-                over_tolerance_percent,
-            } => Self::Receive {
-                dock: dock.to_string(),
-                over_tolerance_percent: *over_tolerance_percent,
-            },
-            TaskKind::Pick { into } => Self::Pick {
-                into: text(into.as_ref()),
-            },
-            TaskKind::Count => Self::Count {},
-        }
-    }
-}
-
-impl From<TaskKindBody> for TaskKind {
-    fn from(body: TaskKindBody) -> Self {
-        match body {
-            TaskKindBody::Receive {
-                dock,
-                over_tolerance_percent,
-            } => Self::Receive {
-                dock: LocationId::new(dock),
-                over_tolerance_percent,
-            },
-            TaskKindBody::Pick { into } => Self::Pick {
-                into: into.map(HandlingUnitId::new),
-            },
-            TaskKindBody::Count {} => Self::Count,
-        }
-    }
-}
-
 impl LineBody {
     /// A line with what is confirmed of it.
     fn new(line: &Line, progress: LineProgress) -> Self {
@@ -161,6 +125,10 @@ impl LineBody {
             item: text(line.item.as_ref()),
             expected_micro: line.expected.map(Quantity::micro),
             location: text(line.location.as_ref()),
+            to: text(line.to.as_ref()),
+            why: line.why.clone(),
+            handling_unit: text(line.handling_unit.as_ref()),
+            into: text(line.into.as_ref()),
             lot: line.lot.clone(),
             expiry_min: line.expiry_min,
             owner: text(line.owner.as_ref()),
@@ -183,6 +151,10 @@ impl TryFrom<LineBody> for Line {
             item: body.item.map(ItemId::new),
             expected,
             location: body.location.map(LocationId::new),
+            to: body.to.map(LocationId::new),
+            why: body.why,
+            handling_unit: body.handling_unit.map(HandlingUnitId::new),
+            into: body.into.map(HandlingUnitId::new),
             lot: body.lot,
             expiry_min: body.expiry_min,
             owner: body.owner.map(OwnerId::new),

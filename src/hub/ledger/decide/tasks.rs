@@ -22,7 +22,7 @@ pub(super) fn count_task(case: &Case) -> Option<TaskBody> {
         id: format!("COUNT-{}", case.exception),
         reference: format!("COUNT {}", case.location),
         lines: vec![line],
-        ..empty_task(TaskKindBody::Count {})
+        ..empty_task(TaskKindBody::Count(CountBody::default()))
     })
 }
 

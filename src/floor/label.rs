@@ -1,0 +1,64 @@
+//! Labels that the floor orders from a printer, and questions about stock: what goes out of a session beside facts.
+
+use jiff::civil::Date;
+
+use crate::ids::{HandlingUnitId, ItemId, LocationId};
+use crate::quantity::Quantity;
+
+/// A label to be printed by the printer of this device.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LabelOrder {
+    /// Of a handling unit: its number as a barcode, an SSCC as GS1-128.
+    HandlingUnit {
+        /// The number.
+        unit: HandlingUnitId,
+        /// What it is for, for people: the document, the destination.
+        text: String,
+    },
+    /// Of goods that came without a readable one.
+    Goods {
+        /// The item.
+        item: ItemId,
+        /// What people call it.
+        name: String,
+        /// The code to print, a GTIN in 14 digits or any other text.
+        code: String,
+        /// The lot.
+        lot: Option<String>,
+        /// The expiry date.
+        expiry: Option<Date>,
+    },
+}
+
+/// What a worker wants to know about stock.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Inquiry {
+    /// Where is this item?
+    Item(ItemId),
+    /// What is in this place?
+    Location(LocationId),
+    /// What is in this handling unit?
+    HandlingUnit(HandlingUnitId),
+}
+
+/// The answer to an inquiry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InquiryAnswer {
+    /// What was asked.
+    pub inquiry: Inquiry,
+    /// What the hub said; `None` where it cannot be reached.
+    pub rows: Option<Vec<StockRow>>,
+}
+
+/// Goods in a place, as the hub's ledger has them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StockRow {
+    /// The item.
+    pub item: ItemId,
+    /// Where: a location or a handling unit, as people read it.
+    pub place: String,
+    /// The lot.
+    pub lot: Option<String>,
+    /// How much, in base units; `None` where the place is being counted and nobody is told.
+    pub quantity: Option<Quantity>,
+}
