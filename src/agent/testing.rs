@@ -515,6 +515,7 @@ impl Transport for FakeHub {
                         locations: Vec::new(),
                         site_rules: None,
                         server_time: "2026-11-24T08:00:00Z".parse().unwrap(),
+                        ..Delta::default()
                     }),
                 }
             }

@@ -5,11 +5,11 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use crate::plan::{CountPlan, PickPlan, ReceivePlan};
 use crate::cases::{Floor, entering, lines, task};
 use crate::catalogue::Catalogue;
 use crate::claim::{Claim, Doubt, Holder, Lease};
 use crate::ids::{HandlingUnitId, LineNumber, LocationId, TaskId};
+use crate::plan::{CountPlan, PickPlan, ReceivePlan};
 use crate::progress::Progress;
 use crate::session::Session;
 use crate::task::{Task, TaskKind, TaskState};

@@ -102,7 +102,9 @@ impl Quantity {
             let end = rest.find(['+', '-']).unwrap_or(rest.len());
             let (term, behind) = rest.split_at_checked(end)?;
             sum = sum.checked_add(sign * product(term)?)?;
-            let Some(operator) = behind.chars().next() else { break };
+            let Some(operator) = behind.chars().next() else {
+                break;
+            };
             sign = if operator == '+' { 1 } else { -1 };
             rest = behind.get(1..)?;
         }
@@ -194,7 +196,16 @@ mod tests {
             assert_eq!(sum.as_deref(), Some(expected), "{text}");
         }
         for text in [
-            "", "+", "3*", "*3", "1--2", "3-4", "1e3", "0.001*0.0001", "12 + 4", "9999999999999999999",
+            "",
+            "+",
+            "3*",
+            "*3",
+            "1--2",
+            "3-4",
+            "1e3",
+            "0.001*0.0001",
+            "12 + 4",
+            "9999999999999999999",
             "9000000000000*9000000000000",
         ] {
             assert_eq!(Quantity::evaluate(text), None, "{text}");

@@ -45,11 +45,7 @@ impl Holds {
     /// The hold that goods fall under, if any.
     pub fn of(&self, item: &ItemId, lot: Option<&str>) -> Option<&Hold> {
         let matches = |hold: &&Hold| {
-            hold.item == *item
-                && hold
-                    .lot
-                    .as_deref()
-                    .is_none_or(|on_hold| lot == Some(on_hold))
+            hold.item == *item && hold.lot.as_deref().is_none_or(|on_hold| lot == Some(on_hold))
         };
         self.entries.iter().find(matches)
     }

@@ -57,7 +57,15 @@ pub enum TaskKind {
 impl TaskKind {
     /// The words of all kinds, for tables, help texts and tests.
     pub const WORDS: [&str; 9] = [
-        "receive", "putaway", "replenish", "move", "pick", "pack", "load", "count", "return",
+        "receive",
+        "putaway",
+        "replenish",
+        "move",
+        "pick",
+        "pack",
+        "load",
+        "count",
+        "return",
     ];
 
     /// The word that tables, files and the wire use.

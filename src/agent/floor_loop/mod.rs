@@ -395,7 +395,7 @@ impl<W: World> FloorLoop<W> {
         self.outlets.presence(&self.session);
         for effect in step.effects {
             match effect {
-                Effect::Persist(_) | Effect::SaveSession => {}
+                Effect::Persist(_) | Effect::SaveSession | Effect::Print(_) | Effect::Inquire(_) => {}
                 Effect::Show(view) => self.outlets.show(view),
                 Effect::Sound(tone) => {
                     self.outlets.sound(

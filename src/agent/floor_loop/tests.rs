@@ -4,7 +4,9 @@ use std::sync::Mutex;
 
 use futures_util::future::BoxFuture;
 use tallyman_codes::{Barcode, Moment, Rules, Seen, understand};
-use tallyman_floor::wire::v1::{ClaimBody, ConfirmationBody, Delta, DoubtBody, TaskBody, TaskKindBody};
+use tallyman_floor::wire::v1::{
+    ClaimBody, ConfirmationBody, Delta, DoubtBody, ReceiveBody, TaskBody, TaskKindBody,
+};
 use tallyman_floor::{Catalogue as _, Key, LineNumber};
 use tokio::sync::{Notify, broadcast, oneshot, watch};
 

@@ -27,7 +27,7 @@ impl Trace {
             program: env!("CARGO_PKG_VERSION"),
             event: match event {
                 // It repeats what is known.
-                Event::Refresh => return,
+                Event::Refresh | Event::Told(_) => return,
                 Event::Scans(scans) => Input::Scans(scans.iter().map(Read::of).collect()),
                 Event::Key(key) => Input::Key(key_word(*key)),
                 Event::TaskChanged(task) => Input::TaskChanged(task.as_str()),

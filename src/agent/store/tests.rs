@@ -7,7 +7,8 @@ use rusqlite::Connection;
 use tallyman_floor::confirmation::{Act, Goods, Reverses, StockStatus, Times, WorkReference};
 use tallyman_floor::wire::chain::ChainHash;
 use tallyman_floor::wire::v1::{
-    ConfirmationBody, Delta, ItemBody, ItemCodeBody, LineBody, Mark, SiteRuleBody, TaskBody, TaskKindBody,
+    ConfirmationBody, Delta, ItemBody, ItemCodeBody, LineBody, Mark, PickBody, SiteRuleBody, TaskBody,
+    TaskKindBody,
 };
 use tallyman_floor::{Draft, LineNumber, Quantity, SiteId, TaskId};
 
@@ -59,6 +60,7 @@ pub(crate) fn picked(task: &str, line: u32, quantity: i64) -> Draft {
             handling_unit: None,
             status: StockStatus::Available,
             owner: None,
+            weight: None,
         }),
         from: None,
         to: None,
@@ -70,6 +72,8 @@ pub(crate) fn picked(task: &str, line: u32, quantity: i64) -> Draft {
             boottime_us: 1_000_000,
             wall: "2026-11-23T08:00:00Z".parse().unwrap(),
         },
+        observed: None,
+        started: None,
     }
 }
 

@@ -4,7 +4,7 @@ use std::io::Write as _;
 
 use rustix::pty::OpenptFlags;
 use tallyman_drivers::config::{DeviceConfig, LinkConfig, SerialConfig};
-use tallyman_floor::wire::v1::{Delta, Mark, TaskBody, TaskKindBody};
+use tallyman_floor::wire::v1::{Delta, Mark, ReceiveBody, TaskBody, TaskKindBody};
 use tallyman_floor::{Key, Tone};
 
 use crate::control::ControlClient;

@@ -58,7 +58,9 @@ fn told_question(question: &Question) -> String {
         Question::HowMuch { item, code, .. } => format!("how much {item} {}", code.word()),
         Question::Weight { item } => format!("weight of {item}"),
         Question::Observe { check, unit } => {
-            let unit = unit.as_ref().map_or_else(String::new, |unit| format!(" of {unit}"));
+            let unit = unit
+                .as_ref()
+                .map_or_else(String::new, |unit| format!(" of {unit}"));
             format!("{}{unit}", check.word())
         }
         Question::Substitute { item, wanted } => format!("{item} for {wanted}"),

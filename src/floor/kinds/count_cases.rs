@@ -1,7 +1,7 @@
 //! Counting, row by row. See [`crate::cases`] for how to read the tables.
 
-use crate::plan::CountPlan;
 use crate::cases::{Floor, entering, lines, task};
+use crate::plan::CountPlan;
 use crate::task::{Task, TaskKind};
 
 fn count(texts: &[&str]) -> Task {

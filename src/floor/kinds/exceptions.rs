@@ -41,7 +41,14 @@ pub(crate) fn ask_reason(
     let reasons = work.desk.catalogue.reasons(code);
     if reasons.is_empty() {
         let reason = None;
-        return judge.exception(work, ExceptionReport { code, reason, quantity });
+        return judge.exception(
+            work,
+            ExceptionReport {
+                code,
+                reason,
+                quantity,
+            },
+        );
     }
     let question = Question::Reason {
         code,

@@ -17,12 +17,12 @@ mod receive_cases;
 
 use crate::confirmation::{Act, Draft, ExceptionCode, ExceptionReport, Place};
 use crate::ids::{HandlingUnitId, LineNumber, LocationId};
+use crate::plan::Check;
 use crate::quantity::Quantity;
 use crate::session::stage::Piece;
 use crate::session::work::{Outcome, Work};
 use crate::task::TaskKind;
 use crate::verdict::{Question, Reason, Verdict, Wanted};
-use crate::plan::Check;
 use crate::words::{Instruction, Label};
 
 /// What one kind of work says to what a worker does. The session has found out what a code is, asks for what an

@@ -1,8 +1,8 @@
 //! Picking, row by row. See [`crate::cases`] for how to read the tables.
 
-use crate::plan::PickPlan;
 use crate::cases::{Floor, entering, lines, task};
 use crate::ids::HandlingUnitId;
+use crate::plan::PickPlan;
 use crate::task::{Task, TaskKind};
 
 fn pick(texts: &[&str]) -> Task {

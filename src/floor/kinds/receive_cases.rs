@@ -1,8 +1,8 @@
 //! Receiving, row by row. See [`crate::cases`] for how to read the tables.
 
-use crate::plan::ReceivePlan;
 use crate::cases::{Floor, entering, lines, task};
 use crate::ids::LocationId;
+use crate::plan::ReceivePlan;
 use crate::task::{Task, TaskKind};
 
 fn receive(over_tolerance_percent: u32, texts: &[&str]) -> Task {

@@ -176,7 +176,8 @@ impl Session {
             return Outcome::quiet();
         };
         let place = usize::from(digit).checked_sub(1);
-        let Some(place) = place.filter(|place| matches!(form(&question), Form::Choice(count) if *place < count))
+        let Some(place) =
+            place.filter(|place| matches!(form(&question), Form::Choice(count) if *place < count))
         else {
             return Outcome::reject(Reason::KeyUnused);
         };
@@ -200,9 +201,23 @@ impl Session {
                 match piece {
                     Some(piece) => {
                         let agreed = Some(code);
-                        self.go_on(Piece { reason, agreed, ..piece }, desk)
+                        self.go_on(
+                            Piece {
+                                reason,
+                                agreed,
+                                ..piece
+                            },
+                            desk,
+                        )
                     }
-                    None => judge.exception(&mut work, ExceptionReport { code, reason, quantity }),
+                    None => judge.exception(
+                        &mut work,
+                        ExceptionReport {
+                            code,
+                            reason,
+                            quantity,
+                        },
+                    ),
                 }
             }
             _ => Outcome::quiet(),

@@ -1,11 +1,11 @@
 //! What is the same in every kind of work: choosing a task, logging in, the hub changing a task under the worker's
 //! hands, and what is stored. See [`crate::cases`] for how to read the tables.
 
-use crate::plan::{CountPlan, PickPlan};
 use crate::cases::{Floor, TODAY, lines, task};
 use crate::catalogue::Catalogue;
 use crate::event::{Event, Key};
 use crate::ids::{LineNumber, LocationId, TaskId, WorkerId};
+use crate::plan::{CountPlan, PickPlan};
 use crate::progress::{LineProgress, Progress};
 use crate::quantity::Quantity;
 use crate::task::{Task, TaskKind, TaskState};
@@ -329,7 +329,11 @@ fn typing_is_bounded() {
 /// The session is written with every commit, so what it grows to is what every scan costs.
 #[test]
 fn the_stored_session_stays_small() {
-    let mut floor = Floor::new(vec![task("C1", TaskKind::Count(CountPlan::default()), lines(&["@A-01-01"]))]);
+    let mut floor = Floor::new(vec![task(
+        "C1",
+        TaskKind::Count(CountPlan::default()),
+        lines(&["@A-01-01"]),
+    )]);
     floor.play("scan DOC-C1 -> go task C1");
     floor.play("scan A-01-01 -> go location A-01-01");
     let mut largest = 0;

@@ -3,11 +3,11 @@
 
 use jiff::Timestamp;
 
-use crate::plan::{CountPlan, PickPlan, ReceivePlan};
 use crate::cases::{Floor, lines, task};
 use crate::claim::{Claim, Doubt, Holder, Lease};
 use crate::event::HubTime;
 use crate::ids::{LineNumber, TaskId};
+use crate::plan::{CountPlan, PickPlan, ReceivePlan};
 use crate::task::{Task, TaskKind};
 
 fn pick(id: &str, texts: &[&str]) -> Task {
@@ -221,7 +221,11 @@ fn received_and_counted_lines_are_asked_about_as_well() {
     let receipt = TaskKind::Receive(ReceivePlan::at("DOCK-1".into()));
     let mut floor = Floor::new(vec![
         task("R1", receipt, lines(&["bolt 2", "nut 1"])),
-        task("C1", TaskKind::Count(CountPlan::default()), lines(&["@A-01-01", "@A-01-02"])),
+        task(
+            "C1",
+            TaskKind::Count(CountPlan::default()),
+            lines(&["@A-01-01", "@A-01-02"]),
+        ),
     ]);
     floor.catalogue.put_claim(TaskId::from("R1"), taken_over(&[1]));
     floor.catalogue.put_claim(TaskId::from("C1"), taken_over(&[2]));

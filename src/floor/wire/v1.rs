@@ -298,7 +298,7 @@ pub struct Outcome {
 }
 
 /// What changed since a cursor: whole tasks and items, never parts of one.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
 pub struct Delta {
     /// The hub's life. Another one than before means: forget the cursor and the cache.
     pub generation: String,

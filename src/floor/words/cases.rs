@@ -353,7 +353,10 @@ fn texts(language: Language) -> Vec<(String, Vec<String>)> {
         vec![words.type_check_digits().to_owned()],
     );
     for code in ExceptionCode::ALL {
-        add(format!("exception {code:?}"), vec![words.exception(code).to_owned()]);
+        add(
+            format!("exception {code:?}"),
+            vec![words.exception(code).to_owned()],
+        );
         for word in crate::site::usual_reasons(code) {
             add(format!("reason {word}"), vec![words.reason(&word)]);
         }

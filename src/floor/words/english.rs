@@ -73,17 +73,25 @@ impl Words for English {
                 format!("That is {by} more {} than expected. Record it?", names.item(item))
             }
             Question::Exception { .. } => "What is wrong?".to_owned(),
-            Question::Reason { code, quantity, .. } => match quantity.filter(|quantity| !quantity.is_zero()) {
-                Some(quantity) if *code == ExceptionCode::Short => format!("{quantity} missing. Why?"),
-                _ => format!("{}. Why?", self.exception(*code)),
-            },
+            Question::Reason { code, quantity, .. } => {
+                match quantity.filter(|quantity| !quantity.is_zero()) {
+                    Some(quantity) if *code == ExceptionCode::Short => format!("{quantity} missing. Why?"),
+                    _ => format!("{}. Why?", self.exception(*code)),
+                }
+            }
             Question::HowMuch { item, code, .. } => {
                 format!("{}: how much of {}?", self.exception(*code), names.item(item))
             }
             Question::Weight { item } => format!("What does {} weigh, in kg?", names.item(item)),
-            Question::Observe { check, unit } => check_question(*check, unit.as_ref().map(|unit| unit.as_str())),
+            Question::Observe { check, unit } => {
+                check_question(*check, unit.as_ref().map(|unit| unit.as_str()))
+            }
             Question::Substitute { item, wanted } => {
-                format!("Give {} in the place of {}?", names.item(item), names.item(wanted))
+                format!(
+                    "Give {} in the place of {}?",
+                    names.item(item),
+                    names.item(wanted)
+                )
             }
             Question::ShelfLife { item, expiry } => format!(
                 "{} expires on {}. That is too soon. Take it all the same?",
@@ -101,7 +109,11 @@ impl Words for English {
                 format!("Nothing has the code {code}. Scan or type the item it is on.")
             }
             Question::LinkPack { code, item } => {
-                format!("How many {} {} are in one {code}?", names.unit(item), names.item(item))
+                format!(
+                    "How many {} {} are in one {code}?",
+                    names.unit(item),
+                    names.item(item)
+                )
             }
             Question::Menu { .. } => "What do you want to do?".to_owned(),
             Question::Pin { .. } => "Type your PIN".to_owned(),

@@ -76,15 +76,19 @@ impl Words for German {
                 )
             }
             Question::Exception { .. } => "Was stimmt nicht?".to_owned(),
-            Question::Reason { code, quantity, .. } => match quantity.filter(|quantity| !quantity.is_zero()) {
-                Some(quantity) if *code == ExceptionCode::Short => format!("{quantity} fehlen. Warum?"),
-                _ => format!("{}. Warum?", self.exception(*code)),
-            },
+            Question::Reason { code, quantity, .. } => {
+                match quantity.filter(|quantity| !quantity.is_zero()) {
+                    Some(quantity) if *code == ExceptionCode::Short => format!("{quantity} fehlen. Warum?"),
+                    _ => format!("{}. Warum?", self.exception(*code)),
+                }
+            }
             Question::HowMuch { item, code, .. } => {
                 format!("{}: wie viel {}?", self.exception(*code), names.item(item))
             }
             Question::Weight { item } => format!("Was wiegt {} in kg?", names.item(item)),
-            Question::Observe { check, unit } => check_question(*check, unit.as_ref().map(|unit| unit.as_str())),
+            Question::Observe { check, unit } => {
+                check_question(*check, unit.as_ref().map(|unit| unit.as_str()))
+            }
             Question::Substitute { item, wanted } => {
                 format!("{} statt {} nehmen?", names.item(item), names.item(wanted))
             }
@@ -104,7 +108,11 @@ impl Words for German {
                 format!("Nichts hat den Code {code}. Scanne oder tippe den Artikel, auf dem er ist.")
             }
             Question::LinkPack { code, item } => {
-                format!("Wie viele {} {} sind in einem {code}?", names.unit(item), names.item(item))
+                format!(
+                    "Wie viele {} {} sind in einem {code}?",
+                    names.unit(item),
+                    names.item(item)
+                )
             }
             Question::Menu { .. } => "Was möchtest du tun?".to_owned(),
             Question::Pin { .. } => "Deine PIN eintippen".to_owned(),
@@ -291,7 +299,10 @@ impl Words for German {
                 format!("Gebraucht wird {location}."),
                 "Sieh auf die Adresse und tippe dann die Ziffern daneben.".to_owned(),
             ],
-            Reason::WrongPin => say(&["Das ist nicht deine PIN.", "Tippe sie noch einmal, oder drücke Escape."]),
+            Reason::WrongPin => say(&[
+                "Das ist nicht deine PIN.",
+                "Tippe sie noch einmal, oder drücke Escape.",
+            ]),
             Reason::CountedBefore { .. } => say(&[
                 "Das hast du schon gezählt.",
                 "Jemand anders muss nachzählen.",

@@ -79,6 +79,7 @@ fn new_item(row: &Row, id: String, mistakes: &mut Mistakes) -> ItemBody {
         serial: cell::flag(row, "serial", mistakes),
         expiry: cell::flag(row, "expiry", mistakes),
         owner: cell::optional(row, "owner"),
+        ..ItemBody::default()
     }
 }
 

@@ -12,7 +12,7 @@
 
 use std::collections::HashMap;
 
-use tallyman_floor::wire::v1::{LineBody, TaskBody, TaskKindBody};
+use tallyman_floor::wire::v1::{CountBody, LineBody, PickBody, ReceiveBody, TaskBody, TaskKindBody};
 
 use super::stock::{known_item, known_location};
 use super::table::{Column, Row, Table, needed, optional};
@@ -119,9 +119,10 @@ fn new_task(row: &Row, site: &str, id: String, names: &Names, mistakes: &mut Mis
                 ..ReceiveBody::default()
             })
         }
-        "pick" => TaskKindBody::Pick {
+        "pick" => TaskKindBody::Pick(PickBody {
             into: cell::optional(row, "tote"),
-        },
+            ..PickBody::default()
+        }),
         _ => TaskKindBody::Count(CountBody::default()),
     };
     let priority = cell::number(row, "priority", -1_000..=1_000, mistakes).unwrap_or(0);
@@ -168,7 +169,7 @@ fn read_line(row: &Row, task: &mut TaskBody, names: &Names, mistakes: &mut Mista
     if task.lines.len() >= LINES_MAX {
         return mistakes.add(row.mistake("task", format!("has more than {LINES_MAX} lines. Split it.")));
     }
-    let is_count = matches!(task.kind, TaskKindBody::Count(CountBody::default()));
+    let is_count = matches!(task.kind, TaskKindBody::Count(_));
     if is_count {
         for column in ["item", "quantity"] {
             if !row.text(column).is_empty() {
@@ -183,7 +184,7 @@ fn read_line(row: &Row, task: &mut TaskBody, names: &Names, mistakes: &mut Mista
         known_item(row, names, mistakes);
         cell::needed_quantity(row, "quantity", mistakes);
     }
-    if !matches!(task.kind, TaskKindBody::Receive { .. }) {
+    if !matches!(task.kind, TaskKindBody::Receive(_)) {
         cell::identity(row, "location", mistakes);
         known_location(row, "location", names, mistakes);
     }
@@ -196,7 +197,6 @@ fn read_line(row: &Row, task: &mut TaskBody, names: &Names, mistakes: &mut Mista
         lot: cell::optional(row, "lot"),
         expiry_min: cell::date(row, "expiry_min", mistakes),
         owner: cell::optional(row, "owner"),
-        confirmed_micro: 0,
-        closed: false,
+        ..LineBody::default()
     });
 }

@@ -14,6 +14,10 @@ pub enum AccountKind {
     Location,
     /// A tote, carton or pallet.
     HandlingUnit,
+    /// A truck, trailer or container at a door: what is on it has left the house when it drives off.
+    Vehicle,
+    /// Where goods pass through when they are given another stock status; nothing stays there.
+    StatusChange,
     /// Goods whose item, place or task is not known; the place is what the confirmation said.
     Suspense,
     /// At a dock, what came in beyond what may be taken without asking: held apart until the buyer decides.
@@ -30,11 +34,13 @@ pub enum AccountKind {
 
 impl AccountKind {
     /// Every kind, for tables and tests.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::Supplier,
         Self::Customer,
         Self::Location,
         Self::HandlingUnit,
+        Self::Vehicle,
+        Self::StatusChange,
         Self::Suspense,
         Self::OverReceipt,
         Self::Opening,
@@ -50,6 +56,8 @@ impl AccountKind {
             Self::Customer => "customer",
             Self::Location => "location",
             Self::HandlingUnit => "handling_unit",
+            Self::Vehicle => "vehicle",
+            Self::StatusChange => "status_change",
             Self::Suspense => "suspense",
             Self::OverReceipt => "over_receipt",
             Self::Opening => "opening",
@@ -93,6 +101,7 @@ impl Account {
         match place {
             PlaceBody::Location(address) => Self::new(AccountKind::Location, address.as_str()),
             PlaceBody::HandlingUnit(number) => Self::new(AccountKind::HandlingUnit, number.as_str()),
+            PlaceBody::Vehicle(vehicle) => Self::new(AccountKind::Vehicle, vehicle.as_str()),
             PlaceBody::Supplier => Self::new(AccountKind::Supplier, ""),
             PlaceBody::Customer => Self::new(AccountKind::Customer, ""),
         }

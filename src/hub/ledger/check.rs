@@ -304,22 +304,19 @@ fn act_of(body: &ConfirmationBody) -> &str {
 }
 
 fn moves(body: &ConfirmationBody) -> bool {
-    let act = act_of(body);
-    [Act::Received, Act::Picked, Act::Counted]
-        .iter()
-        .any(|moving| moving.word() == act)
+    Act::of_word(act_of(body)).is_some_and(Act::counts_as_progress)
 }
 
 fn folds(body: &ConfirmationBody) -> Option<(String, u32, Fold)> {
     let (task, number) = (body.task.clone()?, body.line?);
-    let (act, forward) = (act_of(body), body.reverses.is_none());
-    let fold = if act == Act::LineClosed.word() || act == Act::LocationCounted.word() {
+    let (act, forward) = (Act::of_word(act_of(body))?, body.reverses.is_none());
+    let fold = if act.ends_line() {
         Fold::Close(forward)
-    } else if act == Act::TaskClosed.word() {
-        return None;
-    } else {
+    } else if act.counts_as_progress() {
         let micro = body.goods.as_ref().map_or(0, |goods| goods.quantity_micro);
         Fold::Add(if forward { micro } else { micro.saturating_neg() })
+    } else {
+        return None;
     };
     Some((task, number, fold))
 }

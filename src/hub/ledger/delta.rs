@@ -109,6 +109,7 @@ impl Page {
             locations: self.locations.into_iter().map(|(_, location)| location).collect(),
             site_rules: rules.map(|(_, rules)| rules),
             server_time: now,
+            ..Delta::default()
         }
     }
 }

@@ -58,11 +58,33 @@ pub enum ExceptionKind {
     Fork,
     /// Records of a device that is revoked are set aside.
     Revoked,
+    /// More was moved or packed than the line asks for.
+    MovedTooMuch,
+    /// Other goods lie in a place than should.
+    WrongGoods,
+    /// Goods are too old.
+    Expired,
+    /// Goods on hold were met.
+    Blocked,
+    /// A place takes no more.
+    LocationFull,
+    /// A place is empty where goods should be.
+    LocationEmpty,
+    /// Another item was given.
+    Substituted,
+    /// A label cannot be read.
+    UnreadableLabel,
+    /// Nothing is known of what is in a handling unit that was loaded.
+    UnknownUnit,
+    /// Goods on hold were loaded.
+    HeldGoodsLoaded,
+    /// A code was linked on the floor.
+    CodeLinked,
 }
 
 impl ExceptionKind {
     /// Every kind, for tables and tests.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 38] = [
         Self::UnknownItem,
         Self::UnknownLocation,
         Self::UnknownTask,
@@ -90,6 +112,17 @@ impl ExceptionKind {
         Self::Quarantined,
         Self::Fork,
         Self::Revoked,
+        Self::MovedTooMuch,
+        Self::WrongGoods,
+        Self::Expired,
+        Self::Blocked,
+        Self::LocationFull,
+        Self::LocationEmpty,
+        Self::Substituted,
+        Self::UnreadableLabel,
+        Self::UnknownUnit,
+        Self::HeldGoodsLoaded,
+        Self::CodeLinked,
     ];
 
     /// The word in the store and on the wire.
@@ -122,6 +155,17 @@ impl ExceptionKind {
             Self::Quarantined => "quarantined",
             Self::Fork => "fork",
             Self::Revoked => "revoked",
+            Self::MovedTooMuch => "moved_too_much",
+            Self::WrongGoods => "wrong_goods",
+            Self::Expired => "expired",
+            Self::Blocked => "blocked",
+            Self::LocationFull => "location_full",
+            Self::LocationEmpty => "location_empty",
+            Self::Substituted => "substituted",
+            Self::UnreadableLabel => "unreadable_label",
+            Self::UnknownUnit => "unknown_unit",
+            Self::HeldGoodsLoaded => "held_goods_loaded",
+            Self::CodeLinked => "code_linked",
         }
     }
 
@@ -160,6 +204,17 @@ impl ExceptionKind {
             Self::Quarantined => "Record set aside",
             Self::Fork => "Two stories",
             Self::Revoked => "Records of a blocked device",
+            Self::MovedTooMuch => "Moved too much",
+            Self::WrongGoods => "Wrong goods in a place",
+            Self::Expired => "Too old",
+            Self::Blocked => "On hold",
+            Self::LocationFull => "Place is full",
+            Self::LocationEmpty => "Place is empty",
+            Self::Substituted => "Substitute given",
+            Self::UnreadableLabel => "Label unreadable",
+            Self::UnknownUnit => "Unknown handling unit",
+            Self::HeldGoodsLoaded => "Goods on hold were loaded",
+            Self::CodeLinked => "Code linked on the floor",
         }
     }
 
@@ -235,6 +290,33 @@ impl ExceptionKind {
             }
             Self::Revoked => {
                 "The device is blocked, or was when it sent these records. They are kept as they came and nothing of them is posted. Find out who had the device; then post them all, or leave them out for good."
+            }
+            Self::MovedTooMuch => {
+                "More was moved or packed than the line asks for. Check where the rest belongs."
+            }
+            Self::WrongGoods => "Other goods lie in the place than should. Have it looked at and counted.",
+            Self::Expired => {
+                "Goods have expired, or expire sooner than the site wants. They are on hold; decide what becomes of them."
+            }
+            Self::Blocked => {
+                "Goods that are on hold or recalled were met. Have them set aside, or release them."
+            }
+            Self::LocationFull => {
+                "The worker says that the place takes no more. Check the space that is planned there."
+            }
+            Self::LocationEmpty => "The worker found nothing where goods should be. Have the place counted.",
+            Self::Substituted => {
+                "Another item was given in the place of the one that was wanted. Tell the customer, or have it changed back."
+            }
+            Self::UnreadableLabel => "A label could not be read and its text was typed. Have it replaced.",
+            Self::UnknownUnit => {
+                "The ledger has nothing in this handling unit. It was loaded all the same; find out what is in it."
+            }
+            Self::HeldGoodsLoaded => {
+                "Goods that are on hold or damaged went onto a truck. Stop it, or tell the customer."
+            }
+            Self::CodeLinked => {
+                "A worker linked a code to an item. It is used at this site already; approve it, or remove it."
             }
         }
     }

@@ -5,7 +5,7 @@
 //! back the entries that were posted, and the end of a location's count compares with the balances.
 
 use tallyman_floor::wire::v1::{ConfirmationBody, GoodsBody, PlaceBody};
-use tallyman_floor::{Act, ExceptionCode, Quantity};
+use tallyman_floor::{Act, ExceptionCode, Quantity, StockStatus};
 
 use super::account::{Account, AccountKind, Pair, Stock};
 use super::exception::ExceptionKind;
@@ -45,8 +45,15 @@ impl<'a> Fact<'a> {
         if let Some(goods) = &body.goods {
             check_goods(goods)?;
         }
-        if matches!(act, Act::Received | Act::Picked | Act::Counted) && body.goods.is_none() {
+        if act.moves_goods() && body.goods.is_none() {
             return Err(format!("\"{}\" without goods means nothing.", body.act));
+        }
+        if act == Act::Loaded && !matches!(body.from, Some(PlaceBody::HandlingUnit(_))) {
+            return Err("What was loaded names no handling unit.".to_owned());
+        }
+        let done = reversed_act.unwrap_or(act);
+        if (done == Act::TaskStarted) != body.started.is_some() {
+            return Err("Only the begin of a task names a task that begins.".to_owned());
         }
         if act == Act::LocationCounted && !matches!(body.to, Some(PlaceBody::Location(_))) {
             return Err("The end of a count names no location.".to_owned());
@@ -138,7 +145,9 @@ fn check_texts(body: &ConfirmationBody) -> Result<(), String> {
 
 fn text_of(place: Option<&PlaceBody>) -> Option<&str> {
     match place {
-        Some(PlaceBody::Location(text) | PlaceBody::HandlingUnit(text)) => Some(text),
+        Some(PlaceBody::Location(text) | PlaceBody::HandlingUnit(text) | PlaceBody::Vehicle(text)) => {
+            Some(text)
+        }
         _ => None,
     }
 }
@@ -186,6 +195,17 @@ pub struct Tracked {
     pub serial: bool,
     /// Whose it is where the confirmation does not say; empty where the site keeps stock for one owner.
     pub owner: String,
+}
+
+impl Tracked {
+    /// Of an item that is in no list: everything is kept apart.
+    const fn everything() -> Self {
+        Self {
+            lot: true,
+            serial: true,
+            owner: String::new(),
+        }
+    }
 }
 
 /// A task as it stands before the confirmation.
@@ -328,6 +348,9 @@ fn unknown_things(fact: &Fact<'_>, known: &Known<'_>, raised: &mut Vec<Raised>) 
 /// The pairs of a movement or a count. What is unknown goes to suspense: an unknown place at its own end, goods
 /// of an unknown item at both ends inside the house, goods for an unknown task where they arrive.
 pub fn movement(fact: &Fact<'_>, known: &Known<'_>) -> Movement {
+    if fact.act == Act::StatusChanged {
+        return status_change(fact, known);
+    }
     let mut movement = Movement::default();
     let (Some(goods), Some((mut from, mut to))) = (&fact.body.goods, accounts(fact)) else {
         return movement;
@@ -339,41 +362,70 @@ pub fn movement(fact: &Fact<'_>, known: &Known<'_>) -> Movement {
     if !known.to || known.item.is_none() || task_unknown {
         to = to.suspended();
     }
-    let everything = Tracked {
-        lot: true,
-        serial: true,
-        owner: String::new(),
-    };
+    let everything = Tracked::everything();
     let tracked = known.item.unwrap_or(&everything);
-    let quantity = Quantity::from_micro(goods.quantity_micro);
     let stock = stock_of(goods, &to, tracked);
-    let serials: &[String] = if tracked.serial { &goods.serials } else { &[] };
-    let pieces = i64::try_from(serials.len()).ok().and_then(Quantity::whole);
-    let pair = |serial: &str, quantity| Pair {
-        from: from.clone(),
-        to: to.clone(),
-        stock: Stock {
-            serial: serial.to_owned(),
-            ..stock.clone()
-        },
-        quantity,
+    movement.add(goods, tracked, &stock, &from, &to);
+    movement
+}
+
+/// The two pairs of goods that are given another stock status: out of the place as they were, and in again as they are.
+/// What was said of them before is that they may be used; a supervisor's release goes another way.
+fn status_change(fact: &Fact<'_>, known: &Known<'_>) -> Movement {
+    let mut movement = Movement::default();
+    let place = fact.body.from.as_ref().or(fact.body.to.as_ref());
+    let (Some(goods), Some(place)) = (&fact.body.goods, place) else {
+        return movement;
     };
-    match pieces {
-        Some(pieces) if pieces <= quantity => {
-            movement
-                .pairs
-                .extend(serials.iter().map(|serial| pair(serial, Quantity::ONE)));
-            let rest = quantity - pieces;
-            if rest.is_positive() {
-                movement.pairs.push(pair("", rest));
-            }
-        }
-        _ => {
-            movement.serials_exceed = true;
-            movement.pairs.push(pair("", quantity));
-        }
+    let mut account = Account::of_place(place);
+    if !known.from || known.item.is_none() {
+        account = account.suspended();
+    }
+    let everything = Tracked::everything();
+    let tracked = known.item.unwrap_or(&everything);
+    let through = Account::new(AccountKind::StatusChange, "");
+    let after = stock_of(goods, &account, tracked);
+    let before = Stock {
+        status: StockStatus::Available.word().to_owned(),
+        ..after.clone()
+    };
+    if before != after {
+        movement.add(goods, tracked, &before, &account, &through);
+        movement.add(goods, tracked, &after, &through, &account);
     }
     movement
+}
+
+impl Movement {
+    /// Adds the pairs of goods that go from one account to another: one for each serial number, and one for the rest.
+    fn add(&mut self, goods: &GoodsBody, tracked: &Tracked, stock: &Stock, from: &Account, to: &Account) {
+        let quantity = Quantity::from_micro(goods.quantity_micro);
+        let serials: &[String] = if tracked.serial { &goods.serials } else { &[] };
+        let pieces = i64::try_from(serials.len()).ok().and_then(Quantity::whole);
+        let pair = |serial: &str, quantity| Pair {
+            from: from.clone(),
+            to: to.clone(),
+            stock: Stock {
+                serial: serial.to_owned(),
+                ..stock.clone()
+            },
+            quantity,
+        };
+        match pieces {
+            Some(pieces) if pieces <= quantity => {
+                self.pairs
+                    .extend(serials.iter().map(|serial| pair(serial, Quantity::ONE)));
+                let rest = quantity - pieces;
+                if rest.is_positive() {
+                    self.pairs.push(pair("", rest));
+                }
+            }
+            _ => {
+                self.serials_exceed = true;
+                self.pairs.push(pair("", quantity));
+            }
+        }
+    }
 }
 
 fn accounts(fact: &Fact<'_>) -> Option<(Account, Account)> {
@@ -388,8 +440,12 @@ fn accounts(fact: &Fact<'_>) -> Option<(Account, Account)> {
             place(&body.from, AccountKind::Supplier),
             place(&body.to, AccountKind::Suspense),
         )),
-        Act::Picked => Some((
+        Act::Picked | Act::Moved | Act::Packed => Some((
             place(&body.from, AccountKind::Suspense),
+            place(&body.to, AccountKind::Suspense),
+        )),
+        Act::Returned => Some((
+            place(&body.from, AccountKind::Customer),
             place(&body.to, AccountKind::Suspense),
         )),
         Act::Counted => {
@@ -400,7 +456,19 @@ fn accounts(fact: &Fact<'_>) -> Option<(Account, Account)> {
                 Account::counted(task, location),
             ))
         }
-        Act::LocationCounted | Act::LineClosed | Act::TaskClosed | Act::Reversed => None,
+        // What is loaded is whatever the ledger has in the unit, and a status changes where the goods lie: both are
+        // finished in the posting.
+        Act::Loaded | Act::StatusChanged => None,
+        Act::LocationCounted
+        | Act::UnitClosed
+        | Act::HandedOver
+        | Act::Observed
+        | Act::Reported
+        | Act::CodeLinked
+        | Act::TaskStarted
+        | Act::LineClosed
+        | Act::TaskClosed
+        | Act::Reversed => None,
     }
 }
 
@@ -414,7 +482,9 @@ pub fn location_of(body: &ConfirmationBody) -> Option<&str> {
 
 /// The location a fact is about, for the exceptions page: where goods are picked from, else where they are.
 pub fn location_for_people(body: &ConfirmationBody) -> &str {
-    if let (Some("picked"), Some(PlaceBody::Location(from))) = (Some(body.act.as_str()), &body.from) {
+    if let ("picked" | "moved" | "reported", Some(PlaceBody::Location(from))) =
+        (body.act.as_str(), &body.from)
+    {
         return from;
     }
     location_of(body).unwrap_or_default()
@@ -460,7 +530,7 @@ fn stock_of(goods: &GoodsBody, to: &Account, tracked: &Tracked) -> Stock {
 /// What does not fit the task as it stands.
 fn unfitting_work(fact: &Fact<'_>, device: &str, known: &Known<'_>, raised: &mut Vec<Raised>) {
     let Some(task) = &known.task else { return };
-    let moves = matches!(fact.act, Act::Received | Act::Picked);
+    let moves = fact.act.counts_as_progress() && fact.act != Act::Counted;
     if task.state == "cancelled" && (moves || fact.act == Act::Counted) {
         raised.push(Raised::plain(ExceptionKind::TaskCancelled));
     }
@@ -484,8 +554,10 @@ fn unfitting_work(fact: &Fact<'_>, device: &str, known: &Known<'_>, raised: &mut
         let fits_without_late = allowed.is_some_and(|allowed| after - line.late <= allowed);
         let is_late = lease == Lease::Late || (line.late.is_positive() && fits_without_late);
         let is_shared = line.shared || (!line.last_device.is_empty() && line.last_device != device);
-        let kind = if fact.act == Act::Received {
+        let kind = if matches!(fact.act, Act::Received | Act::Returned) {
             ExceptionKind::OverReceipt
+        } else if matches!(fact.act, Act::Moved | Act::Packed) {
+            ExceptionKind::MovedTooMuch
         } else if is_late || is_shared {
             ExceptionKind::DoublePick
         } else {
@@ -550,10 +622,20 @@ fn reported(fact: &Fact<'_>, raised: &mut Vec<Raised>) {
             }
             ExceptionKind::OverPick
         }
+        (ExceptionCode::Over, Act::Moved | Act::Packed) => ExceptionKind::MovedTooMuch,
         (ExceptionCode::Over, _) => ExceptionKind::OverReceipt,
         (ExceptionCode::Damaged, _) => ExceptionKind::Damaged,
         (ExceptionCode::Found, _) => ExceptionKind::FoundGoods,
         (ExceptionCode::Elsewhere, _) => ExceptionKind::WaitsForDevice,
+        (ExceptionCode::WrongGoods, _) => ExceptionKind::WrongGoods,
+        (ExceptionCode::Expired, _) => ExceptionKind::Expired,
+        (ExceptionCode::Blocked, _) => ExceptionKind::Blocked,
+        (ExceptionCode::LocationFull, _) => ExceptionKind::LocationFull,
+        (ExceptionCode::LocationEmpty, _) => ExceptionKind::LocationEmpty,
+        (ExceptionCode::Substitute, _) => ExceptionKind::Substituted,
+        (ExceptionCode::Unreadable, _) => ExceptionKind::UnreadableLabel,
+        // The reason is in the journal; nobody has to decide anything.
+        (ExceptionCode::OtherPlace | ExceptionCode::UnitFull, _) => return,
     };
     let quantity = fact
         .body

@@ -1,6 +1,6 @@
 //! What a site is told, compared with what it was told before; the same for every store.
 
-use tallyman_floor::wire::v1::{ItemBody, TaskBody, TaskKindBody};
+use tallyman_floor::wire::v1::{CountBody, ItemBody, PickBody, ReceiveBody, TaskBody, TaskKindBody};
 
 /// The columns of a task that depend on its kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,21 +22,18 @@ impl<'a> KindColumns<'a> {
             into_unit: "",
         };
         match kind {
-            TaskKindBody::Receive {
-                dock,
-                over_tolerance_percent,
-            } => KindColumns {
+            TaskKindBody::Receive(body) => KindColumns {
                 kind: "receive",
-                dock,
-                over_tolerance_percent: *over_tolerance_percent,
+                dock: &body.dock,
+                over_tolerance_percent: body.over_tolerance_percent,
                 ..plain
             },
-            TaskKindBody::Pick { into } => KindColumns {
+            TaskKindBody::Pick(body) => KindColumns {
                 kind: "pick",
-                into_unit: into.as_deref().unwrap_or_default(),
+                into_unit: body.into.as_deref().unwrap_or_default(),
                 ..plain
             },
-            TaskKindBody::Count(CountBody::default()) => plain,
+            _ => plain,
         }
     }
 }
@@ -49,13 +46,15 @@ pub(crate) fn kind_of(
     into_unit: String,
 ) -> TaskKindBody {
     match kind {
-        "receive" => TaskKindBody::Receive {
+        "receive" => TaskKindBody::Receive(ReceiveBody {
             dock,
             over_tolerance_percent,
-        },
-        "pick" => TaskKindBody::Pick {
+            ..ReceiveBody::default()
+        }),
+        "pick" => TaskKindBody::Pick(PickBody {
             into: some(into_unit),
-        },
+            ..PickBody::default()
+        }),
         _ => TaskKindBody::Count(CountBody::default()),
     }
 }

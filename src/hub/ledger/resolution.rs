@@ -157,7 +157,17 @@ pub fn choices(kind: ExceptionKind, has_location: bool) -> Vec<Resolution> {
         Kind::CountedTwice => &[Noted, CountAgain],
         Kind::SerialTwice => &[FirstIsRight, SecondIsRight, Noted],
         Kind::Revoked => &[Release, Noted],
+        Kind::MovedTooMuch => &[PutBack, Noted],
+        Kind::WrongGoods | Kind::LocationEmpty => &[CountAgain, Noted],
         Kind::FoundGoods
+        | Kind::Expired
+        | Kind::Blocked
+        | Kind::LocationFull
+        | Kind::Substituted
+        | Kind::UnreadableLabel
+        | Kind::UnknownUnit
+        | Kind::HeldGoodsLoaded
+        | Kind::CodeLinked
         | Kind::Damaged
         | Kind::SerialsExceedQuantity
         | Kind::NothingToReverse

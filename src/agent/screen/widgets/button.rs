@@ -168,6 +168,9 @@ fn name(key: Key) -> String {
         Key::Undo => "Undo".to_owned(),
         Key::Done => "Done".to_owned(),
         Key::Short => "Short".to_owned(),
+        Key::Exception => "Problem".to_owned(),
+        Key::Skip => "Skip".to_owned(),
+        Key::Menu => "Menu".to_owned(),
         Key::Type => "Type".to_owned(),
     }
 }

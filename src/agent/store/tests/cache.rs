@@ -37,6 +37,7 @@ fn line(number: u32) -> LineBody {
         owner: None,
         confirmed_micro: 0,
         closed: false,
+        ..LineBody::default()
     }
 }
 
@@ -54,6 +55,7 @@ pub(crate) fn item(id: &str, code: &str) -> ItemBody {
         serial: false,
         expiry: false,
         owner: None,
+        ..ItemBody::default()
     }
 }
 
@@ -73,6 +75,7 @@ pub(crate) fn delta(cursor: &str, applied: Place) -> Delta {
         locations: Vec::new(),
         site_rules: None,
         server_time: "2026-11-23T09:00:00Z".parse().unwrap(),
+        ..Delta::default()
     }
 }
 

@@ -11,8 +11,8 @@ use tallyman_codes::{SiteCode, SiteCodeKind, SiteRule};
 
 use super::*;
 use crate::confirmation::{
-    Act, Draft, ExceptionCode, ExceptionReport, Goods, Observation, Place, RawScan, Reverses, Source, StockStatus, Times,
-    WorkReference,
+    Act, Draft, ExceptionCode, ExceptionReport, Goods, Observation, Place, RawScan, Reverses, Source,
+    StockStatus, Times, WorkReference,
 };
 use crate::ids::{LineNumber, LocationId};
 use crate::item::{Item, ItemCode, Tracking};
@@ -226,7 +226,11 @@ fn task() -> impl Strategy<Value = Task> {
         (maybe(), maybe()).prop_map(|(into, hand_over)| TaskKind::Pick(PickPlan { into, hand_over })),
         (maybe(), any::<bool>()).prop_map(|(from, weigh)| TaskKind::Pack(PackPlan { from, weigh })),
         (id(), word(), checks()).prop_map(|(door, vehicle, checks)| {
-            TaskKind::Load(LoadPlan { door, vehicle, checks })
+            TaskKind::Load(LoadPlan {
+                door,
+                vehicle,
+                checks,
+            })
         }),
         count_plan().prop_map(TaskKind::Count),
         return_plan().prop_map(TaskKind::Return),

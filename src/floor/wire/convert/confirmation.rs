@@ -4,15 +4,18 @@ use std::sync::Arc;
 
 use super::{ConvertError, positive, text};
 use crate::confirmation::{
-    Act, Draft, ExceptionCode, ExceptionReport, Goods, Observation, Place, RawScan, Reverses, Source, StockStatus, Times,
-    WorkReference,
+    Act, Draft, ExceptionCode, ExceptionReport, Goods, Observation, Place, RawScan, Reverses, Source,
+    StockStatus, Times, WorkReference,
 };
 use crate::ids::{HandlingUnitId, ItemId, LineNumber, LocationId, OwnerId, SiteId, TaskId, WorkerId};
 use crate::plan::Check;
 use crate::progress::Progress;
 use crate::quantity::Quantity;
 use crate::task::Task;
-use crate::wire::v1::{ConfirmationBody, ExceptionBody, GoodsBody, ObservationBody, PlaceBody, RawScanBody, ReversesBody, TaskBody};
+use crate::wire::v1::{
+    ConfirmationBody, ExceptionBody, GoodsBody, ObservationBody, PlaceBody, RawScanBody, ReversesBody,
+    TaskBody,
+};
 
 /// The version of [`ConfirmationBody`] that this program writes and knows.
 const VERSION: u32 = 1;

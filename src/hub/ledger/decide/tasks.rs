@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use tallyman_floor::Quantity;
-use tallyman_floor::wire::v1::{LineBody, TaskBody, TaskKindBody};
+use tallyman_floor::wire::v1::{CountBody, LineBody, TaskBody, TaskKindBody};
 
 use super::{Case, Plan};
 use crate::ledger::account::AccountKind;
@@ -46,14 +46,7 @@ fn empty_task(kind: TaskKindBody) -> TaskBody {
 fn empty_line(number: u32) -> LineBody {
     LineBody {
         number,
-        item: None,
-        expected_micro: None,
-        location: None,
-        lot: None,
-        expiry_min: None,
-        owner: None,
-        confirmed_micro: 0,
-        closed: false,
+        ..LineBody::default()
     }
 }
 
@@ -63,7 +56,7 @@ pub(super) fn pick_elsewhere(case: &Case, kind: ExceptionKind) -> Result<Plan, S
     let (Some(task), Some(line)) = (&case.task, case.planned_line()) else {
         return Err("The task has no such line any more.".to_owned());
     };
-    if !matches!(task.kind, TaskKindBody::Pick { .. }) {
+    if !matches!(task.kind, TaskKindBody::Pick(_)) {
         return Err("Only what is to be picked can be picked elsewhere.".to_owned());
     }
     let open = line

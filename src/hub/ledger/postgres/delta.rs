@@ -179,6 +179,7 @@ fn line(row: &Row) -> Result<LineBody, Refused> {
         owner: some(row.try_get(7)?),
         confirmed_micro: row.try_get(8)?,
         closed: row.try_get(9)?,
+        ..LineBody::default()
     })
 }
 
@@ -201,6 +202,7 @@ async fn with_codes(tx: &Transaction, site: &str, rows: Vec<Row>) -> Result<Vec<
             serial: row.try_get(5)?,
             expiry: row.try_get(6)?,
             owner: some(row.try_get(7)?),
+            ..ItemBody::default()
         };
         items.push((row.try_get(0)?, item));
     }

@@ -104,6 +104,10 @@ impl<'a> Wanted<'a> {
         if let Some(reverses) = &body.reverses {
             self.originals.insert((device, reverses.epoch, reverses.seq));
         }
+        if let (true, Some(PlaceBody::HandlingUnit(unit))) = (body.act == Act::Loaded.word(), &body.from) {
+            self.accounts
+                .insert(Account::new(AccountKind::HandlingUnit, unit.as_str()));
+        }
         if body.act == Act::LocationCounted.word() {
             let location = location_of(body).unwrap_or_default();
             self.accounts.insert(Account::counted(
@@ -312,6 +316,7 @@ impl Excerpt {
             }
         }
         more.balances.extend(self.detours(prepared));
+        more.balances.extend(self.on_trucks(prepared));
         let control = Account::new(AccountKind::CountControl, "");
         for (account, keys) in &self.of_accounts {
             for key in keys {
@@ -325,6 +330,24 @@ impl Excerpt {
         more.balances.retain(|key| !self.balances.contains_key(key));
         more.items.retain(|item| !self.items.contains_key(item));
         more
+    }
+
+    /// Where the contents of loaded handling units arrive: what is in them already, and what these records put there.
+    fn on_trucks(&self, prepared: &[Prepared<'_>]) -> Vec<BalanceKey> {
+        let loads = prepared.iter().filter_map(|prepared| {
+            let fact = prepared.fact.as_ref().filter(|fact| fact.act == Act::Loaded)?;
+            let place = |place: &Option<PlaceBody>| place.as_ref().map(Account::of_place);
+            Some((place(&fact.body.from)?, place(&fact.body.to)?))
+        });
+        let mut keys = Vec::new();
+        for (unit, truck) in loads {
+            let there = self.of_accounts.get(&unit).into_iter().flatten();
+            keys.extend(there.map(|key| BalanceKey::new(&truck, &key.stock())));
+            let pairs = prepared.iter().flat_map(|prepared| &prepared.movement.pairs);
+            let arriving = pairs.filter(|pair| pair.to == unit);
+            keys.extend(arriving.map(|pair| BalanceKey::new(&truck, &pair.stock)));
+        }
+        keys
     }
 
     /// Where goods go instead, if it turns out that there are too many of them, or that they are somewhere else already.

@@ -15,6 +15,7 @@ mod adjustment;
 mod batch;
 mod count;
 mod excerpt;
+mod load;
 mod post;
 mod reversal;
 mod rows;

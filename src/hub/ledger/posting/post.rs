@@ -8,7 +8,7 @@ use tallyman_floor::{Act, ExceptionCode, Quantity};
 use super::batch::{Aside, Content, Hold};
 use super::excerpt::{Excerpt, Original, Prepared, Progress};
 use super::rows::{Cause, ExceptionRow, ForkRow, JournalRow, Numbers, PostedPair, Rows, outcome};
-use super::{count, reversal};
+use super::{count, load, reversal};
 use crate::ledger::account::{Account, AccountKind, Pair};
 use crate::ledger::exception::ExceptionKind;
 use crate::ledger::interpret::{Fact, Lease, Movement, excess, raised};
@@ -260,6 +260,9 @@ impl<'a> Posting<'a> {
             let left = self.post_pair(source.place, pair.clone())?;
             self.look_at(source, fact, &pair, left);
         }
+        if fact.act == Act::Loaded {
+            self.load(source, fact)?;
+        }
         if fact.act == Act::LocationCounted {
             let ended = count::end(&self.excerpt, source.device, fact.body, counted_before);
             for pair in ended.pairs {
@@ -273,6 +276,20 @@ impl<'a> Posting<'a> {
                 }));
         }
         self.keep(step);
+        Ok(())
+    }
+
+    /// Everything that is in a handling unit by the book goes onto the truck.
+    fn load(&mut self, source: Source<'_>, fact: &Fact<'_>) -> Result<(), Aside> {
+        let contents = load::contents(&self.excerpt, fact.body);
+        let raised = load::raised(&contents);
+        for pair in contents {
+            self.post_pair(source.place, pair)?;
+        }
+        self.rows.exceptions.extend(raised.map(|kind| ExceptionRow {
+            journal: Some(source.place),
+            ..ExceptionRow::about(kind, source.device, fact.body)
+        }));
         Ok(())
     }
 
@@ -446,10 +463,12 @@ impl<'a> Posting<'a> {
         let key = (task.clone(), number);
         let kept = self.excerpt.progress.get(&key);
         let mut progress = kept.cloned().unwrap_or_default();
-        if matches!(act, Act::LineClosed | Act::LocationCounted) {
+        if act.ends_line() {
             progress.closed = forward;
             let code = body.exception.as_ref().map(|exception| exception.code.as_str());
             progress.awaited = forward && code == Some(ExceptionCode::Elsewhere.word());
+        } else if !act.counts_as_progress() {
+            return Ok(Step::Nothing);
         } else {
             let micro = body.goods.as_ref().map_or(0, |goods| goods.quantity_micro);
             let sum = if forward {

@@ -116,6 +116,7 @@ fn lines(tx: &Connection, site: &str, task: &str) -> rusqlite::Result<Vec<LineBo
             owner: some(row.get(6)?),
             confirmed_micro: row.get(7)?,
             closed: row.get(8)?,
+            ..LineBody::default()
         })
     })?
     .collect()
@@ -144,6 +145,7 @@ pub(super) fn items(
                 serial: row.get(5)?,
                 expiry: row.get(6)?,
                 owner: some(row.get(7)?),
+                ..ItemBody::default()
             };
             Ok((row.get(0)?, item))
         })?
