@@ -14,6 +14,7 @@ pub(super) fn split(mut delta: Delta) -> VecDeque<CacheChange> {
     let tasks = std::mem::take(&mut delta.tasks);
     let items = std::mem::take(&mut delta.items);
     let locations = std::mem::take(&mut delta.locations);
+    let details = std::mem::take(&mut delta.location_details);
     let mut parts = VecDeque::from([delta]);
     fill(
         &mut parts,
@@ -23,6 +24,7 @@ pub(super) fn split(mut delta: Delta) -> VecDeque<CacheChange> {
     );
     fill(&mut parts, items, |_| 1, |part| &mut part.items);
     fill(&mut parts, locations, |_| 1, |part| &mut part.locations);
+    fill(&mut parts, details, |_| 1, |part| &mut part.location_details);
     let count = parts.len();
     parts
         .into_iter()
@@ -62,7 +64,11 @@ fn bare(part: &Delta) -> Delta {
         removed_tasks: Vec::new(),
         items: Vec::new(),
         locations: Vec::new(),
+        location_details: Vec::new(),
         site_rules: None,
+        holds: None,
+        workers: None,
+        reasons: None,
         ..part.clone()
     }
 }

@@ -171,6 +171,11 @@ impl<W: World> FloorLoop<W> {
     pub async fn hear(&mut self, news: FromHub) {
         match news {
             FromHub::Time(time) => self.calendar.hub_says(time),
+            FromHub::UpToDate(time) => {
+                if let Some(world) = &mut self.world {
+                    world.up_to_date(time);
+                }
+            }
             FromHub::Enrolled(identity, done) => {
                 let stored = self.take_identity(identity).await;
                 let _ = done.send(stored);

@@ -27,6 +27,8 @@ pub enum FromHub {
     Delta(Box<Delta>, Done),
     /// The hub told the time.
     Time(Timestamp),
+    /// At this time of the hub's clock everything that it had to tell was told.
+    UpToDate(Timestamp),
 }
 
 /// Where the floor loop answers.

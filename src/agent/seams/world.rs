@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use tallyman_codes::Rules;
 use tallyman_floor::wire::v1::Delta;
 use tallyman_floor::{Catalogue, Draft, TaskId};
@@ -15,6 +16,9 @@ pub trait World: Catalogue + Send {
 
     /// A part of a delta was stored. Answers what a session may notice of it.
     fn cached(&mut self, part: &Delta) -> Vec<Change>;
+
+    /// At this time of the hub's clock the cache held everything that the hub had to tell.
+    fn up_to_date(&mut self, hub_time: Timestamp);
 
     /// The journal was rearranged (a new epoch, a restored hub): everything that was derived from it is derived anew.
     ///

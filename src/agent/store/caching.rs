@@ -37,9 +37,30 @@ pub(super) fn take(connection: &Connection, change: &CacheChange) -> Result<bool
             .prepare_cached("INSERT OR REPLACE INTO location (id, round) VALUES (?1, ?2)")?
             .execute(params![location, integer(cache.round)])?;
     }
+    for detail in &part.location_details {
+        connection
+            .prepare_cached(
+                "INSERT OR REPLACE INTO location_detail (id, check_digits, zone, round) VALUES (?1, ?2, ?3, ?4)",
+            )?
+            .execute(params![
+                detail.id,
+                detail.check_digits.as_deref().unwrap_or_default(),
+                detail.zone.as_deref().unwrap_or_default(),
+                integer(cache.round)
+            ])?;
+    }
     cache.locations_known |= !part.locations.is_empty();
     if let Some(rules) = &part.site_rules {
         mark_rows::put_form(connection, Name::SiteRules, rules)?;
+    }
+    if let Some(holds) = &part.holds {
+        mark_rows::put_form(connection, Name::Holds, holds)?;
+    }
+    if let Some(workers) = &part.workers {
+        mark_rows::put_form(connection, Name::Workers, workers)?;
+    }
+    if let Some(reasons) = &part.reasons {
+        mark_rows::put_form(connection, Name::Reasons, reasons)?;
     }
     let mut swept = false;
     if change.last {
@@ -111,6 +132,7 @@ fn sweep(connection: &Connection, round: u64) -> rusqlite::Result<()> {
         [round],
     )?;
     connection.execute("DELETE FROM item WHERE round < ?1", [round])?;
+    connection.execute("DELETE FROM location_detail WHERE round < ?1", [round])?;
     connection
         .execute("DELETE FROM location WHERE round < ?1", [round])
         .map(drop)

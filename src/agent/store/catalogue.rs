@@ -7,13 +7,15 @@ use std::cell::{Cell, RefCell};
 use std::path::Path;
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Row};
 use tallyman_codes::Rules;
 use tallyman_floor::catalogue::OPEN_TASKS_MAX;
-use tallyman_floor::wire::v1::{Delta, ItemBody, TaskBody};
+use tallyman_floor::wire::v1::{Delta, ItemBody, LocationBody, TaskBody};
 use tallyman_floor::words::Language;
 use tallyman_floor::{
-    Catalogue, Claim, Draft, Item, ItemCode, ItemId, LocationId, Progress, SiteId, Task, TaskId,
+    Catalogue, Claim, Draft, ExceptionCode, Holds, Item, ItemCode, ItemId, Location, LocationId, Progress,
+    SiteId, Task, TaskId, Worker, WorkerId,
 };
 use tallyman_platform::sqlite::{self, OpenError};
 
@@ -22,6 +24,7 @@ use crate::seams::{Change, Identity, Place, StoreError, World};
 use super::facts::Facts;
 use super::mark_rows::{self, CacheForm, IdentityForm, Name};
 use super::recent::Recent;
+use super::site::Site;
 use super::trouble::{Trouble, natural};
 
 /// Lines of parsed tasks kept at most, about 200 bytes each.
@@ -41,6 +44,7 @@ pub struct StoreCatalogue {
     /// Who this device is: its own claims are told from others'.
     device: String,
     locations_known: bool,
+    said_of_site: Site,
     tasks: RefCell<Recent<TaskId, Known>>,
     items: RefCell<Recent<ItemId, Arc<Item>>>,
     fault: Cell<Option<StoreError>>,
@@ -76,6 +80,7 @@ impl StoreCatalogue {
             facts: Facts::default(),
             device: String::new(),
             locations_known: false,
+            said_of_site: Site::default(),
             tasks: RefCell::new(Recent::new(LINES_KEPT_MAX)),
             items: RefCell::new(Recent::new(ITEMS_KEPT_MAX)),
             fault: Cell::new(None),
@@ -241,6 +246,41 @@ impl Catalogue for StoreCatalogue {
             .and_then(|mut select| select.exists([location.as_str()]));
         self.ask(found.map(Some).map_err(Trouble::from))
     }
+
+    fn location(&self, location: &LocationId) -> Option<Arc<Location>> {
+        let found = self
+            .reader
+            .prepare_cached("SELECT check_digits, zone FROM location_detail WHERE id = ?1")
+            .and_then(|mut select| {
+                select
+                    .query_row([location.as_str()], |row| {
+                        Ok(LocationBody {
+                            id: location.to_string(),
+                            check_digits: row.get(0)?,
+                            zone: row.get(1)?,
+                        })
+                    })
+                    .optional()
+            });
+        let body = self.ask(found.map_err(Trouble::from))?;
+        Some(Arc::new(Location::from(body)))
+    }
+
+    fn worker(&self, worker: &WorkerId) -> Option<Arc<Worker>> {
+        self.said_of_site.worker(worker)
+    }
+
+    fn is_pin_of(&self, worker: &WorkerId, pin: &str) -> bool {
+        self.said_of_site.is_pin_of(worker, pin)
+    }
+
+    fn reasons(&self, code: ExceptionCode) -> Vec<String> {
+        self.said_of_site.reasons(code)
+    }
+
+    fn holds(&self) -> Option<Arc<Holds>> {
+        self.said_of_site.holds()
+    }
 }
 
 impl World for StoreCatalogue {
@@ -278,6 +318,7 @@ impl World for StoreCatalogue {
             self.items.get_mut().remove(&ItemId::new(item.id.as_str()));
         }
         self.locations_known |= !part.locations.is_empty();
+        self.said_of_site.take(part);
         changes.push(Change::Figures);
         changes
     }
@@ -293,7 +334,16 @@ impl World for StoreCatalogue {
             .flatten()
             .map_or_else(String::new, |form| Identity::from(form).device);
         self.locations_known = self.read_cache_row().unwrap_or_default().locations_known;
+        let heard = self.said_of_site.holds().and_then(|holds| holds.heard);
+        self.said_of_site = Site::read(&self.reader)?;
+        if let Some(heard) = heard {
+            self.said_of_site.up_to_date(heard);
+        }
         Ok(())
+    }
+
+    fn up_to_date(&mut self, hub_time: Timestamp) {
+        self.said_of_site.up_to_date(hub_time);
     }
 
     fn set_rules(&mut self, rules: Arc<Rules>) {

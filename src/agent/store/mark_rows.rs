@@ -21,6 +21,9 @@ pub(super) enum Name {
     Marks,
     Cache,
     SiteRules,
+    Holds,
+    Workers,
+    Reasons,
 }
 
 impl Name {
@@ -31,6 +34,9 @@ impl Name {
             Self::Marks => "marks",
             Self::Cache => "cache",
             Self::SiteRules => "site_rules",
+            Self::Holds => "holds",
+            Self::Workers => "workers",
+            Self::Reasons => "reasons",
         }
     }
 }

@@ -23,6 +23,7 @@ mod recent;
 mod salvage;
 mod schema;
 mod set_aside;
+mod site;
 mod sqlite;
 mod trace_rows;
 mod trouble;

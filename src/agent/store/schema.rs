@@ -13,7 +13,22 @@ const CACHE_BYTES: u32 = 1 << 20;
 const JOURNAL_SIZE_LIMIT_BYTES: u32 = 1 << 20;
 
 /// Every step the file has gone through. A released step is never changed.
-const SCHEMA: &[Migration] = &[Migration {
+const SCHEMA: &[Migration] = &[FIRST, LOCATION_DETAILS];
+
+const LOCATION_DETAILS: Migration = Migration {
+    version: 2,
+    name: "what is known of a location beside its address",
+    sql: "
+        CREATE TABLE location_detail (
+            id           TEXT PRIMARY KEY,
+            check_digits TEXT NOT NULL,
+            zone         TEXT NOT NULL,
+            round        INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+    ",
+};
+
+const FIRST: Migration = Migration {
     version: 1,
     name: "journal, state, trace and cache",
     sql: "
@@ -80,7 +95,7 @@ const SCHEMA: &[Migration] = &[Migration {
             round INTEGER NOT NULL
         ) STRICT, WITHOUT ROWID;
     ",
-}];
+};
 
 /// How the store is opened, by the daemon and by those who only look.
 pub fn options() -> Options {

@@ -135,6 +135,7 @@ impl DownloadLane {
         }
         delta.reset |= self.cursor.is_none();
         let next = (delta.cursor.clone(), delta.generation.clone());
+        let told = (!delta.more).then_some(delta.server_time);
         if !is_empty(&delta) || delta.reset || self.cursor.as_ref() != Some(&delta.cursor) {
             self.around
                 .through_floor(|done| FromHub::Delta(Box::new(delta), done))
@@ -142,6 +143,10 @@ impl DownloadLane {
         }
         self.cursor = Some(next.0);
         self.generation = Some(next.1);
+        if let Some(time) = told {
+            // Told again with the next answer, where the floor has no room for it now.
+            let _ = self.around.floor.try_send(FromHub::UpToDate(time));
+        }
         Ok(())
     }
 }
@@ -151,5 +156,9 @@ fn is_empty(delta: &Delta) -> bool {
         && delta.removed_tasks.is_empty()
         && delta.items.is_empty()
         && delta.locations.is_empty()
+        && delta.location_details.is_empty()
         && delta.site_rules.is_none()
+        && delta.holds.is_none()
+        && delta.workers.is_none()
+        && delta.reasons.is_none()
 }

@@ -154,7 +154,7 @@ async fn floor_loop(
         };
         match next {
             None => return,
-            Some(FromHub::Time(_)) => {}
+            Some(FromHub::Time(_) | FromHub::UpToDate(_)) => {}
             Some(FromHub::Enrolled(known, done)) => {
                 let stored = fixture.store.enrol(known.clone()).await;
                 identity.send_replace(Some(known));

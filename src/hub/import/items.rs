@@ -33,6 +33,18 @@ pub(super) const COLUMNS: &[Column] = &[
     optional("serial", "yes where serial numbers are recorded"),
     optional("expiry", "yes where expiry dates are recorded"),
     optional(
+        "weight",
+        "yes where the net weight is recorded, because no two pieces weigh the same",
+    ),
+    optional(
+        "shelf_life_min_days",
+        "days that must be left before the expiry date when it comes in; any where empty",
+    ),
+    optional(
+        "substitutes",
+        "articles that may be given in its place, the best first, with ; between them",
+    ),
+    optional(
         "owner",
         "whose goods, where the site keeps stock for several owners",
     ),
@@ -78,9 +90,33 @@ fn new_item(row: &Row, id: String, mistakes: &mut Mistakes) -> ItemBody {
         lot: cell::flag(row, "lot", mistakes),
         serial: cell::flag(row, "serial", mistakes),
         expiry: cell::flag(row, "expiry", mistakes),
+        weight: cell::flag(row, "weight", mistakes),
+        shelf_life_min_days: cell::number(row, "shelf_life_min_days", 1..=SHELF_LIFE_DAYS_MAX, mistakes)
+            .and_then(|days| u32::try_from(days).ok()),
+        substitutes: substitutes(row, mistakes),
         owner: cell::optional(row, "owner"),
-        ..ItemBody::default()
     }
+}
+
+/// Ten years: more is no shelf life.
+const SHELF_LIFE_DAYS_MAX: i64 = 3_660;
+
+/// Articles by their numbers. They may be of the same file, so only their form is looked at.
+fn substitutes(row: &Row, mistakes: &mut Mistakes) -> Vec<String> {
+    /// More than a worker would ever look through.
+    const SUBSTITUTES_MAX: usize = 10;
+    let parts = row.text("substitutes").split(';').map(str::trim);
+    let substitutes: Vec<_> = parts.filter(|part| !part.is_empty()).map(str::to_owned).collect();
+    if substitutes.len() > SUBSTITUTES_MAX {
+        mistakes.add(row.mistake(
+            "substitutes",
+            format!("names more than {SUBSTITUTES_MAX} articles."),
+        ));
+    }
+    if substitutes.iter().any(|item| item == row.text("item")) {
+        mistakes.add(row.mistake("substitutes", "names the article itself."));
+    }
+    substitutes
 }
 
 fn read_code(row: &Row, item: &ItemBody, mistakes: &mut Mistakes) -> Option<ItemCodeBody> {

@@ -7,6 +7,7 @@
 mod cell;
 mod items;
 mod json;
+mod kinds;
 mod locations;
 mod quotes;
 mod stock;

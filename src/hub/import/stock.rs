@@ -73,7 +73,7 @@ fn read_row(row: &Row, names: &Names, mistakes: &mut Mistakes) -> OpeningStock {
 /// That a location is in the site's list, where the site keeps one.
 pub(super) fn known_location(row: &Row, column: &'static str, names: &Names, mistakes: &mut Mistakes) {
     let location = row.text(column);
-    if !location.is_empty() && !names.locations.is_empty() && !names.locations.contains(location) {
+    if !location.is_empty() && !names.knows_location(location) {
         mistakes.add(row.mistake(
             column,
             "is not in the location list. Import the location first, or correct it.",

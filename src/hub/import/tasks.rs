@@ -12,11 +12,10 @@
 
 use std::collections::HashMap;
 
-use tallyman_floor::wire::v1::{CountBody, LineBody, PickBody, ReceiveBody, TaskBody, TaskKindBody};
+use tallyman_floor::wire::v1::TaskBody;
 
-use super::stock::{known_item, known_location};
 use super::table::{Column, Row, Table, needed, optional};
-use super::{Mistakes, cell, json};
+use super::{Mistakes, cell, json, kinds};
 use crate::ledger::views::Names;
 
 /// Lines in a task: more than anyone works on in one go, and what a device gets in one piece.
@@ -24,7 +23,10 @@ const LINES_MAX: usize = 5_000;
 
 pub(super) const COLUMNS: &[Column] = &[
     needed("task", "the task's number, unique in the site"),
-    needed("kind", "receive, pick or count"),
+    needed(
+        "kind",
+        "receive, putaway, replenish, move, pick, pack, load, count or return",
+    ),
     optional(
         "reference",
         "the document, as ASN, purchase order or order; the task's number where empty",
@@ -35,19 +37,64 @@ pub(super) const COLUMNS: &[Column] = &[
         "quantity_entry",
         "each_scan or scan_then_enter; each_scan where empty",
     ),
-    optional("dock", "where received goods are put down; needed for receive"),
+    optional(
+        "dock",
+        "where received goods are put down, returned ones looked at, or the truck stands; needed for receive, return, load",
+    ),
+    optional(
+        "against",
+        "what a receipt is measured against: asn, purchase_order or blind; asn where empty",
+    ),
     optional(
         "over_percent",
         "percent more than expected that are received without a question; 0 where empty",
     ),
-    optional("tote", "what is picked into; the worker scans one where empty"),
+    optional(
+        "under_percent",
+        "percent less than expected that end a line of a receipt without a question; 0 where empty",
+    ),
+    optional(
+        "checks",
+        "what is asked for at a receipt or load: seal, temperature, signature, with blanks between them",
+    ),
+    optional(
+        "tote",
+        "what is picked into, or packed from; the worker scans one where empty",
+    ),
+    optional(
+        "hand_over",
+        "where the tote of a pick is put down for the next zone",
+    ),
+    optional("weigh", "yes where every carton of a pack is weighed"),
+    optional("vehicle", "the truck of a load, as its label or plate says"),
+    optional(
+        "scope",
+        "what a count is for: cycle, physical_inventory or zero_stock; cycle where empty",
+    ),
+    optional(
+        "dispositions",
+        "what follows from the condition of returned goods, as: as new=available>A-01-01; broken=damaged>Q-01",
+    ),
     optional("line", "the line's number; the next one where empty"),
-    optional("item", "the article number; empty in a count"),
+    optional(
+        "item",
+        "the article number; may be empty in a count, is empty in a load",
+    ),
     optional(
         "quantity",
         "how much is expected, in base units; empty in a count",
     ),
-    optional("location", "the bin to pick from or to count"),
+    optional("location", "the bin to pick from, to count, or to move out of"),
+    optional(
+        "to",
+        "where the goods go; proposed in a putaway, needed for move and replenish",
+    ),
+    optional("why", "why there, for the worker to read"),
+    optional(
+        "handling_unit",
+        "the SSCC or number of the tote, carton or pallet that the goods are in, or that is loaded",
+    ),
+    optional("into", "the tote of a cart that this line is picked into"),
     optional("lot", "the lot that is wanted"),
     optional(
         "expiry_min",
@@ -63,6 +110,10 @@ pub(super) const NESTED: json::Nested = json::Nested {
         ("item", "item"),
         ("quantity", "quantity"),
         ("location", "location"),
+        ("to", "to"),
+        ("why", "why"),
+        ("handling_unit", "handling_unit"),
+        ("into", "into"),
         ("lot", "lot"),
         ("expiry_min", "expiry_min"),
         ("owner", "owner"),
@@ -77,8 +128,16 @@ const OF_THE_TASK: &[&str] = &[
     "assigned_to",
     "quantity_entry",
     "dock",
+    "against",
     "over_percent",
+    "under_percent",
+    "checks",
     "tote",
+    "hand_over",
+    "weigh",
+    "vehicle",
+    "scope",
+    "dispositions",
 ];
 
 pub(super) fn read(table: &Table, site: &str, names: &Names, mistakes: &mut Mistakes) -> Vec<TaskBody> {
@@ -100,31 +159,7 @@ pub(super) fn read(table: &Table, site: &str, names: &Names, mistakes: &mut Mist
 }
 
 fn new_task(row: &Row, site: &str, id: String, names: &Names, mistakes: &mut Mistakes) -> TaskBody {
-    if row.text("kind").is_empty() {
-        mistakes.add(row.mistake(
-            "kind",
-            "is empty on the task's first row. Allowed are receive, pick, count.",
-        ));
-    }
-    let kind = match cell::word(row, "kind", &["receive", "pick", "count"], mistakes) {
-        "receive" => {
-            if row.text("dock").is_empty() && row.text("kind") == "receive" {
-                mistakes.add(row.mistake("dock", "is empty, and received goods must be put down somewhere."));
-            }
-            known_location(row, "dock", names, mistakes);
-            let percent = cell::number(row, "over_percent", 0..=1_000, mistakes).unwrap_or(0);
-            TaskKindBody::Receive(ReceiveBody {
-                dock: row.text("dock").to_owned(),
-                over_tolerance_percent: u32::try_from(percent).unwrap_or(0),
-                ..ReceiveBody::default()
-            })
-        }
-        "pick" => TaskKindBody::Pick(PickBody {
-            into: cell::optional(row, "tote"),
-            ..PickBody::default()
-        }),
-        _ => TaskKindBody::Count(CountBody::default()),
-    };
+    let kind = kinds::kind(row, names, mistakes);
     let priority = cell::number(row, "priority", -1_000..=1_000, mistakes).unwrap_or(0);
     TaskBody {
         reference: cell::optional(row, "reference").unwrap_or_else(|| id.clone()),
@@ -169,34 +204,7 @@ fn read_line(row: &Row, task: &mut TaskBody, names: &Names, mistakes: &mut Mista
     if task.lines.len() >= LINES_MAX {
         return mistakes.add(row.mistake("task", format!("has more than {LINES_MAX} lines. Split it.")));
     }
-    let is_count = matches!(task.kind, TaskKindBody::Count(_));
-    if is_count {
-        for column in ["item", "quantity"] {
-            if !row.text(column).is_empty() {
-                mistakes.add(row.mistake(
-                    column,
-                    "must be empty: a count is blind, whatever is found is counted.",
-                ));
-            }
-        }
-    } else {
-        cell::identity(row, "item", mistakes);
-        known_item(row, names, mistakes);
-        cell::needed_quantity(row, "quantity", mistakes);
-    }
-    if !matches!(task.kind, TaskKindBody::Receive(_)) {
-        cell::identity(row, "location", mistakes);
-        known_location(row, "location", names, mistakes);
-    }
-    task.lines.push(LineBody {
-        number,
-        item: cell::optional(row, "item"),
-        expected_micro: tallyman_floor::Quantity::parse(row.text("quantity"))
-            .map(|quantity| quantity.micro()),
-        location: cell::optional(row, "location"),
-        lot: cell::optional(row, "lot"),
-        expiry_min: cell::date(row, "expiry_min", mistakes),
-        owner: cell::optional(row, "owner"),
-        ..LineBody::default()
-    });
+    let kind = task.kind.clone();
+    task.lines
+        .extend(kinds::line(row, &kind, number, names, mistakes));
 }

@@ -26,6 +26,13 @@ pub struct Names {
     pub locations: HashSet<String>,
 }
 
+impl Names {
+    /// Whether a location is one of the site's; a site that keeps no list knows them all.
+    pub fn knows_location(&self, location: &str) -> bool {
+        self.locations.is_empty() || self.locations.contains(location)
+    }
+}
+
 /// What the overview shows.
 #[derive(Debug, Clone)]
 pub struct Overview {

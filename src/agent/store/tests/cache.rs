@@ -1,8 +1,12 @@
 //! The cache of the hub's words, and the catalogue over it.
 
+use argon2::{Algorithm, Argon2, Params, PasswordHasher as _, Version};
+use jiff::Timestamp;
 use tallyman_codes::Rules;
+use tallyman_floor::wire::v1::{HoldBody, HoldsBody, LocationBody, ReasonsBody, WorkerBody};
 use tallyman_floor::words::Language;
 use tallyman_floor::{Catalogue as _, ItemId, LocationId};
+use tallyman_floor::{ExceptionCode, WorkerId};
 
 use crate::seams::{Change, World as _};
 use crate::store::StoreCatalogue;
@@ -115,6 +119,75 @@ fn confirmed(world: &StoreCatalogue, task: &str, line: u32) -> i64 {
         .quantity
         .as_whole()
         .unwrap()
+}
+
+#[tokio::test]
+async fn what_the_hub_said_of_the_site_is_known_again_after_a_restart() {
+    let fixture = store_with(0).await;
+    let mut world = catalogue(&fixture);
+    let ann = WorkerId::new("ANN");
+    assert!(world.holds().is_none() && world.worker(&ann).is_none());
+    let pin_hash = Argon2::new(
+        Algorithm::Argon2id,
+        Version::V0x13,
+        Params::new(8, 1, 1, None).unwrap(),
+    )
+    .hash_password_with_salt(b"4711", &[7; 16])
+    .unwrap()
+    .to_string();
+    let said = Delta {
+        location_details: vec![LocationBody {
+            id: "A-0001".to_owned(),
+            check_digits: Some("42".to_owned()),
+            zone: None,
+        }],
+        holds: Some(HoldsBody {
+            version: 3,
+            entries: vec![HoldBody {
+                item: "I1".to_owned(),
+                lot: Some("L1".to_owned()),
+                reason: "recall".to_owned(),
+            }],
+        }),
+        workers: Some(vec![WorkerBody {
+            id: "ANN".to_owned(),
+            name: "Ann".to_owned(),
+            language: Some("de".to_owned()),
+            pin_hash: Some(pin_hash),
+        }]),
+        reasons: Some(vec![ReasonsBody {
+            code: "short".to_owned(),
+            reasons: vec!["eaten".to_owned()],
+        }]),
+        ..delta("c1", at(1, 0))
+    };
+    take(&fixture, &mut world, said).await;
+    let told: Timestamp = "2026-11-23T09:00:00Z".parse().unwrap();
+    assert_eq!(world.holds().unwrap().heard, Some(told));
+    let later: Timestamp = "2026-11-23T09:05:00Z".parse().unwrap();
+    world.up_to_date(later);
+    assert_eq!(world.holds().unwrap().heard, Some(later));
+
+    let mut again = catalogue(&fixture);
+    let holds = again.holds().unwrap();
+    assert_eq!(holds.heard, None, "the hub was not heard of since the start");
+    let is_held = |lot| holds.of(&ItemId::new("I1"), lot).is_some();
+    assert_eq!((is_held(Some("L1")), is_held(Some("L2"))), (true, false));
+    let place = LocationId::new("A-0001");
+    let known = again.location(&place).unwrap();
+    assert_eq!(
+        (known.check_digits.as_deref(), known.zone.as_deref()),
+        (Some("42"), None)
+    );
+    assert!(again.location(&LocationId::new("A-0002")).is_none());
+    assert_eq!(again.worker(&ann).unwrap().language, Some(Language::German));
+    assert!(again.is_pin_of(&ann, "4711") && !again.is_pin_of(&ann, "4712"));
+    assert_eq!(again.reasons(ExceptionCode::Short), ["eaten"]);
+    assert!(
+        !again.reasons(ExceptionCode::Damaged).is_empty(),
+        "the usual ones"
+    );
+    assert!(again.take_fault().is_none());
 }
 
 #[tokio::test]
