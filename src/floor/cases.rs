@@ -18,7 +18,7 @@ use jiff::civil::{Date, date};
 use tallyman_codes::{Refusal, Rules, Scan, SiteCodeKind, SiteRule, SiteRules};
 
 use crate::catalogue::{Catalogue, MapCatalogue};
-use crate::confirmation::{Draft, Times};
+use crate::confirmation::{Act, Draft, Times};
 use crate::event::{Effect, Event, HubTime, Key, Now, Scanning, Step};
 use crate::ids::{HandlingUnitId, ItemId, LineNumber, LocationId, OwnerId, SiteId, TaskId};
 use crate::item::{Item, ItemCode, Tracking};
@@ -213,6 +213,7 @@ impl Floor {
             "the wire keeps the fact"
         );
         self.journal.push(draft.clone());
+        self.follow_catalogue(draft);
         let task = draft.work.as_ref().map(|work| work.task.clone()).unwrap();
         let mut progress = Progress::clone(&self.catalogue.progress(&task));
         progress.apply(draft);
@@ -235,6 +236,26 @@ impl Floor {
                 core(draft),
                 "a reversal repeats what it takes back"
             );
+        }
+    }
+
+    /// What a fact changes in the cached world at once: a code that was linked, a number that was used.
+    fn follow_catalogue(&mut self, draft: &Draft) {
+        let Some(goods) = &draft.goods else { return };
+        if let Some(unit) = &goods.handling_unit {
+            self.catalogue.use_handling_unit(unit);
+        }
+        match (draft.progress_act(), &goods.item) {
+            ((Act::CodeLinked, true), Some(item)) => {
+                let code = ItemCode {
+                    code: goods.code.clone(),
+                    unit: goods.unit.clone(),
+                    pack: goods.pack,
+                };
+                self.catalogue.put_code(item, code);
+            }
+            ((Act::CodeLinked, false), Some(item)) => self.catalogue.remove_code(item, &goods.code),
+            _ => {}
         }
     }
 

@@ -195,6 +195,20 @@ impl MapCatalogue {
         self.holds = Some(Arc::new(holds));
     }
 
+    /// Links a code to an item that is known.
+    pub fn put_code(&mut self, item: &ItemId, code: ItemCode) {
+        if let Some(item) = self.items.get_mut(item) {
+            Arc::make_mut(item).codes.push(code);
+        }
+    }
+
+    /// Takes a link back.
+    pub fn remove_code(&mut self, item: &ItemId, code: &str) {
+        if let Some(item) = self.items.get_mut(item) {
+            Arc::make_mut(item).codes.retain(|known| known.code != code);
+        }
+    }
+
     /// Adds a number for a handling unit.
     pub fn put_handling_unit(&mut self, number: HandlingUnitId) {
         self.handling_units.push_back(number);

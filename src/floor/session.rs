@@ -11,9 +11,11 @@ mod cases;
 mod claim_cases;
 mod events;
 mod keys;
+pub(crate) mod linking;
 mod list;
 pub(crate) mod pieces;
 mod pull;
+pub(crate) mod reporting;
 mod show;
 pub(crate) mod stage;
 mod undo;
@@ -74,6 +76,7 @@ impl Session {
         }
         effects.push(Effect::Show(self.view(&outcome, &desk)));
         effects.extend(tone(&outcome.verdict).map(Effect::Sound));
+        effects.extend(outcome.print.into_iter().map(Effect::Print));
         Step {
             verdict: outcome.verdict,
             effects,

@@ -184,6 +184,13 @@ pub enum Question {
         /// What was seen, as text.
         seen: Vec<String>,
     },
+    /// Which goods does the report concern? Answered by a code or number of the item.
+    WhichItem {
+        /// What was reported.
+        code: ExceptionCode,
+    },
+    /// Begin a new pallet, with a number and a label of this device?
+    NewUnit,
 }
 
 /// What the menu key offers.
@@ -397,6 +404,11 @@ pub enum Reason {
         /// The task.
         task: TaskId,
     },
+    /// The code names nothing this device knows, and the worker may say what it is.
+    LinkableCode {
+        /// The code, as it was looked up.
+        code: String,
+    },
 }
 
 /// What was scanned, told by its kind.
@@ -484,4 +496,6 @@ pub enum Where {
     Kept(TaskId),
     /// The last step, which counted no goods, was taken back.
     Back,
+    /// The next pallet or carton that is scanned is opened and taken piece by piece.
+    Opening,
 }

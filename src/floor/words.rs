@@ -130,12 +130,14 @@ pub(crate) enum Instruction {
     HandOver,
     /// All lines are done.
     Complete,
+    /// Something is to be looked at or measured before the goods.
+    CheckFirst,
 }
 
 impl Instruction {
     /// Every instruction, for tests.
     #[cfg(test)]
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::ChooseTask,
         Self::NoTasks,
         Self::ScanTote,
@@ -152,6 +154,7 @@ impl Instruction {
         Self::ScanDestination,
         Self::HandOver,
         Self::Complete,
+        Self::CheckFirst,
     ];
 }
 
@@ -174,12 +177,13 @@ pub(crate) enum KeyUse {
     LogOut,
     StillToDo,
     DoneAlready,
+    OpenUnit,
 }
 
 impl KeyUse {
     /// Every use, for tests.
     #[cfg(test)]
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Yes,
         Self::No,
         Self::Enter,
@@ -196,6 +200,7 @@ impl KeyUse {
         Self::LogOut,
         Self::StillToDo,
         Self::DoneAlready,
+        Self::OpenUnit,
     ];
 }
 

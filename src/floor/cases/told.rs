@@ -33,6 +33,7 @@ fn told_place(place: &Where) -> String {
         Where::Skipped => "skipped".to_owned(),
         Where::Kept(task) => format!("kept {task}"),
         Where::Back => "back".to_owned(),
+        Where::Opening => "opening".to_owned(),
     }
 }
 
@@ -87,6 +88,8 @@ fn told_question(question: &Question) -> String {
         Question::TakeOver { task, holder, .. } => format!("take over {task} from {holder}"),
         Question::MaybeDone { line, holder } => format!("is line {line} done by {holder}"),
         Question::TwoInView { seen } => format!("two in view {}", seen.join(" ")),
+        Question::WhichItem { code } => format!("which item {}", code.word()),
+        Question::NewUnit => "new unit".to_owned(),
     }
 }
 
@@ -127,6 +130,7 @@ fn told_reason(reason: &Reason) -> String {
         Reason::KeyUnused => "key unused".to_owned(),
         Reason::TaskWithdrawn { task } => format!("{task} withdrawn"),
         Reason::TaskDone { task } => format!("{task} done"),
+        Reason::LinkableCode { code } => format!("unknown {code}, link it"),
     }
 }
 

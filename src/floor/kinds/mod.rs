@@ -7,6 +7,7 @@ mod count;
 pub(crate) mod exceptions;
 mod pick;
 mod receive;
+mod returns;
 
 #[cfg(test)]
 mod count_cases;
@@ -14,6 +15,8 @@ mod count_cases;
 mod pick_cases;
 #[cfg(test)]
 mod receive_cases;
+#[cfg(test)]
+mod returns_cases;
 
 use crate::confirmation::{Act, Draft, ExceptionCode, ExceptionReport, Place};
 use crate::ids::{HandlingUnitId, LineNumber, LocationId};
@@ -42,6 +45,16 @@ pub(crate) trait Judge: Sync {
 
     /// A tote, carton or pallet was scanned.
     fn handling_unit(&self, work: &mut Work<'_>, scanned: HandlingUnitId) -> Outcome;
+
+    /// Enter was pressed and nothing is asked.
+    fn entered(&self, _work: &mut Work<'_>) -> Outcome {
+        Outcome::quiet()
+    }
+
+    /// Judges a piece of which all is known that its item demands, and asks what the kind wants to know of it besides.
+    fn look_at(&self, _work: &Work<'_>, _piece: &mut Piece) -> Result<(), Verdict> {
+        Ok(())
+    }
 
     /// Finds the line a piece is for, and judges what is known of the piece so far.
     fn place(&self, work: &Work<'_>, piece: &mut Piece) -> Result<(), Verdict>;
@@ -116,8 +129,8 @@ pub(crate) fn judge_of(kind: &TaskKind) -> &'static dyn Judge {
         | TaskKind::Replenish
         | TaskKind::Move
         | TaskKind::Pack(_)
-        | TaskKind::Load(_)
-        | TaskKind::Return(_) => &receive::Receive,
+        | TaskKind::Load(_) => &receive::Receive,
+        TaskKind::Return(_) => &returns::Return,
         TaskKind::Pick(_) => &pick::Pick,
         TaskKind::Count(_) => &count::Count,
     }
@@ -149,6 +162,8 @@ pub(crate) struct Picture {
     pub short: bool,
     pub skip: bool,
     pub done: bool,
+    /// Whether a handling unit can be opened and taken piece by piece.
+    pub open_unit: bool,
 }
 
 impl Picture {
@@ -164,6 +179,7 @@ impl Picture {
             short: false,
             skip: false,
             done: false,
+            open_unit: false,
         }
     }
 }

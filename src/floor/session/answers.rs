@@ -12,6 +12,7 @@ use crate::quantity::Quantity;
 use crate::verdict::{Question, Reason, Scanned, Verdict, Wanted, Where};
 
 use super::Session;
+use super::linking::item_typed;
 use super::pieces::{advance, packs};
 use super::pull::{Code, Label, completed, is_text};
 use super::stage::{Open, Piece};
@@ -44,7 +45,8 @@ pub(super) const fn form(question: &Question) -> Form {
         | Question::Expiry { .. }
         | Question::Serial { .. }
         | Question::Observe { .. }
-        | Question::LinkItem { .. } => Form::Text,
+        | Question::LinkItem { .. }
+        | Question::WhichItem { .. } => Form::Text,
         Question::Exception { codes } => Form::Choice(codes.len()),
         Question::Reason { reasons, .. } => Form::Choice(reasons.len()),
         Question::Condition { conditions, .. } => Form::Choice(conditions.len()),
@@ -61,8 +63,14 @@ pub(super) const fn form(question: &Question) -> Form {
         | Question::StaleHolds { .. }
         | Question::Interrupt { .. }
         | Question::TakeOver { .. }
+        | Question::NewUnit
         | Question::TwoInView { .. } => Form::YesNo,
     }
+}
+
+/// Whether a question is answered by a code or number of an item.
+const fn names_an_item(question: &Question) -> bool {
+    matches!(question, Question::LinkItem { .. } | Question::WhichItem { .. })
 }
 
 /// What a question wants, for the answer to something else.
@@ -75,7 +83,7 @@ const fn wanted(question: &Question) -> Wanted {
         Question::HowMuch { .. } | Question::LinkPack { .. } => Wanted::Quantity,
         Question::Weight { .. } => Wanted::Weight,
         Question::Observe { check, .. } => Wanted::Check(*check),
-        Question::LinkItem { .. } => Wanted::AnyItem,
+        Question::LinkItem { .. } | Question::WhichItem { .. } => Wanted::AnyItem,
         Question::Pin { .. } => Wanted::Pin,
         _ => Wanted::Answer,
     }
@@ -107,6 +115,16 @@ impl Session {
             Some(item) => Scanned::Item(item.clone()),
             None => Scanned::Text(label.code.clone()),
         };
+        let is_item_wanted = |piece: &Piece| match open.question {
+            Question::HowMuch { .. } => piece.reported.is_some(),
+            _ => names_an_item(&open.question),
+        };
+        if let Some(piece) = open.piece.clone().filter(is_item_wanted) {
+            return match label.item.is_some() {
+                true => self.item_told(&open.question, piece, label, desk),
+                false => Outcome::not_wanted(what, wanted),
+            };
+        }
         let Some(piece) = open.piece.filter(|_| form(&open.question) == Form::Text) else {
             return Outcome::not_wanted(what, wanted);
         };
@@ -150,8 +168,7 @@ impl Session {
                     Question::ShelfLife { .. } => ExceptionCode::Expired,
                     _ => ExceptionCode::Found,
                 };
-                let agreed = Some(agreed);
-                self.go_on(Piece { agreed, ..piece }, desk)
+                self.go_on(piece.agreeing(agreed), desk)
             }
             (Form::YesNo, None) => {
                 self.stage.drop_question();
@@ -199,27 +216,17 @@ impl Session {
             } => {
                 let reason = reasons.get(place).cloned();
                 match piece {
-                    Some(piece) => {
-                        let agreed = Some(code);
-                        self.go_on(
-                            Piece {
-                                reason,
-                                agreed,
-                                ..piece
-                            },
-                            desk,
-                        )
-                    }
-                    None => judge.exception(
-                        &mut work,
-                        ExceptionReport {
-                            code,
-                            reason,
-                            quantity,
-                        },
-                    ),
+                    Some(piece) => self.go_on(Piece { reason, ..piece }.agreeing(code), desk),
+                    None => judge.exception(&mut work, ExceptionReport { code, reason, quantity }),
                 }
             }
+            Question::Condition { conditions, .. } => match piece {
+                Some(piece) => {
+                    let condition = conditions.get(place).cloned();
+                    self.go_on(Piece { condition, ..piece }, desk)
+                }
+                None => Outcome::quiet(),
+            },
             _ => Outcome::quiet(),
         }
     }
@@ -295,6 +302,12 @@ impl Session {
             Question::Quantity { proposed, .. } if self.stage.typed.is_empty() => *proposed,
             _ => Quantity::evaluate(&self.stage.typed),
         };
+        if let Question::LinkPack { item, .. } = question {
+            return match proposed.filter(|pack| pack.is_positive() && *pack <= Quantity::MAX) {
+                Some(pack) => self.link_pack(item, pack, piece, desk),
+                None => self.bad_entry(Wanted::Quantity),
+            };
+        }
         if matches!(question, Question::Weight { .. }) {
             return match proposed.filter(|weight| weight.is_positive() && *weight <= Quantity::MAX) {
                 Some(weight) => {
@@ -314,6 +327,12 @@ impl Session {
     }
 
     fn answer_text(&mut self, question: &Question, piece: Piece, desk: &Desk<'_>) -> Outcome {
+        if names_an_item(question) {
+            return match item_typed(self.stage.typed.trim(), desk) {
+                Some(label) => self.item_told(question, piece, label, desk),
+                None => self.bad_entry(Wanted::AnyItem),
+            };
+        }
         let addition = plain_text(question, self.stage.typed.trim(), desk);
         match completed(&piece, &addition)
             .ok()
@@ -331,7 +350,7 @@ impl Session {
     }
 
     /// Takes an answered piece further. Where it is rejected the question stays open, to be answered otherwise.
-    fn go_on(&mut self, piece: Piece, desk: &Desk<'_>) -> Outcome {
+    pub(super) fn go_on(&mut self, piece: Piece, desk: &Desk<'_>) -> Outcome {
         let open = self.stage.open.take();
         self.stage.typed.clear();
         let Some(mut work) = self.work(desk) else {

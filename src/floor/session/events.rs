@@ -118,6 +118,7 @@ impl Session {
             code if self.stage.open.is_some() => self.answer_by_scan(code, desk),
             code => {
                 self.stage.last = None;
+                self.stage.unknown = None;
                 match self.work(desk) {
                     Some(mut work) => in_task(&mut work, code),
                     None => self.scan_without_task(&code, desk),

@@ -18,6 +18,7 @@ impl Session {
     /// Judges a key, pressed or scanned as a command.
     pub(super) fn key(&mut self, key: Key, desk: &Desk<'_>) -> Outcome {
         let last = self.stage.last.take();
+        let unknown = self.stage.unknown.take();
         if key == Key::Undo {
             return self.undo(desk);
         }
@@ -26,7 +27,10 @@ impl Session {
             Some(question) => self.key_to_question(key, &question, desk),
             None if self.stage.digits => self.key_to_digits(key, desk),
             None if self.stage.typing => self.key_to_label(key, desk),
-            None => self.key_at_rest(key, last, desk),
+            None => match unknown.filter(|_| key == Key::Exception) {
+                Some(piece) => self.ask_which_item_it_is(piece, desk),
+                None => self.key_at_rest(key, last, desk),
+            },
         }
     }
 
@@ -34,6 +38,7 @@ impl Session {
         match (key, form(question)) {
             (Key::Enter, _) => self.answer_by_enter(desk),
             (Key::Escape, _) => self.answer_by_escape(),
+            (Key::Exception, Form::YesNo) => self.link_instead(desk),
             (Key::Digit(digit), Form::Choice(_)) => self.answer_choice(digit, desk),
             (Key::Digit(digit @ 1..=2), Form::ToDo) => self.answer_to_do(digit == 1, desk),
             (
@@ -103,7 +108,8 @@ impl Session {
                 return Outcome::quiet();
             }
             Key::Escape => return self.leave(),
-            Key::Enter | Key::Backspace => return Outcome::quiet(),
+            Key::Backspace => return Outcome::quiet(),
+            Key::Enter if self.stage.task.is_none() => return Outcome::quiet(),
             Key::Digit(digit) if self.stage.task.is_none() => return self.choose(digit, desk),
             _ => {}
         }
@@ -112,6 +118,7 @@ impl Session {
         };
         let judge = judge_of(&work.task.kind);
         match key {
+            Key::Enter => judge.entered(&mut work),
             Key::Done => judge.done(&mut work),
             Key::Short => judge.short(&mut work),
             Key::Skip => judge.skip(&mut work),

@@ -1,12 +1,14 @@
 //! From a piece in hand to a fact: what is missing is asked for, one thing at a time, and then it is recorded.
 
-use crate::confirmation::{Act, Draft, Goods, StockStatus};
+use crate::confirmation::{Act, Draft, Goods, Observation, StockStatus};
 use crate::item::Tracking;
 use crate::kinds::Judge;
+use crate::plan::Check;
 use crate::quantity::Quantity;
 use crate::task::QuantityEntry;
 use crate::verdict::{Question, Reason, Verdict, Wanted};
 
+use super::linking;
 use super::stage::Piece;
 use super::work::{Outcome, Work};
 
@@ -16,10 +18,18 @@ pub(crate) fn advance(work: &mut Work<'_>, judge: &dyn Judge, mut piece: Piece) 
         Ok((quantity, draft)) => {
             work.stage.drop_question();
             work.standing.apply(&draft);
-            let may_follow = judge.recorded(work, &piece, quantity) && piece.serial.is_none();
+            let may_follow =
+                judge.recorded(work, &piece, quantity) && piece.serial.is_none() && piece.reported.is_none();
             work.stage.last = may_follow.then(|| piece.more_of_the_same());
-            Outcome::accept(vec![draft])
+            let link = piece.is_linked.then(|| linking::link(work, &piece));
+            Outcome::accept(link.into_iter().chain([draft]).collect())
         }
+        Err(Verdict::Reject(Reason::LinkableCode { code })) => {
+            work.stage.unknown = Some(piece);
+            Outcome::reject(Reason::LinkableCode { code })
+        }
+        // What is to be looked at is no question about the piece.
+        Err(Verdict::Ask(question @ Question::Observe { .. })) => work.ask(question, None),
         Err(Verdict::Ask(question)) => work.ask(question, Some(piece)),
         Err(verdict) => Outcome::of(verdict),
     }
@@ -32,6 +42,7 @@ fn judged(work: &Work<'_>, judge: &dyn Judge, piece: &mut Piece) -> Result<(Quan
     }
     let tracking = tracking(work, piece);
     ask_for_what_is_missing(work, tracking, piece)?;
+    judge.look_at(work, piece)?;
     look_at_holds(work, judge, piece)?;
     let quantity = quantity_of(work, judge, tracking, piece)?;
     if tracking.weight && piece.weight.is_none() {
@@ -62,6 +73,10 @@ fn judged(work: &Work<'_>, judge: &dyn Judge, piece: &mut Piece) -> Result<(Quan
         goods: Some(goods),
         from: movement.from,
         to: movement.to,
+        observed: piece.condition.clone().map(|value| Observation {
+            check: Check::Condition,
+            value,
+        }),
         exception,
         raw: piece.raw.clone(),
         ..work.draft(movement.act, piece.line)
@@ -166,7 +181,7 @@ pub(crate) fn scanned_quantity(piece: &Piece) -> Option<Quantity> {
 }
 
 /// So many packagings in base units; `None` where that is none, no exact figure, or more than a fact may carry.
-pub(super) fn packs(number: Quantity, pack: Quantity) -> Option<Quantity> {
+pub(crate) fn packs(number: Quantity, pack: Quantity) -> Option<Quantity> {
     const MICRO: i128 = 1_000_000;
     let product = i128::from(number.micro()) * i128::from(pack.micro());
     if product % MICRO != 0 {

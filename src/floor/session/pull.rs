@@ -299,7 +299,7 @@ pub(super) fn typed(text: &str, desk: &Desk<'_>) -> Result<Seen, Outcome> {
     Ok(understood(&scan, typed_raw(text), desk))
 }
 
-fn typed_raw(text: &str) -> RawScan {
+pub(super) fn typed_raw(text: &str) -> RawScan {
     RawScan {
         scanner: KEYPAD.to_owned(),
         text: text.to_owned(),

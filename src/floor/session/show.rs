@@ -265,6 +265,7 @@ fn task_keys(picture: &Picture, has_undo: bool, words: &dyn Words) -> Vec<KeyHin
         (picture.done, Key::Done, KeyUse::Done),
         (picture.short, Key::Short, KeyUse::Short),
         (picture.skip, Key::Skip, KeyUse::Skip),
+        (picture.open_unit, Key::Skip, KeyUse::OpenUnit),
         (true, Key::Exception, KeyUse::Exception),
         (has_undo, Key::Undo, KeyUse::Undo),
         (true, Key::Type, KeyUse::Type),

@@ -65,6 +65,12 @@ pub(crate) struct Stage {
     /// Whether the worker was told who holds the task, and works on it all the same.
     #[serde(skip_serializing_if = "is_default")]
     pub take_over: bool,
+    /// A piece whose code no item has, refused just now: the worker may say what it is.
+    #[serde(skip_serializing_if = "is_default")]
+    pub unknown: Option<Piece>,
+    /// Whether the next handling unit is opened and taken piece by piece, though all of it is known.
+    #[serde(skip_serializing_if = "is_default")]
+    pub opens_unit: bool,
 }
 
 impl Stage {
@@ -72,6 +78,7 @@ impl Stage {
     pub fn at_rest(&self) -> Self {
         Self {
             last: None,
+            unknown: None,
             open: None,
             typed: String::new(),
             typing: false,
@@ -167,6 +174,18 @@ pub(crate) struct Piece {
     /// What the worker agreed to record.
     #[serde(skip_serializing_if = "is_default")]
     pub agreed: Option<ExceptionCode>,
+    /// What the worker agreed to before that.
+    #[serde(skip_serializing_if = "is_default")]
+    pub agreed_before: Vec<ExceptionCode>,
+    /// What the worker reported of these goods by the exception key.
+    #[serde(skip_serializing_if = "is_default")]
+    pub reported: Option<ExceptionCode>,
+    /// The condition it came back in.
+    #[serde(skip_serializing_if = "is_default")]
+    pub condition: Option<String>,
+    /// Whether its code was linked to its item just now: that is recorded with it.
+    #[serde(skip_serializing_if = "is_default")]
+    pub is_linked: bool,
     /// The read that led to it.
     #[serde(skip_serializing_if = "is_default")]
     pub raw: Option<RawScan>,
@@ -180,6 +199,17 @@ impl Piece {
             .unwrap_or_else(|| ItemId::from(self.code.as_str()))
     }
 
+    /// The same piece, and the worker agreed to one thing more.
+    pub fn agreeing(mut self, code: ExceptionCode) -> Self {
+        self.agreed_before.extend(self.agreed.replace(code));
+        self
+    }
+
+    /// Whether the worker agreed to this.
+    pub fn has_agreed(&self, code: ExceptionCode) -> bool {
+        self.agreed == Some(code) || self.agreed_before.contains(&code)
+    }
+
     /// More of the same: what is known of every piece of the kind, without what belongs to the one.
     pub fn more_of_the_same(&self) -> Self {
         Self {
@@ -188,6 +218,10 @@ impl Piece {
             weight: None,
             quantity: None,
             agreed: None,
+            agreed_before: Vec::new(),
+            reported: None,
+            is_linked: false,
+            status: StockStatus::default(),
             reason: None,
             ..self.clone()
         }

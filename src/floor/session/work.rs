@@ -7,6 +7,7 @@ use crate::claim::Claim;
 use crate::confirmation::{Act, Draft, RawScan, WorkReference};
 use crate::event::Now;
 use crate::ids::{ItemId, LineNumber, LocationId, WorkerId};
+use crate::label::LabelOrder;
 use crate::standing::Standing;
 use crate::task::{Line, Task};
 use crate::verdict::{Question, Reason, Scanned, Verdict, Wanted, Where};
@@ -130,6 +131,8 @@ pub(crate) struct Outcome {
     pub drafts: Vec<Draft>,
     /// What the screen says beside the verdict.
     pub note: Option<Note>,
+    /// The labels to be printed, after the sound.
+    pub print: Vec<LabelOrder>,
     /// The task may be another one than before: what was derived from it is derived anew.
     pub recount: bool,
 }
@@ -143,6 +146,8 @@ pub(crate) enum Note {
     AimAtOne,
     /// The hub changed the task.
     TaskChanged,
+    /// A label is being printed.
+    LabelOrdered,
 }
 
 impl Outcome {
@@ -151,6 +156,7 @@ impl Outcome {
             verdict,
             drafts: Vec::new(),
             note: None,
+            print: Vec::new(),
             recount: false,
         }
     }
@@ -178,6 +184,11 @@ impl Outcome {
             drafts,
             ..Self::of(Verdict::Accept)
         }
+    }
+
+    pub fn with_print(mut self, label: LabelOrder) -> Self {
+        self.print.push(label);
+        self
     }
 
     pub const fn with_note(mut self, note: Note) -> Self {

@@ -71,6 +71,7 @@ fn questions() -> Vec<Question> {
         },
         Question::Empty { location: place() },
         Question::CountComplete { location: place() },
+        Question::EndTask { open_lines: 0 },
         Question::EndTask { open_lines: 1 },
         Question::EndTask { open_lines: 2 },
         Question::Found { code: "X".to_owned() },
@@ -91,6 +92,10 @@ fn questions() -> Vec<Question> {
         Question::TwoInView {
             seen: vec!["X".to_owned(), "Y".to_owned()],
         },
+        Question::WhichItem {
+            code: ExceptionCode::Damaged,
+        },
+        Question::NewUnit,
     ];
     for check in Check::ALL {
         for unit in [None, Some(HandlingUnitId::from("T-1"))] {
@@ -222,6 +227,7 @@ fn reasons() -> Vec<Reason> {
         Reason::KeyUnused,
         Reason::TaskWithdrawn { task: task() },
         Reason::TaskDone { task: task() },
+        Reason::LinkableCode { code: text() },
     ];
     for wanted in everything_wanted() {
         reasons.push(Reason::BadEntry {
@@ -376,7 +382,12 @@ fn texts(language: Language) -> Vec<(String, Vec<String>)> {
     for label in Label::ALL {
         add(format!("label {label:?}"), vec![words.label(label).to_owned()]);
     }
-    for note in [Note::NothingRecorded, Note::AimAtOne, Note::TaskChanged] {
+    for note in [
+        Note::NothingRecorded,
+        Note::AimAtOne,
+        Note::TaskChanged,
+        Note::LabelOrdered,
+    ] {
         add(format!("{note:?}"), vec![words.note(note)]);
     }
     for question in questions() {
@@ -393,6 +404,7 @@ fn texts(language: Language) -> Vec<(String, Vec<String>)> {
         Where::Skipped,
         Where::Kept(TaskId::from("T")),
         Where::Back,
+        Where::Opening,
     ] {
         add(format!("{place:?}"), words.went(&place, &names));
     }

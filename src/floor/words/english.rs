@@ -51,6 +51,7 @@ impl Words for English {
             Instruction::ScanDestination => "Scan the place where it goes",
             Instruction::HandOver => "Put the tote down there and scan the place",
             Instruction::Complete => "All done. Press Done",
+            Instruction::CheckFirst => "Look at the truck first: press OK",
         }
     }
 
@@ -120,6 +121,7 @@ impl Words for English {
             Question::Interrupt { .. } => "Something more urgent waits. Change to it?".to_owned(),
             Question::Empty { location } => format!("Nothing counted in {location}. Is it empty?"),
             Question::CountComplete { location } => format!("Is the count of {location} complete?"),
+            Question::EndTask { open_lines: 0 } => "Is that all? End the task?".to_owned(),
             Question::EndTask { open_lines: 1 } => "1 line is still open. End the task?".to_owned(),
             Question::EndTask { open_lines } => {
                 format!("{open_lines} lines are still open. End the task?")
@@ -139,6 +141,10 @@ impl Words for English {
             Question::TwoInView { seen } => {
                 format!("Two codes in view: {}. Aim at one.", seen.join(" and "))
             }
+            Question::WhichItem { code } => {
+                format!("{}: scan the item or type its number", self.exception(*code))
+            }
+            Question::NewUnit => "Begin a new pallet and print its label?".to_owned(),
         }
     }
 
@@ -333,6 +339,10 @@ impl Words for English {
                 "Choose another task.",
             ]),
             Reason::TaskDone { .. } => say(&["This task is done.", "Choose another one."]),
+            Reason::LinkableCode { code } => vec![
+                format!("Nothing here has the code {code}."),
+                "Scan the item's own label, or press Problem to say what it is.".to_owned(),
+            ],
         }
     }
 
@@ -372,6 +382,7 @@ impl Words for English {
                 Some(Place::Location(place)) => format!("{place} is counted."),
                 _ => "The place is counted.".to_owned(),
             },
+            Act::LineClosed if draft.exception.is_none() => "The line is closed.".to_owned(),
             Act::LineClosed if is_left(draft) => "The line is left.".to_owned(),
             Act::LineClosed => "The line is closed as short.".to_owned(),
             Act::TaskClosed => "The task is done.".to_owned(),
@@ -407,6 +418,7 @@ impl Words for English {
             Where::Skipped => say(&["Left for later."]),
             Where::Kept(_) => say(&["The task is kept. What you did is safe."]),
             Where::Back => say(&["One step back."]),
+            Where::Opening => say(&["The next pallet is taken piece by piece."]),
         }
     }
 
@@ -415,6 +427,7 @@ impl Words for English {
             Note::NothingRecorded => "Nothing was recorded.",
             Note::AimAtOne => "Aim at one code.",
             Note::TaskChanged => "The office has changed this task.",
+            Note::LabelOrdered => "The label is being printed.",
         }
         .to_owned()
     }
@@ -448,6 +461,7 @@ impl Words for English {
             KeyUse::LogOut => "Log out",
             KeyUse::StillToDo => "Still to do",
             KeyUse::DoneAlready => "Done already",
+            KeyUse::OpenUnit => "Open pallet",
         }
     }
 

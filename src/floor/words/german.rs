@@ -51,6 +51,7 @@ impl Words for German {
             Instruction::ScanDestination => "Platz scannen, wohin es kommt",
             Instruction::HandOver => "Behälter dort abstellen und Platz scannen",
             Instruction::Complete => "Alles erledigt. Fertig drücken",
+            Instruction::CheckFirst => "Erst den Lkw ansehen: OK drücken",
         }
     }
 
@@ -119,6 +120,7 @@ impl Words for German {
             Question::Interrupt { .. } => "Etwas Dringenderes wartet. Dorthin wechseln?".to_owned(),
             Question::Empty { location } => format!("Auf {location} nichts gezählt. Ist der Platz leer?"),
             Question::CountComplete { location } => format!("Ist {location} vollständig gezählt?"),
+            Question::EndTask { open_lines: 0 } => "Ist das alles? Auftrag beenden?".to_owned(),
             Question::EndTask { open_lines: 1 } => "1 Position ist noch offen. Auftrag beenden?".to_owned(),
             Question::EndTask { open_lines } => {
                 format!("{open_lines} Positionen sind noch offen. Auftrag beenden?")
@@ -146,6 +148,10 @@ impl Words for German {
                     seen.join(" und ")
                 )
             }
+            Question::WhichItem { code } => {
+                format!("{}: Artikel scannen oder Nummer tippen", self.exception(*code))
+            }
+            Question::NewUnit => "Neue Palette beginnen und Etikett drucken?".to_owned(),
         }
     }
 
@@ -341,6 +347,10 @@ impl Words for German {
                 "Bitte einen anderen Auftrag wählen.",
             ]),
             Reason::TaskDone { .. } => say(&["Dieser Auftrag ist erledigt.", "Bitte einen anderen wählen."]),
+            Reason::LinkableCode { code } => vec![
+                format!("Den Code {code} hat hier nichts."),
+                "Das Etikett des Artikels scannen, oder mit Problem sagen, was es ist.".to_owned(),
+            ],
         }
     }
 
@@ -380,6 +390,7 @@ impl Words for German {
                 Some(Place::Location(place)) => format!("{place} ist gezählt."),
                 _ => "Der Platz ist gezählt.".to_owned(),
             },
+            Act::LineClosed if draft.exception.is_none() => "Die Position ist beendet.".to_owned(),
             Act::LineClosed if is_left(draft) => "Die Position bleibt so.".to_owned(),
             Act::LineClosed => "Die Position ist mit Fehlmenge beendet.".to_owned(),
             Act::TaskClosed => "Der Auftrag ist erledigt.".to_owned(),
@@ -415,6 +426,7 @@ impl Words for German {
             Where::Skipped => say(&["Für später gelassen."]),
             Where::Kept(_) => say(&["Der Auftrag wartet. Was du getan hast, ist sicher."]),
             Where::Back => say(&["Einen Schritt zurück."]),
+            Where::Opening => say(&["Die nächste Palette wird stückweise erfasst."]),
         }
     }
 
@@ -423,6 +435,7 @@ impl Words for German {
             Note::NothingRecorded => "Nichts wurde erfasst.",
             Note::AimAtOne => "Nur einen Code anvisieren.",
             Note::TaskChanged => "Das Büro hat diesen Auftrag geändert.",
+            Note::LabelOrdered => "Das Etikett wird gedruckt.",
         }
         .to_owned()
     }
@@ -456,6 +469,7 @@ impl Words for German {
             KeyUse::LogOut => "Abmelden",
             KeyUse::StillToDo => "Noch zu tun",
             KeyUse::DoneAlready => "Schon erledigt",
+            KeyUse::OpenUnit => "Palette öffnen",
         }
     }
 

@@ -108,7 +108,13 @@ fn check_members(draft: Draft) -> Result<Draft, ConvertError> {
         let member = "started";
         return Err(ConvertError::Unfitting { member, act });
     }
-    if (draft.progress_act().0 == Act::Observed) != draft.observed.is_some() {
+    // What comes back is looked at, and the condition stands beside the goods.
+    let is_observed = match draft.progress_act().0 {
+        Act::Observed => draft.observed.is_some(),
+        Act::Returned => true,
+        _ => draft.observed.is_none(),
+    };
+    if !is_observed {
         let member = "observed";
         return Err(ConvertError::Unfitting { member, act });
     }
