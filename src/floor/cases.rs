@@ -56,6 +56,8 @@ pub(crate) fn label(word: &str) -> String {
         "DRILL" => "0503030303030",
         "OIL" => "0761234500001",
         "GHOST" => "0999999999999",
+        "CHEESE" => "0400041702600",
+        "CREAM" => "0400041702700",
         other => return other.to_owned(),
     };
     let check = tallyman_codes::check_digit::of(body.as_bytes())
@@ -151,7 +153,7 @@ impl Floor {
         let text = text.trim();
         let scan = if text.starts_with('(') {
             let mut expanded = text.to_owned();
-            for word in ["BOLT", "CASE", "NUT", "MILK", "DRILL", "OIL", "GHOST"] {
+            for word in ["BOLT", "CASE", "NUT", "MILK", "DRILL", "OIL", "GHOST", "CHEESE", "CREAM"] {
                 expanded = expanded.replace(word, &label(word));
             }
             tallyman_codes::understand_bracketed(&expanded, self.catalogue.rules())
@@ -424,6 +426,23 @@ fn items() -> Vec<Item> {
             "serial",
         ),
         item("oil", "Oil", "kg", &[("OIL", "can", 2_500_000)], ""),
+        item(
+            "cheese",
+            "Cheese",
+            "each",
+            &[("CHEESE", "each", 1_000_000)],
+            "lot weight",
+        ),
+        Item {
+            shelf_life_min_days: Some(10),
+            ..item(
+                "cream",
+                "Cream",
+                "each",
+                &[("CREAM", "each", 1_000_000)],
+                "expiry",
+            )
+        },
     ]
 }
 

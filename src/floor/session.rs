@@ -12,6 +12,8 @@ mod claim_cases;
 mod events;
 mod keys;
 pub(crate) mod linking;
+#[cfg(test)]
+mod linking_cases;
 mod list;
 pub(crate) mod pieces;
 mod pull;

@@ -4,7 +4,8 @@ use crate::event::Event;
 use crate::ids::{HandlingUnitId, LocationId, TaskId, WorkerId};
 use crate::kinds::judge_of;
 use crate::task::TaskState;
-use crate::verdict::{Reason, Scanned, Verdict, Wanted, Where};
+use crate::plan::Check;
+use crate::verdict::{Question, Reason, Scanned, Verdict, Wanted, Where};
 
 use super::Session;
 use super::pieces::advance;
@@ -114,6 +115,8 @@ impl Session {
         }
         match seen.code {
             Code::Key(key) => self.key(key, desk),
+            // Who hands over may say so by badge; nobody logs in by that.
+            code @ Code::Badge(_) if self.wants_signature() => self.answer_by_scan(code, desk),
             Code::Badge(worker) => self.log_in(worker),
             code if self.stage.open.is_some() => self.answer_by_scan(code, desk),
             code => {
@@ -125,6 +128,12 @@ impl Session {
                 }
             }
         }
+    }
+
+    fn wants_signature(&self) -> bool {
+        let question = self.stage.open.as_ref().map(|open| &open.question);
+        let check = Check::Signature;
+        matches!(question, Some(Question::Observe { check: asked, .. }) if *asked == check)
     }
 
     fn log_in(&mut self, worker: WorkerId) -> Outcome {
