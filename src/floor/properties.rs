@@ -283,6 +283,18 @@ fn progress(floor: &Floor) -> Vec<Progress> {
     ["P", "R", "C", "B"].iter().map(of).collect()
 }
 
+/// Several keys, one by one: each is a step of its own.
+fn single_keys(what: &str) -> Vec<String> {
+    let Some(keys) = what.strip_prefix("keys ") else {
+        return vec![what.to_owned()];
+    };
+    let keys = keys.split(' ').flat_map(|word| match word {
+        "enter" | "exception" => vec![format!("key {word}")],
+        typed => typed.chars().map(|character| format!("key {character}")).collect(),
+    });
+    keys.collect()
+}
+
 /// Whether a step put something on the stack of what can be taken back.
 fn is_pushed(before: &Session, after: &Session) -> bool {
     let grew = after.undo.len() > before.undo.len();
@@ -297,12 +309,13 @@ proptest! {
     #[test]
     fn any_story_keeps_every_promise(tasks in tasks(), story in vec(select(EVENTS), 1..80)) {
         let mut floor = Floor::new(tasks.clone());
-        let story = ["key 1"].into_iter().chain(story);
+        let story = ["key 1"].into_iter().chain(story).flat_map(single_keys);
         for what in story {
             if let Some(deed) = what.strip_prefix("hub ") {
                 hub(&mut floor, deed, &tasks);
                 continue;
             }
+            let what = what.as_str();
             let (before, figures) = (floor.session.clone(), progress(&floor));
             floor.act(what);
             if is_pushed(&before, &floor.session) {
