@@ -10,6 +10,7 @@ mod check;
 pub mod claims;
 mod decide;
 mod delta;
+pub(crate) mod details;
 pub(crate) mod enrolment;
 pub mod exception;
 pub mod interpret;
@@ -436,12 +437,14 @@ pub struct Taken {
 }
 
 /// A location as an import names it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LocationSetting {
     /// The address.
     pub location: String,
-    /// The zone, for people; empty for none.
+    /// The zone; empty for none.
     pub zone: String,
+    /// The digits painted beside its label; empty for none.
+    pub check_digits: String,
 }
 
 /// Goods that were there before the hub.

@@ -10,7 +10,8 @@ use super::error::Refused;
 use super::transaction::Transaction;
 use super::{claims, devices};
 use crate::ledger::delta::{ITEMS_MAX, LOCATIONS_MAX, Page, Start, TASKS_MAX};
-use crate::ledger::plan::{kind_of, some};
+use crate::ledger::details;
+use crate::ledger::plan::some;
 use crate::ledger::{DeviceIdentity, LedgerError};
 
 const CHANGED_TASKS: &str = "
@@ -18,13 +19,14 @@ const CHANGED_TASKS: &str = "
     FROM task WHERE site = $1 AND change_seq > $2 AND (state = 'open' OR NOT $3) ORDER BY change_seq LIMIT $4";
 
 const CHANGED_ITEMS: &str = "
-    SELECT change_seq, item, name, unit, lot, serial, expiry, owner FROM item
+    SELECT change_seq, item, name, unit, lot, serial, expiry, owner, details FROM item
     WHERE site = $1 AND change_seq > $2 ORDER BY change_seq LIMIT $3";
 
 // Left joins from what is asked, as in `excerpt`.
 
 const NAMED_ITEMS: &str = "
-    SELECT item.change_seq, item.item, item.name, item.unit, item.lot, item.serial, item.expiry, item.owner
+    SELECT item.change_seq, item.item, item.name, item.unit, item.lot, item.serial, item.expiry, item.owner,
+           item.details
     FROM unnest($2::text[]) AS asked (item) LEFT JOIN item ON item.site = $1 AND item.item = asked.item";
 
 const CODES: &str = "
@@ -33,13 +35,12 @@ const CODES: &str = "
     ORDER BY asked.item, pack_micro, code";
 
 const TASKS: &str = "
-    SELECT task.task, kind, revision, state, reference, priority, assigned_to, quantity_entry, dock,
-           over_tolerance_percent, into_unit
+    SELECT task.task, task.details, revision, state, reference, priority, assigned_to, quantity_entry
     FROM unnest($2::text[]) AS asked (task) LEFT JOIN task ON task.site = $1 AND task.task = asked.task";
 
 const LINES: &str = "
     SELECT asked.task, line.number, line.item, line.expected_micro, line.location, line.lot, line.expiry_min, line.owner,
-           coalesce(done.quantity_micro, 0), coalesce(done.closed, false)
+           coalesce(done.quantity_micro, 0), coalesce(done.closed, false), line.details
     FROM unnest($2::text[]) AS asked (task)
     LEFT JOIN line ON line.site = $1 AND line.task = asked.task
     LEFT JOIN line_progress AS done ON done.site = $1 AND done.task = line.task AND done.number = line.number
@@ -142,10 +143,9 @@ pub(super) async fn tasks(tx: &Transaction, site: &str, names: &[&str]) -> Resul
     found
         .map(|row| {
             let id: String = row.try_get(0)?;
-            let tolerance = u32::try_from(row.try_get::<_, i64>(9)?)?;
             Ok(TaskBody {
                 site: site.to_owned(),
-                kind: kind_of(row.try_get(1)?, row.try_get(8)?, tolerance, row.try_get(10)?),
+                kind: details::kind_of(row.try_get(1)?)?,
                 revision: u32::try_from(row.try_get::<_, i64>(2)?)?,
                 state: row.try_get(3)?,
                 reference: row.try_get(4)?,
@@ -169,8 +169,8 @@ fn is_there(row: &Row, column: usize) -> bool {
 
 fn line(row: &Row) -> Result<LineBody, Refused> {
     let expiry_min: &str = row.try_get(6)?;
+    let number = u32::try_from(row.try_get::<_, i64>(1)?)?;
     Ok(LineBody {
-        number: u32::try_from(row.try_get::<_, i64>(1)?)?,
         item: some(row.try_get(2)?),
         expected_micro: row.try_get(3)?,
         location: some(row.try_get(4)?),
@@ -179,7 +179,7 @@ fn line(row: &Row) -> Result<LineBody, Refused> {
         owner: some(row.try_get(7)?),
         confirmed_micro: row.try_get(8)?,
         closed: row.try_get(9)?,
-        ..LineBody::default()
+        ..details::line(number, row.try_get(10)?)?
     })
 }
 
@@ -197,12 +197,11 @@ async fn with_codes(tx: &Transaction, site: &str, rows: Vec<Row>) -> Result<Vec<
             id: row.try_get(1)?,
             name: row.try_get(2)?,
             unit: row.try_get(3)?,
-            codes: Vec::new(),
             lot: row.try_get(4)?,
             serial: row.try_get(5)?,
             expiry: row.try_get(6)?,
             owner: some(row.try_get(7)?),
-            ..ItemBody::default()
+            ..details::item(row.try_get(8)?)?
         };
         items.push((row.try_get(0)?, item));
     }

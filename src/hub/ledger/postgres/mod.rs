@@ -51,7 +51,7 @@ use self::news::News;
 use self::take::{Care, Job};
 use self::transaction::{Mode, Transaction};
 #[cfg(test)]
-pub(crate) use self::{connect::BY_KEY_ALONE, excerpt::LOOKS};
+pub(crate) use self::{connect::BY_KEY_ALONE, excerpt::LOOKS, migrate::sql_of_first};
 use super::audit::{AuditFilter, AuditNote, AuditRow};
 use super::moments::Done;
 use super::people::{NewPerson, Person, PersonAnswer, PersonAtDoor, PersonSetting};

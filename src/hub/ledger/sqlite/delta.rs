@@ -1,13 +1,15 @@
 //! The store's rows for a delta.
 
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension as _, params};
+use rusqlite::types::Type;
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use tallyman_floor::wire::v1::{Delta, ItemBody, ItemCodeBody, LineBody, TaskBody};
 
 use super::{claims, devices, master};
 use crate::ledger::DeviceIdentity;
 use crate::ledger::delta::{ITEMS_MAX, LOCATIONS_MAX, Page, Start, TASKS_MAX};
-use crate::ledger::plan::{kind_of, some};
+use crate::ledger::details::{self, UnreadableDetails};
+use crate::ledger::plan::some;
 
 pub(super) fn delta(
     tx: &Connection,
@@ -70,16 +72,14 @@ fn read_tasks(tx: &Connection, to: &DeviceIdentity, start: Start, page: &mut Pag
 pub(super) fn task(tx: &Connection, site: &str, id: &str) -> rusqlite::Result<Option<TaskBody>> {
     let task = tx
         .prepare_cached(
-            "SELECT kind, revision, state, reference, priority, assigned_to, quantity_entry, dock,
-                    over_tolerance_percent, into_unit
+            "SELECT details, revision, state, reference, priority, assigned_to, quantity_entry
              FROM task WHERE site = ?1 AND task = ?2",
         )?
         .query_row(params![site, id], |row| {
-            let kind: String = row.get(0)?;
             Ok(TaskBody {
                 id: id.to_owned(),
                 site: site.to_owned(),
-                kind: kind_of(&kind, row.get(7)?, row.get(8)?, row.get(9)?),
+                kind: parsed(row, 0, details::kind_of)?,
                 revision: row.get(1)?,
                 state: row.get(2)?,
                 reference: row.get(3)?,
@@ -97,17 +97,27 @@ pub(super) fn task(tx: &Connection, site: &str, id: &str) -> rusqlite::Result<Op
     Ok(Some(task))
 }
 
+/// What the details in a column say.
+pub(super) fn parsed<T>(
+    row: &Row<'_>,
+    column: usize,
+    parse: impl FnOnce(&str) -> Result<T, UnreadableDetails>,
+) -> rusqlite::Result<T> {
+    parse(row.get_ref(column)?.as_str()?)
+        .map_err(|error| rusqlite::Error::FromSqlConversionFailure(column, Type::Text, Box::new(error)))
+}
+
 fn lines(tx: &Connection, site: &str, task: &str) -> rusqlite::Result<Vec<LineBody>> {
     tx.prepare_cached(
         "SELECT line.number, line.item, line.expected_micro, line.location, line.lot, line.expiry_min, line.owner,
-                coalesce(done.quantity_micro, 0), coalesce(done.closed, 0)
+                coalesce(done.quantity_micro, 0), coalesce(done.closed, 0), line.details
          FROM line LEFT JOIN line_progress AS done USING (site, task, number)
          WHERE line.site = ?1 AND line.task = ?2 ORDER BY line.number",
     )?
     .query_map(params![site, task], |row| {
         let expiry_min: String = row.get(5)?;
+        let number = row.get(0)?;
         Ok(LineBody {
-            number: row.get(0)?,
             item: some(row.get(1)?),
             expected_micro: row.get(2)?,
             location: some(row.get(3)?),
@@ -116,7 +126,7 @@ fn lines(tx: &Connection, site: &str, task: &str) -> rusqlite::Result<Vec<LineBo
             owner: some(row.get(6)?),
             confirmed_micro: row.get(7)?,
             closed: row.get(8)?,
-            ..LineBody::default()
+            ..parsed(row, 9, |details| details::line(number, details))?
         })
     })?
     .collect()
@@ -131,7 +141,7 @@ pub(super) fn items(
     third: usize,
 ) -> rusqlite::Result<Vec<(i64, ItemBody)>> {
     let sql = format!(
-        "SELECT change_seq, item, name, unit, lot, serial, expiry, owner FROM item WHERE site = ?1 {tail}"
+        "SELECT change_seq, item, name, unit, lot, serial, expiry, owner, details FROM item WHERE site = ?1 {tail}"
     );
     let mut items: Vec<(i64, ItemBody)> = tx
         .prepare_cached(&sql)?
@@ -140,12 +150,11 @@ pub(super) fn items(
                 id: row.get(1)?,
                 name: row.get(2)?,
                 unit: row.get(3)?,
-                codes: Vec::new(),
                 lot: row.get(4)?,
                 serial: row.get(5)?,
                 expiry: row.get(6)?,
                 owner: some(row.get(7)?),
-                ..ItemBody::default()
+                ..parsed(row, 8, details::item)?
             };
             Ok((row.get(0)?, item))
         })?

@@ -71,6 +71,11 @@ const SCHEMA: &[Migration] = &[
         name: "boots of devices",
         sql: include_str!("boots.sql"),
     },
+    Migration {
+        version: 6,
+        name: "details of tasks, lines, items and locations",
+        sql: include_str!("details.sql"),
+    },
 ];
 
 /// Bytes of page cache for each connection: the hot part of a large site.
