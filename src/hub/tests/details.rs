@@ -1,10 +1,13 @@
 //! What the stores keep as JSON: tasks, lines, items and locations come back as they were told, also from a store of before.
 
-use super::bench::{Bench, Store, on_both_stores, received};
+use tallyman_floor::wire::v1::{ItemBody, LineBody, LoadBody, LocationBody, TaskBody, TaskKindBody};
+
+use super::bench::{Bench, Store, config, on_both_stores, received};
 use crate::{ImportFile, ImportKind};
 
 on_both_stores![
     work_of_before_is_carried_over,
+    members_without_columns_come_back_as_they_were_told,
     a_location_is_told_with_its_zone_and_check_digits,
 ];
 
@@ -69,8 +72,92 @@ async fn work_of_before_is_carried_over(store: Store) {
     bench.check().await;
 }
 
+async fn members_without_columns_come_back_as_they_were_told(store: Store) {
+    let bench = Bench::empty(store, config()).await;
+    let mut device = bench.device("main", "Handheld 1").await;
+    let item = ItemBody {
+        id: "HAM".to_owned(),
+        name: "Ham".to_owned(),
+        unit: "kg".to_owned(),
+        lot: true,
+        weight: true,
+        shelf_life_min_days: Some(21),
+        substitutes: vec!["HAM-2".to_owned(), "\"quoted\" \u{e4}".to_owned()],
+        ..ItemBody::default()
+    };
+    let line = LineBody {
+        number: 3,
+        item: Some("HAM".to_owned()),
+        expected_micro: Some(2_500_000),
+        location: Some("A-01".to_owned()),
+        to: Some("B-02".to_owned()),
+        why: Some("same item there".to_owned()),
+        lot: Some("L1".to_owned()),
+        expiry_min: Some("2027-01-31".parse().unwrap()),
+        handling_unit: Some("PALLET-1".to_owned()),
+        into: Some("CARTON-1".to_owned()),
+        owner: Some("ACME".to_owned()),
+        ..LineBody::default()
+    };
+    let load = LoadBody {
+        door: "DOOR-2".to_owned(),
+        vehicle: "M-XY 123".to_owned(),
+        checks: vec!["seal".to_owned()],
+    };
+    let mut task = TaskBody {
+        id: "L-1".to_owned(),
+        site: "main".to_owned(),
+        kind: TaskKindBody::Load(load),
+        revision: 1,
+        state: "open".to_owned(),
+        reference: "TOUR-1".to_owned(),
+        priority: 0,
+        assigned_to: None,
+        quantity_entry: "each_scan".to_owned(),
+        claim: None,
+        doubts: Vec::new(),
+        lines: vec![line],
+    };
+    let ledger = bench.hub.ledger();
+    let items = |item: &ItemBody| ledger.import_items("main".to_owned(), vec![item.clone()]);
+    let tasks = |task: &TaskBody| ledger.import_tasks("main".to_owned(), vec![task.clone()], bench.hub.now());
+    assert_eq!(items(&item).await.unwrap().added, 1);
+    assert_eq!(tasks(&task).await.unwrap().added, 1);
+    let delta = device.delta(&bench, None).await;
+    assert_eq!(delta.items, [item.clone()]);
+    assert_eq!(delta.tasks, [task.clone()]);
+    assert_eq!(items(&item).await.unwrap().unchanged, 1);
+    assert_eq!(tasks(&task).await.unwrap().unchanged, 1);
+    // A change of such a member alone is a change, and replaces what was there.
+    let item = ItemBody {
+        substitutes: Vec::new(),
+        ..item
+    };
+    assert_eq!(items(&item).await.unwrap().changed, 1);
+    task.lines[0].why = None;
+    task.revision = 2;
+    assert_eq!(tasks(&task).await.unwrap().changed, 1);
+    let delta = device.delta(&bench, Some(&delta.cursor)).await;
+    assert_eq!((delta.items, delta.tasks), (vec![item], vec![task]));
+    let shown = ledger
+        .task("main".to_owned(), "L-1".to_owned())
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(
+        (shown.summary.kind.as_str(), shown.summary.place.as_str()),
+        ("load", "DOOR-2")
+    );
+    // Facts about such a task are posted.
+    let mut receipt = received("L-1", 3, "HAM", 1);
+    receipt["goods"]["lot"] = "L1".into();
+    device.confirm(receipt);
+    assert_eq!(device.send_all(&bench).await.applied_seq, 1);
+    bench.check().await;
+}
+
 async fn a_location_is_told_with_its_zone_and_check_digits(store: Store) {
-    let bench = Bench::empty(store, super::bench::config()).await;
+    let bench = Bench::empty(store, config()).await;
     for (text, changes) in [
         (
             "location,zone,check_digits\nA-01,Aisle A,047\nA-02,,\n",
@@ -95,4 +182,13 @@ async fn a_location_is_told_with_its_zone_and_check_digits(store: Store) {
             "{text}"
         );
     }
+    let device = bench.device("main", "Handheld 1").await;
+    let delta = device.delta(&bench, None).await;
+    assert_eq!(delta.locations, ["A-02", "A-01"]);
+    let detail = LocationBody {
+        id: "A-01".to_owned(),
+        check_digits: Some("47".to_owned()),
+        zone: Some("Aisle B".to_owned()),
+    };
+    assert_eq!(delta.location_details, [detail]);
 }

@@ -13,6 +13,7 @@ mod credentials;
 mod details;
 #[path = "../../../tests/postgres/audit.rs"]
 mod figures;
+mod lists;
 mod moments;
 mod pages;
 mod people;
@@ -29,3 +30,4 @@ mod signatures;
 mod signer;
 mod story;
 mod sync;
+mod workers;

@@ -3,14 +3,17 @@
 use std::collections::HashMap;
 
 use jiff::Timestamp;
-use tallyman_floor::wire::v1::{Delta, ItemBody, ItemCodeBody, LineBody, SiteRuleBody, TaskBody};
+use tallyman_floor::wire::v1::{
+    Delta, ItemBody, ItemCodeBody, LineBody, LocationBody, SiteRuleBody, TaskBody,
+};
 use tokio_postgres::Row;
 
 use super::error::Refused;
 use super::transaction::Transaction;
-use super::{claims, devices};
+use super::{claims, devices, lists, people};
 use crate::ledger::delta::{ITEMS_MAX, LOCATIONS_MAX, Page, Start, TASKS_MAX};
 use crate::ledger::details;
+use crate::ledger::lists::reasons_body;
 use crate::ledger::plan::some;
 use crate::ledger::{DeviceIdentity, LedgerError};
 
@@ -56,14 +59,21 @@ pub(super) async fn delta(
     let (generation, applied) = devices::newest_fact(tx, to).await?;
     let row = tx
         .find(
-            "SELECT change_seq, rules_change_seq FROM site WHERE site = $1",
+            "SELECT change_seq, (SELECT people_change FROM hub), rules_change_seq, holds_change_seq, reasons_change_seq
+             FROM site WHERE site = $1",
             &[&site],
         )
         .await?;
     let row = row.ok_or_else(|| LedgerError::UnknownSite(site.to_owned()))?;
-    let (last, rules_changed): (i64, i64) = (row.try_get(0)?, row.try_get(1)?);
+    let (last, people_changes): (i64, i64) = (row.try_get(0)?, row.try_get(1)?);
     let start = Start::of(cursor, &generation, last);
-    let mut page = Page::default();
+    let mut page = Page {
+        people: (people_changes, None),
+        ..Page::default()
+    };
+    if start.wants_people(people_changes) {
+        page.people.1 = Some(people::workers(tx, site).await?);
+    }
     if !start.anew && start.after == last {
         // Nothing has changed, which is what most requests that wait are told.
         return Ok(page.into_delta(start, &generation, applied, now));
@@ -74,18 +84,45 @@ pub(super) async fn delta(
     page.items = with_codes(tx, site, items).await?;
     let locations = tx
         .query(
-            "SELECT change_seq, location FROM location WHERE site = $1 AND change_seq > $2 ORDER BY change_seq LIMIT $3",
+            "SELECT change_seq, location, check_digits, zone FROM location
+             WHERE site = $1 AND change_seq > $2 ORDER BY change_seq LIMIT $3",
             &[&site, &start.after, &limit(LOCATIONS_MAX)],
         )
         .await?;
     for row in locations {
-        page.locations.push((row.try_get(0)?, row.try_get(1)?));
+        let location = LocationBody {
+            id: row.try_get(1)?,
+            check_digits: some(row.try_get(2)?),
+            zone: some(row.try_get(3)?),
+        };
+        page.locations.push((row.try_get(0)?, location));
     }
-    if start.anew || rules_changed > start.after {
-        page.rules = Some((rules_changed, rules(tx, site).await?));
-    }
+    read_lists(tx, site, start, &row, &mut page).await?;
     read_tasks(tx, to, start, &mut page).await?;
     Ok(page.into_delta(start, &generation, applied, now))
+}
+
+/// Reads the lists that are told whole, by the numbers that the site's row says they were changed with.
+async fn read_lists(
+    tx: &Transaction,
+    site: &str,
+    start: Start,
+    row: &Row,
+    page: &mut Page,
+) -> Result<(), Refused> {
+    let (rules_changed, holds_changed, reasons_changed) = (row.try_get(2)?, row.try_get(3)?, row.try_get(4)?);
+    if start.wants(rules_changed) {
+        page.rules = Some((rules_changed, rules(tx, site).await?));
+    }
+    if start.wants(holds_changed) {
+        let holds = lists::holds(tx, site).await?;
+        page.holds = Some((holds_changed, holds.into_body()));
+    }
+    if start.wants(reasons_changed) {
+        let reasons = lists::reasons(tx, site).await?;
+        page.reasons = Some((reasons_changed, reasons_body(reasons)));
+    }
+    Ok(())
 }
 
 fn limit(rows_max: usize) -> i64 {

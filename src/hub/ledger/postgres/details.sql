@@ -20,3 +20,34 @@ ALTER TABLE item ADD COLUMN details text COLLATE "C" NOT NULL DEFAULT '';
 
 -- What is painted beside the label; empty for none.
 ALTER TABLE location ADD COLUMN check_digits text COLLATE "C" NOT NULL DEFAULT '';
+
+-- Goods that may not be used until somebody releases them. Devices get the list whole, with its version.
+CREATE TABLE hold (
+    site text COLLATE "C" NOT NULL,
+    item text COLLATE "C" NOT NULL,
+    -- Empty for every lot.
+    lot text COLLATE "C" NOT NULL,
+    reason text COLLATE "C" NOT NULL,
+    created_us bigint NOT NULL,
+    PRIMARY KEY (site, item, lot)
+);
+-- Counts the changes of the list.
+ALTER TABLE site ADD COLUMN holds_version bigint NOT NULL DEFAULT 0;
+ALTER TABLE site ADD COLUMN holds_change_seq bigint NOT NULL DEFAULT 0;
+
+-- The reasons that workers choose from, by exception code, in the order of their numbers.
+CREATE TABLE reason (
+    site text COLLATE "C" NOT NULL,
+    code text COLLATE "C" NOT NULL,
+    number bigint NOT NULL CHECK (number > 0),
+    word text COLLATE "C" NOT NULL,
+    PRIMARY KEY (site, code, number)
+);
+ALTER TABLE site ADD COLUMN reasons_change_seq bigint NOT NULL DEFAULT 0;
+
+-- What somebody reads, as 'de', and what their PIN is checked by, as a PHC string; empty for none.
+ALTER TABLE person ADD COLUMN language text COLLATE "C" NOT NULL DEFAULT '';
+ALTER TABLE person ADD COLUMN pin text COLLATE "C" NOT NULL DEFAULT '';
+-- Counts the changes of people that devices are told: people belong to no site, and have no number of one. It changes under
+-- the lock on the trail's head.
+ALTER TABLE hub ADD COLUMN people_change bigint NOT NULL DEFAULT 0;

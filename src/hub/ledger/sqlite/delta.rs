@@ -3,12 +3,13 @@
 use jiff::Timestamp;
 use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
-use tallyman_floor::wire::v1::{Delta, ItemBody, ItemCodeBody, LineBody, TaskBody};
+use tallyman_floor::wire::v1::{Delta, ItemBody, ItemCodeBody, LineBody, LocationBody, TaskBody};
 
-use super::{claims, devices, master};
+use super::{claims, devices, lists, master, people};
 use crate::ledger::DeviceIdentity;
 use crate::ledger::delta::{ITEMS_MAX, LOCATIONS_MAX, Page, Start, TASKS_MAX};
 use crate::ledger::details::{self, UnreadableDetails};
+use crate::ledger::lists::reasons_body;
 use crate::ledger::plan::some;
 
 pub(super) fn delta(
@@ -19,9 +20,12 @@ pub(super) fn delta(
     now: Timestamp,
 ) -> rusqlite::Result<Delta> {
     let site = to.site.as_str();
-    let (last, rules_changed): (i64, i64) = tx
-        .prepare_cached("SELECT change_seq, rules_change_seq FROM site WHERE site = ?1")?
-        .query_row([site], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let (last, rules_changed, holds_changed, reasons_changed, people_changes): (i64, i64, i64, i64, i64) = tx
+        .prepare_cached(
+            "SELECT change_seq, rules_change_seq, holds_change_seq, reasons_change_seq, (SELECT people_change FROM hub)
+             FROM site WHERE site = ?1",
+        )?
+        .query_row([site], |row| row.try_into())?;
     let start = Start::of(cursor, generation, last);
     let after = start.after;
     let mut page = Page {
@@ -33,13 +37,21 @@ pub(super) fn delta(
             ITEMS_MAX,
         )?,
         locations: locations(tx, site, after)?,
-        rules: if start.anew || rules_changed > after {
-            Some((rules_changed, master::rules(tx, site)?))
-        } else {
-            None
-        },
+        people: (people_changes, None),
         ..Page::default()
     };
+    if start.wants(rules_changed) {
+        page.rules = Some((rules_changed, master::rules(tx, site)?));
+    }
+    if start.wants(holds_changed) {
+        page.holds = Some((holds_changed, lists::holds(tx, site)?.into_body()));
+    }
+    if start.wants(reasons_changed) {
+        page.reasons = Some((reasons_changed, reasons_body(lists::reasons(tx, site)?)));
+    }
+    if start.wants_people(people_changes) {
+        page.people.1 = Some(people::workers(tx, site)?);
+    }
     read_tasks(tx, to, start, &mut page)?;
     Ok(page.into_delta(start, generation, devices::newest_fact(tx, to)?, now))
 }
@@ -176,10 +188,18 @@ pub(super) fn items(
     Ok(items)
 }
 
-fn locations(tx: &Connection, site: &str, after: i64) -> rusqlite::Result<Vec<(i64, String)>> {
+fn locations(tx: &Connection, site: &str, after: i64) -> rusqlite::Result<Vec<(i64, LocationBody)>> {
     tx.prepare_cached(
-        "SELECT change_seq, location FROM location WHERE site = ?1 AND change_seq > ?2 ORDER BY change_seq LIMIT ?3",
+        "SELECT change_seq, location, check_digits, zone FROM location
+         WHERE site = ?1 AND change_seq > ?2 ORDER BY change_seq LIMIT ?3",
     )?
-    .query_map(params![site, after, LOCATIONS_MAX], |row| Ok((row.get(0)?, row.get(1)?)))?
+    .query_map(params![site, after, LOCATIONS_MAX], |row| {
+        let location = LocationBody {
+            id: row.get(1)?,
+            check_digits: some(row.get(2)?),
+            zone: some(row.get(3)?),
+        };
+        Ok((row.get(0)?, location))
+    })?
     .collect()
 }

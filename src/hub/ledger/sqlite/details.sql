@@ -40,3 +40,33 @@ ALTER TABLE item ADD COLUMN details TEXT NOT NULL DEFAULT '';
 
 -- What is painted beside the label; empty for none.
 ALTER TABLE location ADD COLUMN check_digits TEXT NOT NULL DEFAULT '';
+
+-- Goods that may not be used until somebody releases them. Devices get the list whole, with its version.
+CREATE TABLE hold (
+    site TEXT NOT NULL REFERENCES site (site),
+    item TEXT NOT NULL,
+    -- Empty for every lot.
+    lot TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    created_us INTEGER NOT NULL,
+    PRIMARY KEY (site, item, lot)
+) STRICT, WITHOUT ROWID;
+-- Counts the changes of the list.
+ALTER TABLE site ADD COLUMN holds_version INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE site ADD COLUMN holds_change_seq INTEGER NOT NULL DEFAULT 0;
+
+-- The reasons that workers choose from, by exception code, in the order of their numbers.
+CREATE TABLE reason (
+    site TEXT NOT NULL REFERENCES site (site),
+    code TEXT NOT NULL,
+    number INTEGER NOT NULL CHECK (number > 0),
+    word TEXT NOT NULL,
+    PRIMARY KEY (site, code, number)
+) STRICT, WITHOUT ROWID;
+ALTER TABLE site ADD COLUMN reasons_change_seq INTEGER NOT NULL DEFAULT 0;
+
+-- What somebody reads, as 'de', and what their PIN is checked by, as a PHC string; empty for none.
+ALTER TABLE person ADD COLUMN language TEXT NOT NULL DEFAULT '';
+ALTER TABLE person ADD COLUMN pin TEXT NOT NULL DEFAULT '';
+-- Counts the changes of people that devices are told: people belong to no site, and have no number of one.
+ALTER TABLE hub ADD COLUMN people_change INTEGER NOT NULL DEFAULT 0;
