@@ -9,7 +9,7 @@ use serde::Deserialize;
 /// The largest file that is sent, as the hub's own default limit has it.
 const FILE_BYTES_MAX: u64 = 8 << 20;
 
-/// Imports items, locations, tasks or opening stock from a file into a running hub.
+/// Imports items, locations, opening stock, tasks, holds or reasons from a file into a running hub.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -19,7 +19,7 @@ Examples:
 A file is taken whole or not at all; mistakes are told with line, column and value, and the exit code is then 1.")]
 pub struct Arguments {
     /// What the file holds.
-    #[arg(value_parser = ["items", "locations", "tasks", "stock"])]
+    #[arg(value_parser = ["items", "locations", "tasks", "stock", "holds", "reasons"])]
     kind: String,
     /// The file, CSV or JSON.
     file: PathBuf,
@@ -44,6 +44,9 @@ struct Done {
     added: usize,
     changed: usize,
     unchanged: usize,
+    /// Hubs from before do not say it.
+    #[serde(default)]
+    removed: usize,
 }
 
 /// Why it was not taken.
@@ -138,8 +141,14 @@ fn tell(status: reqwest::StatusCode, text: &str) -> anyhow::Result<ExitCode> {
             added,
             changed,
             unchanged,
+            removed,
         } = done;
-        println!("Site {site}: {added} added, {changed} changed, {unchanged} as before.");
+        let gone = if removed > 0 {
+            format!(", {removed} removed")
+        } else {
+            String::new()
+        };
+        println!("Site {site}: {added} added, {changed} changed, {unchanged} as before{gone}.");
         return Ok(ExitCode::SUCCESS);
     }
     let message = match serde_json::from_str::<Problem>(text) {

@@ -23,10 +23,13 @@ use crate::hub;
 Examples:
   tallyman person add --role administrator --name 'Anna K.' anna
   tallyman person password anna
+  tallyman person add --role worker --no-password --badge B1042 --language de jan
+  tallyman person change --badge B1043 jan
+  tallyman person pin jan
   tallyman person list
   pass show tallyman/anna | tallyman person add --role supervisor --site main anna
 
-A password is asked for on the terminal, or read as one line from standard input; it is never an argument. A hub that keeps its
+A password or PIN is asked for on the terminal, or read as one line from standard input; it is never an argument. A hub that keeps its
 store in a file must be stopped meanwhile, but for list: devices wait and lose nothing. With a database hubs may run. What is done
 here is in the audit trail. The exit code is 1 where it was not done.")]
 pub struct Arguments {
@@ -54,6 +57,25 @@ enum Verb {
     Password {
         /// The login name.
         login: String,
+    },
+    /// Gives a person another badge, or another language on devices.
+    Change {
+        /// The login name.
+        login: String,
+        /// What a scan of their badge says; empty for none.
+        #[arg(long, value_name = "TEXT", required_unless_present = "language")]
+        badge: Option<String>,
+        /// What they read on devices, as de; empty for each device's own language.
+        #[arg(long, value_name = "CODE")]
+        language: Option<String>,
+    },
+    /// Gives a person another PIN, which devices ask for beside the badge.
+    Pin {
+        /// The login name.
+        login: String,
+        /// Take the PIN away: the badge is enough.
+        #[arg(long)]
+        remove: bool,
     },
     /// Lets a person sign in no more, and ends their sessions.
     Disable {
@@ -83,6 +105,9 @@ struct Add {
     /// What a scan of their badge says.
     #[arg(long, value_name = "TEXT", default_value = "")]
     badge: String,
+    /// What they read on devices, as de. Default: each device's own language.
+    #[arg(long, value_name = "CODE", default_value = "")]
+    language: String,
     /// Without a password: for a worker who only has a badge.
     #[arg(long)]
     no_password: bool,
@@ -126,6 +151,12 @@ pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
                 let password = asked.unwrap_or_else(|| Secret::new(""));
                 desk.set_password(&login, password.expose()).await
             }
+            Verb::Change {
+                login,
+                badge,
+                language,
+            } => desk.set_badge(&login, badge, language).await,
+            Verb::Pin { login, .. } => desk.set_pin(&login, asked.as_ref().map(Secret::expose)).await,
             Verb::Disable { login } => desk.disable(&login, true).await,
             Verb::Enable { login } => desk.disable(&login, false).await,
             Verb::List { .. } => Ok(()),
@@ -161,6 +192,7 @@ fn setting(config: &HubConfig, add: &Add) -> anyhow::Result<PersonSetting> {
             SiteScope::Listed(sites)
         },
         badge: add.badge.clone(),
+        language: add.language.clone(),
         disabled: false,
     })
 }
@@ -173,8 +205,10 @@ struct Line<'a> {
     role: &'a str,
     sites: String,
     badge: &'a str,
+    language: &'a str,
     disabled: bool,
     has_password: bool,
+    has_pin: bool,
     signed_in: Option<jiff::Timestamp>,
 }
 
@@ -187,8 +221,10 @@ fn list(people: &[Person], jsonl: bool) -> anyhow::Result<ExitCode> {
             role: setting.role.word(),
             sites: setting.sites.to_text(),
             badge: &setting.badge,
+            language: &setting.language,
             disabled: setting.disabled,
             has_password: person.has_password,
+            has_pin: person.has_pin,
             signed_in: person.signed_in,
         };
         if jsonl {
@@ -211,23 +247,26 @@ fn list(people: &[Person], jsonl: bool) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The password, where the verb needs one.
+/// The password or PIN, where the verb needs one.
 fn ask(config: &HubConfig, verb: &Verb) -> anyhow::Result<Option<Secret>> {
-    let login = match verb {
-        Verb::Add(add) if !add.no_password => &add.login,
-        Verb::Password { login } => login,
+    let characters = config.people.password_characters_min;
+    let prompt = match verb {
+        Verb::Add(Add {
+            login,
+            no_password: false,
+            ..
+        })
+        | Verb::Password { login } => format!("Password for {login} (at least {characters} characters): "),
+        Verb::Pin { login, remove: false } => format!("PIN for {login} (4 to 8 digits): "),
         _ => return Ok(None),
     };
     if !std::io::stdin().is_terminal() {
         return Ok(Some(Secret::new(line()?)));
     }
-    let characters = config.people.password_characters_min;
-    let first = hidden(&format!(
-        "Password for {login} (at least {characters} characters): "
-    ))?;
+    let first = hidden(&prompt)?;
     let again = hidden("Again: ")?;
     if first != again {
-        bail!("the two passwords are not the same. Nothing was done");
+        bail!("what was typed is not the same twice. Nothing was done");
     }
     Ok(Some(Secret::new(first)))
 }
@@ -238,7 +277,7 @@ fn line() -> anyhow::Result<String> {
     std::io::stdin()
         .lock()
         .read_line(&mut line)
-        .context("no password could be read from standard input")?;
+        .context("nothing could be read from standard input")?;
     Ok(line.trim_end_matches(['\n', '\r']).to_owned())
 }
 
@@ -271,6 +310,7 @@ mod tests {
             name: None,
             site: site.iter().map(|site| (*site).to_owned()).collect(),
             badge: String::new(),
+            language: String::new(),
             no_password: false,
         };
         let config = HubConfig::default();

@@ -328,6 +328,14 @@ impl Hub {
         self.inner.ledger.tell(site);
     }
 
+    /// Wakes who waits for changes of any site: devices of all may have to hear of a change of people.
+    pub(crate) async fn people_changed(&self) -> Result<(), LedgerError> {
+        for site in self.ledger().sites().await? {
+            self.changed(&site.site);
+        }
+        Ok(())
+    }
+
     fn bell(&self) -> Bell {
         let changes = Arc::clone(&self.inner.changes);
         Arc::new(move |site| changes.ring(site))

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use tallyman_platform::entropy::Entropy;
 
 use super::password::{self, PasswordMistake, SALT_BYTES};
+use super::pin::{self, PinMistake};
 use crate::config::HubConfig;
 use crate::hub::{open_ledger, random_text};
 use crate::ledger::audit::{AuditNote, Outcome, Pending};
@@ -35,6 +36,9 @@ pub enum DeskError {
     /// The password is none to have.
     #[error("{0}")]
     Password(#[from] PasswordMistake),
+    /// The PIN is none to have.
+    #[error("{0}")]
+    Pin(#[from] PinMistake),
     /// Others stand against it.
     #[error("{0}")]
     Refused(PersonAnswer),
@@ -130,20 +134,76 @@ impl PeopleDesk {
     /// # Errors
     /// That there is no such person, or that they are the last administrator.
     pub async fn disable(&mut self, login: &str, disabled: bool) -> Result<(), DeskError> {
+        let what = if disabled { "disabled" } else { "enabled" };
+        self.change(login, what, |setting| setting.disabled = disabled)
+            .await
+    }
+
+    /// Gives a person another badge or another language on devices, or none; `None` leaves it as it is.
+    ///
+    /// # Errors
+    /// That there is no such person, what is wrong with it, or that somebody else has the badge.
+    pub async fn set_badge(
+        &mut self,
+        login: &str,
+        badge: Option<String>,
+        language: Option<String>,
+    ) -> Result<(), DeskError> {
+        let told = [("badge", &badge), ("language", &language)];
+        let told = told
+            .iter()
+            .filter_map(|(what, text)| text.as_ref().map(|text| format!("{what} {text}")));
+        let what = told.collect::<Vec<_>>().join("; ");
+        self.change(login, &what, |setting| {
+            if let Some(badge) = badge {
+                setting.badge = badge;
+            }
+            if let Some(language) = language {
+                setting.language = language;
+            }
+        })
+        .await
+    }
+
+    async fn change(
+        &mut self,
+        login: &str,
+        what: &str,
+        how: impl FnOnce(&mut PersonSetting),
+    ) -> Result<(), DeskError> {
         let login = login_of(login);
         let found = self.ledger.person_at_door(login.clone()).await?;
         let Some(found) = found else {
             return Err(DeskError::Refused(PersonAnswer::Missing(login)));
         };
-        let setting = PersonSetting {
-            disabled,
-            ..found.person.setting
-        };
-        let what = if disabled { "disabled" } else { "enabled" };
+        let mut setting = found.person.setting;
+        how(&mut setting);
+        let setting = setting.checked()?;
         self.noted("person.change", &login, what, |ledger| {
             ledger.change_person(setting)
         })
         .await
+    }
+
+    /// Gives a person another PIN for devices, or none.
+    ///
+    /// # Errors
+    /// What is wrong with the PIN, or that there is no such person.
+    pub async fn set_pin(&mut self, login: &str, pin: Option<&str>) -> Result<(), DeskError> {
+        let stored = match pin {
+            Some(pin) => {
+                pin::check(pin)?;
+                let mut salt = [0; SALT_BYTES];
+                self.entropy.fill(&mut salt);
+                pin::hash(pin, &salt).map_err(DeskError::NotHashed)?
+            }
+            None => String::new(),
+        };
+        let what = if pin.is_none() { "none" } else { "" };
+        let login = login_of(login);
+        let whose = login.clone();
+        self.noted("person.pin", &login, what, |ledger| ledger.set_pin(whose, stored))
+            .await
     }
 
     fn hashed(&mut self, password: &str, login: &str) -> Result<String, DeskError> {

@@ -8,6 +8,7 @@ pub mod command;
 mod door;
 pub(crate) mod limits;
 pub mod password;
+pub mod pin;
 mod refusals;
 pub(crate) mod session;
 pub(crate) mod sign_in;

@@ -10,6 +10,8 @@ use argon2::password_hash::phc::PasswordHash;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher as _, PasswordVerifier as _, Version};
 use tokio::sync::{Semaphore, TryAcquireError};
 
+use super::pin;
+
 /// Memory of one hash, in KiB.
 const MEMORY_KIB: u32 = 19 * 1_024;
 /// Passes over it.
@@ -152,6 +154,14 @@ impl Hashing {
     pub(crate) async fn hash(&self, password: String, salt: [u8; SALT_BYTES]) -> Result<String, Busy> {
         self.run(move || hash(&password, &salt)).await?.map_err(|error| {
             tracing::error!(error, "a password could not be hashed");
+            Busy
+        })
+    }
+
+    /// Hashes a PIN.
+    pub(crate) async fn hash_pin(&self, pin: String, salt: [u8; SALT_BYTES]) -> Result<String, Busy> {
+        self.run(move || pin::hash(&pin, &salt)).await?.map_err(|error| {
+            tracing::error!(error, "a PIN could not be hashed");
             Busy
         })
     }

@@ -96,6 +96,11 @@ pub(crate) async fn hash(hub: &Hub, password: String) -> Result<String, Busy> {
     hub.inner.hashing.hash(password, hub.random::<SALT_BYTES>()).await
 }
 
+/// Hashes a new PIN.
+pub(crate) async fn hash_pin(hub: &Hub, pin: String) -> Result<String, Busy> {
+    hub.inner.hashing.hash_pin(pin, hub.random::<SALT_BYTES>()).await
+}
+
 /// Checks a new password against the hub's settings.
 pub(crate) fn check_password(hub: &Hub, password: &str, login: &str) -> Result<(), PasswordMistake> {
     password::check(password, login, hub.config().people.password_characters_min)

@@ -18,6 +18,8 @@ pub(crate) enum Needs {
     Resolve,
     /// To cancel tasks of a site, and to free them.
     CancelTasks,
+    /// To put goods of a site on hold, and to release them.
+    Hold,
     /// To add devices to a site, to block them, and to let them work again.
     Devices,
     /// To import into a site on its page.
@@ -39,7 +41,7 @@ impl Needs {
             Self::Nothing | Self::Account => true,
             // These are for devices and programs, not for people.
             Self::DeviceToken | Self::Integrate => false,
-            Self::See | Self::Resolve | Self::CancelTasks => {
+            Self::See | Self::Resolve | Self::CancelTasks | Self::Hold => {
                 matches!(role, Role::Supervisor | Role::Administrator)
             }
             Self::Keys => matches!(role, Role::Integrator | Role::Administrator),
@@ -121,6 +123,9 @@ pub(crate) const TABLE: &[Row] = &[
     ),
     Row::post("/site/{site}/tasks/{task}/free", Needs::CancelTasks, "task.free"),
     Row::get("/site/{site}/stock", Needs::See),
+    Row::get("/site/{site}/holds", Needs::See),
+    Row::post("/site/{site}/holds", Needs::Hold, "hold.set"),
+    Row::post("/site/{site}/holds/release", Needs::Hold, "hold.release"),
     Row::get("/site/{site}/devices", Needs::See),
     Row::post("/site/{site}/devices", Needs::Devices, "device.code"),
     Row::post(
@@ -152,6 +157,7 @@ pub(crate) const TABLE: &[Row] = &[
     Row::get("/people/{login}", Needs::People),
     Row::post("/people/{login}", Needs::People, "person.change"),
     Row::post("/people/{login}/password", Needs::People, "person.password"),
+    Row::post("/people/{login}/pin", Needs::People, "person.pin"),
     Row::post("/people/{login}/sign-out", Needs::People, "person.sign-out"),
     Row::get("/api-keys", Needs::Keys),
     Row::post("/api-keys", Needs::Keys, "api-key.make"),

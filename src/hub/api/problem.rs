@@ -132,6 +132,9 @@ impl From<LedgerError> for ApiProblem {
             LedgerError::CodeTaken { .. } => {
                 Self::new(StatusCode::UNPROCESSABLE_ENTITY, "code_taken", message)
             }
+            LedgerError::TooManyHolds => {
+                Self::new(StatusCode::UNPROCESSABLE_ENTITY, "too_many_holds", message)
+            }
             LedgerError::Unknown => Self::new(StatusCode::SERVICE_UNAVAILABLE, "unknown", message),
             LedgerError::Broken(_) | LedgerError::Backup { .. } => {
                 tracing::error!(message, "a request failed");

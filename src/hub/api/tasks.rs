@@ -69,4 +69,7 @@ fn is_empty(delta: &Delta) -> bool {
         && delta.items.is_empty()
         && delta.locations.is_empty()
         && delta.site_rules.is_none()
+        && delta.holds.is_none()
+        && delta.reasons.is_none()
+        && delta.workers.is_none()
 }

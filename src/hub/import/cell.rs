@@ -90,6 +90,22 @@ pub(super) fn flag(row: &Row, column: &'static str, mistakes: &mut Mistakes) -> 
     }
 }
 
+/// So many digits, or none at all. They are a text: a 0 in front counts.
+pub(super) fn digits(
+    row: &Row,
+    column: &'static str,
+    count: std::ops::RangeInclusive<usize>,
+    mistakes: &mut Mistakes,
+) -> String {
+    let text = row.text(column);
+    let fits = count.contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
+    if !fits && !text.is_empty() {
+        let message = format!("is not {} to {} digits.", count.start(), count.end());
+        mistakes.add(row.mistake(column, message));
+    }
+    text.to_owned()
+}
+
 /// A date.
 pub(super) fn date(row: &Row, column: &'static str, mistakes: &mut Mistakes) -> Option<Date> {
     let text = row.text(column);

@@ -1,8 +1,8 @@
 //! Locations: one row for each address.
 //!
 //! ```csv
-//! location,zone
-//! A-01-01,Aisle A
+//! location,zone,check_digits
+//! A-01-01,Aisle A,47
 //! ```
 
 use std::collections::HashMap;
@@ -16,7 +16,11 @@ pub(super) const COLUMNS: &[Column] = &[
         "location",
         "the address, as the label says it after the site's own prefix",
     ),
-    optional("zone", "the part of the house, for people"),
+    optional("zone", "the part of the house"),
+    optional(
+        "check_digits",
+        "2 to 6 digits painted beside the label, which a worker types where it cannot be scanned",
+    ),
 ];
 
 pub(super) fn read(table: &Table, mistakes: &mut Mistakes) -> Vec<LocationSetting> {
@@ -33,6 +37,7 @@ pub(super) fn read(table: &Table, mistakes: &mut Mistakes) -> Vec<LocationSettin
         locations.push(LocationSetting {
             location,
             zone: row.text("zone").to_owned(),
+            check_digits: cell::digits(row, "check_digits", 2..=6, mistakes),
         });
     }
     locations

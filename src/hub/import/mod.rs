@@ -5,11 +5,13 @@
 //! and what is allowed.
 
 mod cell;
+mod holds;
 mod items;
 mod json;
 mod kinds;
 mod locations;
 mod quotes;
+mod reasons;
 mod stock;
 mod table;
 mod tasks;
@@ -38,11 +40,22 @@ pub enum ImportKind {
     Tasks,
     /// Opening stock.
     Stock,
+    /// What is on hold: the whole list.
+    Holds,
+    /// Reasons for exception codes: the whole list.
+    Reasons,
 }
 
 impl ImportKind {
     /// Every kind, in the order in which a new site imports them.
-    pub const ALL: [Self; 4] = [Self::Items, Self::Locations, Self::Stock, Self::Tasks];
+    pub const ALL: [Self; 6] = [
+        Self::Items,
+        Self::Locations,
+        Self::Stock,
+        Self::Tasks,
+        Self::Holds,
+        Self::Reasons,
+    ];
 
     /// The word in addresses, commands and forms.
     pub const fn word(self) -> &'static str {
@@ -51,6 +64,8 @@ impl ImportKind {
             Self::Locations => "locations",
             Self::Tasks => "tasks",
             Self::Stock => "stock",
+            Self::Holds => "holds",
+            Self::Reasons => "reasons",
         }
     }
 
@@ -66,6 +81,8 @@ impl ImportKind {
             Self::Locations => locations::COLUMNS,
             Self::Tasks => tasks::COLUMNS,
             Self::Stock => stock::COLUMNS,
+            Self::Holds => holds::COLUMNS,
+            Self::Reasons => reasons::COLUMNS,
         }
     }
 
@@ -74,8 +91,13 @@ impl ImportKind {
         match self {
             Self::Items => Some(items::NESTED),
             Self::Tasks => Some(tasks::NESTED),
-            Self::Locations | Self::Stock => None,
+            Self::Locations | Self::Stock | Self::Holds | Self::Reasons => None,
         }
+    }
+
+    /// Whether a file is the whole list, so that what is not in it goes, and one without rows empties the list.
+    const fn replaces(self) -> bool {
+        matches!(self, Self::Holds | Self::Reasons)
     }
 }
 
@@ -240,6 +262,14 @@ pub(crate) async fn import(
                 file.name.to_owned(),
                 now,
             )
+        }
+        ImportKind::Holds => {
+            let holds = holds::read(&table, &names, &mut mistakes);
+            ledger.import_holds(site, mistakes.unless_any(file.name, holds)?, now)
+        }
+        ImportKind::Reasons => {
+            let reasons = reasons::read(&table, &mut mistakes);
+            ledger.import_reasons(site, mistakes.unless_any(file.name, reasons)?)
         }
     };
     Ok(imported.await?)

@@ -95,7 +95,9 @@ impl Table {
             ImportFormat::Csv => read_csv(kind, text, mistakes),
             ImportFormat::Json => json::read(kind, text, mistakes),
         };
-        if table.rows.is_empty() && mistakes.kept.is_empty() {
+        // A list may become empty, but not by a file that says nothing at all.
+        let may_be_empty = kind.replaces() && !text.trim().is_empty();
+        if table.rows.is_empty() && mistakes.kept.is_empty() && !may_be_empty {
             mistakes.add(whole("The file has no rows.".to_owned()));
         }
         for row in &table.rows {

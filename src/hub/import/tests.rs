@@ -35,6 +35,8 @@ fn mistakes(kind: ImportKind, format: ImportFormat, content: &[u8]) -> Vec<Strin
         ImportKind::Locations => drop(locations::read(&table, &mut mistakes)),
         ImportKind::Tasks => drop(tasks::read(&table, "main", &names(), &mut mistakes)),
         ImportKind::Stock => drop(stock::read(&table, &names(), &mut mistakes)),
+        ImportKind::Holds => drop(holds::read(&table, &names(), &mut mistakes)),
+        ImportKind::Reasons => drop(reasons::read(&table, &mut mistakes)),
     }
     mistakes.kept.iter().map(Mistake::to_string).collect()
 }
@@ -202,6 +204,86 @@ fn mistakes_name_line_column_and_value() {
             assert!(told.starts_with(wanted), "{text:?}: {told}");
         }
     }
+}
+
+/// The same of lists that are replaced as a whole, and of check digits.
+#[test]
+fn mistakes_in_lists_are_told() {
+    use ImportKind::{Holds, Locations, Reasons};
+    let full: String = (1..=10)
+        .map(|number| format!("short,reason {number}\n"))
+        .collect();
+    let full = format!("code,word\n{full}");
+    let table: [(ImportKind, &str, &[&str]); 12] = [
+        (
+            Locations,
+            "location,check_digits\nA-01,4\nA-02,x7\nA-03,1234567\nA-04,\n",
+            &[
+                "line 2, column check_digits: \"4\": is not 2 to 6 digits.",
+                "line 3, column check_digits: \"x7\": is not 2 to 6 digits.",
+                "line 4, column check_digits: \"1234567\": is not 2 to 6 digits.",
+            ],
+        ),
+        (Holds, "item,lot,reason\nMILK,L1,recall\nDRILL,,check\n", &[]),
+        (Holds, "item,lot,reason\n", &[]),
+        (Holds, "", &["The file has no rows."]),
+        (
+            Holds,
+            "item,lot,reason\nDRILL,L1,recall\nTEA,,recall\nMILK,,\n",
+            &[
+                "line 2, column lot: \"L1\": is named, and lots of this item are not recorded.",
+                "line 3, column item: \"TEA\": is not in the item list.",
+                "line 4, column reason: is empty",
+            ],
+        ),
+        (
+            Holds,
+            "item,lot,reason\nMILK,L1,a\nMILK,,a\nMILK,L1,b\n",
+            &["line 4, column item: \"MILK\": is there twice; the other is on line 2."],
+        ),
+        (
+            Reasons,
+            "code,number,word\ndamaged,1,wet\ndamaged,,torn\nshort,1,wet\n",
+            &[],
+        ),
+        (
+            Reasons,
+            "code,word\nstolen,yes\n,x\n",
+            &[
+                "line 2, column code: \"stolen\": is not known. Allowed are short, over",
+                "line 3, column code: is empty. Allowed are short, over",
+            ],
+        ),
+        (
+            Reasons,
+            "code,number,word\nshort,1,empty\nshort,1,gone\n",
+            &["line 3, column number: \"1\": is there twice for this code."],
+        ),
+        (
+            Reasons,
+            "code,word\nshort,empty\nshort,empty\n",
+            &["line 3, column word: \"empty\": is there twice for this code."],
+        ),
+        (
+            Reasons,
+            "code,number,word\nshort,10,empty\n",
+            &["line 2, column number: \"10\": is no whole number from 1 to 9."],
+        ),
+        (
+            Reasons,
+            &full,
+            &["line 11, column word: \"reason 10\": is one reason too many"],
+        ),
+    ];
+    for (kind, text, wanted) in table {
+        let told = csv(kind, text);
+        assert_eq!(told.len(), wanted.len(), "{text:?}: {told:#?}");
+        for (told, wanted) in told.iter().zip(wanted) {
+            assert!(told.starts_with(wanted), "{text:?}: {told}");
+        }
+    }
+    let json = |text: &str| mistakes(Holds, ImportFormat::Json, text.as_bytes());
+    assert_eq!(json("[]"), Vec::<String>::new());
 }
 
 #[test]

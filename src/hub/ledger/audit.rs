@@ -374,8 +374,12 @@ impl Taken {
                 added,
                 changed,
                 unchanged,
+                removed,
             } = imported;
-            let figures = format!("{added} added, {changed} changed, {unchanged} as before");
+            let mut figures = format!("{added} added, {changed} changed, {unchanged} as before");
+            if *removed > 0 {
+                figures.push_str(&format!(", {removed} removed"));
+            }
             note.detail = match note.detail.as_str() {
                 "" => figures,
                 said => format!("{said}: {figures}"),

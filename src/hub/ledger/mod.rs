@@ -10,9 +10,11 @@ mod check;
 pub mod claims;
 mod decide;
 mod delta;
+pub(crate) mod details;
 pub(crate) mod enrolment;
 pub mod exception;
 pub mod interpret;
+pub mod lists;
 pub mod moments;
 mod moved;
 mod overlap;
@@ -133,6 +135,26 @@ pub trait Ledger: Send + Sync + 'static {
         now: Timestamp,
     ) -> Answer<'_, Imported>;
 
+    /// The holds of a site.
+    fn holds(&self, site: String) -> Answer<'_, lists::Holds>;
+
+    /// Replaces the holds of a site by these: what is not among them is released.
+    fn import_holds(
+        &self,
+        site: String,
+        holds: Vec<lists::HoldSetting>,
+        now: Timestamp,
+    ) -> Answer<'_, Imported>;
+
+    /// Puts goods on hold, or gives a hold another reason. False where it is so already.
+    fn set_hold(&self, site: String, hold: lists::HoldSetting, now: Timestamp) -> Answer<'_, bool>;
+
+    /// Releases a hold. False where there is none.
+    fn release_hold(&self, site: String, item: String, lot: String) -> Answer<'_, bool>;
+
+    /// Replaces the reasons of a site by these, which are in the order of codes and numbers.
+    fn import_reasons(&self, site: String, reasons: Vec<lists::ReasonSetting>) -> Answer<'_, Imported>;
+
     /// What imports check names against.
     fn names(&self, site: String) -> Answer<'_, views::Names>;
 
@@ -201,6 +223,9 @@ pub trait Ledger: Send + Sync + 'static {
         password: String,
         kept: Option<[u8; 32]>,
     ) -> Answer<'_, people::PersonAnswer>;
+
+    /// Gives a person another PIN, as a PHC string; empty for none.
+    fn set_pin(&self, login: String, pin: String) -> Answer<'_, people::PersonAnswer>;
 
     /// Whether there is anybody. Nobody is ever removed.
     fn people_exist(&self) -> Answer<'_, bool>;
@@ -436,12 +461,14 @@ pub struct Taken {
 }
 
 /// A location as an import names it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LocationSetting {
     /// The address.
     pub location: String,
-    /// The zone, for people; empty for none.
+    /// The zone; empty for none.
     pub zone: String,
+    /// The digits painted beside its label; empty for none.
+    pub check_digits: String,
 }
 
 /// Goods that were there before the hub.
@@ -464,6 +491,15 @@ pub struct Imported {
     pub changed: usize,
     /// Rows that were there and are the same.
     pub unchanged: usize,
+    /// Rows that were there and are no more, where a file replaces a list as a whole.
+    pub removed: usize,
+}
+
+impl Imported {
+    /// Whether anything is different.
+    pub(crate) const fn is_change(&self) -> bool {
+        self.added + self.changed + self.removed > 0
+    }
 }
 
 /// Why an operation of the store did not happen. Nothing of it is stored then.
@@ -520,6 +556,12 @@ pub enum LedgerError {
         /// The item that claims it.
         item: String,
     },
+    /// Each hold goes to each device.
+    #[error(
+        "this site has {} holds already, and no more fit. Release some of them, or hold every lot of an item.",
+        lists::HOLDS_MAX
+    )]
+    TooManyHolds,
     /// A backup could not be written or did not pass its check.
     #[error(
         "the backup {file} failed: {cause}. The stable marks stay where they are; the devices keep their records."

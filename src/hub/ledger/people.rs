@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
+use tallyman_floor::Language;
+use tallyman_floor::wire::v1::WorkerBody;
 
 use super::audit::Outcome;
 
@@ -116,6 +118,8 @@ pub struct PersonSetting {
     pub sites: SiteScope,
     /// What their badge says; empty for none.
     pub badge: String,
+    /// What they read on devices, by its code, as `de`; empty for each device's own language.
+    pub language: String,
     /// Whether they may no longer sign in.
     pub disabled: bool,
 }
@@ -134,12 +138,41 @@ pub enum PersonMistake {
     /// A badge that no scanner would give.
     #[error("A badge has at most 40 characters, and no spaces.")]
     Badge,
+    /// A language that devices do not speak.
+    #[error(
+        "Devices speak {}. Leave the language empty for each device's own.",
+        languages()
+    )]
+    Language,
     /// No site at all.
     #[error("Choose at least one site, or all of them.")]
     Sites,
 }
 
+/// The codes of the languages that devices speak, for a sentence.
+fn languages() -> String {
+    let codes: Vec<&str> = Language::ALL.into_iter().map(Language::code).collect();
+    codes.join(", ")
+}
+
 impl PersonSetting {
+    /// Whether devices are told another thing than before.
+    pub(crate) fn differs_for_devices(&self, before: &Self) -> bool {
+        let told = |setting: &Self| {
+            let Self {
+                name,
+                badge,
+                language,
+                sites,
+                disabled,
+                ..
+            } = setting.clone();
+            (name, badge, language, sites.to_text(), disabled)
+        };
+        let had_badge = !(self.badge.is_empty() && before.badge.is_empty());
+        had_badge && told(self) != told(before)
+    }
+
     /// The setting, with its texts trimmed and checked. Administrators see every site.
     ///
     /// # Errors
@@ -148,6 +181,7 @@ impl PersonSetting {
         self.login = login_of(&self.login);
         self.name = self.name.trim().to_owned();
         self.badge = self.badge.trim().to_owned();
+        self.language = self.language.trim().to_ascii_lowercase();
         let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
         let fits = self.login.len() <= LOGIN_CHARACTERS_MAX
             && self.login.bytes().next().is_some_and(plain)
@@ -164,6 +198,9 @@ impl PersonSetting {
         let odd = |character: char| character.is_whitespace() || character.is_control();
         if self.badge.chars().count() > 40 || self.badge.chars().any(odd) {
             return Err(PersonMistake::Badge);
+        }
+        if !self.language.is_empty() && Language::of_code(&self.language).is_none() {
+            return Err(PersonMistake::Language);
         }
         if self.role == Role::Administrator {
             self.sites = SiteScope::All;
@@ -187,6 +224,8 @@ pub struct Person {
     pub setting: PersonSetting,
     /// Whether they have a password: without one nobody signs in, as a worker who only has a badge.
     pub has_password: bool,
+    /// Whether devices ask for a PIN beside the badge.
+    pub has_pin: bool,
     /// When they were added.
     pub added: Timestamp,
     /// When they last signed in.
@@ -202,6 +241,17 @@ pub struct PersonAtDoor {
     pub password: String,
     /// The address of the last sign-in; empty before the first.
     pub signed_in_from: String,
+}
+
+/// Those whom devices are told of, from rows of badge, name, language, PIN and sites: whoever has a badge of the site.
+pub(crate) fn workers_of(
+    site: &str,
+    rows: impl IntoIterator<Item = (WorkerBody, String)>,
+) -> Vec<WorkerBody> {
+    let of_site = rows
+        .into_iter()
+        .filter(|(_, sites)| SiteScope::from_text(sites).contains(site));
+    of_site.map(|(worker, _)| worker).collect()
 }
 
 /// What became of a change of a person.
@@ -273,6 +323,7 @@ mod tests {
             role: Role::Supervisor,
             sites: SiteScope::from_text(sites),
             badge: badge.to_owned(),
+            language: String::new(),
             disabled: false,
         }
     }
@@ -297,6 +348,32 @@ mod tests {
         ] {
             assert_eq!(made.clone().checked(), Err(mistake), "{made:?}");
         }
+    }
+
+    #[test]
+    fn a_language_is_one_that_devices_speak() {
+        let with = |language: &str| {
+            let mut setting = setting("a", "A", "", "*");
+            setting.language = language.to_owned();
+            setting.checked().map(|setting| setting.language)
+        };
+        assert_eq!(with(" DE "), Ok("de".to_owned()));
+        assert_eq!(with(""), Ok(String::new()));
+        assert_eq!(with("tlh"), Err(PersonMistake::Language));
+    }
+
+    #[test]
+    fn devices_are_told_of_what_concerns_them() {
+        let before = setting("a", "A", "B1", "main");
+        let mut after = before.clone();
+        after.role = Role::Worker;
+        assert!(!after.differs_for_devices(&before), "a role is the hub's");
+        after.language = "de".to_owned();
+        assert!(after.differs_for_devices(&before));
+        after.badge.clear();
+        assert!(after.differs_for_devices(&before), "a badge that is gone");
+        let unknown = setting("a", "Other", "", "main");
+        assert!(!unknown.differs_for_devices(&setting("a", "A", "", "main")));
     }
 
     #[test]

@@ -1,61 +1,28 @@
 //! What a site is told, compared with what it was told before; the same for every store.
 
-use tallyman_floor::wire::v1::{CountBody, ItemBody, PickBody, ReceiveBody, TaskBody, TaskKindBody};
+use tallyman_floor::wire::v1::{ItemBody, TaskBody, TaskKindBody};
 
-/// The columns of a task that depend on its kind.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct KindColumns<'a> {
-    pub(crate) kind: &'static str,
-    /// A receipt's dock.
-    pub(crate) dock: &'a str,
-    pub(crate) over_tolerance_percent: u32,
-    /// A pick's tote.
-    pub(crate) into_unit: &'a str,
-}
-
-impl<'a> KindColumns<'a> {
-    pub(crate) fn of(kind: &'a TaskKindBody) -> Self {
-        let plain = KindColumns {
-            kind: "count",
-            dock: "",
-            over_tolerance_percent: 0,
-            into_unit: "",
-        };
-        match kind {
-            TaskKindBody::Receive(body) => KindColumns {
-                kind: "receive",
-                dock: &body.dock,
-                over_tolerance_percent: body.over_tolerance_percent,
-                ..plain
-            },
-            TaskKindBody::Pick(body) => KindColumns {
-                kind: "pick",
-                into_unit: body.into.as_deref().unwrap_or_default(),
-                ..plain
-            },
-            _ => plain,
-        }
+/// Where the work of a task is done, or what it goes into or comes from, for lists: a receipt's dock, a pick's tote, a load's
+/// door; empty for none.
+pub(crate) fn place_of(kind: &TaskKindBody) -> &str {
+    match kind {
+        TaskKindBody::Receive(receive) => &receive.dock,
+        TaskKindBody::Pick(pick) => pick.into.as_deref().unwrap_or_default(),
+        TaskKindBody::Pack(pack) => pack.from.as_deref().unwrap_or_default(),
+        TaskKindBody::Load(load) => &load.door,
+        TaskKindBody::Return(returned) => &returned.dock,
+        TaskKindBody::Putaway {}
+        | TaskKindBody::Replenish {}
+        | TaskKindBody::Move {}
+        | TaskKindBody::Count(_) => "",
     }
 }
 
-/// The kind of a task from its columns.
-pub(crate) fn kind_of(
-    kind: &str,
-    dock: String,
-    over_tolerance_percent: u32,
-    into_unit: String,
-) -> TaskKindBody {
+/// How much more than expected may be received without a question, in percent.
+pub(crate) const fn over_tolerance_percent(kind: &TaskKindBody) -> u32 {
     match kind {
-        "receive" => TaskKindBody::Receive(ReceiveBody {
-            dock,
-            over_tolerance_percent,
-            ..ReceiveBody::default()
-        }),
-        "pick" => TaskKindBody::Pick(PickBody {
-            into: some(into_unit),
-            ..PickBody::default()
-        }),
-        _ => TaskKindBody::Count(CountBody::default()),
+        TaskKindBody::Receive(receive) => receive.over_tolerance_percent,
+        _ => 0,
     }
 }
 

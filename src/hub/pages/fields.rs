@@ -57,6 +57,7 @@ impl Fields {
             role: Role::from_word(self.get("role")).unwrap_or(Role::Worker),
             sites: self.scope(),
             badge: self.get("badge").to_owned(),
+            language: self.get("language").to_owned(),
             disabled: self.has("disabled"),
         }
         .checked()
@@ -70,6 +71,7 @@ impl Fields {
             role: Role::Administrator,
             sites: SiteScope::All,
             badge: String::new(),
+            language: String::new(),
             disabled: false,
         }
         .checked()

@@ -34,16 +34,18 @@ pub(super) enum Part {
     Overview,
     Tasks,
     Stock,
+    Holds,
     Devices,
     Exceptions,
     Import,
 }
 
 impl Part {
-    const ALL: [(Self, &'static str, &'static str, Needs); 6] = [
+    const ALL: [(Self, &'static str, &'static str, Needs); 7] = [
         (Self::Overview, "Overview", "", Needs::See),
         (Self::Tasks, "Tasks", "/tasks", Needs::See),
         (Self::Stock, "Stock", "/stock", Needs::See),
+        (Self::Holds, "Holds", "/holds", Needs::See),
         (Self::Devices, "Devices", "/devices", Needs::See),
         (Self::Exceptions, "Exceptions", "/exceptions", Needs::See),
         (Self::Import, "Import", "/import", Needs::Import),

@@ -111,6 +111,8 @@ fn title(kind: ImportKind) -> &'static str {
         ImportKind::Locations => "Locations",
         ImportKind::Tasks => "Tasks",
         ImportKind::Stock => "Opening stock",
+        ImportKind::Holds => "Holds, the whole list",
+        ImportKind::Reasons => "Reasons for exceptions, the whole list",
     }
 }
 
@@ -118,7 +120,9 @@ fn done(kind: ImportKind, name: &str, imported: Imported) -> Markup {
     html! {
         section.card.done role="status" {
             h2 { (title(kind)) " imported" }
-            p { (name) ": " (imported.added) " added, " (imported.changed) " changed, " (imported.unchanged) " as before." }
+            p { (name) ": " (imported.added) " added, " (imported.changed) " changed, " (imported.unchanged) " as before."
+                @if imported.removed > 0 { " " (imported.removed) " were not in the file and are removed." }
+            }
         }
     }
 }

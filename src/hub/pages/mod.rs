@@ -15,6 +15,7 @@ mod events;
 mod exceptions;
 mod fields;
 mod frame;
+mod holds;
 mod imports;
 mod overview;
 mod people;
@@ -53,6 +54,8 @@ pub(crate) fn routes(hub: &Hub) -> Router {
         .route("/site/{site}/tasks/{task}/cancel", post(tasks::cancel))
         .route("/site/{site}/tasks/{task}/free", post(tasks::free))
         .route("/site/{site}/stock", get(stock::page))
+        .route("/site/{site}/holds", get(holds::page).post(holds::set))
+        .route("/site/{site}/holds/release", post(holds::release))
         .route("/site/{site}/devices", get(devices::page).post(devices::add))
         .route("/site/{site}/devices/{device}/revoke", post(devices::revoke))
         .route("/site/{site}/devices/{device}/readmit", post(devices::readmit))
@@ -68,6 +71,7 @@ pub(crate) fn routes(hub: &Hub) -> Router {
         .route("/people", get(people::page).post(people::add))
         .route("/people/{login}", get(people::one).post(people::change))
         .route("/people/{login}/password", post(people::set_password))
+        .route("/people/{login}/pin", post(people::set_pin))
         .route("/people/{login}/sign-out", post(people::sign_out))
         .route("/api-keys", get(api_keys::page).post(api_keys::make))
         .route("/api-keys/{key}/end", post(api_keys::end))

@@ -4,6 +4,7 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
+use tallyman_floor::Language;
 
 use super::answer::{NoPage, Shut, shut};
 use super::fields::{self, Fields, line, new_password, told};
@@ -11,8 +12,8 @@ use super::frame::{self, HousePart};
 use super::sign_in::first_card;
 use super::words::ago;
 use crate::Hub;
-use crate::access::sign_in;
 use crate::access::visitor::{self, Who, form_token};
+use crate::access::{pin, sign_in};
 use crate::ledger::audit;
 use crate::ledger::people::{NewPerson, Person, PersonAnswer, PersonSetting, Role, SiteScope};
 use crate::ledger::sessions::Which;
@@ -109,6 +110,37 @@ fn roles(chosen: Role) -> Markup {
     }
 }
 
+/// The language that devices speak with somebody.
+fn language(chosen: &str) -> Markup {
+    html! {
+        label { "Language on devices"
+            select name="language" {
+                option value="" selected[chosen.is_empty()] { "Each device's own" }
+                @for language in Language::ALL {
+                    option value=(language.code()) selected[language.code() == chosen] { (language.code()) }
+                }
+            }
+        }
+    }
+}
+
+fn pin_form(address: &str, has_pin: bool) -> Markup {
+    html! {
+        section.card {
+            h2 { "PIN on devices" }
+            p { @if has_pin { "Devices ask for a PIN beside the badge." } @else { "The badge is enough." } }
+            form.fields method="post" action=(address) {
+                (form_token())
+                label { "New PIN"
+                    input type="password" name="pin" inputmode="numeric" autocomplete="off" maxlength="8";
+                    small { "4 to 8 digits; empty to take it away. It opens no page." }
+                }
+                button type="submit" { "Set the PIN" }
+            }
+        }
+    }
+}
+
 fn add_form(hub: &Hub, known: &[Site], typed: &Fields, mistake: Option<&str>) -> Markup {
     let role = Role::from_word(typed.get("role")).unwrap_or(Role::Supervisor);
     let characters = hub.config().people.password_characters_min;
@@ -121,7 +153,8 @@ fn add_form(hub: &Hub, known: &[Site], typed: &Fields, mistake: Option<&str>) ->
                 div {
                     (line("Name", "name", typed.get("name"), "As others know them."))
                     (line("Login name", "login", typed.get("login"), "It is never given to somebody else."))
-                    (line("Badge", "badge", typed.get("badge"), "What a scan of their badge says, so that pages show their name."))
+                    (line("Badge", "badge", typed.get("badge"), "What a scan of their badge says, so that pages and devices show their name."))
+                    (language(typed.get("language")))
                     (new_password(&format!("At least {characters} characters. A worker who only has a badge needs none.")))
                 }
                 div { (roles(role)) (fields::sites(known, &typed.scope(), true)) }
@@ -159,7 +192,10 @@ pub(super) async fn add(State(hub): State<Hub>, typed: Fields) -> Result<Respons
         now: hub.now(),
     };
     match hub.ledger().add_person(person).await? {
-        PersonAnswer::Done => Ok(Redirect::to("/people").into_response()),
+        PersonAnswer::Done => {
+            hub.people_changed().await?;
+            Ok(Redirect::to("/people").into_response())
+        }
         answer => refuse(&answer.to_string()).await,
     }
 }
@@ -197,6 +233,7 @@ fn difference(before: &PersonSetting, after: &PersonSetting) -> String {
         ("role", role(before), role(after)),
         ("sites", sites(before), sites(after)),
         ("badge", before.badge.clone(), after.badge.clone()),
+        ("language", before.language.clone(), after.language.clone()),
         ("access", access(before), access(after)),
     ];
     let different = parts.into_iter().filter(|(_, before, after)| before != after);
@@ -234,6 +271,7 @@ async fn show_one(hub: &Hub, login: &str, mistake: Option<&str>) -> Result<Marku
     let Person {
         setting,
         has_password,
+        has_pin,
         ..
     } = find(hub, login).await?;
     let known = hub.ledger().sites().await?;
@@ -251,6 +289,7 @@ async fn show_one(hub: &Hub, login: &str, mistake: Option<&str>) -> Result<Marku
                     (line("Name", "name", &setting.name, ""))
                     p.by { "Login name " span.code { (setting.login) } }
                     (line("Badge", "badge", &setting.badge, "What a scan of their badge says."))
+                    (language(&setting.language))
                     fieldset.ticks {
                         legend { "Access" }
                         label.tick {
@@ -273,6 +312,7 @@ async fn show_one(hub: &Hub, login: &str, mistake: Option<&str>) -> Result<Marku
                     button type="submit" { "Set the password" }
                 }
             }
+            (pin_form(&at("/pin"), has_pin))
             section.card {
                 h2 { "Sessions" }
                 p { (super::words::count(sessions, "session", "sessions")) " that have not been signed out." }
@@ -304,7 +344,10 @@ pub(super) async fn change(
     };
     audit::amend(|note| note.detail = difference(&before, &setting));
     match hub.ledger().change_person(setting).await? {
-        PersonAnswer::Done | PersonAnswer::Unchanged => Ok(Redirect::to("/people").into_response()),
+        PersonAnswer::Done | PersonAnswer::Unchanged => {
+            hub.people_changed().await?;
+            Ok(Redirect::to("/people").into_response())
+        }
         answer => refuse_one(&hub, &login, &answer.to_string()).await,
     }
 }
@@ -324,6 +367,34 @@ pub(super) async fn set_password(
     };
     match hub.ledger().set_password(setting.login, password, None).await? {
         PersonAnswer::Done => Ok(Redirect::to("/people").into_response()),
+        answer => refuse_one(&hub, &login, &answer.to_string()).await,
+    }
+}
+
+pub(super) async fn set_pin(
+    State(hub): State<Hub>,
+    Path(login): Path<String>,
+    typed: Fields,
+) -> Result<Response, NoPage> {
+    let login = find(&hub, &login).await?.setting.login;
+    let typed = typed.get("pin");
+    let stored = if typed.is_empty() {
+        audit::amend(|note| note.detail = "none".to_owned());
+        String::new()
+    } else {
+        if let Err(mistake) = pin::check(typed) {
+            return refuse_one(&hub, &login, &mistake.to_string()).await;
+        }
+        match sign_in::hash_pin(&hub, typed.to_owned()).await {
+            Ok(stored) => stored,
+            Err(_) => return Ok(shut(Shut::Busy)),
+        }
+    };
+    match hub.ledger().set_pin(login.clone(), stored).await? {
+        PersonAnswer::Done => {
+            hub.people_changed().await?;
+            Ok(Redirect::to(&format!("/people/{login}")).into_response())
+        }
         answer => refuse_one(&hub, &login, &answer.to_string()).await,
     }
 }

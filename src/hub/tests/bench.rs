@@ -17,11 +17,14 @@ use tallyman_floor::wire::v1::{Batch, ClockReading, Delta, Enrolled, Heartbeat, 
 use tallyman_platform::clock::ManualClock;
 use tallyman_platform::config::Secret;
 use tallyman_platform::entropy::SeededEntropy;
+use tallyman_platform::sqlite::Database;
 use tower::ServiceExt as _;
 
 use super::server::Server;
 use super::signer::{self, Signer};
 use crate::config::{HubConfig, SiteConfig};
+use crate::ledger::postgres::sql_of_first;
+use crate::ledger::sqlite::options_after;
 use crate::{Hub, ImportFile, ImportKind, Opening, Seams, Threads};
 
 pub(super) const ITEMS: &str = "item,name,unit,code,code_unit,pack,lot,serial\n\
@@ -102,6 +105,37 @@ impl Bench {
         let folder = tempfile::tempdir().unwrap();
         let clock = ManualClock::new("2026-11-23T08:00:00Z".parse().unwrap(), "boot");
         let hub = open(&folder, &clock, config).await;
+        Self { hub, clock, folder }
+    }
+
+    /// A hub on a store that a program left with so many steps of the schema, and these rows.
+    pub(super) async fn of_step(store: Store, steps: usize, rows: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = ManualClock::new("2026-11-23T08:00:00Z".parse().unwrap(), "boot");
+        let mut settings = config();
+        match store {
+            Store::File => {
+                let database = Database::open(folder.path().join("hub.db"), &options_after(steps)).unwrap();
+                database.connection().execute_batch(rows).unwrap();
+            }
+            Store::Postgres => {
+                let server = Server::shared().unwrap();
+                let address = server.database();
+                let (_, name) = address.split_once(":///").unwrap();
+                let name = name.split('?').next().unwrap();
+                let steps = sql_of_first(steps);
+                let sql = format!(
+                    "BEGIN; CREATE SCHEMA tallyman; SET LOCAL search_path = tallyman, pg_catalog;
+                     CREATE TABLE schema_step (
+                         version integer PRIMARY KEY, name text NOT NULL, made timestamptz NOT NULL DEFAULT now());
+                     {steps} {rows} COMMIT;"
+                );
+                server.sql(name, &sql);
+                settings.database.url = Secret::new(address);
+                settings.database.connections_max = 6;
+            }
+        }
+        let hub = open(&folder, &clock, settings).await;
         Self { hub, clock, folder }
     }
 

@@ -193,6 +193,7 @@ impl Bench {
             role,
             sites: SiteScope::from_text(sites),
             badge: String::new(),
+            language: String::new(),
             disabled: false,
         };
         let person = NewPerson {

@@ -11,16 +11,9 @@ use serde_json::{Value, json};
 use tallyman_floor::wire::chain::ChainHash;
 use tallyman_floor::wire::proof::SIGNATURE_HEADER;
 use tallyman_floor::wire::v1::{Enrolled, Problem};
-use tallyman_platform::clock::ManualClock;
-use tallyman_platform::config::Secret;
-use tallyman_platform::sqlite::Database;
 
-use super::bench::{
-    Bench, Handheld, Store, config, get, on_both_stores, open, post, read, received, signed, text,
-};
-use super::server::Server;
+use super::bench::{Bench, Handheld, Store, config, get, on_both_stores, post, read, received, signed, text};
 use super::signer::{self, Signer};
-use crate::ledger::sqlite::options_after;
 
 on_both_stores![
     a_token_ends_by_the_hubs_clock_and_the_key_gets_the_next,
@@ -455,37 +448,14 @@ fn device_of_before(scanners: &str, secret: &str, no: &str) -> String {
 
 /// A hub whose store is as old as that.
 async fn bench_of_before(store: Store) -> Bench {
-    let folder = tempfile::tempdir().unwrap();
-    let clock = ManualClock::new("2026-11-23T08:00:00Z".parse().unwrap(), "boot");
-    let mut settings = config();
-    match store {
-        Store::File => {
-            let database = Database::open(folder.path().join("hub.db"), &options_after(1)).unwrap();
-            let row = device_of_before("[]", "x'00'", "0");
-            database.connection().execute_batch(&row).unwrap();
-        }
+    let rows = match store {
+        Store::File => device_of_before("[]", "x'00'", "0"),
         Store::Postgres => {
-            let server = Server::shared().unwrap();
-            let address = server.database();
-            let (_, name) = address.split_once(":///").unwrap();
-            let name = name.split('?').next().unwrap();
-            let schema = include_str!("../ledger/postgres/schema.sql");
-            let row = device_of_before("", "'x'", "false");
-            let sql = format!(
-                "BEGIN; CREATE SCHEMA tallyman; SET LOCAL search_path = tallyman, pg_catalog;
-                 CREATE TABLE schema_step (
-                     version integer PRIMARY KEY, name text NOT NULL, made timestamptz NOT NULL DEFAULT now());
-                 {schema}
-                 INSERT INTO schema_step (version, name) VALUES (1, 'the first');
-                 {row} INSERT INTO device_site VALUES ('old-1', 'main'); COMMIT;"
-            );
-            server.sql(name, &sql);
-            settings.database.url = Secret::new(address);
-            settings.database.connections_max = 6;
+            let device = device_of_before("", "'x'", "false");
+            format!("{device} INSERT INTO device_site VALUES ('old-1', 'main');")
         }
-    }
-    let hub = open(&folder, &clock, settings).await;
-    Bench { hub, clock, folder }
+    };
+    Bench::of_step(store, 1, &rows).await
 }
 
 async fn a_device_of_before_there_were_keys_is_enrolled_again_and_keeps_its_facts(store: Store) {

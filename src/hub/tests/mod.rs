@@ -10,8 +10,10 @@ mod claims;
 mod classes;
 mod crawl;
 mod credentials;
+mod details;
 #[path = "../../../tests/postgres/audit.rs"]
 mod figures;
+mod lists;
 mod moments;
 mod pages;
 mod people;
@@ -28,3 +30,4 @@ mod signatures;
 mod signer;
 mod story;
 mod sync;
+mod workers;

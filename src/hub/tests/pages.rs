@@ -17,7 +17,15 @@ on_both_stores![
     files_come_in_by_page_and_by_program,
 ];
 
-const PAGES: [&str; 6] = ["", "/tasks", "/stock", "/devices", "/exceptions", "/import"];
+const PAGES: [&str; 7] = [
+    "",
+    "/tasks",
+    "/stock",
+    "/holds",
+    "/devices",
+    "/exceptions",
+    "/import",
+];
 
 /// What a person reads on a page: tags left out, one space for many.
 async fn read(bench: &Bench, path: &str) -> String {
@@ -210,6 +218,8 @@ async fn files_come_in_by_page_and_by_program(store: Store) {
         ("stock", "stock.csv"),
         ("tasks", "tasks.csv"),
         ("tasks", "tasks.json"),
+        ("holds", "holds.csv"),
+        ("reasons", "reasons.csv"),
     ] {
         let content = std::fs::read_to_string(format!("{samples}/{name}")).unwrap();
         let request = Request::post(format!("/v1/import/{kind}?site=main&name={name}"))

@@ -3,14 +3,18 @@
 use std::collections::HashMap;
 
 use jiff::Timestamp;
-use tallyman_floor::wire::v1::{Delta, ItemBody, ItemCodeBody, LineBody, SiteRuleBody, TaskBody};
+use tallyman_floor::wire::v1::{
+    Delta, ItemBody, ItemCodeBody, LineBody, LocationBody, SiteRuleBody, TaskBody,
+};
 use tokio_postgres::Row;
 
 use super::error::Refused;
 use super::transaction::Transaction;
-use super::{claims, devices};
+use super::{claims, devices, lists, people};
 use crate::ledger::delta::{ITEMS_MAX, LOCATIONS_MAX, Page, Start, TASKS_MAX};
-use crate::ledger::plan::{kind_of, some};
+use crate::ledger::details;
+use crate::ledger::lists::reasons_body;
+use crate::ledger::plan::some;
 use crate::ledger::{DeviceIdentity, LedgerError};
 
 const CHANGED_TASKS: &str = "
@@ -18,13 +22,14 @@ const CHANGED_TASKS: &str = "
     FROM task WHERE site = $1 AND change_seq > $2 AND (state = 'open' OR NOT $3) ORDER BY change_seq LIMIT $4";
 
 const CHANGED_ITEMS: &str = "
-    SELECT change_seq, item, name, unit, lot, serial, expiry, owner FROM item
+    SELECT change_seq, item, name, unit, lot, serial, expiry, owner, details FROM item
     WHERE site = $1 AND change_seq > $2 ORDER BY change_seq LIMIT $3";
 
 // Left joins from what is asked, as in `excerpt`.
 
 const NAMED_ITEMS: &str = "
-    SELECT item.change_seq, item.item, item.name, item.unit, item.lot, item.serial, item.expiry, item.owner
+    SELECT item.change_seq, item.item, item.name, item.unit, item.lot, item.serial, item.expiry, item.owner,
+           item.details
     FROM unnest($2::text[]) AS asked (item) LEFT JOIN item ON item.site = $1 AND item.item = asked.item";
 
 const CODES: &str = "
@@ -33,13 +38,12 @@ const CODES: &str = "
     ORDER BY asked.item, pack_micro, code";
 
 const TASKS: &str = "
-    SELECT task.task, kind, revision, state, reference, priority, assigned_to, quantity_entry, dock,
-           over_tolerance_percent, into_unit
+    SELECT task.task, task.details, revision, state, reference, priority, assigned_to, quantity_entry
     FROM unnest($2::text[]) AS asked (task) LEFT JOIN task ON task.site = $1 AND task.task = asked.task";
 
 const LINES: &str = "
     SELECT asked.task, line.number, line.item, line.expected_micro, line.location, line.lot, line.expiry_min, line.owner,
-           coalesce(done.quantity_micro, 0), coalesce(done.closed, false)
+           coalesce(done.quantity_micro, 0), coalesce(done.closed, false), line.details
     FROM unnest($2::text[]) AS asked (task)
     LEFT JOIN line ON line.site = $1 AND line.task = asked.task
     LEFT JOIN line_progress AS done ON done.site = $1 AND done.task = line.task AND done.number = line.number
@@ -55,14 +59,21 @@ pub(super) async fn delta(
     let (generation, applied) = devices::newest_fact(tx, to).await?;
     let row = tx
         .find(
-            "SELECT change_seq, rules_change_seq FROM site WHERE site = $1",
+            "SELECT change_seq, (SELECT people_change FROM hub), rules_change_seq, holds_change_seq, reasons_change_seq
+             FROM site WHERE site = $1",
             &[&site],
         )
         .await?;
     let row = row.ok_or_else(|| LedgerError::UnknownSite(site.to_owned()))?;
-    let (last, rules_changed): (i64, i64) = (row.try_get(0)?, row.try_get(1)?);
+    let (last, people_changes): (i64, i64) = (row.try_get(0)?, row.try_get(1)?);
     let start = Start::of(cursor, &generation, last);
-    let mut page = Page::default();
+    let mut page = Page {
+        people: (people_changes, None),
+        ..Page::default()
+    };
+    if start.wants_people(people_changes) {
+        page.people.1 = Some(people::workers(tx, site).await?);
+    }
     if !start.anew && start.after == last {
         // Nothing has changed, which is what most requests that wait are told.
         return Ok(page.into_delta(start, &generation, applied, now));
@@ -73,18 +84,45 @@ pub(super) async fn delta(
     page.items = with_codes(tx, site, items).await?;
     let locations = tx
         .query(
-            "SELECT change_seq, location FROM location WHERE site = $1 AND change_seq > $2 ORDER BY change_seq LIMIT $3",
+            "SELECT change_seq, location, check_digits, zone FROM location
+             WHERE site = $1 AND change_seq > $2 ORDER BY change_seq LIMIT $3",
             &[&site, &start.after, &limit(LOCATIONS_MAX)],
         )
         .await?;
     for row in locations {
-        page.locations.push((row.try_get(0)?, row.try_get(1)?));
+        let location = LocationBody {
+            id: row.try_get(1)?,
+            check_digits: some(row.try_get(2)?),
+            zone: some(row.try_get(3)?),
+        };
+        page.locations.push((row.try_get(0)?, location));
     }
-    if start.anew || rules_changed > start.after {
-        page.rules = Some((rules_changed, rules(tx, site).await?));
-    }
+    read_lists(tx, site, start, &row, &mut page).await?;
     read_tasks(tx, to, start, &mut page).await?;
     Ok(page.into_delta(start, &generation, applied, now))
+}
+
+/// Reads the lists that are told whole, by the numbers that the site's row says they were changed with.
+async fn read_lists(
+    tx: &Transaction,
+    site: &str,
+    start: Start,
+    row: &Row,
+    page: &mut Page,
+) -> Result<(), Refused> {
+    let (rules_changed, holds_changed, reasons_changed) = (row.try_get(2)?, row.try_get(3)?, row.try_get(4)?);
+    if start.wants(rules_changed) {
+        page.rules = Some((rules_changed, rules(tx, site).await?));
+    }
+    if start.wants(holds_changed) {
+        let holds = lists::holds(tx, site).await?;
+        page.holds = Some((holds_changed, holds.into_body()));
+    }
+    if start.wants(reasons_changed) {
+        let reasons = lists::reasons(tx, site).await?;
+        page.reasons = Some((reasons_changed, reasons_body(reasons)));
+    }
+    Ok(())
 }
 
 fn limit(rows_max: usize) -> i64 {
@@ -142,10 +180,9 @@ pub(super) async fn tasks(tx: &Transaction, site: &str, names: &[&str]) -> Resul
     found
         .map(|row| {
             let id: String = row.try_get(0)?;
-            let tolerance = u32::try_from(row.try_get::<_, i64>(9)?)?;
             Ok(TaskBody {
                 site: site.to_owned(),
-                kind: kind_of(row.try_get(1)?, row.try_get(8)?, tolerance, row.try_get(10)?),
+                kind: details::kind_of(row.try_get(1)?)?,
                 revision: u32::try_from(row.try_get::<_, i64>(2)?)?,
                 state: row.try_get(3)?,
                 reference: row.try_get(4)?,
@@ -169,8 +206,8 @@ fn is_there(row: &Row, column: usize) -> bool {
 
 fn line(row: &Row) -> Result<LineBody, Refused> {
     let expiry_min: &str = row.try_get(6)?;
+    let number = u32::try_from(row.try_get::<_, i64>(1)?)?;
     Ok(LineBody {
-        number: u32::try_from(row.try_get::<_, i64>(1)?)?,
         item: some(row.try_get(2)?),
         expected_micro: row.try_get(3)?,
         location: some(row.try_get(4)?),
@@ -179,7 +216,7 @@ fn line(row: &Row) -> Result<LineBody, Refused> {
         owner: some(row.try_get(7)?),
         confirmed_micro: row.try_get(8)?,
         closed: row.try_get(9)?,
-        ..LineBody::default()
+        ..details::line(number, row.try_get(10)?)?
     })
 }
 
@@ -197,12 +234,11 @@ async fn with_codes(tx: &Transaction, site: &str, rows: Vec<Row>) -> Result<Vec<
             id: row.try_get(1)?,
             name: row.try_get(2)?,
             unit: row.try_get(3)?,
-            codes: Vec::new(),
             lot: row.try_get(4)?,
             serial: row.try_get(5)?,
             expiry: row.try_get(6)?,
             owner: some(row.try_get(7)?),
-            ..ItemBody::default()
+            ..details::item(row.try_get(8)?)?
         };
         items.push((row.try_get(0)?, item));
     }

@@ -3,6 +3,7 @@
 use tokio_postgres::error::SqlState;
 
 use crate::ledger::LedgerError;
+use crate::ledger::details::UnreadableDetails;
 
 /// Why an operation did not happen: the database's reason, or one of ours.
 #[derive(Debug, thiserror::Error)]
@@ -16,6 +17,12 @@ pub(super) enum Refused {
     /// A figure that no column holds.
     #[error("a figure does not fit: {0}")]
     Figure(#[from] std::num::TryFromIntError),
+}
+
+impl From<UnreadableDetails> for Refused {
+    fn from(unreadable: UnreadableDetails) -> Self {
+        Self::Ledger(unreadable.into())
+    }
 }
 
 /// What is to be done about an error.

@@ -6,6 +6,7 @@ use tokio_postgres::{Row, Statement};
 use super::error::Refused;
 use super::transaction::Transaction;
 use crate::ledger::account::{Account, AccountKind, Pair, Stock};
+use crate::ledger::details::kind_of;
 use crate::ledger::interpret::Tracked;
 use crate::ledger::posting::{
     BalanceKey, Excerpt, Original, PlannedLine, PlannedTask, Prepared, Progress, Wanted,
@@ -27,7 +28,7 @@ const LOCATIONS: &str = "
                   WHERE EXISTS (SELECT 1 FROM location WHERE site = $1 AND location.location = asked.location OFFSET 0))";
 
 const TASKS: &str = "
-    SELECT asked.task, task.state, task.revision, task.over_tolerance_percent, coalesce(claim.fence, 0),
+    SELECT asked.task, task.state, task.revision, task.details, coalesce(claim.fence, 0),
            coalesce(claim.device, '')
     FROM unnest($2::text[]) AS asked (task)
     LEFT JOIN LATERAL (SELECT * FROM task AS row WHERE row.site = $1 AND row.task = asked.task OFFSET 0) AS task ON true
@@ -162,7 +163,7 @@ pub(super) async fn read(
         let task = PlannedTask {
             state,
             revision: u32::try_from(row.try_get::<_, i64>(2)?)?,
-            over_tolerance_percent: u32::try_from(row.try_get::<_, i64>(3)?)?,
+            kind: kind_of(row.try_get(3)?).ok(),
             fence: u64::try_from(row.try_get::<_, i64>(4)?)?,
             holder: row.try_get(5)?,
         };

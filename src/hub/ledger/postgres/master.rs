@@ -11,7 +11,8 @@ use super::take::Site;
 use super::transaction::Transaction;
 use super::{delta, devices, excerpt, write};
 use crate::ledger::account::{Account, AccountKind, Pair};
-use crate::ledger::plan::{KindColumns, same_item, same_task};
+use crate::ledger::details::{self, KindColumns};
+use crate::ledger::plan::{same_item, same_task};
 use crate::ledger::posting::post_documents;
 use crate::ledger::{Imported, LedgerError, LocationSetting, OpeningStock, SiteSetting};
 
@@ -151,14 +152,16 @@ async fn put_items(tx: &Transaction, site: &str, items: &[(i64, &ItemBody)]) -> 
     let flags = |of: fn(&ItemBody) -> bool| -> Vec<bool> { items.iter().map(|(_, item)| of(item)).collect() };
     let numbers: Vec<i64> = items.iter().map(|(number, _)| *number).collect();
     let names = texts(|item| &item.id);
+    let details: Vec<String> = items.iter().map(|(_, item)| details::of_item(item)).collect();
     tx.execute(
-        "INSERT INTO item (site, item, name, unit, lot, serial, expiry, owner, change_seq)
-         SELECT $1, item, name, unit, lot, serial, expiry, owner, change_seq
+        "INSERT INTO item (site, item, name, unit, lot, serial, expiry, owner, change_seq, details)
+         SELECT $1, item, name, unit, lot, serial, expiry, owner, change_seq, details
          FROM unnest($2::text[], $3::text[], $4::text[], $5::boolean[], $6::boolean[], $7::boolean[], $8::text[],
-                     $9::bigint[]) AS row (item, name, unit, lot, serial, expiry, owner, change_seq)
+                     $9::bigint[], $10::text[])
+              AS row (item, name, unit, lot, serial, expiry, owner, change_seq, details)
          ON CONFLICT (site, item) DO UPDATE SET name = excluded.name, unit = excluded.unit, lot = excluded.lot,
              serial = excluded.serial, expiry = excluded.expiry, owner = excluded.owner,
-             change_seq = excluded.change_seq",
+             change_seq = excluded.change_seq, details = excluded.details",
         &[
             &site,
             &names,
@@ -169,6 +172,7 @@ async fn put_items(tx: &Transaction, site: &str, items: &[(i64, &ItemBody)]) -> 
             &flags(|item| item.expiry),
             &texts(|item| item.owner.as_deref().unwrap_or_default()),
             &numbers,
+            &details,
         ],
     )
     .await?;
@@ -236,36 +240,42 @@ pub(super) async fn import_locations(
     let mut numbers = Numbers::open(tx, site).await?;
     let mut imported = Imported::default();
     // A file may name a location twice: the last line is what it is.
-    let mut seen: HashMap<&str, String> = HashMap::new();
+    let mut seen: HashMap<&str, &LocationSetting> = HashMap::new();
     for some in locations.chunks(ROWS_AT_ONCE) {
         let names: Vec<&str> = some.iter().map(|location| location.location.as_str()).collect();
         let rows = tx
             .query(
-                "SELECT asked.location, zone FROM unnest($2::text[]) AS asked (location)
+                "SELECT asked.location, zone, check_digits FROM unnest($2::text[]) AS asked (location)
                  LEFT JOIN location ON location.site = $1 AND location.location = asked.location",
                 &[&site, &names],
             )
             .await?;
-        let mut before: HashMap<String, String> = HashMap::with_capacity(rows.len());
+        let mut before: HashMap<String, LocationSetting> = HashMap::with_capacity(rows.len());
         for row in rows {
             if let Some(zone) = row.try_get(1)? {
-                before.insert(row.try_get(0)?, zone);
+                let (location, check_digits): (String, _) = (row.try_get(0)?, row.try_get(2)?);
+                let known = LocationSetting {
+                    location: location.clone(),
+                    zone,
+                    check_digits,
+                };
+                before.insert(location, known);
             }
         }
-        let mut differing: BTreeMap<&str, (&str, i64)> = BTreeMap::new();
+        let mut differing: BTreeMap<&str, (&LocationSetting, i64)> = BTreeMap::new();
         for location in some {
-            let (name, zone) = (location.location.as_str(), location.zone.as_str());
-            let known = seen.get(name).or_else(|| before.get(name));
+            let name = location.location.as_str();
+            let known = seen.get(name).copied().or_else(|| before.get(name));
             match known {
-                Some(known) if known == zone => {
+                Some(known) if known == location => {
                     imported.unchanged += 1;
                     continue;
                 }
                 Some(_) => imported.changed += 1,
                 None => imported.added += 1,
             }
-            seen.insert(name, zone.to_owned());
-            differing.insert(name, (zone, numbers.next()));
+            seen.insert(name, location);
+            differing.insert(name, (location, numbers.next()));
         }
         put_locations(tx, site, &differing).await?;
     }
@@ -276,16 +286,22 @@ pub(super) async fn import_locations(
 async fn put_locations(
     tx: &Transaction,
     site: &str,
-    locations: &BTreeMap<&str, (&str, i64)>,
+    locations: &BTreeMap<&str, (&LocationSetting, i64)>,
 ) -> Result<(), Refused> {
     let names: Vec<&str> = locations.keys().copied().collect();
-    let (zones, numbers): (Vec<&str>, Vec<i64>) = locations.values().copied().unzip();
+    let (settings, numbers): (Vec<&LocationSetting>, Vec<i64>) = locations.values().copied().unzip();
+    let zones: Vec<&str> = settings.iter().map(|setting| setting.zone.as_str()).collect();
+    let digits: Vec<&str> = settings
+        .iter()
+        .map(|setting| setting.check_digits.as_str())
+        .collect();
     tx.execute(
-        "INSERT INTO location (site, location, zone, change_seq)
-         SELECT $1, location, zone, change_seq
-         FROM unnest($2::text[], $3::text[], $4::bigint[]) AS row (location, zone, change_seq)
-         ON CONFLICT (site, location) DO UPDATE SET zone = excluded.zone, change_seq = excluded.change_seq",
-        &[&site, &names, &zones, &numbers],
+        "INSERT INTO location (site, location, zone, check_digits, change_seq)
+         SELECT $1, location, zone, check_digits, change_seq
+         FROM unnest($2::text[], $3::text[], $4::text[], $5::bigint[]) AS row (location, zone, check_digits, change_seq)
+         ON CONFLICT (site, location) DO UPDATE SET zone = excluded.zone, check_digits = excluded.check_digits,
+             change_seq = excluded.change_seq",
+        &[&site, &names, &zones, &digits, &numbers],
     )
     .await?;
     Ok(())
@@ -344,30 +360,29 @@ pub(super) async fn put_tasks(
     }
     let texts =
         |of: fn(&TaskBody) -> &str| -> Vec<&str> { tasks.iter().map(|(task, ..)| of(task)).collect() };
-    let columns: Vec<KindColumns<'_>> = tasks
+    let columns: Vec<KindColumns> = tasks
         .iter()
         .map(|(task, ..)| KindColumns::of(&task.kind))
         .collect();
     let names = texts(|task| &task.id);
     tx.execute(
-        "INSERT INTO task (site, task, kind, revision, state, reference, priority, assigned_to, quantity_entry, dock,
-                           over_tolerance_percent, into_unit, created_us, changed_us, change_seq)
-         SELECT $1, task, kind, revision, state, reference, priority, assigned_to, quantity_entry, dock,
-                over_tolerance_percent, into_unit, $2, $2, change_seq
+        "INSERT INTO task (site, task, kind, revision, state, reference, priority, assigned_to, quantity_entry, details,
+                           created_us, changed_us, change_seq)
+         SELECT $1, task, kind, revision, state, reference, priority, assigned_to, quantity_entry, details, $2, $2,
+                change_seq
          FROM unnest($3::text[], $4::text[], $5::bigint[], $6::text[], $7::text[], $8::integer[], $9::text[],
-                     $10::text[], $11::text[], $12::bigint[], $13::text[], $14::bigint[])
-              AS row (task, kind, revision, state, reference, priority, assigned_to, quantity_entry, dock,
-                      over_tolerance_percent, into_unit, change_seq)
+                     $10::text[], $11::text[], $12::bigint[])
+              AS row (task, kind, revision, state, reference, priority, assigned_to, quantity_entry, details,
+                      change_seq)
          ON CONFLICT (site, task) DO UPDATE SET kind = excluded.kind, revision = excluded.revision,
              state = excluded.state, reference = excluded.reference, priority = excluded.priority,
-             assigned_to = excluded.assigned_to, quantity_entry = excluded.quantity_entry, dock = excluded.dock,
-             over_tolerance_percent = excluded.over_tolerance_percent, into_unit = excluded.into_unit,
+             assigned_to = excluded.assigned_to, quantity_entry = excluded.quantity_entry, details = excluded.details,
              changed_us = excluded.changed_us, change_seq = excluded.change_seq",
         &[
             &site,
             &now.as_microsecond(),
             &names,
-            &columns.iter().map(|columns| columns.kind).collect::<Vec<_>>(),
+            &columns.iter().map(|columns| columns.kind.as_str()).collect::<Vec<_>>(),
             &tasks
                 .iter()
                 .map(|(_, revision, _)| i64::from(*revision))
@@ -377,14 +392,9 @@ pub(super) async fn put_tasks(
             &tasks.iter().map(|(task, ..)| task.priority).collect::<Vec<i32>>(),
             &texts(|task| task.assigned_to.as_deref().unwrap_or_default()),
             &texts(|task| &task.quantity_entry),
-            &columns.iter().map(|columns| columns.dock).collect::<Vec<_>>(),
             &columns
                 .iter()
-                .map(|columns| i64::from(columns.over_tolerance_percent))
-                .collect::<Vec<_>>(),
-            &columns
-                .iter()
-                .map(|columns| columns.into_unit)
+                .map(|columns| columns.details.as_str())
                 .collect::<Vec<_>>(),
             &tasks.iter().map(|(.., number)| *number).collect::<Vec<_>>(),
         ],
@@ -418,13 +428,13 @@ async fn put_lines(tx: &Transaction, site: &str, lines: &[(&str, &LineBody)]) ->
         .map(|(_, line)| line.expiry_min.map(|date| date.to_string()).unwrap_or_default())
         .collect();
     tx.execute(
-        "INSERT INTO line (site, task, number, item, expected_micro, location, lot, expiry_min, owner)
-         SELECT $1, task, number, item, expected_micro, location, lot, expiry_min, owner
-         FROM unnest($2::text[], $3::bigint[], $4::text[], $5::bigint[], $6::text[], $7::text[], $8::text[], $9::text[])
-              AS row (task, number, item, expected_micro, location, lot, expiry_min, owner)
+        "INSERT INTO line (site, task, number, item, expected_micro, location, lot, expiry_min, owner, details)
+         SELECT $1, task, number, item, expected_micro, location, lot, expiry_min, owner, details
+         FROM unnest($2::text[], $3::bigint[], $4::text[], $5::bigint[], $6::text[], $7::text[], $8::text[], $9::text[],
+                     $10::text[]) AS row (task, number, item, expected_micro, location, lot, expiry_min, owner, details)
          ON CONFLICT (site, task, number) DO UPDATE SET item = excluded.item,
              expected_micro = excluded.expected_micro, location = excluded.location, lot = excluded.lot,
-             expiry_min = excluded.expiry_min, owner = excluded.owner",
+             expiry_min = excluded.expiry_min, owner = excluded.owner, details = excluded.details",
         &[
             &site,
             &lines.iter().map(|(task, _)| *task).collect::<Vec<_>>(),
@@ -441,6 +451,10 @@ async fn put_lines(tx: &Transaction, site: &str, lines: &[(&str, &LineBody)]) ->
             &texts(|line| &line.lot),
             &expiries,
             &texts(|line| &line.owner),
+            &lines
+                .iter()
+                .map(|(_, line)| details::of_line(line))
+                .collect::<Vec<_>>(),
         ],
     )
     .await?;

@@ -38,7 +38,22 @@ const STEPS: &[Step] = &[
         name: "boots of devices",
         sql: include_str!("boots.sql"),
     },
+    Step {
+        version: 6,
+        name: "details of tasks, lines, items and locations",
+        sql: include_str!("details.sql"),
+    },
 ];
+
+/// The statements of the first steps, each with its row, to make an older database.
+#[cfg(test)]
+pub(crate) fn sql_of_first(steps: usize) -> String {
+    let made = STEPS.iter().take(steps).map(|step| {
+        let Step { version, name, sql } = step;
+        format!("{sql}\nINSERT INTO schema_step (version, name) VALUES ({version}, $name${name}$name$);\n")
+    });
+    made.collect()
+}
 
 /// The lock that migrations hold, out of the way of other programs' advisory locks: "tALLYMAN" in ASCII.
 pub(super) const SCHEMA_LOCK: i64 = 0x7441_4c4c_594d_414e;

@@ -17,6 +17,7 @@ mod error;
 mod exceptions;
 mod excerpt;
 mod life;
+mod lists;
 mod master;
 mod migrate;
 mod moved;
@@ -51,8 +52,9 @@ use self::news::News;
 use self::take::{Care, Job};
 use self::transaction::{Mode, Transaction};
 #[cfg(test)]
-pub(crate) use self::{connect::BY_KEY_ALONE, excerpt::LOOKS};
+pub(crate) use self::{connect::BY_KEY_ALONE, excerpt::LOOKS, migrate::sql_of_first};
 use super::audit::{AuditFilter, AuditNote, AuditRow};
+use super::lists::{HoldSetting, Holds, ReasonSetting};
 use super::moments::Done;
 use super::people::{NewPerson, Person, PersonAnswer, PersonAtDoor, PersonSetting};
 use super::posting::ReadBatch;
@@ -713,6 +715,44 @@ impl Ledger for PostgresLedger {
         ))
     }
 
+    fn holds(&self, site: String) -> Answer<'_, Holds> {
+        self.read(job!(tx, [site], lists::holds(tx, &site).await))
+    }
+
+    fn import_holds(&self, site: String, holds: Vec<HoldSetting>, now: Timestamp) -> Answer<'_, Imported> {
+        let holds = Arc::new(holds);
+        self.write(job!(
+            tx,
+            [site, holds],
+            lists::import_holds(tx, &site, &holds, now).await
+        ))
+    }
+
+    fn set_hold(&self, site: String, hold: HoldSetting, now: Timestamp) -> Answer<'_, bool> {
+        self.write(job!(
+            tx,
+            [site, hold],
+            lists::set_hold(tx, &site, &hold, now).await
+        ))
+    }
+
+    fn release_hold(&self, site: String, item: String, lot: String) -> Answer<'_, bool> {
+        self.write(job!(
+            tx,
+            [site, item, lot],
+            lists::release_hold(tx, &site, &item, &lot).await
+        ))
+    }
+
+    fn import_reasons(&self, site: String, reasons: Vec<ReasonSetting>) -> Answer<'_, Imported> {
+        let reasons = Arc::new(reasons);
+        self.write(job!(
+            tx,
+            [site, reasons],
+            lists::import_reasons(tx, &site, &reasons).await
+        ))
+    }
+
     fn names(&self, site: String) -> Answer<'_, views::Names> {
         self.read(job!(tx, [site], {
             master::check_site(tx, &site).await?;
@@ -838,6 +878,10 @@ impl Ledger for PostgresLedger {
             [login, password],
             people::set_password(tx, &login, &password, kept).await
         ))
+    }
+
+    fn set_pin(&self, login: String, pin: String) -> Answer<'_, PersonAnswer> {
+        self.write(job!(tx, [login, pin], people::set_pin(tx, &login, &pin).await))
     }
 
     fn people_exist(&self) -> Answer<'_, bool> {

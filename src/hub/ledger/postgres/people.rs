@@ -1,19 +1,21 @@
 //! People in the store: adding, changing, and their passwords.
 
+use tallyman_floor::wire::v1::WorkerBody;
 use tokio_postgres::Row;
 
 use super::audit;
 use super::error::Refused;
 use super::transaction::Transaction;
 use crate::ledger::people::{
-    NewPerson, PEOPLE_MAX, Person, PersonAnswer, PersonAtDoor, PersonSetting, Role, SiteScope,
+    NewPerson, PEOPLE_MAX, Person, PersonAnswer, PersonAtDoor, PersonSetting, Role, SiteScope, workers_of,
 };
+use crate::ledger::plan::some;
 use crate::ledger::sessions::NewSession;
 
 /// What a person's row holds, in the order that [`person`] reads it.
 macro_rules! columns {
     () => {
-        "person.login, name, role, sites, badge, disabled, password <> '', added_us, signed_in_us"
+        "person.login, name, role, sites, badge, disabled, password <> '', added_us, signed_in_us, language, pin <> ''"
     };
 }
 pub(super) use columns;
@@ -28,9 +30,11 @@ pub(super) fn person(row: &Row) -> Result<Person, Refused> {
             role: Role::from_word(row.try_get(2)?).unwrap_or(Role::Worker),
             sites: SiteScope::from_text(row.try_get(3)?),
             badge: row.try_get(4)?,
+            language: row.try_get(9)?,
             disabled: row.try_get(5)?,
         },
         has_password: row.try_get(6)?,
+        has_pin: row.try_get(10)?,
         added: super::moment(row.try_get(7)?),
         signed_in: signed_in.map(super::moment),
     })
@@ -77,8 +81,8 @@ pub(super) async fn at_door(tx: &Transaction, login: &str) -> Result<Option<Pers
     };
     Ok(Some(PersonAtDoor {
         person: person(&row)?,
-        password: row.try_get(9)?,
-        signed_in_from: row.try_get(10)?,
+        password: row.try_get(11)?,
+        signed_in_from: row.try_get(12)?,
     }))
 }
 
@@ -100,20 +104,24 @@ pub(super) async fn add(tx: &Transaction, new: &NewPerson) -> Result<PersonAnswe
         return Ok(taken);
     }
     tx.execute(
-        "INSERT INTO person (login, name, role, sites, badge, disabled, password, added_us)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        "INSERT INTO person (login, name, role, sites, badge, language, disabled, password, added_us)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         &[
             &setting.login,
             &setting.name,
             &setting.role.word(),
             &setting.sites.to_text(),
             &setting.badge,
+            &setting.language,
             &setting.disabled,
             &new.password,
             &new.now.as_microsecond(),
         ],
     )
     .await?;
+    if !setting.badge.is_empty() {
+        count_change(tx).await?;
+    }
     Ok(PersonAnswer::Done)
 }
 
@@ -150,7 +158,8 @@ pub(super) async fn change(tx: &Transaction, setting: &PersonSetting) -> Result<
         return Ok(PersonAnswer::LastAdministrator);
     }
     tx.execute(
-        "UPDATE person SET name = $2, role = $3, sites = $4, badge = $5, disabled = $6 WHERE login = $1",
+        "UPDATE person SET name = $2, role = $3, sites = $4, badge = $5, disabled = $6, language = $7
+         WHERE login = $1",
         &[
             &setting.login,
             &setting.name,
@@ -158,9 +167,13 @@ pub(super) async fn change(tx: &Transaction, setting: &PersonSetting) -> Result<
             &setting.sites.to_text(),
             &setting.badge,
             &setting.disabled,
+            &setting.language,
         ],
     )
     .await?;
+    if setting.differs_for_devices(&before) {
+        count_change(tx).await?;
+    }
     let same =
         (before.role, &before.sites, before.disabled) == (setting.role, &setting.sites, setting.disabled);
     if !same {
@@ -206,6 +219,46 @@ pub(super) async fn set_password(
     )
     .await?;
     Ok(PersonAnswer::Done)
+}
+
+/// Gives a person another PIN, or none.
+pub(super) async fn set_pin(tx: &Transaction, login: &str, pin: &str) -> Result<PersonAnswer, Refused> {
+    audit::lock(tx).await?;
+    let changed = tx
+        .execute("UPDATE person SET pin = $2 WHERE login = $1", &[&login, &pin])
+        .await?;
+    if changed == 0 {
+        return Ok(PersonAnswer::Missing(login.to_owned()));
+    }
+    count_change(tx).await?;
+    Ok(PersonAnswer::Done)
+}
+
+/// Counts a change that devices are told. The trail's head is locked.
+async fn count_change(tx: &Transaction) -> Result<(), Refused> {
+    tx.execute("UPDATE hub SET people_change = people_change + 1", &[])
+        .await?;
+    Ok(())
+}
+
+/// Who works with the devices of a site.
+pub(super) async fn workers(tx: &Transaction, site: &str) -> Result<Vec<WorkerBody>, Refused> {
+    let rows = tx
+        .query(
+            "SELECT badge, name, language, pin, sites FROM person WHERE badge <> '' AND NOT disabled ORDER BY badge",
+            &[],
+        )
+        .await?;
+    let rows = rows.iter().map(|row| {
+        let worker = WorkerBody {
+            id: row.try_get(0)?,
+            name: row.try_get(1)?,
+            language: some(row.try_get(2)?),
+            pin_hash: some(row.try_get(3)?),
+        };
+        Ok((worker, row.try_get(4)?))
+    });
+    Ok(workers_of(site, rows.collect::<Result<Vec<_>, Refused>>()?))
 }
 
 /// Notes that a person signed in, and keeps the newer hash of their password where there is one.

@@ -67,8 +67,8 @@ pub(super) async fn find(tx: &Transaction, token_hash: &[u8; 32]) -> Result<Opti
     };
     Ok(Some(Session {
         person: people::person(&row)?,
-        began: super::moment(row.try_get(9)?),
-        seen: super::moment(row.try_get(10)?),
+        began: super::moment(row.try_get(11)?),
+        seen: super::moment(row.try_get(12)?),
     }))
 }
 

@@ -8,6 +8,7 @@ use tokio_postgres::Row;
 use super::claims;
 use super::error::Refused;
 use super::transaction::Transaction;
+use crate::ledger::details::shown_place;
 use crate::ledger::interpret::Tracked;
 use crate::ledger::text::sought;
 use crate::ledger::views::{
@@ -162,7 +163,7 @@ macro_rules! summaries {
     ($condition:literal) => {
         concat!(
             "SELECT task.task, task.kind, task.state, reference, priority, assigned_to, revision,
-                    CASE kind WHEN 'receive' THEN dock ELSE into_unit END, summed.lines, summed.done,
+                    task.details, summed.lines, summed.done,
                     (SELECT count(*) FROM exception
                      WHERE exception.site = task.site AND exception.state = 'open' AND exception.task = task.task)
              FROM (SELECT * FROM task WHERE site = $1 ",
@@ -189,7 +190,7 @@ fn summary(row: &Row) -> Result<TaskSummary, Refused> {
         priority: row.try_get(4)?,
         assigned_to: row.try_get(5)?,
         revision: u32::try_from(row.try_get::<_, i64>(6)?)?,
-        place: row.try_get(7)?,
+        place: shown_place(row.try_get(7)?),
         lines: count(8)?,
         lines_done: count(9)?,
         exceptions: count(10)?,

@@ -3,13 +3,14 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use tallyman_floor::wire::v1::{ConfirmationBody, PlaceBody};
+use tallyman_floor::wire::v1::{ConfirmationBody, PlaceBody, TaskKindBody};
 use tallyman_floor::{Act, Quantity};
 
 use super::batch::{Content, ReadRecord};
 use crate::ledger::DeviceIdentity;
 use crate::ledger::account::{Account, AccountKind, Pair, Stock};
 use crate::ledger::interpret::{Fact, Known, KnownLine, KnownTask, Movement, Tracked, location_of, movement};
+use crate::ledger::plan::over_tolerance_percent;
 
 /// A record's place in the journals of all devices of a site: device, epoch, seq.
 pub type RecordKey = (String, u32, u64);
@@ -136,8 +137,8 @@ pub struct PlannedTask {
     pub state: String,
     /// Its revision.
     pub revision: u32,
-    /// How much more than expected is received without a question.
-    pub over_tolerance_percent: u32,
+    /// What is to be done; `None` where this program does not know such work.
+    pub kind: Option<TaskKindBody>,
     /// The number of its newest lease; 0 where it never had one.
     pub fence: u64,
     /// Who holds it; empty for nobody.
@@ -439,7 +440,7 @@ impl Excerpt {
         Some(KnownTask {
             state: &task.state,
             revision: task.revision,
-            over_tolerance_percent: task.over_tolerance_percent,
+            over_tolerance_percent: task.kind.as_ref().map_or(0, over_tolerance_percent),
             fence: task.fence,
             holder: &task.holder,
             line: line.and_then(|number| self.known_line(id, number)),

@@ -1,13 +1,16 @@
 //! The store's rows for a delta.
 
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension as _, params};
-use tallyman_floor::wire::v1::{Delta, ItemBody, ItemCodeBody, LineBody, TaskBody};
+use rusqlite::types::Type;
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
+use tallyman_floor::wire::v1::{Delta, ItemBody, ItemCodeBody, LineBody, LocationBody, TaskBody};
 
-use super::{claims, devices, master};
+use super::{claims, devices, lists, master, people};
 use crate::ledger::DeviceIdentity;
 use crate::ledger::delta::{ITEMS_MAX, LOCATIONS_MAX, Page, Start, TASKS_MAX};
-use crate::ledger::plan::{kind_of, some};
+use crate::ledger::details::{self, UnreadableDetails};
+use crate::ledger::lists::reasons_body;
+use crate::ledger::plan::some;
 
 pub(super) fn delta(
     tx: &Connection,
@@ -17,9 +20,12 @@ pub(super) fn delta(
     now: Timestamp,
 ) -> rusqlite::Result<Delta> {
     let site = to.site.as_str();
-    let (last, rules_changed): (i64, i64) = tx
-        .prepare_cached("SELECT change_seq, rules_change_seq FROM site WHERE site = ?1")?
-        .query_row([site], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let (last, rules_changed, holds_changed, reasons_changed, people_changes): (i64, i64, i64, i64, i64) = tx
+        .prepare_cached(
+            "SELECT change_seq, rules_change_seq, holds_change_seq, reasons_change_seq, (SELECT people_change FROM hub)
+             FROM site WHERE site = ?1",
+        )?
+        .query_row([site], |row| row.try_into())?;
     let start = Start::of(cursor, generation, last);
     let after = start.after;
     let mut page = Page {
@@ -31,13 +37,21 @@ pub(super) fn delta(
             ITEMS_MAX,
         )?,
         locations: locations(tx, site, after)?,
-        rules: if start.anew || rules_changed > after {
-            Some((rules_changed, master::rules(tx, site)?))
-        } else {
-            None
-        },
+        people: (people_changes, None),
         ..Page::default()
     };
+    if start.wants(rules_changed) {
+        page.rules = Some((rules_changed, master::rules(tx, site)?));
+    }
+    if start.wants(holds_changed) {
+        page.holds = Some((holds_changed, lists::holds(tx, site)?.into_body()));
+    }
+    if start.wants(reasons_changed) {
+        page.reasons = Some((reasons_changed, reasons_body(lists::reasons(tx, site)?)));
+    }
+    if start.wants_people(people_changes) {
+        page.people.1 = Some(people::workers(tx, site)?);
+    }
     read_tasks(tx, to, start, &mut page)?;
     Ok(page.into_delta(start, generation, devices::newest_fact(tx, to)?, now))
 }
@@ -70,16 +84,14 @@ fn read_tasks(tx: &Connection, to: &DeviceIdentity, start: Start, page: &mut Pag
 pub(super) fn task(tx: &Connection, site: &str, id: &str) -> rusqlite::Result<Option<TaskBody>> {
     let task = tx
         .prepare_cached(
-            "SELECT kind, revision, state, reference, priority, assigned_to, quantity_entry, dock,
-                    over_tolerance_percent, into_unit
+            "SELECT details, revision, state, reference, priority, assigned_to, quantity_entry
              FROM task WHERE site = ?1 AND task = ?2",
         )?
         .query_row(params![site, id], |row| {
-            let kind: String = row.get(0)?;
             Ok(TaskBody {
                 id: id.to_owned(),
                 site: site.to_owned(),
-                kind: kind_of(&kind, row.get(7)?, row.get(8)?, row.get(9)?),
+                kind: parsed(row, 0, details::kind_of)?,
                 revision: row.get(1)?,
                 state: row.get(2)?,
                 reference: row.get(3)?,
@@ -97,17 +109,27 @@ pub(super) fn task(tx: &Connection, site: &str, id: &str) -> rusqlite::Result<Op
     Ok(Some(task))
 }
 
+/// What the details in a column say.
+pub(super) fn parsed<T>(
+    row: &Row<'_>,
+    column: usize,
+    parse: impl FnOnce(&str) -> Result<T, UnreadableDetails>,
+) -> rusqlite::Result<T> {
+    parse(row.get_ref(column)?.as_str()?)
+        .map_err(|error| rusqlite::Error::FromSqlConversionFailure(column, Type::Text, Box::new(error)))
+}
+
 fn lines(tx: &Connection, site: &str, task: &str) -> rusqlite::Result<Vec<LineBody>> {
     tx.prepare_cached(
         "SELECT line.number, line.item, line.expected_micro, line.location, line.lot, line.expiry_min, line.owner,
-                coalesce(done.quantity_micro, 0), coalesce(done.closed, 0)
+                coalesce(done.quantity_micro, 0), coalesce(done.closed, 0), line.details
          FROM line LEFT JOIN line_progress AS done USING (site, task, number)
          WHERE line.site = ?1 AND line.task = ?2 ORDER BY line.number",
     )?
     .query_map(params![site, task], |row| {
         let expiry_min: String = row.get(5)?;
+        let number = row.get(0)?;
         Ok(LineBody {
-            number: row.get(0)?,
             item: some(row.get(1)?),
             expected_micro: row.get(2)?,
             location: some(row.get(3)?),
@@ -116,7 +138,7 @@ fn lines(tx: &Connection, site: &str, task: &str) -> rusqlite::Result<Vec<LineBo
             owner: some(row.get(6)?),
             confirmed_micro: row.get(7)?,
             closed: row.get(8)?,
-            ..LineBody::default()
+            ..parsed(row, 9, |details| details::line(number, details))?
         })
     })?
     .collect()
@@ -131,7 +153,7 @@ pub(super) fn items(
     third: usize,
 ) -> rusqlite::Result<Vec<(i64, ItemBody)>> {
     let sql = format!(
-        "SELECT change_seq, item, name, unit, lot, serial, expiry, owner FROM item WHERE site = ?1 {tail}"
+        "SELECT change_seq, item, name, unit, lot, serial, expiry, owner, details FROM item WHERE site = ?1 {tail}"
     );
     let mut items: Vec<(i64, ItemBody)> = tx
         .prepare_cached(&sql)?
@@ -140,12 +162,11 @@ pub(super) fn items(
                 id: row.get(1)?,
                 name: row.get(2)?,
                 unit: row.get(3)?,
-                codes: Vec::new(),
                 lot: row.get(4)?,
                 serial: row.get(5)?,
                 expiry: row.get(6)?,
                 owner: some(row.get(7)?),
-                ..ItemBody::default()
+                ..parsed(row, 8, details::item)?
             };
             Ok((row.get(0)?, item))
         })?
@@ -167,10 +188,18 @@ pub(super) fn items(
     Ok(items)
 }
 
-fn locations(tx: &Connection, site: &str, after: i64) -> rusqlite::Result<Vec<(i64, String)>> {
+fn locations(tx: &Connection, site: &str, after: i64) -> rusqlite::Result<Vec<(i64, LocationBody)>> {
     tx.prepare_cached(
-        "SELECT change_seq, location FROM location WHERE site = ?1 AND change_seq > ?2 ORDER BY change_seq LIMIT ?3",
+        "SELECT change_seq, location, check_digits, zone FROM location
+         WHERE site = ?1 AND change_seq > ?2 ORDER BY change_seq LIMIT ?3",
     )?
-    .query_map(params![site, after, LOCATIONS_MAX], |row| Ok((row.get(0)?, row.get(1)?)))?
+    .query_map(params![site, after, LOCATIONS_MAX], |row| {
+        let location = LocationBody {
+            id: row.get(1)?,
+            check_digits: some(row.get(2)?),
+            zone: some(row.get(3)?),
+        };
+        Ok((row.get(0)?, location))
+    })?
     .collect()
 }

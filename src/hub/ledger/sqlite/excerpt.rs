@@ -6,6 +6,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use tallyman_floor::Quantity;
 
 use crate::ledger::account::{Account, AccountKind, Pair, Stock};
+use crate::ledger::details::kind_of;
 use crate::ledger::interpret::Tracked;
 use crate::ledger::posting::{
     BalanceKey, Excerpt, Original, PlannedLine, PlannedTask, Prepared, Progress, ReadBatch, Wanted,
@@ -72,7 +73,7 @@ pub(super) fn read_plan(
         }
     }
     let mut statement = tx.prepare_cached(
-        "SELECT state, revision, over_tolerance_percent, coalesce(fence, 0), coalesce(device, '')
+        "SELECT state, revision, details, coalesce(fence, 0), coalesce(device, '')
          FROM task LEFT JOIN claim USING (site, task) WHERE site = ?1 AND task = ?2",
     )?;
     for task in &wanted.tasks {
@@ -80,7 +81,7 @@ pub(super) fn read_plan(
             Ok(PlannedTask {
                 state: row.get(0)?,
                 revision: row.get(1)?,
-                over_tolerance_percent: row.get(2)?,
+                kind: kind_of(row.get_ref(2)?.as_str()?).ok(),
                 fence: row.get(3)?,
                 holder: row.get(4)?,
             })

@@ -7,7 +7,8 @@ use tallyman_floor::wire::v1::{ItemBody, LineBody, SiteRuleBody, TaskBody};
 use super::change::ChangeCounter;
 use super::{Refused, excerpt, write};
 use crate::ledger::account::{Account, AccountKind, Pair};
-use crate::ledger::plan::{KindColumns, same_item, same_task};
+use crate::ledger::details::{self, KindColumns};
+use crate::ledger::plan::{same_item, same_task};
 use crate::ledger::posting::post_documents;
 use crate::ledger::{Imported, LedgerError, LocationSetting, OpeningStock, SiteSetting};
 
@@ -90,10 +91,11 @@ pub(super) fn import_items(tx: &Connection, site: &str, items: &[ItemBody]) -> R
 
 fn put_item(tx: &Connection, site: &str, item: &ItemBody, change_seq: i64) -> Result<(), Refused> {
     tx.prepare_cached(
-        "INSERT INTO item VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+        "INSERT INTO item (site, item, name, unit, lot, serial, expiry, owner, change_seq, details)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
          ON CONFLICT DO UPDATE SET name = excluded.name, unit = excluded.unit, lot = excluded.lot,
              serial = excluded.serial, expiry = excluded.expiry, owner = excluded.owner,
-             change_seq = excluded.change_seq",
+             change_seq = excluded.change_seq, details = excluded.details",
     )?
     .execute(params![
         site,
@@ -104,7 +106,8 @@ fn put_item(tx: &Connection, site: &str, item: &ItemBody, change_seq: i64) -> Re
         item.serial,
         item.expiry,
         item.owner.as_deref().unwrap_or_default(),
-        change_seq
+        change_seq,
+        details::of_item(item)
     ])?;
     tx.prepare_cached("DELETE FROM item_code WHERE site = ?1 AND item = ?2")?
         .execute(params![site, item.id])?;
@@ -145,12 +148,14 @@ pub(super) fn import_locations(
     let mut imported = Imported::default();
     let mut counter = ChangeCounter::open(tx, site)?;
     for location in locations {
-        let zone: Option<String> = tx
-            .prepare_cached("SELECT zone FROM location WHERE site = ?1 AND location = ?2")?
-            .query_row(params![site, location.location], |row| row.get(0))
+        let before: Option<(String, String)> = tx
+            .prepare_cached("SELECT zone, check_digits FROM location WHERE site = ?1 AND location = ?2")?
+            .query_row(params![site, location.location], |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })
             .optional()?;
-        match zone {
-            Some(zone) if zone == location.zone => {
+        match before {
+            Some((zone, digits)) if zone == location.zone && digits == location.check_digits => {
                 imported.unchanged += 1;
                 continue;
             }
@@ -158,10 +163,17 @@ pub(super) fn import_locations(
             None => imported.added += 1,
         }
         tx.prepare_cached(
-            "INSERT INTO location VALUES (?1, ?2, ?3, ?4)
-             ON CONFLICT DO UPDATE SET zone = excluded.zone, change_seq = excluded.change_seq",
+            "INSERT INTO location (site, location, zone, check_digits, change_seq) VALUES (?1, ?2, ?3, ?4, ?5)
+             ON CONFLICT DO UPDATE SET zone = excluded.zone, check_digits = excluded.check_digits,
+                 change_seq = excluded.change_seq",
         )?
-        .execute(params![site, location.location, location.zone, counter.next()])?;
+        .execute(params![
+            site,
+            location.location,
+            location.zone,
+            location.check_digits,
+            counter.next()
+        ])?;
     }
     counter.close()?;
     Ok(imported)
@@ -208,14 +220,12 @@ pub(super) fn put_task(
 ) -> Result<(), Refused> {
     let columns = KindColumns::of(&task.kind);
     tx.prepare_cached(
-        "INSERT INTO task (site, task, kind, revision, state, reference, priority, assigned_to, quantity_entry, dock,
-                           over_tolerance_percent, into_unit, created_us, changed_us, change_seq)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?13, ?14)
+        "INSERT INTO task (site, task, kind, revision, state, reference, priority, assigned_to, quantity_entry,
+                           details, created_us, changed_us, change_seq)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11, ?12)
          ON CONFLICT DO UPDATE SET kind = excluded.kind, revision = excluded.revision, state = excluded.state,
              reference = excluded.reference, priority = excluded.priority, assigned_to = excluded.assigned_to,
-             quantity_entry = excluded.quantity_entry, dock = excluded.dock,
-             over_tolerance_percent = excluded.over_tolerance_percent, into_unit = excluded.into_unit,
-             changed_us = excluded.changed_us, change_seq = excluded.change_seq",
+             quantity_entry = excluded.quantity_entry, details = excluded.details, changed_us = excluded.changed_us, change_seq = excluded.change_seq",
     )?
     .execute(params![
         site,
@@ -227,9 +237,7 @@ pub(super) fn put_task(
         task.priority,
         task.assigned_to.as_deref().unwrap_or_default(),
         task.quantity_entry,
-        columns.dock,
-        columns.over_tolerance_percent,
-        columns.into_unit,
+        columns.details,
         now.as_microsecond(),
         change_seq
     ])?;
@@ -246,9 +254,11 @@ pub(super) fn put_task(
 
 fn put_line(tx: &Connection, site: &str, task: &str, line: &LineBody) -> Result<(), Refused> {
     tx.prepare_cached(
-        "INSERT INTO line VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+        "INSERT INTO line (site, task, number, item, expected_micro, location, lot, expiry_min, owner, details)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
          ON CONFLICT DO UPDATE SET item = excluded.item, expected_micro = excluded.expected_micro,
-             location = excluded.location, lot = excluded.lot, expiry_min = excluded.expiry_min, owner = excluded.owner",
+             location = excluded.location, lot = excluded.lot, expiry_min = excluded.expiry_min, owner = excluded.owner,
+             details = excluded.details",
     )?
     .execute(params![
         site,
@@ -260,6 +270,7 @@ fn put_line(tx: &Connection, site: &str, task: &str, line: &LineBody) -> Result<
         line.lot.as_deref().unwrap_or_default(),
         line.expiry_min.map(|date| date.to_string()).unwrap_or_default(),
         line.owner.as_deref().unwrap_or_default(),
+        details::of_line(line),
     ])?;
     Ok(())
 }

@@ -12,6 +12,7 @@ mod delta;
 mod devices;
 mod exceptions;
 mod excerpt;
+mod lists;
 mod master;
 mod moved;
 mod people;
@@ -34,6 +35,7 @@ use tallyman_platform::sqlite::{
 };
 
 use super::audit::{AuditFilter, AuditNote, AuditRow};
+use super::lists::{HoldSetting, Holds, ReasonSetting};
 use super::moments::Done;
 use super::people::{NewPerson, Person, PersonAnswer, PersonAtDoor, PersonSetting};
 use super::posting::ReadBatch;
@@ -70,6 +72,11 @@ const SCHEMA: &[Migration] = &[
         version: 5,
         name: "boots of devices",
         sql: include_str!("boots.sql"),
+    },
+    Migration {
+        version: 6,
+        name: "details of tasks, lines, items and locations",
+        sql: include_str!("details.sql"),
     },
 ];
 
@@ -510,6 +517,29 @@ impl Ledger for SqliteLedger {
         self.write(move |tx| master::import_stock(tx, &site, &stock, &reason, now))
     }
 
+    fn holds(&self, site: String) -> Answer<'_, Holds> {
+        self.read(move |tx| {
+            master::check_site(tx, &site)?;
+            Ok(lists::holds(tx, &site)?)
+        })
+    }
+
+    fn import_holds(&self, site: String, holds: Vec<HoldSetting>, now: Timestamp) -> Answer<'_, Imported> {
+        self.write(move |tx| lists::import_holds(tx, &site, &holds, now))
+    }
+
+    fn set_hold(&self, site: String, hold: HoldSetting, now: Timestamp) -> Answer<'_, bool> {
+        self.write(move |tx| lists::set_hold(tx, &site, &hold, now))
+    }
+
+    fn release_hold(&self, site: String, item: String, lot: String) -> Answer<'_, bool> {
+        self.write(move |tx| lists::release_hold(tx, &site, &item, &lot))
+    }
+
+    fn import_reasons(&self, site: String, reasons: Vec<ReasonSetting>) -> Answer<'_, Imported> {
+        self.write(move |tx| lists::import_reasons(tx, &site, &reasons))
+    }
+
     fn names(&self, site: String) -> Answer<'_, views::Names> {
         self.read(move |tx| {
             master::check_site(tx, &site)?;
@@ -625,6 +655,10 @@ impl Ledger for SqliteLedger {
         kept: Option<[u8; 32]>,
     ) -> Answer<'_, PersonAnswer> {
         self.write(move |tx| Ok(people::set_password(tx, &login, &password, kept)?))
+    }
+
+    fn set_pin(&self, login: String, pin: String) -> Answer<'_, PersonAnswer> {
+        self.write(move |tx| Ok(people::set_pin(tx, &login, &pin)?))
     }
 
     fn people_exist(&self) -> Answer<'_, bool> {

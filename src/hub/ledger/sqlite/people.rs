@@ -1,16 +1,18 @@
 //! People in the store: adding, changing, and their passwords.
 
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
+use tallyman_floor::wire::v1::WorkerBody;
 
 use crate::ledger::people::{
-    NewPerson, PEOPLE_MAX, Person, PersonAnswer, PersonAtDoor, PersonSetting, Role, SiteScope,
+    NewPerson, PEOPLE_MAX, Person, PersonAnswer, PersonAtDoor, PersonSetting, Role, SiteScope, workers_of,
 };
+use crate::ledger::plan::some;
 use crate::ledger::sessions::NewSession;
 
 /// What a person's row holds, in the order that [`person`] reads it.
 macro_rules! columns {
     () => {
-        "person.login, name, role, sites, badge, disabled, password <> '', added_us, signed_in_us"
+        "person.login, name, role, sites, badge, disabled, password <> '', added_us, signed_in_us, language, pin <> ''"
     };
 }
 pub(super) use columns;
@@ -27,9 +29,11 @@ pub(super) fn person(row: &Row<'_>) -> rusqlite::Result<Person> {
             role: Role::from_word(&role).unwrap_or(Role::Worker),
             sites: SiteScope::from_text(&sites),
             badge: row.get(4)?,
+            language: row.get(9)?,
             disabled: row.get(5)?,
         },
         has_password: row.get(6)?,
+        has_pin: row.get(10)?,
         added: super::moment(row.get(7)?),
         signed_in: signed_in.map(super::moment),
     })
@@ -66,8 +70,8 @@ pub(super) fn at_door(tx: &Connection, login: &str) -> rusqlite::Result<Option<P
     .query_row([login], |row| {
         Ok(PersonAtDoor {
             person: person(row)?,
-            password: row.get(9)?,
-            signed_in_from: row.get(10)?,
+            password: row.get(11)?,
+            signed_in_from: row.get(12)?,
         })
     })
     .optional()
@@ -89,19 +93,23 @@ pub(super) fn add(tx: &Connection, new: &NewPerson) -> rusqlite::Result<PersonAn
         return Ok(taken);
     }
     tx.execute(
-        "INSERT INTO person (login, name, role, sites, badge, disabled, password, added_us)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        "INSERT INTO person (login, name, role, sites, badge, language, disabled, password, added_us)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
         params![
             setting.login,
             setting.name,
             setting.role.word(),
             setting.sites.to_text(),
             setting.badge,
+            setting.language,
             setting.disabled,
             new.password,
             new.now.as_microsecond()
         ],
     )?;
+    if !setting.badge.is_empty() {
+        count_change(tx)?;
+    }
     Ok(PersonAnswer::Done)
 }
 
@@ -136,16 +144,21 @@ pub(super) fn change(tx: &Connection, setting: &PersonSetting) -> rusqlite::Resu
         return Ok(PersonAnswer::LastAdministrator);
     }
     tx.execute(
-        "UPDATE person SET name = ?2, role = ?3, sites = ?4, badge = ?5, disabled = ?6 WHERE login = ?1",
+        "UPDATE person SET name = ?2, role = ?3, sites = ?4, badge = ?5, disabled = ?6, language = ?7
+         WHERE login = ?1",
         params![
             setting.login,
             setting.name,
             setting.role.word(),
             setting.sites.to_text(),
             setting.badge,
-            setting.disabled
+            setting.disabled,
+            setting.language
         ],
     )?;
+    if setting.differs_for_devices(&before) {
+        count_change(tx)?;
+    }
     let same =
         (before.role, &before.sites, before.disabled) == (setting.role, &setting.sites, setting.disabled);
     if !same {
@@ -183,6 +196,41 @@ pub(super) fn set_password(
         params![login, kept],
     )?;
     Ok(PersonAnswer::Done)
+}
+
+/// Gives a person another PIN, or none.
+pub(super) fn set_pin(tx: &Connection, login: &str, pin: &str) -> rusqlite::Result<PersonAnswer> {
+    let changed = tx.execute("UPDATE person SET pin = ?2 WHERE login = ?1", [login, pin])?;
+    if changed == 0 {
+        return Ok(PersonAnswer::Missing(login.to_owned()));
+    }
+    count_change(tx)?;
+    Ok(PersonAnswer::Done)
+}
+
+/// Counts a change that devices are told.
+fn count_change(tx: &Connection) -> rusqlite::Result<()> {
+    tx.execute("UPDATE hub SET people_change = people_change + 1", [])?;
+    Ok(())
+}
+
+/// Who works with the devices of a site.
+pub(super) fn workers(tx: &Connection, site: &str) -> rusqlite::Result<Vec<WorkerBody>> {
+    let rows: Vec<(WorkerBody, String)> = tx
+        .prepare_cached(
+            "SELECT badge, name, language, pin, sites FROM person WHERE badge <> '' AND NOT disabled ORDER BY badge",
+        )?
+        .query_map([], |row| {
+            let worker = WorkerBody {
+                id: row.get(0)?,
+                name: row.get(1)?,
+                language: some(row.get(2)?),
+                pin_hash: some(row.get(3)?),
+            };
+            Ok((worker, row.get(4)?))
+        })?
+        .collect::<rusqlite::Result<_>>()?;
+    Ok(workers_of(site, rows))
 }
 
 /// Notes that a person signed in, and keeps the newer hash of their password where there is one.

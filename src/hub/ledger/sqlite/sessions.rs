@@ -51,8 +51,8 @@ pub(super) fn find(tx: &Connection, token_hash: &[u8; 32]) -> rusqlite::Result<O
     .query_row([token_hash], |row| {
         Ok(Session {
             person: people::person(row)?,
-            began: super::moment(row.get(9)?),
-            seen: super::moment(row.get(10)?),
+            began: super::moment(row.get(11)?),
+            seen: super::moment(row.get(12)?),
         })
     })
     .optional()

@@ -6,6 +6,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use tallyman_floor::Quantity;
 
 use super::claims;
+use crate::ledger::details::shown_place;
 use crate::ledger::interpret::Tracked;
 use crate::ledger::text::sought;
 use crate::ledger::views::{
@@ -132,8 +133,7 @@ fn recent(tx: &Connection, site: &str, task: Option<&str>) -> rusqlite::Result<V
 fn summary_sql(condition: &str) -> String {
     format!(
         "SELECT task.task, task.kind, task.state, reference, priority, assigned_to, revision,
-                CASE kind WHEN 'receive' THEN dock ELSE into_unit END, coalesce(summed.lines, 0),
-                coalesce(summed.done, 0),
+                task.details, coalesce(summed.lines, 0), coalesce(summed.done, 0),
                 (SELECT count(*) FROM exception
                  WHERE exception.site = task.site AND exception.state = 'open' AND exception.task = task.task)
          FROM task LEFT JOIN ({LINES_DONE}) AS summed USING (site, task)
@@ -150,7 +150,7 @@ fn summary(row: &Row<'_>) -> rusqlite::Result<TaskSummary> {
         priority: row.get(4)?,
         assigned_to: row.get(5)?,
         revision: row.get(6)?,
-        place: row.get(7)?,
+        place: shown_place(row.get_ref(7)?.as_str()?),
         lines: row.get(8)?,
         lines_done: row.get(9)?,
         exceptions: row.get(10)?,
