@@ -34,6 +34,91 @@ pub struct Explained {
     pub replay: ReplaySays,
 }
 
+impl Explained {
+    /// Whether the step could not be judged again.
+    pub const fn is_without_replay(&self) -> bool {
+        matches!(self.replay, ReplaySays::Cannot { .. })
+    }
+
+    /// Whether these rules come to the same verdict.
+    pub const fn is_same(&self) -> bool {
+        matches!(self.replay, ReplaySays::Same)
+    }
+
+    /// The lines that tell it to people.
+    pub fn lines(&self) -> Vec<(&'static str, String)> {
+        let mut lines = Vec::new();
+        lines.extend(self.wall.map(|wall| ("when", format!("{wall}, by the device's clock"))));
+        lines.extend(self.key.iter().map(|key| ("key", key.clone())));
+        for code in &self.scanned {
+            lines.push(("scanned", code.shown()));
+            lines.extend(code.meaning().map(|meaning| ("means", meaning)));
+        }
+        lines.extend(self.stood.iter().map(|stood| ("stood", stood.shown())));
+        lines.extend(self.stood.iter().filter_map(|stood| Some(("asked", stood.question.clone()?))));
+        lines.push(("verdict", self.verdict.clone()));
+        lines.extend(self.sentences.iter().map(|sentence| ("says", sentence.clone())));
+        lines.extend(self.confirmations.iter().map(|body| ("makes", made(body))));
+        lines.push((
+            "replay",
+            match &self.replay {
+                ReplaySays::Same => "by these rules the same verdict".to_owned(),
+                ReplaySays::Another { replayed } => format!("by these rules ANOTHER verdict: {replayed}"),
+                ReplaySays::Cannot { because } => format!("cannot be replayed: {because}"),
+            },
+        ));
+        lines
+    }
+}
+
+/// A confirmation in a few words.
+fn made(body: &ConfirmationBody) -> String {
+    let mut words = vec![body.act.clone()];
+    if let Some(goods) = &body.goods {
+        let quantity = crate::quantity::Quantity::from_micro(goods.quantity_micro);
+        words.push(format!("{quantity} {}", goods.item.as_ref().unwrap_or(&goods.code)));
+        words.extend(goods.lot.iter().map(|lot| format!("lot {lot}")));
+    }
+    words.extend(body.task.iter().map(|task| format!("task {task}")));
+    words.extend(body.line.map(|line| format!("line {line}")));
+    words.extend(body.exception.iter().map(|exception| format!("exception {}", exception.code)));
+    words.join(", ")
+}
+
+impl ScannedCode {
+    fn shown(&self) -> String {
+        let symbology = self.symbology.as_deref().unwrap_or_default();
+        // Separators are no characters to print.
+        let raw = self.raw.replace('\u{1d}', "<GS>");
+        format!("{symbology}{raw} by {}", self.scanner)
+    }
+
+    fn meaning(&self) -> Option<String> {
+        if let Some(reason) = &self.refused {
+            return Some(format!("refused: {reason}"));
+        }
+        if let Some((kind, named)) = &self.site_code {
+            return Some(format!("{} {named}", kind.replace('_', " ")));
+        }
+        let elements: String = self.elements.iter().map(|(ai, value)| format!("({ai}){value}")).collect();
+        if elements.is_empty() {
+            return self.kind.map(str::to_owned);
+        }
+        Some(elements)
+    }
+}
+
+impl Stood {
+    fn shown(&self) -> String {
+        let mut words = vec![self.title.clone().or_else(|| self.task.clone()).unwrap_or_else(|| "no task".to_owned())];
+        words.extend(self.line.map(|line| format!("line {line}")));
+        words.extend(self.location.iter().map(|location| format!("at {location}")));
+        words.extend(self.handling_unit.iter().map(|unit| format!("into {unit}")));
+        words.extend(self.worker.iter().map(|worker| format!("worker {worker}")));
+        words.join(", ")
+    }
+}
+
 /// How a replay ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "outcome", rename_all = "snake_case")]

@@ -6,6 +6,7 @@
 
 mod event;
 mod explained;
+mod find;
 mod recorder;
 mod recording;
 mod replay;
@@ -15,6 +16,7 @@ mod said;
 pub(crate) mod tests;
 
 pub use explained::{Explained, Glimpse, ReplaySays, ScannedCode, Stood, explain};
+pub use find::{Found, RecordSays, Traced, Wanted, find, trace_of_record};
 pub use recorder::{Entry, Noted, Recorder};
 pub use recording::{Asked, Recording};
 pub use replay::{CannotReplay, Replay, Replayed, Sameness};
