@@ -85,7 +85,11 @@ pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Some(seq) => tell_confirmation(&arguments, &told, seq)?,
         None => tell_scans(&arguments, &told)?,
     };
-    Ok(if holds { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if holds {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 fn tell_confirmation(arguments: &Arguments, told: &Told, seq: u64) -> anyhow::Result<bool> {
@@ -117,7 +121,9 @@ fn tell_confirmation(arguments: &Arguments, told: &Told, seq: u64) -> anyhow::Re
         }
         match says {
             Some(true) => println!("  The confirmation in the journal is the one that these rules make."),
-            Some(false) => println!("  The confirmation in the journal is ANOTHER one than these rules make."),
+            Some(false) => {
+                println!("  The confirmation in the journal is ANOTHER one than these rules make.")
+            }
             None => {}
         }
     }
@@ -168,17 +174,21 @@ fn told(arguments: &Arguments) -> anyhow::Result<Told> {
     if let Some(path) = &arguments.store {
         match Look::into(path) {
             Ok(look) => return told_by_device(&look, arguments),
-            Err(error) => return told_by_hub(arguments, Some(path)).map_err(|hub| match path.exists() {
-                true => hub,
-                false => anyhow::Error::new(error),
-            }),
+            Err(error) => {
+                return told_by_hub(arguments, Some(path)).map_err(|hub| match path.exists() {
+                    true => hub,
+                    false => anyhow::Error::new(error),
+                });
+            }
         }
     }
     told_by_hub(arguments, None)
 }
 
 fn told_by_device(look: &Look, arguments: &Arguments) -> anyhow::Result<Told> {
-    let device = look.identity()?.map_or_else(|| "not enrolled".to_owned(), |identity| identity.device);
+    let device = look
+        .identity()?
+        .map_or_else(|| "not enrolled".to_owned(), |identity| identity.device);
     if let Some(wanted) = arguments.device.as_ref().filter(|wanted| **wanted != device) {
         bail!("this is the store of device {device:?}, not of {wanted:?}: leave --device out");
     }
@@ -199,7 +209,10 @@ fn told_by_hub(arguments: &Arguments, store: Option<&Path>) -> anyhow::Result<To
     use tallyman_hub::explain::TraceDesk;
     use tallyman_platform::paths::Paths;
 
-    let named = arguments.device.as_deref().context("say which device: --device NAME")?;
+    let named = arguments
+        .device
+        .as_deref()
+        .context("say which device: --device NAME")?;
     let paths = Paths::of_this_process();
     let mut config = hub::load(arguments.config.as_deref(), &paths)?;
     if store.is_some() {
@@ -207,7 +220,9 @@ fn told_by_hub(arguments: &Arguments, store: Option<&Path>) -> anyhow::Result<To
         config.database.url = tallyman_platform::config::Secret::new("");
     }
     let usual = hub::usual_store(&config, &paths);
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
     runtime.block_on(async {
         let desk = TraceDesk::open(&config, store.unwrap_or(&usual)).await?;
         let devices = desk.devices(named).await?;
@@ -216,7 +231,10 @@ fn told_by_hub(arguments: &Arguments, store: Option<&Path>) -> anyhow::Result<To
             [device, ..] if device.device == named || devices.len() == 1 => device,
             several => {
                 let numbers: Vec<&str> = several.iter().map(|device| device.device.as_str()).collect();
-                bail!("several devices are called {named:?}: say which by its number, {}", numbers.join(", "))
+                bail!(
+                    "several devices are called {named:?}: say which by its number, {}",
+                    numbers.join(", ")
+                )
             }
         };
         let record = match arguments.seq {

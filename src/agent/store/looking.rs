@@ -53,7 +53,9 @@ impl Look {
     pub fn record(&self, epoch: Option<u32>, seq: u64) -> Result<Option<(u32, String)>, StoreError> {
         const RECORD: &str = "SELECT epoch, body FROM journal WHERE (?1 IS NULL OR epoch = ?1) AND seq = ?2
              ORDER BY epoch DESC LIMIT 1";
-        let row = self.reader.query_row(RECORD, (epoch, integer(seq)), |row| Ok((row.get(0)?, row.get(1)?)));
+        let row = self.reader.query_row(RECORD, (epoch, integer(seq)), |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        });
         Ok(row.optional().map_err(Trouble::from)?)
     }
 }

@@ -5,13 +5,15 @@ use tallyman_codes::site::{SiteCode, SiteCodeKind};
 use tallyman_codes::{Barcode, Element, Refusal, Rules, Scan, ScanKind, Seen, SymbologyId, Tag, understand};
 
 use crate::event::{Event, Key, Scanning};
-use crate::ids::TaskId;
-use crate::wire::trace::{EventBody, ScanBody, ScanningBody};
+use crate::ids::{HandlingUnitId, ItemId, LocationId, TaskId};
+use crate::label::{Inquiry, InquiryAnswer, StockRow};
+use crate::quantity::Quantity;
+use crate::wire::trace::{EventBody, ScanBody, ScanningBody, ToldBody};
 
 use super::explained::ScannedCode;
 
 /// The keys that are no character, and their words.
-const KEYS: [(Key, &str); 8] = [
+const KEYS: [(Key, &str); 11] = [
     (Key::Point, "point"),
     (Key::Backspace, "backspace"),
     (Key::Enter, "enter"),
@@ -19,6 +21,9 @@ const KEYS: [(Key, &str); 8] = [
     (Key::Undo, "undo"),
     (Key::Done, "done"),
     (Key::Short, "short"),
+    (Key::Exception, "exception"),
+    (Key::Skip, "skip"),
+    (Key::Menu, "menu"),
     (Key::Type, "type"),
 ];
 
@@ -47,7 +52,43 @@ pub(super) fn written(event: &Event, rules: &Rules, is_secret: bool) -> EventBod
         Event::Scans(scans) => EventBody::Scans(scans.iter().map(|scan| scanning(scan, rules)).collect()),
         Event::Key(key) => EventBody::Key(word(if is_secret { without_secret(*key) } else { *key })),
         Event::TaskChanged(task) => EventBody::TaskChanged(task.to_string()),
+        Event::Told(answer) => EventBody::Told(told_body(answer)),
     }
+}
+
+fn told_body(answer: &InquiryAnswer) -> ToldBody {
+    let (kind, named) = match &answer.inquiry {
+        Inquiry::Item(item) => ("item", item.to_string()),
+        Inquiry::Location(location) => ("location", location.to_string()),
+        Inquiry::HandlingUnit(unit) => ("handling_unit", unit.to_string()),
+    };
+    let row = |row: &StockRow| {
+        let quantity = row.quantity.map(Quantity::micro);
+        (row.item.to_string(), row.place.clone(), row.lot.clone(), quantity)
+    };
+    ToldBody {
+        kind: kind.to_owned(),
+        named,
+        rows: answer.rows.as_ref().map(|rows| rows.iter().map(row).collect()),
+    }
+}
+
+fn told_of(body: &ToldBody) -> Result<InquiryAnswer, String> {
+    let named = body.named.as_str();
+    let inquiry = match body.kind.as_str() {
+        "item" => Inquiry::Item(ItemId::from(named)),
+        "location" => Inquiry::Location(LocationId::from(named)),
+        "handling_unit" => Inquiry::HandlingUnit(HandlingUnitId::from(named)),
+        other => return Err(format!("{other:?} is nothing that is asked about")),
+    };
+    let row = |(item, place, lot, quantity): &(String, String, Option<String>, Option<i64>)| StockRow {
+        item: ItemId::from(item.as_str()),
+        place: place.clone(),
+        lot: lot.clone(),
+        quantity: quantity.map(Quantity::from_micro),
+    };
+    let rows = body.rows.as_ref().map(|rows| rows.iter().map(row).collect());
+    Ok(InquiryAnswer { inquiry, rows })
 }
 
 /// The event again, or what is wrong with its form.
@@ -60,6 +101,7 @@ pub(super) fn read(body: &EventBody, rules: Option<&Rules>) -> Result<Event, Str
         }
         EventBody::Key(key) => Event::Key(key_of(key).ok_or_else(|| format!("{key:?} is no key"))?),
         EventBody::TaskChanged(task) => Event::TaskChanged(TaskId::from(task.as_str())),
+        EventBody::Told(told) => Event::Told(told_of(told)?),
     })
 }
 

@@ -48,14 +48,21 @@ impl Explained {
     /// The lines that tell it to people.
     pub fn lines(&self) -> Vec<(&'static str, String)> {
         let mut lines = Vec::new();
-        lines.extend(self.wall.map(|wall| ("when", format!("{wall}, by the device's clock"))));
+        lines.extend(
+            self.wall
+                .map(|wall| ("when", format!("{wall}, by the device's clock"))),
+        );
         lines.extend(self.key.iter().map(|key| ("key", key.clone())));
         for code in &self.scanned {
             lines.push(("scanned", code.shown()));
             lines.extend(code.meaning().map(|meaning| ("means", meaning)));
         }
         lines.extend(self.stood.iter().map(|stood| ("stood", stood.shown())));
-        lines.extend(self.stood.iter().filter_map(|stood| Some(("asked", stood.question.clone()?))));
+        lines.extend(
+            self.stood
+                .iter()
+                .filter_map(|stood| Some(("asked", stood.question.clone()?))),
+        );
         lines.push(("verdict", self.verdict.clone()));
         lines.extend(self.sentences.iter().map(|sentence| ("says", sentence.clone())));
         lines.extend(self.confirmations.iter().map(|body| ("makes", made(body))));
@@ -76,12 +83,19 @@ fn made(body: &ConfirmationBody) -> String {
     let mut words = vec![body.act.clone()];
     if let Some(goods) = &body.goods {
         let quantity = crate::quantity::Quantity::from_micro(goods.quantity_micro);
-        words.push(format!("{quantity} {}", goods.item.as_ref().unwrap_or(&goods.code)));
+        words.push(format!(
+            "{quantity} {}",
+            goods.item.as_ref().unwrap_or(&goods.code)
+        ));
         words.extend(goods.lot.iter().map(|lot| format!("lot {lot}")));
     }
     words.extend(body.task.iter().map(|task| format!("task {task}")));
     words.extend(body.line.map(|line| format!("line {line}")));
-    words.extend(body.exception.iter().map(|exception| format!("exception {}", exception.code)));
+    words.extend(
+        body.exception
+            .iter()
+            .map(|exception| format!("exception {}", exception.code)),
+    );
     words.join(", ")
 }
 
@@ -100,7 +114,11 @@ impl ScannedCode {
         if let Some((kind, named)) = &self.site_code {
             return Some(format!("{} {named}", kind.replace('_', " ")));
         }
-        let elements: String = self.elements.iter().map(|(ai, value)| format!("({ai}){value}")).collect();
+        let elements: String = self
+            .elements
+            .iter()
+            .map(|(ai, value)| format!("({ai}){value}"))
+            .collect();
         if elements.is_empty() {
             return self.kind.map(str::to_owned);
         }
@@ -110,7 +128,12 @@ impl ScannedCode {
 
 impl Stood {
     fn shown(&self) -> String {
-        let mut words = vec![self.title.clone().or_else(|| self.task.clone()).unwrap_or_else(|| "no task".to_owned())];
+        let mut words = vec![
+            self.title
+                .clone()
+                .or_else(|| self.task.clone())
+                .unwrap_or_else(|| "no task".to_owned()),
+        ];
         words.extend(self.line.map(|line| format!("line {line}")));
         words.extend(self.location.iter().map(|location| format!("at {location}")));
         words.extend(self.handling_unit.iter().map(|unit| format!("into {unit}")));

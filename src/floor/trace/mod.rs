@@ -21,17 +21,32 @@ pub use recorder::{Entry, Noted, Recorder};
 pub use recording::{Asked, Recording};
 pub use replay::{CannotReplay, Replay, Replayed, Sameness};
 
+use std::borrow::Cow;
+
 use crate::session::Session;
+use crate::verdict::Question;
 
 /// Tasks with more lines than this are not noted: the trace is not to be larger than the work.
 const TASK_LINES_MAX: usize = 2_000;
 
 /// The digest of a session: two that differ have, nearly surely, other ones.
 fn digest(session: &Session) -> String {
-    let hash = blake3::hash(session.to_saved().as_bytes());
-    hash.as_bytes()
-        .iter()
-        .take(8)
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    let hash = blake3::hash(without_secret(session).to_saved().as_bytes());
+    hash.to_hex().chars().take(16).collect()
+}
+
+/// Whether a secret is being typed.
+fn is_secret(session: &Session) -> bool {
+    let open = session.stage.open.as_ref();
+    open.is_some_and(|open| matches!(open.question, Question::Pin { .. }))
+}
+
+/// The session with nothing in it of a secret but how much of it was typed: that is all that is ever written down.
+fn without_secret(session: &Session) -> Cow<'_, Session> {
+    if !is_secret(session) {
+        return Cow::Borrowed(session);
+    }
+    let mut session = session.clone();
+    session.stage.typed = "0".repeat(session.stage.typed.chars().count());
+    Cow::Owned(session)
 }

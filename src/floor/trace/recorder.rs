@@ -9,7 +9,7 @@ use crate::wire::trace::{EventBody, SaidBody, StepBody, VERSION};
 
 use super::recording::Asked;
 use super::said::Known;
-use super::{digest, event};
+use super::{digest, event, is_secret, without_secret};
 
 /// Entries of a run before it may end, so that what is said once is said seldom.
 const RUN_ENTRIES_MIN: u32 = 200;
@@ -106,9 +106,9 @@ impl Recorder {
             wall: now.times.wall,
             today: (run.today != Some(now.today)).then_some(now.today),
             hub: now.hub.map(|hub| (hub.now, hub.heard)),
-            session: (whole.is_ok() && !is_continued).then(|| noted.before.to_saved()),
+            session: (whole.is_ok() && !is_continued).then(|| without_secret(noted.before).to_saved()),
             before: digest(noted.before),
-            event: event::written(noted.event, catalogue.rules(), false),
+            event: event::written(noted.event, catalogue.rules(), is_secret(noted.before)),
             next,
             made: u32::try_from(made).unwrap_or(u32::MAX),
             said,

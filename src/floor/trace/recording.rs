@@ -8,9 +8,11 @@ use tallyman_codes::Rules;
 
 use crate::catalogue::Catalogue;
 use crate::claim::Claim;
-use crate::ids::{ItemId, LocationId, SiteId, TaskId};
+use crate::confirmation::ExceptionCode;
+use crate::ids::{HandlingUnitId, ItemId, LocationId, SiteId, TaskId, WorkerId};
 use crate::item::{Item, ItemCode};
 use crate::progress::Progress;
+use crate::site::{Holds, Location, Worker};
 use crate::task::Task;
 use crate::words::Language;
 
@@ -35,6 +37,13 @@ pub struct Asked {
     pub(super) progress: BTreeMap<TaskId, Arc<Progress>>,
     pub(super) claims: BTreeMap<TaskId, Option<Arc<Claim>>>,
     pub(super) locations: BTreeMap<LocationId, Option<bool>>,
+    pub(super) places: BTreeMap<LocationId, Option<Arc<Location>>>,
+    pub(super) workers: BTreeMap<WorkerId, Option<Arc<Worker>>>,
+    /// Whether a PIN was right; never the PIN.
+    pub(super) pins: BTreeMap<WorkerId, bool>,
+    pub(super) reasons: BTreeMap<&'static str, Vec<String>>,
+    pub(super) holds: Option<Option<Arc<Holds>>>,
+    pub(super) next_unit: Option<Option<HandlingUnitId>>,
 }
 
 impl<'a, C: Catalogue> Recording<'a, C> {
@@ -132,6 +141,51 @@ impl<C: Catalogue> Catalogue for Recording<'_, C> {
     fn has_location(&self, location: &LocationId) -> Option<bool> {
         let answer = self.catalogue.has_location(location);
         self.asked.borrow_mut().locations.insert(location.clone(), answer);
+        answer
+    }
+
+    fn location(&self, location: &LocationId) -> Option<Arc<Location>> {
+        let answer = self.catalogue.location(location);
+        self.asked
+            .borrow_mut()
+            .places
+            .insert(location.clone(), answer.clone());
+        answer
+    }
+
+    fn worker(&self, worker: &WorkerId) -> Option<Arc<Worker>> {
+        let answer = self.catalogue.worker(worker);
+        self.asked
+            .borrow_mut()
+            .workers
+            .insert(worker.clone(), answer.clone());
+        answer
+    }
+
+    fn is_pin_of(&self, worker: &WorkerId, pin: &str) -> bool {
+        let answer = self.catalogue.is_pin_of(worker, pin);
+        self.asked.borrow_mut().pins.insert(worker.clone(), answer);
+        answer
+    }
+
+    fn reasons(&self, code: ExceptionCode) -> Vec<String> {
+        let answer = self.catalogue.reasons(code);
+        self.asked
+            .borrow_mut()
+            .reasons
+            .insert(code.word(), answer.clone());
+        answer
+    }
+
+    fn holds(&self) -> Option<Arc<Holds>> {
+        let answer = self.catalogue.holds();
+        self.asked.borrow_mut().holds = Some(answer.clone());
+        answer
+    }
+
+    fn next_handling_unit(&self) -> Option<HandlingUnitId> {
+        let answer = self.catalogue.next_handling_unit();
+        self.asked.borrow_mut().next_unit = Some(answer.clone());
         answer
     }
 }

@@ -9,12 +9,13 @@ use tallyman_codes::Rules;
 
 use crate::catalogue::Catalogue;
 use crate::claim::Claim;
-use crate::confirmation::{Draft, Times};
+use crate::confirmation::{Draft, ExceptionCode, Times};
 use crate::event::{Effect, Event, HubTime, Now, Step};
-use crate::ids::{ItemId, LocationId, SiteId, TaskId};
+use crate::ids::{HandlingUnitId, ItemId, LocationId, SiteId, TaskId, WorkerId};
 use crate::item::{Item, ItemCode};
 use crate::progress::Progress;
 use crate::session::Session;
+use crate::site::{Holds, Location, Worker};
 use crate::task::Task;
 use crate::wire::trace::{StepBody, VERSION};
 use crate::words::Language;
@@ -254,7 +255,7 @@ pub(super) struct Answers<'a> {
 }
 
 impl<'a> Answers<'a> {
-    fn of(known: &'a Known, body: &StepBody) -> Self {
+    pub(super) fn of(known: &'a Known, body: &StepBody) -> Self {
         Self {
             known,
             site: known.site.clone().unwrap_or_else(|| SiteId::from("")),
@@ -347,6 +348,40 @@ impl Catalogue for Answers<'_> {
     fn has_location(&self, location: &LocationId) -> Option<bool> {
         let known = self.known.locations.get(location).copied();
         self.answer(known, || format!("the location {location}"))
+            .flatten()
+    }
+
+    fn location(&self, location: &LocationId) -> Option<Arc<Location>> {
+        let known = self.known.places.get(location).cloned();
+        self.answer(known, || format!("what is known of the location {location}"))
+            .flatten()
+    }
+
+    fn worker(&self, worker: &WorkerId) -> Option<Arc<Worker>> {
+        let known = self.known.workers.get(worker).cloned();
+        self.answer(known, || format!("the person {worker}")).flatten()
+    }
+
+    fn is_pin_of(&self, worker: &WorkerId, _pin: &str) -> bool {
+        let known = self.known.pins.get(worker).copied();
+        self.answer(known, || format!("the PIN of {worker}"))
+            .unwrap_or_default()
+    }
+
+    fn reasons(&self, code: ExceptionCode) -> Vec<String> {
+        let known = self.known.reasons.get(code.word()).cloned();
+        self.answer(known, || format!("the reasons for {}", code.word()))
+            .unwrap_or_default()
+    }
+
+    fn holds(&self) -> Option<Arc<Holds>> {
+        let known = self.known.holds.clone();
+        self.answer(known, || "what is on hold".to_owned()).flatten()
+    }
+
+    fn next_handling_unit(&self) -> Option<HandlingUnitId> {
+        let known = self.known.next_unit.clone();
+        self.answer(known, || "the next handling unit".to_owned())
             .flatten()
     }
 }

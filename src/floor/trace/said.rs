@@ -2,6 +2,7 @@
 //! answers from it.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::sync::Arc;
 
 use tallyman_codes::Rules;
@@ -9,12 +10,13 @@ use tallyman_codes::Rules;
 use crate::catalogue::Catalogue;
 use crate::claim::Claim;
 use crate::confirmation::Draft;
-use crate::ids::{ItemId, LocationId, SiteId, TaskId};
+use crate::ids::{HandlingUnitId, ItemId, LocationId, SiteId, TaskId, WorkerId};
 use crate::item::{Item, ItemCode};
 use crate::progress::Progress;
+use crate::site::{Holds, Location, Worker};
 use crate::task::Task;
 use crate::wire::trace::SaidBody;
-use crate::wire::v1::{ItemBody, TaskBody};
+use crate::wire::v1::{ItemBody, LocationBody, TaskBody};
 use crate::words::Language;
 
 use super::TASK_LINES_MAX;
@@ -38,6 +40,12 @@ pub(super) struct Known {
     pub progress: HashMap<TaskId, Arc<Progress>>,
     pub claims: HashMap<TaskId, Option<Arc<Claim>>>,
     pub locations: HashMap<LocationId, Option<bool>>,
+    pub places: HashMap<LocationId, Option<Arc<Location>>>,
+    pub workers: HashMap<WorkerId, Option<Arc<Worker>>>,
+    pub pins: HashMap<WorkerId, bool>,
+    pub reasons: HashMap<String, Vec<String>>,
+    pub holds: Option<Option<Arc<Holds>>>,
+    pub next_unit: Option<Option<HandlingUnitId>>,
 }
 
 /// A task, as far as it was said.
@@ -76,23 +84,48 @@ impl Known {
         }
         let codes = self.note_items(&asked, &mut said);
         let tasks = self.note_tasks(&asked, &mut said);
-        for (task, progress) in asked.progress {
-            said.progress.extend(self.note_progress(&task, &progress));
+        for (task, progress) in &asked.progress {
+            said.progress.extend(self.note_progress(task, progress));
         }
-        for (task, claim) in asked.claims {
-            if self.claims.get(&task) != Some(&claim) {
-                let body = claim.as_deref().map(forms::held_body);
-                said.claims.push((task.to_string(), body));
-                self.claims.insert(task, claim);
-            }
-        }
-        for (location, known) in asked.locations {
-            if self.locations.get(&location) != Some(&known) {
-                said.locations.push((location.to_string(), known));
-                self.locations.insert(location, known);
-            }
-        }
+        self.note_site(asked, &mut said);
         (said, codes.and(tasks))
+    }
+
+    fn note_site(&mut self, asked: Asked, said: &mut SaidBody) {
+        for (task, claim) in new(&mut self.claims, asked.claims) {
+            let body = claim.as_deref().map(forms::held_body);
+            said.claims.push((task.to_string(), body));
+        }
+        for (location, known) in new(&mut self.locations, asked.locations) {
+            said.locations.push((location.to_string(), known));
+        }
+        for (location, known) in new(&mut self.places, asked.places) {
+            let body = known.as_deref().map(LocationBody::from);
+            said.places.push((location.to_string(), body));
+        }
+        for (worker, known) in new(&mut self.workers, asked.workers) {
+            let body = known.as_deref().map(forms::person_body);
+            said.workers.push((worker.to_string(), body));
+        }
+        for (worker, is_right) in new(&mut self.pins, asked.pins) {
+            said.pins.push((worker.to_string(), is_right));
+        }
+        let reasons = asked
+            .reasons
+            .into_iter()
+            .map(|(code, reasons)| (code.to_owned(), reasons));
+        said.reasons = new(&mut self.reasons, reasons);
+        if asked.holds.is_some() && self.holds != asked.holds {
+            let before = self.holds.as_ref().and_then(Option::as_deref);
+            let now = asked.holds.as_ref().and_then(Option::as_deref);
+            said.holds = Some(forms::holds_body(before, now));
+            self.holds = asked.holds;
+        }
+        if asked.next_unit.is_some() && self.next_unit != asked.next_unit {
+            let unit = asked.next_unit.as_ref().and_then(Option::as_ref);
+            said.next_unit = Some((unit.map(ToString::to_string),));
+            self.next_unit = asked.next_unit;
+        }
     }
 
     fn note_items(&mut self, asked: &Asked, said: &mut SaidBody) -> Result<(), String> {
@@ -236,6 +269,27 @@ impl Known {
         let locations = said.locations.into_iter();
         self.locations
             .extend(locations.map(|(location, known)| (LocationId::new(location), known)));
+        let places = said.places.into_iter();
+        self.places.extend(places.map(|(location, known)| {
+            let known = known.map(|body| Arc::new(Location::from(body)));
+            (LocationId::new(location), known)
+        }));
+        for (worker, body) in said.workers {
+            let worker = WorkerId::new(worker);
+            let person = body.map(|body| Arc::new(forms::worker_of(&worker, body)));
+            self.workers.insert(worker, person);
+        }
+        let pins = said.pins.into_iter();
+        self.pins
+            .extend(pins.map(|(worker, is_right)| (WorkerId::new(worker), is_right)));
+        self.reasons.extend(said.reasons);
+        if let Some(body) = said.holds {
+            let before = self.holds.take().flatten();
+            self.holds = Some(forms::holds_of(before.as_deref(), body).map(Arc::new));
+        }
+        if let Some((unit,)) = said.next_unit {
+            self.next_unit = Some(unit.map(HandlingUnitId::new));
+        }
         Ok(())
     }
 
@@ -258,6 +312,20 @@ impl KnownTask {
             Self::Head(task) | Self::Whole(task) => Some(task),
         }
     }
+}
+
+/// Takes answers up, and gives those that are new.
+fn new<K, V>(known: &mut HashMap<K, V>, answers: impl IntoIterator<Item = (K, V)>) -> Vec<(K, V)>
+where
+    K: Clone + Eq + Hash,
+    V: Clone + PartialEq,
+{
+    let answers = answers.into_iter();
+    let new: Vec<_> = answers
+        .filter(|(question, answer)| known.get(question) != Some(answer))
+        .collect();
+    known.extend(new.iter().cloned());
+    new
 }
 
 /// The code of an item that reads so.

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::v1::{ItemBody, SiteRuleBody, TaskBody};
+use super::v1::{HoldsBody, ItemBody, LocationBody, SiteRuleBody, TaskBody};
 
 /// The version of the form that this program writes and reads. Version 1 said what came in and the word of the verdict
 /// alone.
@@ -113,6 +113,20 @@ pub enum EventBody {
     Key(String),
     /// The hub changed or withdrew a task.
     TaskChanged(String),
+    /// What the hub said to an inquiry.
+    Told(ToldBody),
+}
+
+/// See [`crate::InquiryAnswer`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ToldBody {
+    /// `item`, `location` or `handling_unit`.
+    pub kind: String,
+    /// Which one was asked about.
+    pub named: String,
+    /// Goods: item, place, lot, and millionths of the base unit where that is told. `None` where the hub was out of
+    /// reach.
+    pub rows: Option<Vec<(String, String, Option<String>, Option<i64>)>>,
 }
 
 /// See [`crate::Scanning`].
@@ -200,6 +214,52 @@ pub struct SaidBody {
     /// Places and whether the site has each; nothing where the device was not told its places.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub locations: Vec<(String, Option<bool>)>,
+    /// Places and what is known of each beside its address.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub places: Vec<(String, Option<LocationBody>)>,
+    /// People by their badge.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub workers: Vec<(String, Option<PersonBody>)>,
+    /// Badges, and whether the PIN that was typed was the right one. The PIN itself is nowhere.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub pins: Vec<(String, bool)>,
+    /// Exception codes and the reasons to choose from.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub reasons: Vec<(String, Vec<String>)>,
+    /// What may not be used.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub holds: Option<SaidHoldsBody>,
+    /// The number for the next handling unit, if there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_unit: Option<(Option<String>,)>,
+}
+
+/// See [`crate::Holds`].
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SaidHoldsBody {
+    /// The hub never said.
+    #[serde(skip_serializing_if = "is_default")]
+    pub never: bool,
+    /// The list, where it is another one than before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub list: Option<HoldsBody>,
+    /// When the hub last said that it is the list.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub heard: Option<Timestamp>,
+}
+
+/// See [`crate::Worker`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PersonBody {
+    /// What people call them.
+    pub name: String,
+    /// What they read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
+    /// Whether the badge alone is not enough.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub has_pin: bool,
 }
 
 /// What codes mean at the site.

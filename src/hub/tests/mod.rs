@@ -10,6 +10,7 @@ mod claims;
 mod classes;
 mod crawl;
 mod credentials;
+mod explain;
 #[path = "../../../tests/postgres/audit.rs"]
 mod figures;
 mod moments;

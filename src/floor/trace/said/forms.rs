@@ -6,13 +6,15 @@ use tallyman_codes::in_house::{InHouseRule, Measured};
 use tallyman_codes::{Rules, Settings};
 
 use crate::claim::{Claim, Doubt, Holder, Lease};
-use crate::ids::{ItemId, LineNumber, TaskId};
+use crate::ids::{ItemId, LineNumber, TaskId, WorkerId};
 use crate::progress::{LineProgress, Progress};
 use crate::quantity::Quantity;
+use crate::site::{Holds, Worker};
 use crate::task::Task;
 use crate::wire::convert;
-use crate::wire::trace::{HeldBody, ProgressBody, RulesBody, TermBody};
-use crate::wire::v1::{SiteRuleBody, TaskBody};
+use crate::wire::trace::{HeldBody, PersonBody, ProgressBody, RulesBody, SaidHoldsBody, TermBody};
+use crate::wire::v1::{HoldBody, HoldsBody, SiteRuleBody, TaskBody};
+use crate::words::Language;
 
 const MEASURED: [(Measured, &str); 3] = [
     (Measured::Price, "price"),
@@ -23,16 +25,8 @@ const MEASURED: [(Measured, &str); 3] = [
 /// A task without its lines.
 pub(super) fn head(task: &Task) -> TaskBody {
     let head = Task {
-        id: task.id.clone(),
-        site: task.site.clone(),
-        kind: task.kind.clone(),
-        revision: task.revision,
-        state: task.state,
-        reference: task.reference.clone(),
-        priority: task.priority,
-        assigned_to: task.assigned_to.clone(),
-        quantity_entry: task.quantity_entry,
         lines: Vec::new(),
+        ..task.clone()
     };
     TaskBody::new(&head, &Progress::default())
 }
@@ -197,5 +191,55 @@ const fn lease_of(body: TermBody) -> Lease {
         fence: body.fence,
         until: body.until,
         renewed_ms: body.renewed_ms,
+    }
+}
+
+pub(super) fn person_body(worker: &Worker) -> PersonBody {
+    PersonBody {
+        name: worker.name.clone(),
+        language: worker.language.map(|language| language.code().to_owned()),
+        has_pin: worker.has_pin,
+    }
+}
+
+pub(super) fn worker_of(id: &WorkerId, body: PersonBody) -> Worker {
+    Worker {
+        id: id.clone(),
+        name: body.name,
+        language: body.language.as_deref().and_then(Language::of_code),
+        has_pin: body.has_pin,
+    }
+}
+
+/// What may not be used. The list itself changes seldom, and when it was heard of with each contact.
+pub(super) fn holds_body(before: Option<&Holds>, now: Option<&Holds>) -> SaidHoldsBody {
+    let Some(now) = now else {
+        return SaidHoldsBody {
+            never: true,
+            ..SaidHoldsBody::default()
+        };
+    };
+    let same = before.is_some_and(|before| before.version == now.version && before.entries == now.entries);
+    let list = || HoldsBody {
+        version: now.version,
+        entries: now.entries.iter().map(HoldBody::from).collect(),
+    };
+    SaidHoldsBody {
+        never: false,
+        list: (!same).then(list),
+        heard: now.heard,
+    }
+}
+
+pub(super) fn holds_of(before: Option<&Holds>, body: SaidHoldsBody) -> Option<Holds> {
+    if body.never {
+        return None;
+    }
+    match body.list {
+        Some(list) => Some(list.into_holds(body.heard)),
+        None => before.map(|before| Holds {
+            heard: body.heard,
+            ..before.clone()
+        }),
     }
 }

@@ -5,7 +5,9 @@ use tallyman_floor::wire::v1::TraceEntry;
 
 use super::error::Refused;
 use super::transaction::Transaction;
-use crate::ledger::{DeviceIdentity, TRACE_BYTES_MAX, TRACE_ENTRIES_MAX, is_time_to_weigh, traces_kept_since_us};
+use crate::ledger::{
+    DeviceIdentity, TRACE_BYTES_MAX, TRACE_ENTRIES_MAX, is_time_to_weigh, traces_kept_since_us,
+};
 
 /// Keeps entries. One that has the number of another replaces it: a device with a new store counts from 1 again.
 pub(super) async fn keep(
