@@ -49,7 +49,7 @@ pub(crate) const TRACE_BYTES_MAX: i64 = 32 << 20;
 pub(crate) const TRACE_DAYS: i64 = 30;
 
 /// From which moment on trace entries are kept, in microseconds.
-pub(crate) const fn traces_kept_since_us(now: Timestamp) -> i64 {
+pub(crate) fn traces_kept_since_us(now: Timestamp) -> i64 {
     now.as_microsecond() - TRACE_DAYS * 24 * 60 * 60 * 1_000_000
 }
 

@@ -232,16 +232,6 @@ impl PostgresLedger {
         Self::attach(database, false).await
     }
 
-    /// The devices that have this identity or this name.
-    ///
-    /// # Errors
-    /// Why the database cannot be read.
-    pub async fn devices_named(&self, named: &str) -> Result<Vec<DeviceIdentity>, LedgerError> {
-        let named = named.to_owned();
-        self.read(job!(tx, [named], devices::named(tx, &named).await))
-            .await
-    }
-
     /// Opens the ledger beside its hubs, to move stable marks.
     ///
     /// # Errors
@@ -558,6 +548,18 @@ macro_rules! job {
             Box::pin(async move { $body })
         }
     };
+}
+
+impl PostgresLedger {
+    /// The devices that have this identity or this name.
+    ///
+    /// # Errors
+    /// Why the database cannot be read.
+    pub async fn devices_named(&self, named: &str) -> Result<Vec<DeviceIdentity>, LedgerError> {
+        let named = named.to_owned();
+        self.read(job!(tx, [named], devices::named(tx, &named).await))
+            .await
+    }
 }
 
 impl Ledger for PostgresLedger {
