@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 use jiff::Timestamp;
 use serde::Serialize;
 use tallyman_agent::store::Look;
@@ -206,6 +206,7 @@ fn told_by_device(look: &Look, arguments: &Arguments) -> anyhow::Result<Told> {
 #[cfg(feature = "hub")]
 fn told_by_hub(arguments: &Arguments, store: Option<&Path>) -> anyhow::Result<Told> {
     use crate::hub;
+    use anyhow::Context as _;
     use tallyman_hub::explain::TraceDesk;
     use tallyman_platform::paths::Paths;
 

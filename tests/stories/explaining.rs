@@ -8,6 +8,9 @@ use tallyman_floor::wire::trace::StepBody;
 
 use crate::house::{BOLT, House, MILK, NUT, Worker, program};
 
+/// The steps of [`a_day`].
+const STEPS: usize = 15;
+
 /// A picker's day: what is right, what is wrong, an undo, a short line, and a question left open.
 async fn a_day(picker: &mut Worker) {
     picker.scans(&["]C0SO-1"], "go").await;
@@ -67,7 +70,7 @@ async fn every_step_of_a_day_is_judged_again_at_the_hub_to_the_same_verdict() {
     a_day(&mut picker).await;
     house.synced(&[&picker]).await;
     let store = house.store_path();
-    let entries = traced(&store, 16).await;
+    let entries = traced(&store, STEPS).await;
 
     let mut replay = Replay::default();
     for (number, entry) in &entries {
@@ -123,7 +126,7 @@ async fn another_rule_and_a_lost_entry_are_told() {
     a_day(&mut picker).await;
     house.synced(&[&picker]).await;
     let path = house.store_path();
-    let entries = traced(&path, 16).await;
+    let entries = traced(&path, STEPS).await;
     let hub = path.display().to_string();
     let ask = |seq: u64| explain(&["--store", &hub, "--device", "picker", "--seq", &seq.to_string()]);
     let number_of = |seq| {
