@@ -13,6 +13,7 @@ pub mod decode;
 pub mod demo;
 pub mod devices;
 pub mod doctor;
+pub mod explain;
 #[cfg(feature = "hub")]
 pub mod hub;
 #[cfg(feature = "hub")]
@@ -62,6 +63,7 @@ enum Command {
     Devices(devices::Arguments),
     SetUpSheet(set_up_sheet::Arguments),
     Doctor(doctor::Arguments),
+    Explain(explain::Arguments),
     Status(status::Arguments),
     Shot(shot::Arguments),
 }
@@ -119,6 +121,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Devices(arguments) => devices::run(arguments),
         Command::SetUpSheet(arguments) => set_up_sheet::run(arguments),
         Command::Doctor(arguments) => doctor::run(arguments),
+        Command::Explain(arguments) => explain::run(arguments),
         Command::Status(arguments) => status::run(arguments),
         Command::Shot(arguments) => shot::run(arguments),
     }

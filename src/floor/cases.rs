@@ -26,6 +26,8 @@ use crate::progress::Progress;
 use crate::quantity::Quantity;
 use crate::session::Session;
 use crate::task::{Line, QuantityEntry, Task, TaskKind, TaskState};
+use crate::trace::tests::Traced;
+use crate::trace::{Noted, Recording};
 use crate::verdict::Verdict;
 use crate::view::{Tone, View};
 use crate::wire::v1::ConfirmationBody;
@@ -43,6 +45,8 @@ pub(crate) struct Floor {
     pub view: View,
     /// What the hub's clock says, where the device was told.
     pub hub: Option<HubTime>,
+    /// Every step, written down and played back.
+    pub traced: Traced,
     minutes: i64,
 }
 
@@ -97,6 +101,7 @@ impl Floor {
             journal: Vec::new(),
             view: View::default(),
             hub: None,
+            traced: Traced::default(),
             minutes: 0,
         }
     }
@@ -192,8 +197,18 @@ impl Floor {
         let next = u64::try_from(self.journal.len()).unwrap() + 1;
         self.catalogue.put_next_confirmation(1, next);
         let mut session = self.session.clone();
-        let step = session.step(event, &self.now(), &self.catalogue);
+        let now = self.now();
+        let recording = Recording::of(&self.catalogue);
+        let step = session.step(event.clone(), &now, &recording);
         check_effects(&step);
+        let noted = Noted {
+            before: &self.session,
+            event: &event,
+            now: &now,
+            after: &session,
+            step: &step,
+        };
+        self.traced.check(recording.asked(), &self.catalogue, noted);
         for effect in &step.effects {
             match effect {
                 Effect::Persist(draft) => self.commit(draft),

@@ -23,6 +23,7 @@ pub mod session;
 pub mod site;
 mod standing;
 pub mod task;
+pub mod trace;
 pub mod verdict;
 pub mod view;
 pub mod wire;

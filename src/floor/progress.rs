@@ -12,6 +12,8 @@ pub struct Progress {
     lines: HashMap<LineNumber, LineProgress>,
     serials: HashSet<(ItemId, String)>,
     task_closed: bool,
+    /// What [`Self::digest`] answers of lines and serial numbers, carried on with each change.
+    digest: u64,
 }
 
 /// What is confirmed of one line.
@@ -34,12 +36,36 @@ impl Progress {
     }
 
     /// Lines of which nothing is confirmed are not kept, so that equal progress is equal.
-    fn set(&mut self, number: LineNumber, line: LineProgress) {
-        if line == LineProgress::default() {
-            self.lines.remove(&number);
+    pub(crate) fn set(&mut self, number: LineNumber, line: LineProgress) {
+        let before = if line == LineProgress::default() {
+            self.lines.remove(&number)
         } else {
-            self.lines.insert(number, line);
-        }
+            self.lines.insert(number, line)
+        };
+        let before = before.unwrap_or_default();
+        self.digest = self.digest.wrapping_sub(before.digest(number));
+        self.digest = self.digest.wrapping_add(line.digest(number));
+    }
+
+    /// A number that is the same for equal progress, and nearly surely another one for other progress. It costs nothing
+    /// to ask, however long the task is.
+    pub const fn digest(&self) -> u64 {
+        self.digest ^ self.task_closed as u64
+    }
+
+    /// The lines of which something is confirmed, in no order.
+    pub(crate) fn lines(&self) -> impl Iterator<Item = (LineNumber, LineProgress)> {
+        self.lines.iter().map(|(number, line)| (*number, *line))
+    }
+
+    /// The pieces confirmed by their serial numbers, in no order.
+    pub(crate) fn serials(&self) -> impl Iterator<Item = &(ItemId, String)> {
+        self.serials.iter()
+    }
+
+    /// Says whether a worker ended the task.
+    pub(crate) const fn set_task_closed(&mut self, closed: bool) {
+        self.task_closed = closed;
     }
 
     /// What is confirmed of a line.
@@ -88,15 +114,27 @@ impl Progress {
     /// Adds the serial number of a confirmed piece, or takes it off where `forward` is false.
     pub fn count_serial(&mut self, item: &ItemId, serial: &str, forward: bool) {
         let key = (item.clone(), serial.to_owned());
+        let digest = serial_digest(item, serial);
         if forward {
-            self.serials.insert(key);
-        } else {
-            self.serials.remove(&key);
+            if self.serials.insert(key) {
+                self.digest = self.digest.wrapping_add(digest);
+            }
+        } else if self.serials.remove(&key) {
+            self.digest = self.digest.wrapping_sub(digest);
         }
     }
 }
 
 impl LineProgress {
+    /// Its part of [`Progress::digest`]; none where nothing is confirmed.
+    fn digest(&self, number: LineNumber) -> u64 {
+        if *self == Self::default() {
+            return 0;
+        }
+        let line = mixed(u64::from(number.0) << 1 | u64::from(self.closed));
+        mixed(line ^ self.quantity.micro().cast_unsigned())
+    }
+
     /// Adds the part of a fact that concerns the line, or takes it off where `forward` is false.
     pub(crate) fn count(&mut self, act: Act, quantity: Quantity, forward: bool) {
         if act.ends_line() {
@@ -105,4 +143,18 @@ impl LineProgress {
             self.quantity += if forward { quantity } else { -quantity };
         }
     }
+}
+
+/// The part of [`Progress::digest`] that a serial number has.
+fn serial_digest(item: &ItemId, serial: &str) -> u64 {
+    let bytes = item.as_str().bytes().chain([0xff]).chain(serial.bytes());
+    bytes.fold(1, |digest, byte| mixed(digest ^ u64::from(byte)))
+}
+
+/// A number whose every bit depends on every bit of this one (SplitMix64).
+const fn mixed(number: u64) -> u64 {
+    let number = number.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let number = (number ^ (number >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let number = (number ^ (number >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    number ^ (number >> 31)
 }

@@ -10,6 +10,7 @@ mod backup_time;
 mod challenge;
 mod changes;
 pub mod config;
+pub mod explain;
 mod guards;
 mod hub;
 pub mod import;

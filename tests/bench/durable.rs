@@ -21,11 +21,15 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use jiff::civil::Date;
 use tallyman_agent::seams::store::{Identity, StepCommit, Store};
 use tallyman_agent::store::{SqliteStore, Writing};
+use tallyman_codes::{Rules, SiteCodeKind, SiteRule, SiteRules, check_digit, understand_text};
+use tallyman_floor::trace::{Noted, Recorder, Recording};
 use tallyman_floor::{
-    Act, Draft, Goods, ItemId, LineNumber, LocationId, Place, Quantity, RawScan, SiteId, Source, StockStatus,
-    TaskId, Times, WorkReference, WorkerId,
+    Catalogue as _, Draft, Effect, Event, HubTime, Item, ItemCode, ItemId, Line, LineNumber, LocationId,
+    MapCatalogue, Now, PickPlan, Quantity, QuantityEntry, Scanning, Session, SiteId, Task, TaskId, TaskKind,
+    TaskState, Times, Tracking,
 };
 
 /// One slice of either side.
@@ -34,6 +38,8 @@ const SLICE: Duration = Duration::from_millis(300);
 const ROUNDS: usize = 15;
 /// Commits from which the bytes of one are taken.
 const SIZING_COMMITS: u32 = 200;
+/// Commits from which its bytes in all are taken.
+const MEAN_COMMITS: u32 = 5_000;
 
 fn main() {
     if let Some(code) = with_slow_sync() {
@@ -59,14 +65,16 @@ fn main() {
 async fn compare(folder: &Path, writing: Writing) -> f64 {
     let path = folder.join(format!("{writing:?}.db"));
     let store = enrolled(&path, writing).await;
-    let bytes = bytes_of_a_commit(&store, &path).await;
+    let mut shift = Shift::new();
+    let bytes = bytes_of_a_commit(&store, &path, &mut shift).await;
+    let in_all = bytes_in_all(&store, &mut shift).await;
     let mut appended = RawLog::create(&folder.join("appended"), None);
     let mut in_place = RawLog::create(&folder.join("in-place"), Some(ROUND_BYTES));
     let mut rates = [const { Vec::new() }; 3];
     for _ in 0..ROUNDS {
         rates[0].push(appended.slice(bytes));
         rates[1].push(in_place.slice(bytes));
-        rates[2].push(commit_slice(&store).await);
+        rates[2].push(commit_slice(&store, &mut shift).await);
     }
     let ratios_to = |yardstick: usize| -> Vec<f64> {
         rates[2]
@@ -77,7 +85,7 @@ async fn compare(folder: &Path, writing: Writing) -> f64 {
     };
     let (mut to_appended, mut to_in_place) = (ratios_to(0), ratios_to(1));
     println!(
-        "{writing:?}: {bytes} bytes a commit, {:.0} commits/s",
+        "{writing:?}: {bytes} bytes a commit to the log, {in_all} in all, {:.0} commits/s",
         median(&mut rates[2])
     );
     print_row("appended", median(&mut rates[0]), &mut to_appended);
@@ -102,8 +110,17 @@ async fn enrolled(path: &Path, writing: Writing) -> SqliteStore {
     store
 }
 
+/// How many bytes one commit writes in all, with its share of the checkpoints.
+async fn bytes_in_all(store: &SqliteStore, shift: &mut Shift) -> u64 {
+    let before = written();
+    for _ in 0..MEAN_COMMITS {
+        commit(store, shift).await;
+    }
+    (written() - before) / u64::from(MEAN_COMMITS)
+}
+
 /// How many bytes one commit adds to the log, as the mean of a few hundred.
-async fn bytes_of_a_commit(store: &SqliteStore, path: &Path) -> usize {
+async fn bytes_of_a_commit(store: &SqliteStore, path: &Path, shift: &mut Shift) -> usize {
     store.checkpoint().await.expect("a checkpoint");
     let log = || {
         let mut log = path.as_os_str().to_owned();
@@ -112,7 +129,7 @@ async fn bytes_of_a_commit(store: &SqliteStore, path: &Path) -> usize {
     };
     let before = log();
     for _ in 0..SIZING_COMMITS {
-        commit(store).await;
+        commit(store, shift).await;
     }
     let added = log().saturating_sub(before);
     usize::try_from(added / u64::from(SIZING_COMMITS))
@@ -120,11 +137,11 @@ async fn bytes_of_a_commit(store: &SqliteStore, path: &Path) -> usize {
         .max(1)
 }
 
-async fn commit_slice(store: &SqliteStore) -> f64 {
+async fn commit_slice(store: &SqliteStore, shift: &mut Shift) -> f64 {
     let start = Instant::now();
     let mut count = 0_u32;
     while start.elapsed() < SLICE {
-        commit(store).await;
+        commit(store, shift).await;
         count += 1;
     }
     f64::from(count) / start.elapsed().as_secs_f64()
@@ -174,63 +191,176 @@ impl RawLog {
     }
 }
 
-async fn commit(store: &SqliteStore) {
+async fn commit(store: &SqliteStore, shift: &mut Shift) {
+    let place = shift.next % shift.steps.len();
+    shift.next += 1;
+    let (draft, session, trace) = shift.steps[place].clone();
     let step = StepCommit {
         expected: store.next_place(),
-        drafts: vec![draft()],
-        session: SESSION.to_owned(),
-        trace: vec![TRACE.to_owned()],
+        drafts: vec![draft],
+        session,
+        trace,
     };
     store.commit(step).await.expect("committed");
 }
 
-/// A session and a step's input of the size they have in the middle of a pick.
-const SESSION: &str = r#"{"v":1,"worker":"W-17","task":"P-2001","step":{"item":{"line":3,"location":"A-01-02"}},"tote":"TOTE-12","undo":[{"epoch":1,"seq":12,"line":3},{"epoch":1,"seq":11,"line":2},{"epoch":1,"seq":10,"line":2}]}"#;
-const TRACE: &str = r#"{"scan":{"scanner":"trigger","raw":"010952123454321310LOT-42","symbology":"]C1"},"at":123456789,"rules":3}"#;
+/// A picker's work, as the agent stores it: each confirmation with the session after it and the trace of the steps since the one
+/// before.
+struct Shift {
+    steps: Vec<(Draft, String, Vec<String>)>,
+    next: usize,
+}
 
-fn draft() -> Draft {
-    Draft {
-        site: SiteId::from("MAIN"),
-        worker: Some(WorkerId::from("W-17")),
-        work: Some(WorkReference {
-            task: TaskId::from("P-2001"),
-            revision: 3,
-            line: Some(LineNumber(3)),
-            fence: None,
-        }),
-        act: Act::Picked,
-        goods: Some(Goods {
-            item: Some(ItemId::from("100-4711")),
-            code: "09521234543213".to_owned(),
-            quantity: Quantity::ONE,
+/// Lines of the task, each of an item and a place of its own.
+const LINES: u32 = 40;
+/// Pieces of each line.
+const PIECES: i64 = 5;
+
+impl Shift {
+    fn new() -> Self {
+        let mut catalogue = catalogue();
+        let mut recorder = Recorder::new(env!("CARGO_PKG_VERSION"));
+        let (mut session, mut steps, mut trace) = (Session::new(), Vec::new(), Vec::new());
+        let mut codes = vec!["SO-2001".to_owned(), "TOTE-12".to_owned()];
+        for line in 1..=LINES {
+            codes.push(format!("A-01-{line:02}"));
+            let label = format!("01{:014}10LOT-42", gtin(line));
+            codes.extend(std::iter::repeat_n(label, PIECES as usize));
+        }
+        for code in codes {
+            let event = scan(&code, &catalogue);
+            let (now, before) = (now(steps.len()), session.clone());
+            let seq = steps.len() as u64 + 1;
+            catalogue.put_next_confirmation(1, seq);
+            let recording = Recording::of(&catalogue);
+            let step = session.step(event.clone(), &now, &recording);
+            let noted = Noted {
+                before: &before,
+                event: &event,
+                now: &now,
+                after: &session,
+                step: &step,
+            };
+            trace.push(recorder.note(recording.asked(), &catalogue, noted).text);
+            for effect in &step.effects {
+                if let Effect::Persist(draft) = effect {
+                    let task = TaskId::from("P-2001");
+                    let mut progress = catalogue.progress(&task).as_ref().clone();
+                    progress.apply(draft);
+                    catalogue.put_progress(task, progress);
+                    steps.push((draft.clone(), session.to_saved(), std::mem::take(&mut trace)));
+                }
+            }
+        }
+        assert_eq!(
+            steps.len(),
+            LINES as usize * PIECES as usize,
+            "every piece is taken"
+        );
+        Self { steps, next: 0 }
+    }
+}
+
+/// A GTIN of the range that GS1 keeps for examples.
+fn gtin(line: u32) -> u64 {
+    let digits = format!("952123450{:03}", line);
+    let check = check_digit::of(digits.as_bytes()).expect("digits");
+    format!("{digits}{}", char::from(check))
+        .parse()
+        .expect("a number")
+}
+
+fn catalogue() -> MapCatalogue {
+    let mut catalogue = MapCatalogue::new(SiteId::from("MAIN"));
+    let rule = |pattern: &str, kind| SiteRule {
+        pattern: pattern.to_owned(),
+        kind,
+    };
+    let site = SiteRules::new(vec![
+        rule("[A-Z]-[0-9]{2}-[0-9]{2}", SiteCodeKind::Location),
+        rule("TOTE-[0-9]+", SiteCodeKind::HandlingUnit),
+    ]);
+    catalogue.put_rules(Rules {
+        site: site.expect("rules"),
+        ..Rules::new(TODAY)
+    });
+    let mut lines = Vec::new();
+    for number in 1..=LINES {
+        let id = ItemId::from(format!("100-47{number:02}").as_str());
+        catalogue.put_item(Item {
+            id: id.clone(),
+            name: format!("Hex bolt M8 x {number}, zinc plated"),
             unit: "each".to_owned(),
-            pack: Quantity::ONE,
-            lot: Some("LOT-42".to_owned()),
-            serials: Vec::new(),
-            expiry: None,
-            weight: None,
-            handling_unit: None,
-            status: StockStatus::Available,
+            codes: vec![ItemCode {
+                code: format!("{:014}", gtin(number)),
+                unit: "each".to_owned(),
+                pack: Quantity::ONE,
+            }],
+            tracking: Tracking {
+                lot: true,
+                ..Tracking::default()
+            },
+            shelf_life_min_days: None,
+            substitutes: Vec::new(),
             owner: None,
-        }),
-        from: Some(Place::Location(LocationId::from("A-01-02"))),
-        to: Some(Place::HandlingUnit("TOTE-12".into())),
-        observed: None,
-        started: None,
-        exception: None,
-        reverses: None,
-        raw: Some(RawScan {
-            scanner: "trigger".to_owned(),
-            text: "010952123454321310LOT-42".to_owned(),
-            symbology: Some("]C1".to_owned()),
-            source: Source::Scan,
-        }),
+        });
+        lines.push(Line {
+            item: Some(id),
+            expected: Quantity::whole(PIECES),
+            location: Some(LocationId::from(format!("A-01-{number:02}").as_str())),
+            ..Line::new(LineNumber(number))
+        });
+    }
+    catalogue.put_task(Task {
+        id: TaskId::from("P-2001"),
+        site: SiteId::from("MAIN"),
+        kind: TaskKind::Pick(PickPlan::default()),
+        revision: 3,
+        state: TaskState::Open,
+        reference: "SO-2001".to_owned(),
+        priority: 0,
+        assigned_to: None,
+        quantity_entry: QuantityEntry::EachScan,
+        lines,
+    });
+    catalogue
+}
+
+fn scan(code: &str, catalogue: &MapCatalogue) -> Event {
+    let symbology = if code.starts_with("01") { "]C1" } else { "]C0" };
+    Event::Scans(vec![Scanning {
+        scanner: "trigger".to_owned(),
+        raw: code.to_owned(),
+        symbology: Some(symbology.to_owned()),
+        scan: understand_text(&format!("{symbology}{code}"), catalogue.rules()),
+        rfid: false,
+    }])
+}
+
+const TODAY: Date = jiff::civil::date(2026, 11, 23);
+
+fn now(step: usize) -> Now {
+    let wall = jiff::Timestamp::from_microsecond(1_795_000_000_123_456 + 3_000_000 * step as i64);
+    let wall = wall.expect("a time");
+    Now {
         times: Times {
             boot: "0d6c3b0e-2f2a-4a55-9a53-6a6f4b8b7c11".to_owned(),
-            boottime_us: 123_456_789,
-            wall: jiff::Timestamp::UNIX_EPOCH,
+            boottime_us: 36_123_456_789 + 3_000_000 * step as u64,
+            wall,
         },
+        today: TODAY,
+        hub: Some(HubTime {
+            now: wall,
+            heard: wall,
+        }),
     }
+}
+
+/// Bytes that this program has written so far, by the kernel's count.
+fn written() -> u64 {
+    let counts = std::fs::read_to_string("/proc/self/io").unwrap_or_default();
+    let count = counts.lines().find_map(|line| line.strip_prefix("wchar: "));
+    count.and_then(|count| count.parse().ok()).unwrap_or(0)
 }
 
 fn median(values: &mut [f64]) -> f64 {

@@ -107,6 +107,11 @@ impl House {
         &self.hub
     }
 
+    /// The hub's store.
+    pub fn store_path(&self) -> PathBuf {
+        self.folder.path().join("hub.db")
+    }
+
     /// A new device, enrolled and with the tasks on it.
     pub async fn device(&self, name: &str) -> Worker {
         self.device_with(name, program()).await

@@ -5,6 +5,7 @@ mod bad_input;
 mod battery;
 mod counting;
 mod credentials;
+mod explaining;
 mod house;
 mod picking;
 mod receiving;

@@ -15,6 +15,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use tallyman_codes::DeviceName;
+use tallyman_floor::trace::{Noted, Recording};
 use tallyman_floor::words::Language;
 use tallyman_floor::{Draft, Effect, Event, Scanning, Session, SiteId, Step, TaskId, Tone, Verdict, View};
 use tokio::sync::mpsc;
@@ -361,12 +362,21 @@ impl<W: World> FloorLoop<W> {
         let now = self.calendar.now();
         world.set_rules(self.outlets.rules_of(now.today));
         let mut session = self.session.clone();
-        let stepped = catch_unwind(AssertUnwindSafe(|| session.step(event.clone(), &now, &*world)));
+        let recording = Recording::of(&*world);
+        let stepped = catch_unwind(AssertUnwindSafe(|| session.step(event.clone(), &now, &recording)));
         let step = stepped.map_err(|panic| Fault::Mistake(panic_message(panic.as_ref())))?;
+        let asked = recording.asked();
         if let Some(error) = world.take_fault() {
             return Err(Fault::Store(error));
         }
-        self.trace.note(event, &now, &step.verdict);
+        let noted = Noted {
+            before: &self.session,
+            event,
+            now: &now,
+            after: &session,
+            step: &step,
+        };
+        self.trace.note(asked, &*world, noted);
         Ok((session, step))
     }
 
@@ -424,7 +434,7 @@ impl<W: World> FloorLoop<W> {
             expected: Place { epoch, seq },
             drafts: drafts.clone(),
             session: session.to_saved(),
-            trace: self.trace.inputs(),
+            trace: self.trace.entries(),
         };
         let places = self.store.commit(commit).await?;
         self.saved = session.clone();

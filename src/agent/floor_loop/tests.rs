@@ -4,6 +4,7 @@ use std::sync::Mutex;
 
 use futures_util::future::BoxFuture;
 use tallyman_codes::{Barcode, Moment, Rules, Seen, understand};
+use tallyman_floor::trace::{Replay, Sameness};
 use tallyman_floor::wire::v1::{
     ClaimBody, ConfirmationBody, Delta, DoubtBody, ReceiveBody, TaskBody, TaskKindBody,
 };
@@ -316,11 +317,30 @@ async fn every_good_sound_follows_a_commit_and_a_view() {
     assert_eq!(bench.fixture.store.figures().trace_last, 2);
     bench.scan(NUT).await;
     let traced = bench.fixture.store.traces(0, 10).await.unwrap();
+    let mut replay = Replay::default();
     let words: Vec<_> = traced
         .iter()
-        .map(|row| serde_json::from_str::<serde_json::Value>(&row.input).unwrap()["verdict"].clone())
+        .map(|row| replay.play(&row.input).unwrap())
+        .inspect(|replayed| assert_eq!(replayed.sameness, Sameness::Same))
+        .map(|replayed| word_of(&replayed.step.verdict))
         .collect();
     assert_eq!(words, ["go", "accept", "reject", "accept"]);
+}
+
+#[tokio::test]
+async fn a_worker_who_is_refused_without_end_fills_no_memory_and_the_newest_steps_stay_replayable() {
+    let mut bench = Bench::enrolled().await;
+    bench.scan("ASN-1").await;
+    for _ in 0..600 {
+        bench.scan("GARBAGE").await;
+    }
+    bench.scan(BOLT).await;
+    let traced = bench.fixture.store.traces(0, 1_000).await.unwrap();
+    assert!((150..=260).contains(&traced.len()), "{}", traced.len());
+    let mut replay = Replay::default();
+    for row in traced.iter().skip(1) {
+        assert_eq!(replay.play(&row.input).unwrap().sameness, Sameness::Same);
+    }
 }
 
 #[tokio::test]

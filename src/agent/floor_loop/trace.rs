@@ -1,107 +1,83 @@
-//! The inputs of steps, kept to answer "why was this accepted": bounded, written with the next commit.
+//! The trace of the steps since the last commit: bounded, written with the next commit, kept to answer "why was this
+//! accepted".
 
-use serde::Serialize;
-use tallyman_floor::{Event, Key, Now, Scanning, Verdict};
+use std::collections::VecDeque;
 
-/// Inputs kept between two commits. A worker who is refused so often in a row has other problems.
-const INPUTS_MAX: usize = 256;
+use tallyman_floor::trace::{Asked, Entry, Noted, Recorder};
+use tallyman_floor::{Catalogue, Event};
 
-/// Characters of one raw code in the trace; the longest symbol, a QR code of digits, holds 7,089.
-const RAW_CHARACTERS_MAX: usize = 7_089;
+/// Entries kept between two commits. A worker who is refused so often in a row has other problems.
+const ENTRIES_MAX: usize = 256;
 
-/// The inputs since the last commit.
-#[derive(Debug, Default)]
+/// Bytes of them; one entry has a quarter of it at most.
+const BYTES_MAX: usize = 1 << 20;
+
+/// Entries that wait, after which another run is begun. What falls out falls out by runs, for the later entries of a run
+/// say nothing without the first.
+const RUN_WAITING_MAX: usize = 64;
+
+/// The entries since the last commit.
+#[derive(Debug)]
 pub(super) struct Trace {
-    inputs: Vec<String>,
+    recorder: Recorder,
+    entries: VecDeque<Entry>,
+    bytes: usize,
+    since_run: usize,
+}
+
+impl Default for Trace {
+    fn default() -> Self {
+        Self {
+            recorder: Recorder::new(env!("CARGO_PKG_VERSION")),
+            entries: VecDeque::new(),
+            bytes: 0,
+            since_run: 0,
+        }
+    }
 }
 
 impl Trace {
-    /// Notes the input of a step and what it was answered.
-    pub(super) fn note(&mut self, event: &Event, now: &Now, verdict: &Verdict) {
-        let entry = Entry {
-            v: 1,
-            boot: &now.times.boot,
-            boottime_us: now.times.boottime_us,
-            wall: now.times.wall,
-            today: now.today,
-            program: env!("CARGO_PKG_VERSION"),
-            event: match event {
-                // It repeats what is known.
-                Event::Refresh | Event::Told(_) => return,
-                Event::Scans(scans) => Input::Scans(scans.iter().map(Read::of).collect()),
-                Event::Key(key) => Input::Key(key_word(*key)),
-                Event::TaskChanged(task) => Input::TaskChanged(task.as_str()),
-            },
-            verdict: super::word_of(verdict),
-        };
-        if self.inputs.len() >= INPUTS_MAX {
-            self.inputs.remove(0);
+    /// Notes a step, and what it asked.
+    pub(super) fn note(&mut self, asked: Asked, catalogue: &impl Catalogue, noted: Noted<'_>) {
+        // It repeats what is known, and the session after it is not kept.
+        if *noted.event == Event::Refresh {
+            return;
         }
-        self.inputs.extend(serde_json::to_string(&entry));
+        if self.since_run >= RUN_WAITING_MAX {
+            self.recorder.begin_run();
+            self.since_run = 0;
+        }
+        let entry = self.recorder.note(asked, catalogue, noted);
+        self.since_run += 1;
+        self.bytes += entry.text.len();
+        self.entries.push_back(entry);
+        while self.entries.len() > ENTRIES_MAX || self.bytes > BYTES_MAX {
+            self.drop_oldest_run();
+        }
+    }
+
+    fn drop_oldest_run(&mut self) {
+        let Some(oldest) = self.entries.front().map(|entry| entry.run) else {
+            return;
+        };
+        while self.entries.front().is_some_and(|entry| entry.run == oldest) {
+            let dropped = self.entries.pop_front();
+            self.bytes -= dropped.map_or(0, |entry| entry.text.len());
+        }
+        if self.entries.is_empty() {
+            self.recorder.begin_run();
+        }
     }
 
     /// What the next commit writes.
-    pub(super) fn inputs(&self) -> Vec<String> {
-        self.inputs.clone()
+    pub(super) fn entries(&self) -> Vec<String> {
+        self.entries.iter().map(|entry| entry.text.clone()).collect()
     }
 
     /// The commit is through.
     pub(super) fn written(&mut self) {
-        self.inputs.clear();
-    }
-}
-
-#[derive(Serialize)]
-struct Entry<'a> {
-    v: u32,
-    boot: &'a str,
-    boottime_us: u64,
-    wall: jiff::Timestamp,
-    today: jiff::civil::Date,
-    program: &'static str,
-    event: Input<'a>,
-    verdict: &'static str,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "snake_case")]
-enum Input<'a> {
-    Scans(Vec<Read<'a>>),
-    Key(String),
-    TaskChanged(&'a str),
-}
-
-#[derive(Serialize)]
-struct Read<'a> {
-    scanner: &'a str,
-    raw: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    symbology: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    refused: Option<&'static str>,
-}
-
-impl<'a> Read<'a> {
-    fn of(scanning: &'a Scanning) -> Self {
-        let end = scanning
-            .raw
-            .char_indices()
-            .nth(RAW_CHARACTERS_MAX)
-            .map_or(scanning.raw.len(), |(end, _)| end);
-        Self {
-            scanner: &scanning.scanner,
-            raw: scanning.raw.get(..end).unwrap_or_default(),
-            symbology: scanning.symbology.as_deref(),
-            refused: scanning.scan.as_ref().err().map(|refusal| refusal.code),
-        }
-    }
-}
-
-/// Digits of an entry are kept; who reads the trace needs them as much as the codes.
-fn key_word(key: Key) -> String {
-    match key {
-        Key::Digit(digit) => digit.to_string(),
-        Key::Character(character) => character.to_string(),
-        other => format!("{other:?}").to_lowercase(),
+        self.entries.clear();
+        self.bytes = 0;
+        self.since_run = 0;
     }
 }

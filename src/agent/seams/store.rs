@@ -82,7 +82,7 @@ pub struct StepCommit {
     pub drafts: Vec<Draft>,
     /// The session after the step, as [`tallyman_floor::wire::saved`] writes it.
     pub session: String,
-    /// Step inputs since the last commit, oldest first, as JSON.
+    /// Trace entries since the last commit, oldest first, see [`tallyman_floor::wire::trace`].
     pub trace: Vec<String>,
 }
 
@@ -193,7 +193,7 @@ pub struct OutboxRecord {
 pub struct TraceRow {
     /// Its number, from 1.
     pub number: u64,
-    /// The input, JSON.
+    /// The entry, JSON.
     pub input: String,
 }
 

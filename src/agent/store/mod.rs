@@ -5,7 +5,7 @@
 //! * `aside` names rows that do not go to the hub under their first place: damaged ones, and those written again
 //!   under a later epoch.
 //! * `state` holds one row each for identity, session, marks, cursor and site rules.
-//! * `trace` is a ring of step inputs. `task`, `item`, `item_code` and `location` are a cache of what the hub said.
+//! * `trace` is a ring of steps. `task`, `item`, `item_code` and `location` are a cache of what the hub said.
 //!
 //! The file is created with mode 0600: it holds what workers did. A file that cannot be
 //! opened is never replaced by an empty one; see [`set_aside`], and [`salvage`] for what can still be read of it.
@@ -15,6 +15,7 @@ mod caching;
 mod catalogue;
 mod epochs;
 mod facts;
+mod looking;
 mod mark_rows;
 mod moving;
 mod pruning;
@@ -29,6 +30,7 @@ mod trace_rows;
 mod trouble;
 
 pub use catalogue::{CatalogueError, StoreCatalogue};
+pub use looking::Look;
 pub use salvage::{SalvageError, Salvaged, salvage};
 pub use schema::options;
 pub use set_aside::{SetAsideError, set_aside};

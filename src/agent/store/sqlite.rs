@@ -88,6 +88,7 @@ pub(super) struct Tail {
     pub(super) last_hash: ChainHash,
     pub(super) marks_written: SyncMarks,
     pub(super) trace_next: u64,
+    pub(super) trace_bytes: u64,
 }
 
 /// The store of one device.
@@ -410,6 +411,7 @@ fn take_up(connection: &Connection, created: bool) -> Result<(Tail, Opened, BTre
         identity: identity.clone(),
     };
     let trace_next = trace_rows::next_number(connection)?;
+    let trace_bytes = trace_rows::bytes(connection)?;
     Ok((
         Tail {
             identity,
@@ -417,6 +419,7 @@ fn take_up(connection: &Connection, created: bool) -> Result<(Tail, Opened, BTre
             last_hash,
             marks_written: marks,
             trace_next,
+            trace_bytes,
         },
         opened,
         damaged,

@@ -18,6 +18,8 @@ const PACE_MS_MAX: u64 = 60_000;
 
 /// Trace entries in one upload.
 pub const TRACE_ENTRIES_MAX: usize = 100;
+/// Bytes of trace entries in one upload; a single entry may have more.
+pub const TRACE_BYTES_MAX: usize = 512 << 10;
 
 /// How the outbox stands when the engine is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -15,7 +15,7 @@ use crate::seams::{
 };
 
 use super::stand_in::StandIn;
-use super::upload::{Outbox, Sent, TRACE_ENTRIES_MAX, Upload, Wish};
+use super::upload::{Outbox, Sent, TRACE_BYTES_MAX, TRACE_ENTRIES_MAX, Upload, Wish};
 use super::{Surroundings, Woken};
 
 /// A store that gives no answer is asked again after this long; a person has to act on it.
@@ -369,11 +369,17 @@ impl UploadLane {
             return Ok(());
         };
         let mut marks = self.around.store.marks();
-        let rows = self
+        let mut rows = self
             .around
             .store
             .traces(marks.trace_sent, TRACE_ENTRIES_MAX)
             .await?;
+        let mut bytes = 0;
+        let fits = rows.iter().take_while(|row| {
+            bytes += row.input.len();
+            bytes <= TRACE_BYTES_MAX
+        });
+        rows.truncate(fits.count().max(1));
         let last = rows
             .last()
             .map_or(self.around.store.figures().trace_last, |row| row.number);

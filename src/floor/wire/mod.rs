@@ -8,4 +8,5 @@ pub mod chain;
 pub mod convert;
 pub mod proof;
 pub mod saved;
+pub mod trace;
 pub mod v1;

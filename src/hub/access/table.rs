@@ -143,7 +143,12 @@ pub(crate) const TABLE: &[Row] = &[
         Needs::Devices,
         "device.readmit",
     ),
+    Row::get(
+        "/site/{site}/devices/{device}/confirmations/{epoch}/{seq}",
+        Needs::See,
+    ),
     Row::get("/site/{site}/exceptions", Needs::See),
+    Row::get("/site/{site}/exceptions/{exception}/why", Needs::See),
     Row::post(
         "/site/{site}/exceptions/{exception}",
         Needs::Resolve,

@@ -81,6 +81,9 @@ pub(super) async fn traces(
     if upload.entries.len() > TRACE_ENTRIES_MAX {
         return Err(ApiProblem::too_large());
     }
-    hub.ledger().keep_traces(caller.identity, upload.entries).await?;
+    let now = hub.now();
+    hub.ledger()
+        .keep_traces(caller.identity, upload.entries, now)
+        .await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -44,6 +44,27 @@ pub use resolution::{Decided, Decision, Resolution};
 /// Trace entries kept of one device: a shift of steps.
 pub(crate) const TRACE_ENTRIES_MAX: u64 = 20_000;
 
+/// Bytes of trace entries kept of one device.
+pub(crate) const TRACE_BYTES_MAX: i64 = 32 << 20;
+
+/// Days that a trace entry is kept.
+pub(crate) const TRACE_DAYS: i64 = 30;
+
+/// From which moment on trace entries are kept, in microseconds.
+pub(crate) fn traces_kept_since_us(now: Timestamp) -> i64 {
+    now.as_microsecond() - TRACE_DAYS * 24 * 60 * 60 * 1_000_000
+}
+
+/// Whether the bytes of a device's entries are added up with these: that is a pass over all of them, so it is done once
+/// in a thousand.
+pub(crate) fn is_time_to_weigh(entries: &[v1::TraceEntry]) -> bool {
+    const ENTRIES: u64 = 1_000;
+    let crosses = |first: &v1::TraceEntry, last: &v1::TraceEntry| {
+        first.number.saturating_sub(1) / ENTRIES != last.number / ENTRIES
+    };
+    matches!((entries.first(), entries.last()), (Some(first), Some(last)) if crosses(first, last))
+}
+
 /// The first epoch of a device.
 pub(crate) const EPOCH_FIRST: u32 = 1;
 
@@ -110,8 +131,31 @@ pub trait Ledger: Send + Sync + 'static {
     /// Gives a device a new epoch.
     fn grant_epoch(&self, device: DeviceIdentity, request: v1::EpochRequest) -> Answer<'_, v1::EpochGranted>;
 
-    /// Keeps trace entries of a device; the oldest go.
-    fn keep_traces(&self, device: DeviceIdentity, entries: Vec<v1::TraceEntry>) -> Answer<'_, ()>;
+    /// Keeps trace entries of a device; the oldest go, by age and where there are too many.
+    fn keep_traces(
+        &self,
+        device: DeviceIdentity,
+        entries: Vec<v1::TraceEntry>,
+        now: Timestamp,
+    ) -> Answer<'_, ()>;
+
+    /// The trace entries of a device that are kept, by their numbers.
+    fn traces(&self, device: DeviceIdentity) -> Answer<'_, Vec<(u64, String)>>;
+
+    /// The epoch and the body of a record of a device's journal, of its newest epoch that has one where none is given.
+    fn record(
+        &self,
+        device: DeviceIdentity,
+        epoch: Option<u32>,
+        seq: u64,
+    ) -> Answer<'_, Option<(u32, Vec<u8>)>>;
+
+    /// The device, epoch and seq of the record behind an exception.
+    fn record_of_exception(
+        &self,
+        site: String,
+        exception: i64,
+    ) -> Answer<'_, Option<(DeviceIdentity, u32, u64)>>;
 
     /// What changed for a device since a cursor.
     fn delta(&self, device: DeviceIdentity, cursor: Option<String>, now: Timestamp) -> Answer<'_, v1::Delta>;

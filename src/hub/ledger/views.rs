@@ -80,7 +80,9 @@ pub struct Happening {
     pub device_name: String,
     /// The fact; `None` when it could not be understood.
     pub body: Option<Box<tallyman_floor::wire::v1::ConfirmationBody>>,
-    /// Its place in the device's journal.
+    /// The epoch of the device's journal.
+    pub epoch: u32,
+    /// Its place in that journal.
     pub seq: u64,
     /// Whether it was taken back.
     pub reversed: bool,
@@ -272,6 +274,8 @@ pub const EXCEPTIONS_SHOWN_MAX: usize = 200;
 pub struct Exception {
     /// Its number.
     pub exception: i64,
+    /// Whether a confirmation is behind it.
+    pub has_record: bool,
     /// The word of its kind.
     pub kind: String,
     /// `open`, `resolved` or `withdrawn`.

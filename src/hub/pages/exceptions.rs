@@ -92,6 +92,9 @@ fn card(place: &Place, exception: &Exception, done: Option<&Done>, now: Timestam
                         @if let Some(line) = exception.line { ", line " (line) }
                     }
                     @if !exception.reason.is_empty() { " · reason: " (exception.reason) }
+                    @if exception.has_record {
+                        " · " a href=(place.at(&format!("/exceptions/{}/why", exception.exception))) { "why was this accepted?" }
+                    }
                 }
             }
             @if exception.state == "open" { (decisions(place, exception, kind)) }

@@ -22,6 +22,7 @@ mod people;
 mod sign_in;
 mod stock;
 mod tasks;
+mod why;
 mod words;
 
 use axum::Router;
@@ -63,6 +64,11 @@ pub(crate) fn routes(hub: &Hub) -> Router {
             "/site/{site}/devices/{device}/enrol-again",
             post(devices::enrol_again),
         )
+        .route(
+            "/site/{site}/devices/{device}/confirmations/{epoch}/{seq}",
+            get(why::page),
+        )
+        .route("/site/{site}/exceptions/{exception}/why", get(why::of_exception))
         .route("/site/{site}/exceptions", get(exceptions::page))
         .route("/site/{site}/exceptions/{exception}", post(exceptions::resolve))
         .route("/site/{site}/import", get(imports::page).post(imports::take))

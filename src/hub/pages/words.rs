@@ -6,6 +6,7 @@ use tallyman_floor::Quantity;
 use tallyman_floor::wire::v1::{ConfirmationBody, PlaceBody};
 
 use super::frame::Place;
+use super::why;
 use crate::ledger::views::Happening;
 
 /// How long ago something was, with the moment itself for who looks closer.
@@ -68,6 +69,7 @@ pub(super) fn happenings(place: &Place, recent: &[Happening], now: Timestamp) ->
                     span.by {
                         (happening.device_name) " · " (ago(happening.received, now))
                         @if happening.reversed { " · taken back" }
+                        " · " a href=(why::address(place, &happening.device, happening.epoch, happening.seq)) { "why?" }
                     }
                 }
             }

@@ -11,6 +11,7 @@ mod classes;
 mod crawl;
 mod credentials;
 mod details;
+mod explain;
 #[path = "../../../tests/postgres/audit.rs"]
 mod figures;
 mod lists;

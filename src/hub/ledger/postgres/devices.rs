@@ -1,7 +1,7 @@
-//! Devices in the store: epochs, marks, traces.
+//! Devices in the store: epochs, marks.
 
 use tallyman_floor::wire::chain::ChainHash;
-use tallyman_floor::wire::v1::{DeviceCursor, EpochGranted, EpochMark, EpochRequest, Mark, TraceEntry};
+use tallyman_floor::wire::v1::{DeviceCursor, EpochGranted, EpochMark, EpochRequest, Mark};
 use tokio_postgres::Row;
 
 use super::error::Refused;
@@ -10,7 +10,7 @@ use super::take::Site;
 use super::transaction::Transaction;
 use crate::ledger::text::{self, cut};
 use crate::ledger::views::Device;
-use crate::ledger::{DeviceIdentity, LedgerError, TRACE_ENTRIES_MAX};
+use crate::ledger::{DeviceIdentity, LedgerError};
 
 /// An identity that people recognise and no other device has, in any site.
 pub(super) async fn take_identity(
@@ -177,32 +177,22 @@ pub(super) async fn insert_epoch(
     Ok(())
 }
 
-pub(super) async fn keep_traces(
-    tx: &Transaction,
-    from: &DeviceIdentity,
-    entries: &[TraceEntry],
-) -> Result<(), Refused> {
-    let mut numbers = Vec::with_capacity(entries.len());
-    let mut inputs = Vec::with_capacity(entries.len());
-    for entry in entries {
-        numbers.push(i64::try_from(entry.number)?);
-        inputs.push(entry.input.get().as_bytes());
-    }
-    tx.execute(
-        "INSERT INTO trace (site, device, number, input)
-         SELECT $1, $2, number, input FROM unnest($3::bigint[], $4::bytea[]) AS row (number, input)
-         ORDER BY number ON CONFLICT DO NOTHING",
-        &[&from.site, &from.device, &numbers, &inputs],
-    )
-    .await?;
-    let newest = entries.iter().map(|entry| entry.number).max().unwrap_or(0);
-    let last_to_go = i64::try_from(newest.saturating_sub(TRACE_ENTRIES_MAX))?;
-    tx.execute(
-        "DELETE FROM trace WHERE site = $1 AND device = $2 AND number <= $3",
-        &[&from.site, &from.device, &last_to_go],
-    )
-    .await?;
-    Ok(())
+/// The devices that have this identity or this name.
+pub(super) async fn named(tx: &Transaction, named: &str) -> Result<Vec<DeviceIdentity>, Refused> {
+    let rows = tx
+        .query(
+            "SELECT site, device FROM device WHERE device = $1 OR name = $1 ORDER BY device <> $1, site, device",
+            &[&named],
+        )
+        .await?;
+    rows.iter()
+        .map(|row| {
+            Ok(DeviceIdentity {
+                site: row.try_get(0)?,
+                device: row.try_get(1)?,
+            })
+        })
+        .collect()
 }
 
 pub(super) async fn list(tx: &Transaction, site: &str) -> Result<Vec<Device>, Refused> {

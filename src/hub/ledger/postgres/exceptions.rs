@@ -11,7 +11,7 @@ const LIST: &str = "
     SELECT exception, exception.kind, exception.state, raised_us, coalesce(device.name, exception.device),
            exception.worker, exception.task, coalesce(task.reference, ''), line, location, exception.item,
            coalesce(item.name, ''), exception.lot, exception.serial, found_micro, wanted_micro, reason, message, resolution,
-           resolved_by, resolved_as
+           resolved_by, resolved_as, exception.journal IS NOT NULL
     FROM exception
     LEFT JOIN device ON device.site = exception.site AND device.device = exception.device
     LEFT JOIN task ON task.site = exception.site AND task.task = exception.task
@@ -57,5 +57,6 @@ fn exception(row: &Row) -> Result<Exception, Refused> {
         resolution: row.try_get(18)?,
         resolved_by: row.try_get(19)?,
         resolved_as: row.try_get(20)?,
+        has_record: row.try_get(21)?,
     })
 }

@@ -43,6 +43,11 @@ const STEPS: &[Step] = &[
         name: "details of tasks, lines, items and locations",
         sql: include_str!("details.sql"),
     },
+    Step {
+        version: 7,
+        name: "age of traces",
+        sql: include_str!("traces.sql"),
+    },
 ];
 
 /// The statements of the first steps, each with its row, to make an older database.

@@ -28,6 +28,7 @@ mod set_aside;
 mod show;
 mod stable;
 mod take;
+mod traces;
 mod transaction;
 mod verify;
 mod write;
@@ -551,6 +552,18 @@ macro_rules! job {
     };
 }
 
+impl PostgresLedger {
+    /// The devices that have this identity or this name.
+    ///
+    /// # Errors
+    /// Why the database cannot be read.
+    pub async fn devices_named(&self, named: &str) -> Result<Vec<DeviceIdentity>, LedgerError> {
+        let named = named.to_owned();
+        self.read(job!(tx, [named], devices::named(tx, &named).await))
+            .await
+    }
+}
+
 impl Ledger for PostgresLedger {
     fn generation(&self) -> String {
         self.life
@@ -656,13 +669,39 @@ impl Ledger for PostgresLedger {
         ))
     }
 
-    fn keep_traces(&self, device: DeviceIdentity, entries: Vec<v1::TraceEntry>) -> Answer<'_, ()> {
+    fn keep_traces(
+        &self,
+        device: DeviceIdentity,
+        entries: Vec<v1::TraceEntry>,
+        now: Timestamp,
+    ) -> Answer<'_, ()> {
         let entries = Arc::new(entries);
         self.write(job!(
             tx,
             [device, entries],
-            devices::keep_traces(tx, &device, &entries).await
+            traces::keep(tx, &device, &entries, now).await
         ))
+    }
+
+    fn traces(&self, device: DeviceIdentity) -> Answer<'_, Vec<(u64, String)>> {
+        self.read(job!(tx, [device], traces::of_device(tx, &device).await))
+    }
+
+    fn record(
+        &self,
+        device: DeviceIdentity,
+        epoch: Option<u32>,
+        seq: u64,
+    ) -> Answer<'_, Option<(u32, Vec<u8>)>> {
+        self.read(job!(tx, [device], traces::record(tx, &device, epoch, seq).await))
+    }
+
+    fn record_of_exception(
+        &self,
+        site: String,
+        exception: i64,
+    ) -> Answer<'_, Option<(DeviceIdentity, u32, u64)>> {
+        self.read(job!(tx, [site], traces::of_exception(tx, &site, exception).await))
     }
 
     fn delta(&self, device: DeviceIdentity, cursor: Option<String>, now: Timestamp) -> Answer<'_, v1::Delta> {

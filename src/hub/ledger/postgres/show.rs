@@ -122,13 +122,15 @@ async fn work(tx: &Transaction, site: &str) -> Result<Vec<WorkSummary>, Refused>
 
 const RECENT: &str = "
     SELECT received_us, journal.device, coalesce(device.name, journal.device), body, seq, quarantined = '',
-           EXISTS (SELECT 1 FROM reversal WHERE reversal.site = journal.site AND original = journal.place)
+           EXISTS (SELECT 1 FROM reversal WHERE reversal.site = journal.site AND original = journal.place),
+           journal.epoch
     FROM journal LEFT JOIN device USING (site, device)
     WHERE journal.site = $1 ORDER BY place DESC LIMIT 15";
 
 const RECENT_OF_TASK: &str = "
     SELECT received_us, journal.device, coalesce(device.name, journal.device), body, seq, quarantined = '',
-           EXISTS (SELECT 1 FROM reversal WHERE reversal.site = journal.site AND original = journal.place)
+           EXISTS (SELECT 1 FROM reversal WHERE reversal.site = journal.site AND original = journal.place),
+           journal.epoch
     FROM journal LEFT JOIN device USING (site, device)
     WHERE journal.site = $1 AND journal.task = $2 AND journal.task <> '' ORDER BY place DESC LIMIT 15";
 
@@ -153,6 +155,7 @@ async fn recent(tx: &Transaction, site: &str, task: Option<&str>) -> Result<Vec<
                 },
                 seq: u64::try_from(row.try_get::<_, i64>(4)?)?,
                 reversed: row.try_get(6)?,
+                epoch: u32::try_from(row.try_get::<_, i64>(7)?)?,
             })
         })
         .collect()

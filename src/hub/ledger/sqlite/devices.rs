@@ -1,14 +1,14 @@
-//! Devices in the store: epochs, marks, state, traces.
+//! Devices in the store: epochs, marks, state.
 
 use rusqlite::{Connection, OptionalExtension as _, params};
 use tallyman_floor::wire::chain::ChainHash;
-use tallyman_floor::wire::v1::{DeviceCursor, EpochGranted, EpochMark, EpochRequest, Mark, TraceEntry};
+use tallyman_floor::wire::v1::{DeviceCursor, EpochGranted, EpochMark, EpochRequest, Mark};
 
 use super::{boots, moved};
+use crate::ledger::DeviceIdentity;
 use crate::ledger::posting::ReadBatch;
 use crate::ledger::text::{self, cut};
 use crate::ledger::views::Device;
-use crate::ledger::{DeviceIdentity, TRACE_ENTRIES_MAX};
 
 /// An identity that people recognise and no other device has: the name in letters, digits and dashes, and a number.
 pub(super) fn free_identity(tx: &Connection, name: &str, salt: u32) -> rusqlite::Result<String> {
@@ -171,29 +171,18 @@ pub(super) fn note_contact(tx: &Connection, batch: &ReadBatch, now_us: i64) -> r
     boots::note(tx, batch, now_us)
 }
 
-pub(super) fn keep_traces(
-    tx: &Connection,
-    from: &DeviceIdentity,
-    entries: &[TraceEntry],
-) -> rusqlite::Result<()> {
-    let mut newest = 0;
-    for entry in entries {
-        newest = newest.max(entry.number);
-        tx.prepare_cached("INSERT OR IGNORE INTO trace VALUES (?1, ?2, ?3, ?4)")?
-            .execute(params![
-                from.site,
-                from.device,
-                entry.number,
-                entry.input.get().as_bytes()
-            ])?;
-    }
-    tx.prepare_cached("DELETE FROM trace WHERE site = ?1 AND device = ?2 AND number <= ?3")?
-        .execute(params![
-            from.site,
-            from.device,
-            newest.saturating_sub(TRACE_ENTRIES_MAX)
-        ])?;
-    Ok(())
+/// The devices that have this identity or this name.
+pub(super) fn named(tx: &Connection, named: &str) -> rusqlite::Result<Vec<DeviceIdentity>> {
+    tx.prepare_cached(
+        "SELECT site, device FROM device WHERE device = ?1 OR name = ?1 ORDER BY device <> ?1, site, device",
+    )?
+    .query_map([named], |row| {
+        Ok(DeviceIdentity {
+            site: row.get(0)?,
+            device: row.get(1)?,
+        })
+    })?
+    .collect()
 }
 
 pub(super) fn list(tx: &Connection, site: &str) -> rusqlite::Result<Vec<Device>> {

@@ -14,7 +14,7 @@ pub(super) fn list(
         "SELECT exception, exception.kind, exception.state, raised_us, coalesce(device.name, exception.device),
                 exception.worker, exception.task, coalesce(task.reference, ''), line, location, exception.item,
                 coalesce(item.name, ''), exception.lot, exception.serial, found_micro, wanted_micro, reason, message,
-                resolution, resolved_by, resolved_as
+                resolution, resolved_by, resolved_as, exception.journal IS NOT NULL
          FROM exception
          LEFT JOIN device ON device.site = exception.site AND device.device = exception.device
          LEFT JOIN task ON task.site = exception.site AND task.task = exception.task
@@ -47,6 +47,7 @@ pub(super) fn list(
                 resolution: row.get(18)?,
                 resolved_by: row.get(19)?,
                 resolved_as: row.get(20)?,
+                has_record: row.get(21)?,
             })
         },
     )?;

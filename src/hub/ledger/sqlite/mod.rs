@@ -19,6 +19,7 @@ mod people;
 mod sessions;
 mod set_aside;
 mod show;
+mod traces;
 mod verify;
 mod write;
 
@@ -77,6 +78,11 @@ const SCHEMA: &[Migration] = &[
         version: 6,
         name: "details of tasks, lines, items and locations",
         sql: include_str!("details.sql"),
+    },
+    Migration {
+        version: 7,
+        name: "age of traces",
+        sql: include_str!("traces.sql"),
     },
 ];
 
@@ -217,6 +223,42 @@ impl SqliteLedger {
     pub fn people_of_file(path: &Path) -> Result<Vec<Person>, OpenLedgerError> {
         let reader = open_reader(path, &options())?;
         Ok(people::list(&reader).map_err(|source| OpenError::while_reading(path, source))?)
+    }
+
+    /// The devices of a store by identity or name, without changing anything: its hub may be running.
+    ///
+    /// # Errors
+    /// Why the file cannot be read.
+    pub fn devices_of_file(path: &Path, named: &str) -> Result<Vec<DeviceIdentity>, OpenLedgerError> {
+        let reader = open_reader(path, &options())?;
+        Ok(devices::named(&reader, named).map_err(|source| OpenError::while_reading(path, source))?)
+    }
+
+    /// The trace entries of a device in a store, by their numbers.
+    ///
+    /// # Errors
+    /// Why the file cannot be read.
+    pub fn traces_of_file(
+        path: &Path,
+        device: &DeviceIdentity,
+    ) -> Result<Vec<(u64, String)>, OpenLedgerError> {
+        let reader = open_reader(path, &options())?;
+        Ok(traces::of_device(&reader, device).map_err(|source| OpenError::while_reading(path, source))?)
+    }
+
+    /// The epoch and the body of a record in a store, of the newest epoch that has one where none is given.
+    ///
+    /// # Errors
+    /// Why the file cannot be read.
+    pub fn record_of_file(
+        path: &Path,
+        device: &DeviceIdentity,
+        epoch: Option<u32>,
+        seq: u64,
+    ) -> Result<Option<(u32, Vec<u8>)>, OpenLedgerError> {
+        let reader = open_reader(path, &options())?;
+        let record = traces::record(&reader, device, epoch, seq);
+        Ok(record.map_err(|source| OpenError::while_reading(path, source))?)
     }
 
     /// Copies a store and checks the copy, without moving any mark: its hub may be running.
@@ -486,8 +528,34 @@ impl Ledger for SqliteLedger {
         self.write(move |tx| Ok(devices::grant_epoch(tx, &device, &request)?))
     }
 
-    fn keep_traces(&self, device: DeviceIdentity, entries: Vec<v1::TraceEntry>) -> Answer<'_, ()> {
-        self.write(move |tx| Ok(devices::keep_traces(tx, &device, &entries)?))
+    fn keep_traces(
+        &self,
+        device: DeviceIdentity,
+        entries: Vec<v1::TraceEntry>,
+        now: Timestamp,
+    ) -> Answer<'_, ()> {
+        self.write(move |tx| Ok(traces::keep(tx, &device, &entries, now)?))
+    }
+
+    fn traces(&self, device: DeviceIdentity) -> Answer<'_, Vec<(u64, String)>> {
+        self.read(move |tx| Ok(traces::of_device(tx, &device)?))
+    }
+
+    fn record(
+        &self,
+        device: DeviceIdentity,
+        epoch: Option<u32>,
+        seq: u64,
+    ) -> Answer<'_, Option<(u32, Vec<u8>)>> {
+        self.read(move |tx| Ok(traces::record(tx, &device, epoch, seq)?))
+    }
+
+    fn record_of_exception(
+        &self,
+        site: String,
+        exception: i64,
+    ) -> Answer<'_, Option<(DeviceIdentity, u32, u64)>> {
+        self.read(move |tx| Ok(traces::of_exception(tx, &site, exception)?))
     }
 
     fn delta(&self, device: DeviceIdentity, cursor: Option<String>, now: Timestamp) -> Answer<'_, v1::Delta> {

@@ -104,7 +104,7 @@ fn work(tx: &Connection, site: &str) -> rusqlite::Result<Vec<WorkSummary>> {
 fn recent(tx: &Connection, site: &str, task: Option<&str>) -> rusqlite::Result<Vec<Happening>> {
     let sql = format!(
         "SELECT received_us, journal.device, coalesce(device.name, journal.device), body, seq, quarantined = '',
-                EXISTS (SELECT 1 FROM reversal WHERE original = journal.place)
+                EXISTS (SELECT 1 FROM reversal WHERE original = journal.place), journal.epoch
          FROM journal LEFT JOIN device USING (site, device)
          WHERE journal.site = ?1 {} ORDER BY place DESC LIMIT {RECENT_MAX}",
         // Bodies that are no confirmation are valid JSON all the same.
@@ -125,6 +125,7 @@ fn recent(tx: &Connection, site: &str, task: Option<&str>) -> rusqlite::Result<V
                 },
                 seq: row.get(4)?,
                 reversed: row.get(6)?,
+                epoch: row.get(7)?,
             })
         })?
         .collect()
