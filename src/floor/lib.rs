@@ -15,6 +15,7 @@ pub mod item;
 mod kinds;
 pub mod label;
 pub mod plan;
+pub mod numbers;
 pub mod progress;
 #[cfg(test)]
 mod properties;
@@ -44,6 +45,7 @@ pub use label::{Inquiry, InquiryAnswer, LabelOrder, StockRow};
 pub use plan::{
     Against, Check, CountPlan, CountScope, Disposition, LoadPlan, PackPlan, PickPlan, ReceivePlan, ReturnPlan,
 };
+pub use numbers::{NumberBlock, NumberForm, NumberKind};
 pub use progress::{LineProgress, Progress};
 pub use quantity::Quantity;
 pub use session::Session;

@@ -7,9 +7,11 @@ mod confirmation;
 mod item;
 mod plan;
 mod site;
+mod numbers;
 mod task;
 
 pub use item::site_rules;
+pub use numbers::NumberBlockError;
 
 use tallyman_codes::SiteRulesError;
 
