@@ -31,11 +31,12 @@ use crate::floor_loop::{self, FloorLoop, OpenWorld, Outlets, Presence};
 use crate::housekeeping;
 use crate::intake::{Dropped, Intake, IntakeOptions, Taken};
 use crate::keys;
+use crate::printing::{PrinterConfigError, Printing};
 use crate::running::{DeviceSeat, RunningAgent, Shared};
 use crate::seams::happening::HAPPENINGS_MAX;
 use crate::seams::{
-    AtWork, Console, Happening, INPUTS_MAX, Identity, Keys, Opened, Place, Sounded, Store, StoreError,
-    Transport,
+    AtWork, Console, Happening, INPUTS_MAX, Identity, Incoming, Input, Keys, Opened, Place, PrinterNotice,
+    Sounded, Store, StoreError, Transport,
 };
 use crate::sound::{self, Cue, SoundError, Sounder};
 use crate::store::{CatalogueError, OpenStoreError, SqliteStore, StoreCatalogue, Writing};
@@ -46,6 +47,9 @@ const NEWS_MAX: usize = 4;
 
 /// Sounds that may wait to be played; more would come too late to mean anything.
 const SOUNDS_MAX: usize = 4;
+
+/// What may wait to be told about labels.
+const PRINTER_NOTICES_MAX: usize = 4;
 
 /// What the agent takes from the machine, each replaceable by a deterministic twin.
 pub struct Seams {
@@ -136,6 +140,9 @@ pub enum StartError {
     /// The sound output.
     #[error(transparent)]
     Sound(#[from] SoundError),
+    /// The label printer.
+    #[error(transparent)]
+    Printer(#[from] PrinterConfigError),
 }
 
 /// The agent.
@@ -191,7 +198,10 @@ impl Agent {
             device_keys(&config, &mut seams),
         );
         let link = Link::new(Moment::from_us(seams.clock.now().us));
+        let (notices_in, notices) = mpsc::channel(PRINTER_NOTICES_MAX);
+        let (printing, print_worker) = Printing::new(&config.printer, notices_in)?.unzip();
         let shared = Arc::new(Shared {
+            printing,
             link: link.subscribe(),
             view: wires.view.subscribe(),
             presence: wires.presence.subscribe(),
@@ -208,6 +218,7 @@ impl Agent {
         let surroundings = sync::Surroundings {
             options: sync_options(&shared.config),
             store: Arc::<SqliteStore>::clone(&store),
+            numbers: Arc::<SqliteStore>::clone(&store),
             transport,
             access,
             clock: Arc::clone(&seams.clock),
@@ -220,6 +231,7 @@ impl Agent {
             upload_wake: Arc::new(Notify::new()),
             download_wake: Arc::new(Notify::new()),
             claims_wake: Arc::new(Notify::new()),
+            numbers_wake: Arc::new(Notify::new()),
             work: wires.at_work.subscribe(),
         };
 
@@ -232,6 +244,10 @@ impl Agent {
             )?);
         }
         tasks.spawn(floor_loop.run(opened.identity, inputs, news, cancel.clone()));
+        if let Some(worker) = print_worker {
+            tasks.spawn(worker.run(cancel.clone()));
+            tasks.spawn(tell_of_printer(notices, Arc::clone(&shared), cancel.clone()));
+        }
         tasks.spawn(intake.run(reports, inputs_in, cancel.clone()));
         tasks.spawn(play(sounds, sounder, Arc::clone(&shared), cancel.clone()));
         tasks.spawn(housekeeping::run(
@@ -422,6 +438,7 @@ fn sync_options(config: &AgentConfig) -> SyncOptions {
             tasks_max: config.hub.ahead_tasks,
             minutes: config.hub.ahead_minutes,
         }),
+        numbers: config.numbers(),
     }
 }
 
@@ -499,6 +516,30 @@ async fn play(
             // A device that is gone or busy hears it no more.
             let _ = seat.handle.commands.try_send(Command::Signal(signal_of(cue)));
         }
+    }
+}
+
+/// Brings what there is to know about labels before the worker, between two of their inputs.
+async fn tell_of_printer(
+    mut notices: mpsc::Receiver<PrinterNotice>,
+    shared: Arc<Shared>,
+    cancel: CancellationToken,
+) {
+    let telling = async {
+        while let Some(notice) = notices.recv().await {
+            let incoming = Incoming {
+                at: Moment::from_us(shared.calendar.clock().now().us),
+                input: Input::Printer(notice),
+            };
+            if shared.inputs.send(incoming).await.is_err() {
+                return;
+            }
+        }
+    };
+    tokio::select! {
+        biased;
+        () = cancel.cancelled() => {}
+        () = telling => {}
     }
 }
 

@@ -19,6 +19,7 @@ pub mod hub;
 pub mod import;
 #[cfg(feature = "hub")]
 pub mod person;
+pub mod print_test;
 pub mod record;
 pub mod replay;
 pub mod set_up_sheet;
@@ -64,6 +65,7 @@ enum Command {
     Doctor(doctor::Arguments),
     Status(status::Arguments),
     Shot(shot::Arguments),
+    PrintTest(print_test::Arguments),
 }
 
 /// Wrong arguments or configuration.
@@ -121,6 +123,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Doctor(arguments) => doctor::run(arguments),
         Command::Status(arguments) => status::run(arguments),
         Command::Shot(arguments) => shot::run(arguments),
+        Command::PrintTest(arguments) => print_test::run(arguments),
     }
 }
 

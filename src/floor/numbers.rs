@@ -179,6 +179,17 @@ impl NumberForm {
             Self::Lpn { prefix, digits } => format!("lpn {digits} {prefix}"),
         }
     }
+
+    /// The form that has this key.
+    pub fn of_key(key: &str) -> Option<Self> {
+        let mut parts = key.splitn(3, ' ');
+        let kind = NumberKind::of_word(parts.next()?)?;
+        let (figure, text) = (parts.next()?.parse().ok()?, parts.next()?);
+        match kind {
+            NumberKind::Sscc => Self::sscc(figure, text).ok(),
+            NumberKind::Lpn => Self::lpn(text, figure).ok(),
+        }
+    }
 }
 
 /// Consecutive numbers of one form.
@@ -304,6 +315,7 @@ mod tests {
             prop_assert_eq!(one.len(), next.len());
             prop_assert_eq!(form.write(max).unwrap().len(), one.len());
             prop_assert_eq!(form.write(max.saturating_add(1)), None);
+            prop_assert_eq!(NumberForm::of_key(&form.key()).as_ref(), Some(&form));
             if form.kind() == NumberKind::Sscc {
                 prop_assert_eq!(one.len(), 18);
                 prop_assert!(check_digit::is_valid(one.as_bytes()));

@@ -137,6 +137,7 @@ impl<W: World> FloorLoop<W> {
         self.outlets.waited(waited_us);
         match incoming.input {
             Input::Repeated { device } => self.outlets.repeated(&device),
+            Input::Printer(notice) => self.outlets.printer(notice),
             Input::Key(key) => {
                 self.pulls.others_happened();
                 self.step(Asked {

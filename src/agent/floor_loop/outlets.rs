@@ -9,7 +9,7 @@ use tallyman_floor::words::Language;
 use tallyman_floor::{Session, TaskId, Tone, View, WorkerId};
 use tokio::sync::{Notify, broadcast, mpsc, watch};
 
-use crate::seams::{AtWork, Happening, Identity, Place, Sounded, StoreError};
+use crate::seams::{AtWork, Happening, Identity, Place, PrinterNotice, Sounded, StoreError};
 
 use super::notices;
 
@@ -102,6 +102,15 @@ impl Outlets {
         let view = notices::with_repetition(&self.view.borrow().clone(), self.language);
         self.show(view);
         self.sound(Tone::Calm, "repeated", Some(device), Vec::new());
+    }
+
+    /// Something about labels is told, and changes nothing.
+    pub(super) fn printer(&self, notice: PrinterNotice) {
+        let view = notices::with_printer(&self.view.borrow().clone(), notice, self.language);
+        self.show(view);
+        if notice != PrinterNotice::Prints {
+            self.sound(Tone::Ask, "printer", None, Vec::new());
+        }
     }
 
     pub(super) fn presence(&self, session: &Session) {

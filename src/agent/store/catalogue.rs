@@ -13,7 +13,8 @@ use tallyman_floor::catalogue::OPEN_TASKS_MAX;
 use tallyman_floor::wire::v1::{Delta, ItemBody, TaskBody};
 use tallyman_floor::words::Language;
 use tallyman_floor::{
-    Catalogue, Claim, Draft, Item, ItemCode, ItemId, LocationId, Progress, SiteId, Task, TaskId,
+    Catalogue, Claim, Draft, HandlingUnitId, Item, ItemCode, ItemId, LocationId, Progress, SiteId, Task,
+    TaskId,
 };
 use tallyman_platform::sqlite::{self, OpenError};
 
@@ -87,6 +88,12 @@ impl StoreCatalogue {
     /// How many of this device's own confirmations are not in the hub's figures yet.
     pub fn own_facts(&self) -> usize {
         self.facts.len()
+    }
+
+    /// The number that the next handling unit without a label gets; `None` where there is none left.
+    pub fn next_handling_unit(&self) -> Option<HandlingUnitId> {
+        let held = self.ask(super::numbers::read(&self.reader).map(Some))?;
+        held.next().map(HandlingUnitId::new)
     }
 
     /// Notes a failed lookup; the floor loop asks for it after the step.

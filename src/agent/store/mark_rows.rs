@@ -21,6 +21,7 @@ pub(super) enum Name {
     Marks,
     Cache,
     SiteRules,
+    Numbers,
 }
 
 impl Name {
@@ -31,6 +32,7 @@ impl Name {
             Self::Marks => "marks",
             Self::Cache => "cache",
             Self::SiteRules => "site_rules",
+            Self::Numbers => "numbers",
         }
     }
 }

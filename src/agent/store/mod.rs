@@ -17,6 +17,7 @@ mod epochs;
 mod facts;
 mod mark_rows;
 mod moving;
+mod numbers;
 mod pruning;
 mod reading;
 mod recent;

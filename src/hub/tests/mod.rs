@@ -13,6 +13,7 @@ mod credentials;
 #[path = "../../../tests/postgres/audit.rs"]
 mod figures;
 mod moments;
+mod numbers;
 mod pages;
 mod people;
 mod postgres;

@@ -38,6 +38,11 @@ const STEPS: &[Step] = &[
         name: "boots of devices",
         sql: include_str!("boots.sql"),
     },
+    Step {
+        version: 6,
+        name: "leases of numbers",
+        sql: include_str!("numbers.sql"),
+    },
 ];
 
 /// The lock that migrations hold, out of the way of other programs' advisory locks: "tALLYMAN" in ASCII.

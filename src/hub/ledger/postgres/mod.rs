@@ -21,6 +21,7 @@ mod master;
 mod migrate;
 mod moved;
 mod news;
+mod numbers;
 mod people;
 mod sessions;
 mod set_aside;
@@ -54,6 +55,7 @@ use self::transaction::{Mode, Transaction};
 pub(crate) use self::{connect::BY_KEY_ALONE, excerpt::LOOKS};
 use super::audit::{AuditFilter, AuditNote, AuditRow};
 use super::moments::Done;
+use super::numbers::NumberWish;
 use super::people::{NewPerson, Person, PersonAnswer, PersonAtDoor, PersonSetting};
 use super::posting::ReadBatch;
 use super::sessions::{ApiKey, ApiKeyAtDoor, NewApiKey, NewSession, Session, SessionView, Which};
@@ -950,6 +952,19 @@ impl Ledger for PostgresLedger {
 
     fn free_claim(&self, site: String, task: String, now: Timestamp) -> Answer<'_, bool> {
         self.write(job!(tx, [site, task], claims::free(tx, &site, &task, now).await))
+    }
+
+    fn lease_numbers(
+        &self,
+        device: DeviceIdentity,
+        wish: NumberWish,
+        now: Timestamp,
+    ) -> Answer<'_, Option<v1::Numbers>> {
+        self.write(job!(
+            tx,
+            [device, wish],
+            numbers::lease(tx, &device, &wish, now).await
+        ))
     }
 
     fn end_doubts(&self, device: DeviceIdentity) -> Answer<'_, bool> {

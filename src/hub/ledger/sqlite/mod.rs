@@ -14,6 +14,7 @@ mod exceptions;
 mod excerpt;
 mod master;
 mod moved;
+mod numbers;
 mod people;
 mod sessions;
 mod set_aside;
@@ -35,6 +36,7 @@ use tallyman_platform::sqlite::{
 
 use super::audit::{AuditFilter, AuditNote, AuditRow};
 use super::moments::Done;
+use super::numbers::NumberWish;
 use super::people::{NewPerson, Person, PersonAnswer, PersonAtDoor, PersonSetting};
 use super::posting::ReadBatch;
 use super::sessions::{ApiKey, ApiKeyAtDoor, NewApiKey, NewSession, Session, SessionView, Which};
@@ -70,6 +72,11 @@ const SCHEMA: &[Migration] = &[
         version: 5,
         name: "boots of devices",
         sql: include_str!("boots.sql"),
+    },
+    Migration {
+        version: 6,
+        name: "leases of numbers",
+        sql: include_str!("numbers.sql"),
     },
 ];
 
@@ -333,6 +340,10 @@ fn begin_life(
     connection.execute(
         "INSERT OR IGNORE INTO hub (id, generation, created_us) VALUES (1, ?1, ?2)",
         rusqlite::params![generation, now.as_microsecond()],
+    )?;
+    connection.execute(
+        "INSERT OR IGNORE INTO number_origin (id, generation) SELECT 1, generation FROM hub",
+        [],
     )?;
     connection.execute(
         "UPDATE hub SET generation = ?1 WHERE generation = ''",
@@ -714,6 +725,16 @@ impl Ledger for SqliteLedger {
 
     fn free_claim(&self, site: String, task: String, now: Timestamp) -> Answer<'_, bool> {
         self.write(move |tx| Ok(claims::free(tx, &site, &task, now)?))
+    }
+
+    fn lease_numbers(
+        &self,
+        device: DeviceIdentity,
+        wish: NumberWish,
+        now: Timestamp,
+    ) -> Answer<'_, Option<v1::Numbers>> {
+        let generation = self.generation.clone();
+        self.write(move |tx| numbers::lease(tx, &device, &wish, generation, now))
     }
 
     fn end_doubts(&self, device: DeviceIdentity) -> Answer<'_, bool> {
