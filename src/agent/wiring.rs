@@ -14,7 +14,7 @@ use tallyman_drivers::link::{self, REPORTS_MAX, Report};
 use tallyman_drivers::{Command, Signal};
 use tallyman_floor::wire::v1::AheadBody;
 use tallyman_floor::words::Language;
-use tallyman_floor::{Session, SiteId, View};
+use tallyman_floor::{LabelOrder, Session, SiteId, View};
 use tallyman_platform::ballast::{Ballast, RESERVE_BYTES};
 use tallyman_platform::clock::{Clock, SystemClock};
 use tallyman_platform::entropy::{Entropy, SeededEntropy, SystemEntropy};
@@ -31,7 +31,7 @@ use crate::floor_loop::{self, FloorLoop, OpenWorld, Outlets, Presence};
 use crate::housekeeping;
 use crate::intake::{Dropped, Intake, IntakeOptions, Taken};
 use crate::keys;
-use crate::printing::{PrinterConfigError, Printing};
+use crate::printing::{LABELS_MAX, PrinterConfigError, Printing};
 use crate::running::{DeviceSeat, RunningAgent, Shared};
 use crate::seams::happening::HAPPENINGS_MAX;
 use crate::seams::{
@@ -177,12 +177,17 @@ impl Agent {
         let (inputs_in, inputs) = mpsc::channel(INPUTS_MAX);
         let (news_in, news) = mpsc::channel(NEWS_MAX);
 
+        let (notices_in, notices) = mpsc::channel(PRINTER_NOTICES_MAX);
+        let (printing, print_worker) = Printing::new(&config.printer, notices_in)?.unzip();
+        let (labels_in, labels) = mpsc::channel(LABELS_MAX);
+        let labels_in = printing.is_some().then_some(labels_in);
+
         let floor_loop = FloorLoop::new(
             take_up_session(&opened),
             open_world(&store, &wires.rules, config.language.into()),
             Arc::<SqliteStore>::clone(&store),
             calendar.clone(),
-            wires.outlets(sounds_in, &config),
+            wires.outlets(sounds_in, labels_in, &config),
         );
         let dropped = Dropped::of(devices.iter().map(|seat| seat.handle.name.clone()));
         let intake = Intake::new(
@@ -198,8 +203,6 @@ impl Agent {
             device_keys(&config, &mut seams),
         );
         let link = Link::new(Moment::from_us(seams.clock.now().us));
-        let (notices_in, notices) = mpsc::channel(PRINTER_NOTICES_MAX);
-        let (printing, print_worker) = Printing::new(&config.printer, notices_in)?.unzip();
         let shared = Arc::new(Shared {
             printing,
             link: link.subscribe(),
@@ -246,6 +249,7 @@ impl Agent {
         tasks.spawn(floor_loop.run(opened.identity, inputs, news, cancel.clone()));
         if let Some(worker) = print_worker {
             tasks.spawn(worker.run(cancel.clone()));
+            tasks.spawn(hand_on_labels(labels, Arc::clone(&shared), cancel.clone()));
             tasks.spawn(tell_of_printer(notices, Arc::clone(&shared), cancel.clone()));
         }
         tasks.spawn(intake.run(reports, inputs_in, cancel.clone()));
@@ -299,11 +303,17 @@ impl Wires {
         })
     }
 
-    fn outlets(&self, sounds: mpsc::Sender<Sounded>, config: &AgentConfig) -> Outlets {
+    fn outlets(
+        &self,
+        sounds: mpsc::Sender<Sounded>,
+        labels: Option<mpsc::Sender<LabelOrder>>,
+        config: &AgentConfig,
+    ) -> Outlets {
         Outlets {
             view: self.view.clone(),
             happenings: self.happenings.clone(),
             sounds,
+            labels,
             presence: self.presence.clone(),
             at_work: self.at_work.clone(),
             identity: self.identity.clone(),
@@ -516,6 +526,25 @@ async fn play(
             // A device that is gone or busy hears it no more.
             let _ = seat.handle.commands.try_send(Command::Signal(signal_of(cue)));
         }
+    }
+}
+
+/// Hands labels on to the printer's queue, in their order.
+async fn hand_on_labels(
+    mut labels: mpsc::Receiver<LabelOrder>,
+    shared: Arc<Shared>,
+    cancel: CancellationToken,
+) {
+    loop {
+        let order = tokio::select! {
+            biased;
+            () = cancel.cancelled() => return,
+            order = labels.recv() => order,
+        };
+        let (Some(order), Some(printing)) = (order, &shared.printing) else {
+            return;
+        };
+        printing.put(&order.into());
     }
 }
 

@@ -14,8 +14,8 @@ pub mod ids;
 pub mod item;
 mod kinds;
 pub mod label;
-pub mod plan;
 pub mod numbers;
+pub mod plan;
 pub mod progress;
 #[cfg(test)]
 mod properties;
@@ -42,10 +42,10 @@ pub use ids::{
 };
 pub use item::{Item, ItemCode, Tracking};
 pub use label::{Inquiry, InquiryAnswer, LabelOrder, StockRow};
+pub use numbers::{NumberBlock, NumberForm, NumberKind};
 pub use plan::{
     Against, Check, CountPlan, CountScope, Disposition, LoadPlan, PackPlan, PickPlan, ReceivePlan, ReturnPlan,
 };
-pub use numbers::{NumberBlock, NumberForm, NumberKind};
 pub use progress::{LineProgress, Progress};
 pub use quantity::Quantity;
 pub use session::Session;

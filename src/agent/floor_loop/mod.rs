@@ -396,7 +396,8 @@ impl<W: World> FloorLoop<W> {
         self.outlets.presence(&self.session);
         for effect in step.effects {
             match effect {
-                Effect::Persist(_) | Effect::SaveSession | Effect::Print(_) | Effect::Inquire(_) => {}
+                Effect::Persist(_) | Effect::SaveSession | Effect::Inquire(_) => {}
+                Effect::Print(order) => self.outlets.print(order),
                 Effect::Show(view) => self.outlets.show(view),
                 Effect::Sound(tone) => {
                     self.outlets.sound(

@@ -6,6 +6,7 @@
 use jiff::civil::Date;
 use tallyman_codes::charset::CharSet;
 use tallyman_codes::check_digit;
+use tallyman_floor::LabelOrder;
 
 use super::template::{TemplateName, Templates};
 
@@ -63,6 +64,30 @@ pub enum LabelError {
     /// No bars say this.
     #[error("{0:?} cannot be printed as a bar code: it must be 1 to {BARS_CHARACTERS_MAX} plain characters")]
     Bars(String),
+}
+
+impl From<LabelOrder> for Label {
+    fn from(order: LabelOrder) -> Self {
+        match order {
+            LabelOrder::HandlingUnit { unit, text } => Self::HandlingUnit {
+                unit: unit.to_string(),
+                text,
+            },
+            LabelOrder::Goods {
+                item,
+                name,
+                code,
+                lot,
+                expiry,
+            } => Self::Goods {
+                item: item.to_string(),
+                name,
+                code,
+                lot,
+                expiry,
+            },
+        }
+    }
 }
 
 impl Label {

@@ -17,7 +17,7 @@ mod worker;
 pub use config::{PrinterConfig, PrinterConfigError, PrinterLink};
 pub use label::{Label, LabelError};
 pub use template::{Dpi, TemplateError, Templates};
-pub(crate) use worker::Printing;
+pub(crate) use worker::{LABELS_MAX, Printing};
 
 #[cfg(test)]
 mod tests;

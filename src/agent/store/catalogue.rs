@@ -90,12 +90,6 @@ impl StoreCatalogue {
         self.facts.len()
     }
 
-    /// The number that the next handling unit without a label gets; `None` where there is none left.
-    pub fn next_handling_unit(&self) -> Option<HandlingUnitId> {
-        let held = self.ask(super::numbers::read(&self.reader).map(Some))?;
-        held.next().map(HandlingUnitId::new)
-    }
-
     /// Notes a failed lookup; the floor loop asks for it after the step.
     fn ask<T>(&self, answer: Result<Option<T>, Trouble>) -> Option<T> {
         answer.unwrap_or_else(|trouble| {
@@ -191,6 +185,11 @@ impl Catalogue for StoreCatalogue {
 
     fn next_confirmation(&self) -> (u32, u64) {
         (self.next.epoch, self.next.seq)
+    }
+
+    fn next_handling_unit(&self) -> Option<HandlingUnitId> {
+        let held = self.ask(super::numbers::read(&self.reader).map(Some))?;
+        held.next().map(HandlingUnitId::new)
     }
 
     fn item(&self, id: &ItemId) -> Option<Arc<Item>> {

@@ -99,17 +99,19 @@ pub(super) fn spend(connection: &Connection, drafts: &[Draft]) -> Result<(), Tro
     }
 }
 
-/// The handling units that a confirmation puts goods into.
+/// The handling units that a confirmation fills or closes.
 fn units_of(draft: &Draft) -> impl Iterator<Item = &HandlingUnitId> {
     let goods = draft
         .goods
         .as_ref()
         .and_then(|goods| goods.handling_unit.as_ref());
-    let to = match &draft.to {
-        Some(Place::HandlingUnit(unit)) => Some(unit),
-        _ => None,
-    };
-    goods.into_iter().chain(to)
+    let places = [&draft.from, &draft.to]
+        .into_iter()
+        .filter_map(|place| match place {
+            Some(Place::HandlingUnit(unit)) => Some(unit),
+            _ => None,
+        });
+    goods.into_iter().chain(places)
 }
 
 /// See [`crate::seams::NumberStore::ask_numbers`].

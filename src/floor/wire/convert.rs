@@ -5,9 +5,9 @@
 
 mod confirmation;
 mod item;
+mod numbers;
 mod plan;
 mod site;
-mod numbers;
 mod task;
 
 pub use item::site_rules;
