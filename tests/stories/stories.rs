@@ -6,6 +6,7 @@ mod battery;
 mod counting;
 mod credentials;
 mod house;
+mod labels;
 mod picking;
 mod receiving;
 mod scanners;

@@ -20,9 +20,6 @@ const CONNECT: Duration = Duration::from_secs(5);
 /// How long a printer may take no bytes: it holds them up while its memory is full.
 const WRITE: Duration = Duration::from_secs(20);
 
-/// How long an answer may take. A printer that prints answers later than one that waits.
-const ANSWER: Duration = Duration::from_secs(3);
-
 /// An open way.
 pub(super) enum Connection {
     Tcp(TcpStream),
@@ -57,18 +54,18 @@ impl Connection {
     }
 
     /// Asks the printer for its state. Empty where it answers nothing in time; an error where the way is broken.
-    pub(super) async fn ask(&mut self) -> io::Result<Vec<u8>> {
+    pub(super) async fn ask(&mut self, patience: Duration) -> io::Result<Vec<u8>> {
         self.send(host_status::QUESTION).await?;
         match self {
             Self::Tcp(stream) => {
                 let mut answer = Vec::new();
-                let read = tokio::time::timeout(ANSWER, read_answer(stream, &mut answer)).await;
+                let read = tokio::time::timeout(patience, read_answer(stream, &mut answer)).await;
                 read.unwrap_or(Ok(()))?;
                 Ok(answer)
             }
             Self::Usb(file) => {
                 let file = Arc::clone(file);
-                blocking(move || read_node(&file)).await
+                blocking(move || read_node(&file, patience)).await
             }
         }
     }
@@ -141,12 +138,12 @@ fn write_node(mut file: &File, mut bytes: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
-fn read_node(mut file: &File) -> io::Result<Vec<u8>> {
+fn read_node(mut file: &File, patience: Duration) -> io::Result<Vec<u8>> {
     let mut answer = Vec::new();
     let mut bytes = [0; 256];
     while !host_status::is_whole(&answer)
         && answer.len() < host_status::ANSWER_BYTES_MAX
-        && is_ready(file, PollFlags::IN, ANSWER)?
+        && is_ready(file, PollFlags::IN, patience)?
     {
         match file.read(&mut bytes) {
             Ok(0) => break,

@@ -17,7 +17,8 @@ mod worker;
 pub use config::{PrinterConfig, PrinterConfigError, PrinterLink};
 pub use label::{Label, LabelError};
 pub use template::{Dpi, TemplateError, Templates};
-pub(crate) use worker::{LABELS_MAX, Printing};
+pub(crate) use worker::LABELS_MAX;
+pub use worker::{PrintWorker, Printing};
 
 #[cfg(test)]
 mod tests;

@@ -133,7 +133,7 @@ impl Printer {
                 usb: None,
             },
             queue_max: 3,
-            retry_ms: 500,
+            retry_ms: 10,
             ..PrinterConfig::default()
         }
     }
@@ -199,6 +199,10 @@ impl Running {
     fn start(config: &PrinterConfig) -> Self {
         let (told, notices) = mpsc::channel(8);
         let (printing, worker) = Printing::new(config, told).unwrap().unwrap();
+        Self::running(printing, worker, notices)
+    }
+
+    fn running(printing: Printing, worker: PrintWorker, notices: mpsc::Receiver<PrinterNotice>) -> Self {
         let cancel = CancellationToken::new();
         tokio::spawn(worker.run(cancel.clone()));
         Self {
@@ -279,10 +283,13 @@ async fn a_label_whose_way_breaks_is_sent_again() {
     printer.until_printed(1).await;
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn a_printer_that_answers_nothing_prints_all_the_same() {
     let printer = Printer::start(false).await;
-    let device = Running::start(&printer.config());
+    let (told, notices) = mpsc::channel(8);
+    let (printing, mut worker) = Printing::new(&printer.config(), told).unwrap().unwrap();
+    worker.patience = std::time::Duration::from_millis(1);
+    let device = Running::running(printing, worker, notices);
     for number in 1..=3 {
         device.printing.put(&unit(&format!("LPN-{number}"), ""));
     }
@@ -301,7 +308,7 @@ async fn a_node_of_the_kernel_is_written_to_and_need_not_answer() {
         ..PrinterConfig::default()
     };
     let mut device = Running::start(&PrinterConfig {
-        retry_ms: 500,
+        retry_ms: 10,
         ..config
     });
     device.printing.put(&unit(SSCC, ""));

@@ -23,9 +23,12 @@ use super::template::Templates;
 /// Orders on their way from the floor loop at most.
 pub(crate) const LABELS_MAX: usize = 16;
 
+/// How long an answer may take. A printer that prints answers later than one that waits.
+const ANSWER: Duration = Duration::from_secs(3);
+
 /// The printer as others see it. Clones share it.
 #[derive(Clone)]
-pub(crate) struct Printing {
+pub struct Printing {
     shared: Arc<Shared>,
 }
 
@@ -50,7 +53,7 @@ impl Printing {
     ///
     /// # Errors
     /// What is wrong with the configuration or a template.
-    pub(crate) fn new(
+    pub fn new(
         config: &PrinterConfig,
         notices: mpsc::Sender<PrinterNotice>,
     ) -> Result<Option<(Self, PrintWorker)>, PrinterConfigError> {
@@ -69,12 +72,13 @@ impl Printing {
             shared: Arc::clone(&shared),
             retry: Duration::from_millis(config.retry_ms),
             answers: false,
+            patience: ANSWER,
         };
         Ok(Some((Self { shared }, worker)))
     }
 
     /// Puts a label into the queue. Never waits; where too many wait the oldest is dropped, and that is told.
-    pub(crate) fn put(&self, label: &Label) {
+    pub fn put(&self, label: &Label) {
         let shared = &self.shared;
         match label.to_zpl(&shared.templates) {
             Ok(zpl) => shared.put(zpl.into()),
@@ -90,7 +94,7 @@ impl Printing {
     }
 
     /// What is known of the printer.
-    pub(crate) fn status(&self) -> PrinterStatus {
+    pub fn status(&self) -> PrinterStatus {
         let inner = self.shared.inner();
         PrinterStatus {
             waiting: inner.queue.len(),
@@ -166,18 +170,20 @@ impl Shared {
     }
 }
 
-/// What prints.
-pub(crate) struct PrintWorker {
+/// What prints: the work behind a [`Printing`].
+pub struct PrintWorker {
     way: Way,
     shared: Arc<Shared>,
     retry: Duration,
     /// The printer has answered before: then an answer is waited for.
     answers: bool,
+    /// How long an answer may take.
+    pub(super) patience: Duration,
 }
 
 impl PrintWorker {
     /// Prints until cancelled.
-    pub(crate) async fn run(mut self, cancel: CancellationToken) {
+    pub async fn run(mut self, cancel: CancellationToken) {
         tokio::select! {
             biased;
             () = cancel.cancelled() => {}
@@ -230,7 +236,7 @@ impl PrintWorker {
             // Asked once more after a label, and not for each.
             return Ok(PrinterState::Ready);
         }
-        let answer = connection.ask().await?;
+        let answer = connection.ask(self.patience).await?;
         match host_status::state_of(&answer) {
             Some(state) => {
                 self.answers = true;
