@@ -264,3 +264,22 @@ const fn printer_sentence(notice: PrinterNotice, language: Language) -> &'static
         },
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_told_of_the_printer_takes_the_place_of_what_was_told_before() {
+        let view = with_repetition(&View::default(), Language::English);
+        for language in [Language::English, Language::German] {
+            let mut shown = view.clone();
+            for notice in PRINTER_NOTICES {
+                shown = with_printer(&shown, notice, language);
+                let sentences = &shown.message.as_ref().unwrap().sentences;
+                assert_eq!(sentences.len(), 2, "{sentences:?}");
+                assert_eq!(sentences[1], printer_sentence(notice, language));
+            }
+        }
+    }
+}

@@ -333,7 +333,7 @@ mod tests {
 
     #[test]
     fn lengths_are_dots_and_fields_are_escaped() {
-        let text = "^XA\n^FO{10mm},{0.375mm}^FH^FD{text} {{1}}^FS\n^XZ";
+        let text = "^XA\n^FO{10mm},{0.38mm}^FH^FD{text} {{1}}^FS\n^XZ";
         let fill = |dpi| {
             let template = Template::parse(TemplateName::Sscc, text, dpi).unwrap();
             template.fill(&[("text", "a^XZ~JR_b\n".to_owned())])

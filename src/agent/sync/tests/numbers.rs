@@ -3,7 +3,7 @@
 use tallyman_floor::{HandlingUnitId, NumberKind};
 
 use super::*;
-use crate::seams::{NumberStore as _, StepCommit, Store as _};
+use crate::seams::StepCommit;
 use crate::store::SqliteStore;
 
 /// Gives the next number to a handling unit, as a step does.
