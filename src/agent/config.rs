@@ -12,7 +12,9 @@ use tallyman_platform::logs::LogForm;
 use tallyman_platform::paths::Paths;
 use tallyman_platform::tls::{PinError, ServerTrust};
 
+use crate::printing::PrinterConfig;
 use crate::sound::SoundConfig;
+use crate::sync::NumberOptions;
 
 /// The shipped configuration: every key with its default and one comment.
 pub const SHIPPED: &str = include_str!("../../config/agent.toml");
@@ -61,6 +63,10 @@ pub struct AgentConfig {
     pub intake: IntakeConfig,
     /// What all scanners have in common.
     pub scanners: ScannersConfig,
+    /// Numbers for handling units.
+    pub numbers: NumbersConfig,
+    /// The label printer.
+    pub printer: PrinterConfig,
     /// Logs.
     pub log: LogConfig,
     /// The scanners.
@@ -173,6 +179,16 @@ pub struct ScannersConfig {
     pub set_up: bool,
 }
 
+/// Numbers that this device gives to handling units.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NumbersConfig {
+    /// With fewer than these left more are leased.
+    pub below: u64,
+    /// So many at a time.
+    pub count: u64,
+}
+
 /// Logs.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -215,6 +231,11 @@ impl Default for AgentConfig {
             sound: SoundConfig::default(),
             intake: IntakeConfig { duplicate_ms: 150 },
             scanners: ScannersConfig { set_up: true },
+            numbers: NumbersConfig {
+                below: 50,
+                count: 200,
+            },
+            printer: PrinterConfig::default(),
             log: LogConfig {
                 level: "info".to_owned(),
                 form: LogForm::Auto,
@@ -280,6 +301,8 @@ impl AgentConfig {
             ),
             ("screen.width", u64::from(self.screen.width), 96..=4_096),
             ("screen.height", u64::from(self.screen.height), 96..=4_096),
+            ("numbers.below", self.numbers.below, 1..=50_000),
+            ("numbers.count", self.numbers.count, 1..=100_000),
             ("store.free_mib_min", self.store.free_mib_min, 0..=1_048_576),
         ] {
             if !range.contains(&value) {
@@ -290,6 +313,7 @@ impl AgentConfig {
                 ));
             }
         }
+        self.printer.check().or_else(|error| wrong(error.to_string()))?;
         if let Err(error) = self.hub.trust() {
             return wrong(format!("`hub.certificate_pin`: {error}"));
         }
@@ -318,6 +342,14 @@ impl AgentConfig {
         tallyman_floor::wire::convert::site_rules(self.site_rules.iter().cloned())
             .map(drop)
             .or_else(|error| wrong(format!("`site_rule`: {error}")))
+    }
+
+    /// How the device keeps itself in numbers: only one that prints labels gives any.
+    pub fn numbers(&self) -> Option<NumberOptions> {
+        self.printer.link.is_some().then_some(NumberOptions {
+            below: self.numbers.below,
+            count: self.numbers.count,
+        })
     }
 
     /// The store's file.

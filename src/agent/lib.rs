@@ -19,6 +19,7 @@ pub mod floor_loop;
 mod housekeeping;
 pub mod intake;
 pub mod keys;
+pub mod printing;
 mod running;
 pub mod screen;
 pub mod seams;

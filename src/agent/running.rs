@@ -7,7 +7,7 @@ use tallyman_codes::Moment;
 use tallyman_drivers::link::{DeviceHandle, Phase, Report};
 use tallyman_drivers::{Driver, OwnBeep};
 use tallyman_floor::wire::v1::{ConfirmationBody, Heartbeat};
-use tallyman_floor::{Key, View};
+use tallyman_floor::{Key, NumberKind, View};
 use tallyman_platform::disk;
 use tokio::sync::{broadcast, mpsc, watch};
 use tokio_util::sync::CancellationToken;
@@ -17,10 +17,12 @@ use crate::calendar::Calendar;
 use crate::config::{AgentConfig, ThemeName};
 use crate::floor_loop::{Presence, StoreHealth};
 use crate::intake::Dropped;
+use crate::printing::{Label, Printing};
 use crate::screen::{self, Panel, ScannerState, StatusBar, StoreState, Theme};
-use crate::seams::{Console, Happening, Identity, Incoming, Input, Store};
+use crate::seams::{Console, Happening, Identity, Incoming, Input, NumberStore as _, Store};
 use crate::status::{
-    DeviceAnswer, DeviceNotice, DeviceReport, InputReport, LinkReport, OutboxStatus, Status, StoreReport,
+    DeviceAnswer, DeviceNotice, DeviceReport, InputReport, LinkReport, OutboxStatus, PrinterReport, Status,
+    StoreReport,
 };
 use crate::store::SqliteStore;
 use crate::sync::{LinkState, LinkStatus, Reporter};
@@ -46,6 +48,7 @@ pub(crate) struct Shared {
     pub(crate) presence: watch::Receiver<Presence>,
     pub(crate) identity: watch::Receiver<Option<Identity>>,
     pub(crate) link: watch::Receiver<LinkStatus>,
+    pub(crate) printing: Option<Printing>,
 }
 
 /// A running agent. Dropping it ends nothing; [`RunningAgent::shutdown`] does.
@@ -152,7 +155,17 @@ impl Console for Shared {
                 late_reads: presence.late_reads,
             },
             store: self.store_report(&presence),
+            printer: self.printer_report(),
         }
+    }
+
+    fn print_test(&self) -> bool {
+        if let Some(printing) = &self.printing {
+            printing.put(&Label::Test {
+                name: self.config.device_name(),
+            });
+        }
+        self.printing.is_some()
     }
 
     fn view(&self) -> Arc<View> {
@@ -302,6 +315,20 @@ impl Shared {
             damaged: figures.damaged,
             free_bytes: disk::space(self.store.path()).ok().map(|space| space.free_bytes),
         }
+    }
+
+    fn printer_report(&self) -> Option<PrinterReport> {
+        let status = self.printing.as_ref()?.status();
+        let numbers = self.store.numbers().unwrap_or_default();
+        Some(PrinterReport {
+            state: status.state.word().to_owned(),
+            waiting: status.waiting,
+            printed: status.printed,
+            dropped: status.dropped,
+            last_fault: status.last_fault,
+            sscc_left: numbers.left(NumberKind::Sscc),
+            lpn_left: numbers.left(NumberKind::Lpn),
+        })
     }
 
     fn status_bar(&self) -> StatusBar {

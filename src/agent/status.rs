@@ -29,6 +29,52 @@ pub struct Status {
     pub inputs: InputReport,
     /// The store.
     pub store: StoreReport,
+    /// The label printer; `None` where there is none.
+    #[serde(default)]
+    pub printer: Option<PrinterReport>,
+}
+
+/// The label printer, as it was when it had something to print last.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PrinterReport {
+    /// `unknown` (nothing was to be printed yet), `ready`, `paper_out`, `ribbon_out`, `head_open`, `paused` or `unreachable`.
+    pub state: String,
+    /// Labels that wait.
+    pub waiting: usize,
+    /// Labels that it took since the start.
+    pub printed: u64,
+    /// Labels that were not printed: too many waited, or they could not be one.
+    pub dropped: u64,
+    /// What went wrong the last time.
+    pub last_fault: Option<String>,
+    /// SSCCs that are left for labels.
+    pub sscc_left: u64,
+    /// LPNs that are left for labels.
+    pub lpn_left: u64,
+}
+
+impl std::fmt::Display for PrinterReport {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            formatter,
+            "{}, {} waiting, {} printed",
+            self.state.replace('_', " "),
+            self.waiting,
+            self.printed
+        )?;
+        if self.dropped > 0 {
+            write!(formatter, ", {} not printed", self.dropped)?;
+        }
+        write!(
+            formatter,
+            ", {} SSCC and {} LPN left",
+            self.sscc_left, self.lpn_left
+        )?;
+        match &self.last_fault {
+            Some(fault) if self.state == "unreachable" || self.dropped > 0 => write!(formatter, "; {fault}"),
+            _ => Ok(()),
+        }
+    }
 }
 
 /// Confirmations that wait for the hub.

@@ -8,9 +8,11 @@ use jiff::{SignedDuration, Timestamp};
 use tallyman_floor::wire::chain::ChainHash;
 use tallyman_floor::wire::v1::{
     Batch, Challenge, ChallengeRequest, ClaimRequest, Claims, ConfirmationBody, Delta, DeviceCursor,
-    EnrolRequest, Enrolled, EpochGranted, EpochMark, EpochRequest, GrantedBody, Mark, MovedRecord, Receipt,
-    ReleaseRequest, TokenGranted, TokenRequest, TraceUpload,
+    EnrolRequest, Enrolled, EpochGranted, EpochMark, EpochRequest, GrantedBody, Mark, MovedRecord,
+    NumberBlockBody, Numbers, NumbersRequest, Receipt, ReleaseRequest, TokenGranted, TokenRequest,
+    TraceUpload,
 };
+use tallyman_floor::{NumberBlock, NumberForm};
 use tallyman_platform::clock::{Boottime, Clock};
 use tallyman_platform::device_key::DeviceKey;
 use tallyman_platform::entropy::SeededEntropy;
@@ -93,6 +95,10 @@ struct Inner {
     revoked: bool,
     claims: Vec<String>,
     claim_faults: VecDeque<Fault>,
+    /// How many numbers there are, and which were leased for which request.
+    numbers_max: u64,
+    leased: Vec<(String, NumberBlock)>,
+    number_faults: VecDeque<Option<Fault>>,
 }
 
 impl FakeHub {
@@ -191,6 +197,25 @@ impl FakeHub {
         answer
     }
 
+    /// There are so many numbers for devices.
+    pub(crate) fn leases_numbers(&self, count: u64) {
+        self.lock().numbers_max = count;
+    }
+
+    pub(crate) fn has_numbers(&self) -> bool {
+        self.lock().numbers_max > 0
+    }
+
+    /// How many were leased.
+    pub(crate) fn numbers_leased(&self) -> u64 {
+        self.lock().leased.iter().map(|(_, block)| block.len()).sum()
+    }
+
+    /// What happens to the next requests for numbers; `None` for one that is done and whose answer is lost.
+    pub(crate) fn number_faults(&self, faults: impl IntoIterator<Item = Option<Fault>>) {
+        self.lock().number_faults.extend(faults);
+    }
+
     pub(crate) fn traces(&self) -> u64 {
         self.lock().traces
     }
@@ -256,6 +281,25 @@ impl Inner {
         } else {
             self.requests.push("token that has ended".to_owned());
             Err(unauthorised("token_expired"))
+        }
+    }
+
+    fn lease(&mut self, request: &NumbersRequest) -> Numbers {
+        let known = self.leased.iter().find(|(key, _)| *key == request.key);
+        let mut blocks: Vec<NumberBlock> = known.map(|(_, block)| block.clone()).into_iter().collect();
+        let first = self.leased.iter().map(|(_, block)| block.len()).sum::<u64>();
+        let last = (first + request.count).min(self.numbers_max);
+        if blocks.is_empty() && request.kind == "sscc" && last > first {
+            let form = NumberForm::sscc(0, "4012345").unwrap();
+            let block = NumberBlock::new(form, first, last - 1).unwrap();
+            self.leased.push((request.key.clone(), block.clone()));
+            blocks.push(block);
+        }
+        Numbers {
+            generation: format!("g{}", self.generation),
+            blocks: blocks.iter().map(NumberBlockBody::from).collect(),
+            left: self.numbers_max - last,
+            server_time: "2026-11-24T08:00:00Z".parse().unwrap(),
         }
     }
 
@@ -600,6 +644,29 @@ impl Transport for FakeHub {
                 inner.claims.push(told);
             }
         });
+        Box::pin(std::future::ready(answer))
+    }
+
+    fn numbers<'a>(
+        &'a self,
+        _: &'a Credential,
+        request: &'a NumbersRequest,
+    ) -> BoxFuture<'a, Result<Numbers, Fault>> {
+        let mut inner = self.lock();
+        let fault = inner.number_faults.pop_front();
+        let answer = match fault {
+            Some(Some(fault)) => Err(fault),
+            fault => {
+                let numbers = inner.lease(request);
+                if fault.is_some() {
+                    Err(Fault::Timeout(30_000))
+                } else {
+                    Ok(numbers)
+                }
+            }
+        };
+        drop(inner);
+        self.changed.notify_waiters();
         Box::pin(std::future::ready(answer))
     }
 }

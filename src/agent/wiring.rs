@@ -14,7 +14,7 @@ use tallyman_drivers::link::{self, REPORTS_MAX, Report};
 use tallyman_drivers::{Command, Signal};
 use tallyman_floor::wire::v1::AheadBody;
 use tallyman_floor::words::Language;
-use tallyman_floor::{Session, SiteId, View};
+use tallyman_floor::{LabelOrder, Session, SiteId, View};
 use tallyman_platform::ballast::{Ballast, RESERVE_BYTES};
 use tallyman_platform::clock::{Clock, SystemClock};
 use tallyman_platform::entropy::{Entropy, SeededEntropy, SystemEntropy};
@@ -31,11 +31,12 @@ use crate::floor_loop::{self, FloorLoop, OpenWorld, Outlets, Presence};
 use crate::housekeeping;
 use crate::intake::{Dropped, Intake, IntakeOptions, Taken};
 use crate::keys;
+use crate::printing::{LABELS_MAX, PrinterConfigError, Printing};
 use crate::running::{DeviceSeat, RunningAgent, Shared};
 use crate::seams::happening::HAPPENINGS_MAX;
 use crate::seams::{
-    AtWork, Console, Happening, INPUTS_MAX, Identity, Keys, Opened, Place, Sounded, Store, StoreError,
-    Transport,
+    AtWork, Console, Happening, INPUTS_MAX, Identity, Incoming, Input, Keys, Opened, Place, PrinterNotice,
+    Sounded, Store, StoreError, Transport,
 };
 use crate::sound::{self, Cue, SoundError, Sounder};
 use crate::store::{CatalogueError, OpenStoreError, SqliteStore, StoreCatalogue, Writing};
@@ -46,6 +47,9 @@ const NEWS_MAX: usize = 4;
 
 /// Sounds that may wait to be played; more would come too late to mean anything.
 const SOUNDS_MAX: usize = 4;
+
+/// What may wait to be told about labels.
+const PRINTER_NOTICES_MAX: usize = 4;
 
 /// What the agent takes from the machine, each replaceable by a deterministic twin.
 pub struct Seams {
@@ -136,6 +140,9 @@ pub enum StartError {
     /// The sound output.
     #[error(transparent)]
     Sound(#[from] SoundError),
+    /// The label printer.
+    #[error(transparent)]
+    Printer(#[from] PrinterConfigError),
 }
 
 /// The agent.
@@ -170,12 +177,17 @@ impl Agent {
         let (inputs_in, inputs) = mpsc::channel(INPUTS_MAX);
         let (news_in, news) = mpsc::channel(NEWS_MAX);
 
+        let (notices_in, notices) = mpsc::channel(PRINTER_NOTICES_MAX);
+        let (printing, print_worker) = Printing::new(&config.printer, notices_in)?.unzip();
+        let (labels_in, labels) = mpsc::channel(LABELS_MAX);
+        let labels_in = printing.is_some().then_some(labels_in);
+
         let floor_loop = FloorLoop::new(
             take_up_session(&opened),
             open_world(&store, &wires.rules, config.language.into()),
             Arc::<SqliteStore>::clone(&store),
             calendar.clone(),
-            wires.outlets(sounds_in, &config),
+            wires.outlets(sounds_in, labels_in, &config),
         );
         let dropped = Dropped::of(devices.iter().map(|seat| seat.handle.name.clone()));
         let intake = Intake::new(
@@ -192,6 +204,7 @@ impl Agent {
         );
         let link = Link::new(Moment::from_us(seams.clock.now().us));
         let shared = Arc::new(Shared {
+            printing,
             link: link.subscribe(),
             view: wires.view.subscribe(),
             presence: wires.presence.subscribe(),
@@ -208,6 +221,7 @@ impl Agent {
         let surroundings = sync::Surroundings {
             options: sync_options(&shared.config),
             store: Arc::<SqliteStore>::clone(&store),
+            numbers: Arc::<SqliteStore>::clone(&store),
             transport,
             access,
             clock: Arc::clone(&seams.clock),
@@ -220,6 +234,7 @@ impl Agent {
             upload_wake: Arc::new(Notify::new()),
             download_wake: Arc::new(Notify::new()),
             claims_wake: Arc::new(Notify::new()),
+            numbers_wake: Arc::new(Notify::new()),
             work: wires.at_work.subscribe(),
         };
 
@@ -232,6 +247,11 @@ impl Agent {
             )?);
         }
         tasks.spawn(floor_loop.run(opened.identity, inputs, news, cancel.clone()));
+        if let Some(worker) = print_worker {
+            tasks.spawn(worker.run(cancel.clone()));
+            tasks.spawn(hand_on_labels(labels, Arc::clone(&shared), cancel.clone()));
+            tasks.spawn(tell_of_printer(notices, Arc::clone(&shared), cancel.clone()));
+        }
         tasks.spawn(intake.run(reports, inputs_in, cancel.clone()));
         tasks.spawn(play(sounds, sounder, Arc::clone(&shared), cancel.clone()));
         tasks.spawn(housekeeping::run(
@@ -283,11 +303,17 @@ impl Wires {
         })
     }
 
-    fn outlets(&self, sounds: mpsc::Sender<Sounded>, config: &AgentConfig) -> Outlets {
+    fn outlets(
+        &self,
+        sounds: mpsc::Sender<Sounded>,
+        labels: Option<mpsc::Sender<LabelOrder>>,
+        config: &AgentConfig,
+    ) -> Outlets {
         Outlets {
             view: self.view.clone(),
             happenings: self.happenings.clone(),
             sounds,
+            labels,
             presence: self.presence.clone(),
             at_work: self.at_work.clone(),
             identity: self.identity.clone(),
@@ -422,6 +448,7 @@ fn sync_options(config: &AgentConfig) -> SyncOptions {
             tasks_max: config.hub.ahead_tasks,
             minutes: config.hub.ahead_minutes,
         }),
+        numbers: config.numbers(),
     }
 }
 
@@ -499,6 +526,49 @@ async fn play(
             // A device that is gone or busy hears it no more.
             let _ = seat.handle.commands.try_send(Command::Signal(signal_of(cue)));
         }
+    }
+}
+
+/// Hands labels on to the printer's queue, in their order.
+async fn hand_on_labels(
+    mut labels: mpsc::Receiver<LabelOrder>,
+    shared: Arc<Shared>,
+    cancel: CancellationToken,
+) {
+    loop {
+        let order = tokio::select! {
+            biased;
+            () = cancel.cancelled() => return,
+            order = labels.recv() => order,
+        };
+        let (Some(order), Some(printing)) = (order, &shared.printing) else {
+            return;
+        };
+        printing.put(&order.into());
+    }
+}
+
+/// Brings what there is to know about labels before the worker, between two of their inputs.
+async fn tell_of_printer(
+    mut notices: mpsc::Receiver<PrinterNotice>,
+    shared: Arc<Shared>,
+    cancel: CancellationToken,
+) {
+    let telling = async {
+        while let Some(notice) = notices.recv().await {
+            let incoming = Incoming {
+                at: Moment::from_us(shared.calendar.clock().now().us),
+                input: Input::Printer(notice),
+            };
+            if shared.inputs.send(incoming).await.is_err() {
+                return;
+            }
+        }
+    };
+    tokio::select! {
+        biased;
+        () = cancel.cancelled() => {}
+        () = telling => {}
     }
 }
 

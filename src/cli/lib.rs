@@ -20,6 +20,7 @@ pub mod hub;
 pub mod import;
 #[cfg(feature = "hub")]
 pub mod person;
+pub mod print_test;
 pub mod record;
 pub mod replay;
 pub mod set_up_sheet;
@@ -66,6 +67,7 @@ enum Command {
     Explain(explain::Arguments),
     Status(status::Arguments),
     Shot(shot::Arguments),
+    PrintTest(print_test::Arguments),
 }
 
 /// Wrong arguments or configuration.
@@ -124,6 +126,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Explain(arguments) => explain::run(arguments),
         Command::Status(arguments) => status::run(arguments),
         Command::Shot(arguments) => shot::run(arguments),
+        Command::PrintTest(arguments) => print_test::run(arguments),
     }
 }
 

@@ -78,6 +78,9 @@ fn lines(status: &Status) -> Vec<(String, String)> {
             .iter()
             .map(|device| line("scanner", scanner(device))),
     );
+    if let Some(printer) = &status.printer {
+        lines.push(line("printer", printer.to_string()));
+    }
     lines.push(line("queue", queue(status)));
     lines.push(line(
         "store",

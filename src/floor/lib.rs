@@ -14,6 +14,7 @@ pub mod ids;
 pub mod item;
 mod kinds;
 pub mod label;
+pub mod numbers;
 pub mod plan;
 pub mod progress;
 #[cfg(test)]
@@ -42,6 +43,7 @@ pub use ids::{
 };
 pub use item::{Item, ItemCode, Tracking};
 pub use label::{Inquiry, InquiryAnswer, LabelOrder, StockRow};
+pub use numbers::{NumberBlock, NumberForm, NumberKind};
 pub use plan::{
     Against, Check, CountPlan, CountScope, Disposition, LoadPlan, PackPlan, PickPlan, ReceivePlan, ReturnPlan,
 };

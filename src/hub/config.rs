@@ -10,8 +10,10 @@ use tallyman_platform::config::{self, ConfigError, File, Secret, Sources, Variab
 
 use crate::ledger::SiteSetting;
 
+mod numbers;
 mod reach;
 
+pub use numbers::{NumberConfig, NumberKindName, NumberRangeConfig, NumberRangeError};
 pub use reach::{CredentialConfig, ProxyConfig, TlsConfig};
 
 /// The shipped configuration.
@@ -69,6 +71,8 @@ pub struct HubConfig {
     pub proxy: ProxyConfig,
     /// What devices prove themselves with.
     pub credentials: CredentialConfig,
+    /// Numbers that devices give to handling units.
+    pub numbers: NumberConfig,
     /// Logs.
     pub log: LogConfig,
 }
@@ -266,6 +270,7 @@ impl Default for HubConfig {
             tls: TlsConfig::default(),
             proxy: ProxyConfig::default(),
             credentials: CredentialConfig::default(),
+            numbers: NumberConfig::default(),
             log: LogConfig {
                 level: "info".to_owned(),
                 form: LogForm::Auto,
@@ -306,6 +311,9 @@ pub enum SettingError {
         /// What is wrong.
         source: SiteRulesError,
     },
+    /// Ranges of numbers that cannot be.
+    #[error(transparent)]
+    Numbers(#[from] NumberRangeError),
     /// How the hub is reached cannot be.
     #[error(transparent)]
     Reach(#[from] reach::ReachError),
@@ -354,6 +362,7 @@ impl HubConfig {
         self.check_database()?;
         self.check_reach()?;
         self.check_people()?;
+        self.check_numbers()?;
         let within = |key, value: u64, low: u64, high: u64, range| {
             if (low..=high).contains(&value) {
                 Ok(())

@@ -12,6 +12,7 @@ pub mod house;
 pub mod network;
 pub mod operator;
 pub mod plugged;
+pub mod printer;
 pub mod pty;
 pub mod scanner;
 pub mod shift;

@@ -63,12 +63,15 @@ pub struct House {
 impl House {
     /// Opens a hub with the stories' items, places, stock and tasks.
     pub async fn open() -> Self {
+        Self::open_with(HubConfig::default()).await
+    }
+
+    /// The same with a hub that is configured otherwise.
+    pub async fn open_with(config: HubConfig) -> Self {
         let folder = tempfile::Builder::new().prefix("tm").tempdir().expect("a folder");
         let seams = Seams::real().expect("clock and chance");
         let store = folder.path().join("hub.db");
-        let hub = Hub::open(HubConfig::default(), &store, seams)
-            .await
-            .expect("a hub");
+        let hub = Hub::open(config, &store, seams).await.expect("a hub");
         for (kind, text) in [
             (ImportKind::Items, ITEMS),
             (ImportKind::Locations, LOCATIONS),

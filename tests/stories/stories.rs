@@ -7,6 +7,7 @@ mod counting;
 mod credentials;
 mod explaining;
 mod house;
+mod labels;
 mod picking;
 mod receiving;
 mod scanners;

@@ -165,6 +165,18 @@ impl ControlClient {
         }
     }
 
+    /// Orders a test label.
+    ///
+    /// # Errors
+    /// [`ControlError`], also where the device has no printer.
+    pub fn print_test(&mut self) -> Result<(), ControlError> {
+        self.send(&Request::Print("test".to_owned()))?;
+        match self.receive()? {
+            Line::Ok(_) => Ok(()),
+            other => Err(self.unexpected(&other)),
+        }
+    }
+
     /// Asks for everything that happens from now on; take it with [`ControlClient::receive`], which then waits for
     /// as long as it takes.
     ///

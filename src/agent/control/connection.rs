@@ -58,6 +58,12 @@ async fn answer(request: Request, console: &dyn Console) -> Value {
             }
             _ => error("request", "`ask` is one of status, view, shot, watch"),
         },
+        Request::Print(what) if what != "test" => error("request", "`print` is test"),
+        Request::Print(_) if console.print_test() => json!({ "ok": true }),
+        Request::Print(_) => error(
+            "no_printer",
+            "this device has no label printer; set `printer.link` in its configuration",
+        ),
         Request::Key(name) => match key_of(&name) {
             Some(key) if console.press(key).await => json!({ "ok": true }),
             Some(_) => error("ended", "the agent is ending"),

@@ -13,6 +13,8 @@ pub enum Request {
     Ask(String),
     /// A key is pressed, by the name that [`key_of`] knows.
     Key(String),
+    /// A label is printed: `test`.
+    Print(String),
 }
 
 /// The names of the keys that are no characters.

@@ -138,6 +138,7 @@ impl<W: World> FloorLoop<W> {
         self.outlets.waited(waited_us);
         match incoming.input {
             Input::Repeated { device } => self.outlets.repeated(&device),
+            Input::Printer(notice) => self.outlets.printer(notice),
             Input::Key(key) => {
                 self.pulls.others_happened();
                 self.step(Asked {
@@ -410,7 +411,8 @@ impl<W: World> FloorLoop<W> {
         self.outlets.presence(&self.session);
         for effect in step.effects {
             match effect {
-                Effect::Persist(_) | Effect::SaveSession | Effect::Print(_) | Effect::Inquire(_) => {}
+                Effect::Persist(_) | Effect::SaveSession | Effect::Inquire(_) => {}
+                Effect::Print(order) => self.outlets.print(order),
                 Effect::Show(view) => self.outlets.show(view),
                 Effect::Sound(tone) => {
                     self.outlets.sound(

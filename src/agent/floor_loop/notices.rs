@@ -3,7 +3,7 @@
 use tallyman_floor::words::Language;
 use tallyman_floor::{Message, Tone, View};
 
-use crate::seams::StoreError;
+use crate::seams::{PrinterNotice, PrinterState, StoreError};
 
 /// What there is to say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -165,6 +165,20 @@ pub(super) fn with_repetition(view: &View, language: Language) -> View {
         Language::English => "The same code came twice at once: counted once.",
         Language::German => "Derselbe Code kam zweimal zugleich: einmal gezählt.",
     };
+    with_sentence(view, told)
+}
+
+/// What stays on the screen, with what there is to know about labels. What was said of them before goes.
+pub(super) fn with_printer(view: &View, notice: PrinterNotice, language: Language) -> View {
+    let mut view = view.clone();
+    if let Some(message) = &mut view.message {
+        message.sentences.retain(|sentence| !is_about_printer(sentence));
+    }
+    view.message = view.message.filter(|message| !message.sentences.is_empty());
+    with_sentence(&view, printer_sentence(notice, language))
+}
+
+fn with_sentence(view: &View, told: &str) -> View {
     let mut view = view.clone();
     let message = view.message.get_or_insert_with(|| Message {
         tone: Tone::Calm,
@@ -176,4 +190,96 @@ pub(super) fn with_repetition(view: &View, language: Language) -> View {
         message.sentences.push(told.to_owned());
     }
     view
+}
+
+/// Everything that is told about labels.
+const PRINTER_NOTICES: [PrinterNotice; 11] = [
+    PrinterNotice::Waits(PrinterState::Unknown),
+    PrinterNotice::Waits(PrinterState::Ready),
+    PrinterNotice::Waits(PrinterState::PaperOut),
+    PrinterNotice::Waits(PrinterState::RibbonOut),
+    PrinterNotice::Waits(PrinterState::HeadOpen),
+    PrinterNotice::Waits(PrinterState::Paused),
+    PrinterNotice::Waits(PrinterState::Unreachable),
+    PrinterNotice::Prints,
+    PrinterNotice::TooMany,
+    PrinterNotice::Unprintable,
+    PrinterNotice::NoPrinter,
+];
+
+fn is_about_printer(sentence: &str) -> bool {
+    let languages = [Language::English, Language::German];
+    PRINTER_NOTICES.into_iter().any(|notice| {
+        languages
+            .iter()
+            .any(|language| printer_sentence(notice, *language) == sentence)
+    })
+}
+
+const fn printer_sentence(notice: PrinterNotice, language: Language) -> &'static str {
+    match language {
+        Language::English => match notice {
+            PrinterNotice::Waits(PrinterState::PaperOut) => {
+                "The printer has no labels: put some in, it goes on by itself."
+            }
+            PrinterNotice::Waits(PrinterState::RibbonOut) => {
+                "The printer has no ribbon: put one in, it goes on by itself."
+            }
+            PrinterNotice::Waits(PrinterState::HeadOpen) => {
+                "The printer is open: close it, it goes on by itself."
+            }
+            PrinterNotice::Waits(PrinterState::Paused) => "The printer is paused: press its pause key.",
+            PrinterNotice::Waits(_) => {
+                "The printer does not answer: the label waits. See whether it is switched on."
+            }
+            PrinterNotice::Prints => "The printer prints again.",
+            PrinterNotice::TooMany => "Too many labels wait for the printer: the oldest is not printed.",
+            PrinterNotice::Unprintable => {
+                "The label is not printed: what it has to say does not fit. Tell your supervisor."
+            }
+            PrinterNotice::NoPrinter => "No label is printed: this device has no printer.",
+        },
+        Language::German => match notice {
+            PrinterNotice::Waits(PrinterState::PaperOut) => {
+                "Der Drucker hat keine Etiketten: einlegen, es geht von selbst weiter."
+            }
+            PrinterNotice::Waits(PrinterState::RibbonOut) => {
+                "Der Drucker hat kein Farbband: einlegen, es geht von selbst weiter."
+            }
+            PrinterNotice::Waits(PrinterState::HeadOpen) => {
+                "Der Drucker ist offen: schließen, es geht von selbst weiter."
+            }
+            PrinterNotice::Waits(PrinterState::Paused) => "Der Drucker hält: seine Pause-Taste drücken.",
+            PrinterNotice::Waits(_) => {
+                "Der Drucker antwortet nicht: Das Etikett wartet. Ist er eingeschaltet?"
+            }
+            PrinterNotice::Prints => "Der Drucker druckt wieder.",
+            PrinterNotice::TooMany => {
+                "Zu viele Etiketten warten auf den Drucker: Das älteste wird nicht gedruckt."
+            }
+            PrinterNotice::Unprintable => {
+                "Das Etikett wird nicht gedruckt: Der Inhalt passt nicht. Der Schichtleitung sagen."
+            }
+            PrinterNotice::NoPrinter => "Kein Etikett: Dieses Gerät hat keinen Drucker.",
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_told_of_the_printer_takes_the_place_of_what_was_told_before() {
+        let view = with_repetition(&View::default(), Language::English);
+        for language in [Language::English, Language::German] {
+            let mut shown = view.clone();
+            for notice in PRINTER_NOTICES {
+                shown = with_printer(&shown, notice, language);
+                let sentences = &shown.message.as_ref().unwrap().sentences;
+                assert_eq!(sentences.len(), 2, "{sentences:?}");
+                assert_eq!(sentences[1], printer_sentence(notice, language));
+            }
+        }
+    }
 }

@@ -6,10 +6,10 @@ use jiff::civil::Date;
 use tallyman_codes::{DeviceName, Rules, SiteRules};
 use tallyman_floor::wire::v1::SiteRuleBody;
 use tallyman_floor::words::Language;
-use tallyman_floor::{Session, TaskId, Tone, View, WorkerId};
+use tallyman_floor::{LabelOrder, Session, TaskId, Tone, View, WorkerId};
 use tokio::sync::{Notify, broadcast, mpsc, watch};
 
-use crate::seams::{AtWork, Happening, Identity, Place, Sounded, StoreError};
+use crate::seams::{AtWork, Happening, Identity, Place, PrinterNotice, Sounded, StoreError};
 
 use super::notices;
 
@@ -61,6 +61,8 @@ pub struct Outlets {
     pub language: Language,
     /// The configuration has rules of its own, so the hub's do not count.
     pub rules_are_local: bool,
+    /// Labels that are to be printed; `None` where there is no printer.
+    pub labels: Option<mpsc::Sender<LabelOrder>>,
     /// Something was committed: sync may go.
     pub committed: Arc<Notify>,
 }
@@ -102,6 +104,27 @@ impl Outlets {
         let view = notices::with_repetition(&self.view.borrow().clone(), self.language);
         self.show(view);
         self.sound(Tone::Calm, "repeated", Some(device), Vec::new());
+    }
+
+    /// A label is handed on; its fact is on disk. What became of it is told later.
+    pub(super) fn print(&self, order: LabelOrder) {
+        let refused = match &self.labels {
+            None => Some(PrinterNotice::NoPrinter),
+            Some(labels) => labels.try_send(order).is_err().then_some(PrinterNotice::TooMany),
+        };
+        if let Some(notice) = refused {
+            tracing::error!(?notice, "a label is not printed");
+            self.printer(notice);
+        }
+    }
+
+    /// Something about labels is told, and changes nothing.
+    pub(super) fn printer(&self, notice: PrinterNotice) {
+        let view = notices::with_printer(&self.view.borrow().clone(), notice, self.language);
+        self.show(view);
+        if notice != PrinterNotice::Prints {
+            self.sound(Tone::Ask, "printer", None, Vec::new());
+        }
     }
 
     pub(super) fn presence(&self, session: &Session) {

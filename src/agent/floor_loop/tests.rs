@@ -169,6 +169,7 @@ impl Bench {
             rules,
             language: Language::English,
             rules_are_local: false,
+            labels: None,
             committed: Arc::new(Notify::new()),
         };
         let floor = FloorLoop::new(session, open, Arc::<Watchful>::clone(&store), calendar, outlets);

@@ -24,6 +24,9 @@ pub trait Console: Send + Sync + 'static {
     /// Everything that is shown and sounded from now on.
     fn watch(&self) -> broadcast::Receiver<Happening>;
 
+    /// Orders a test label; false where there is no printer.
+    fn print_test(&self) -> bool;
+
     /// Presses a key, as the keypad does. Answers when the floor loop has room for it; false where it has ended.
     fn press(&self, key: Key) -> BoxFuture<'_, bool>;
 }

@@ -3,6 +3,8 @@
 use tallyman_codes::{DeviceName, Moment};
 use tallyman_floor::{Key, Scanning};
 
+use super::printer::PrinterNotice;
+
 /// Inputs that may wait for the floor loop. A worker makes one a second and a step takes milliseconds; when so many
 /// wait something is wrong, and devices are held off.
 pub const INPUTS_MAX: usize = 64;
@@ -16,7 +18,7 @@ pub struct Incoming {
     pub input: Input,
 }
 
-/// What a worker did.
+/// What a worker did, or has to know.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Input {
     /// A code was read.
@@ -35,4 +37,6 @@ pub enum Input {
     },
     /// A key was pressed.
     Key(Key),
+    /// Something is to be told about labels.
+    Printer(PrinterNotice),
 }

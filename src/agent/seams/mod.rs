@@ -9,6 +9,8 @@ pub mod happening;
 pub mod hub_news;
 pub mod input;
 pub mod keys;
+pub mod numbers;
+pub mod printer;
 pub mod store;
 pub mod transport;
 pub mod world;
@@ -19,6 +21,8 @@ pub use happening::{Happening, Sounded};
 pub use hub_news::{Done, FromHub};
 pub use input::{INPUTS_MAX, Incoming, Input};
 pub use keys::{KeyError, Keys};
+pub use numbers::{HeldBlock, HeldNumbers, NumberStore};
+pub use printer::{PrinterNotice, PrinterState, PrinterStatus};
 pub use store::{
     CacheChange, HubMark, HubMoved, HubStory, Identity, Opened, OutboxRecord, OutboxSlice, Place, StepCommit,
     Store, StoreError, StoreFigures, SyncMarks, TraceRow,

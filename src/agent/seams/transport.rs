@@ -5,7 +5,8 @@ use std::fmt;
 use futures_util::future::BoxFuture;
 use tallyman_floor::wire::v1::{
     Batch, Challenge, ChallengeRequest, ClaimRequest, Claims, Delta, DeviceCursor, EnrolRequest, Enrolled,
-    EpochGranted, EpochRequest, Problem, Receipt, ReleaseRequest, TokenGranted, TokenRequest, TraceUpload,
+    EpochGranted, EpochRequest, Numbers, NumbersRequest, Problem, Receipt, ReleaseRequest, TokenGranted,
+    TokenRequest, TraceUpload,
 };
 use tallyman_platform::device_key::DeviceKey;
 
@@ -106,6 +107,13 @@ pub trait Transport: Send + Sync {
         by: &'a Credential,
         request: &'a ReleaseRequest,
     ) -> BoxFuture<'a, Result<(), Fault>>;
+
+    /// `POST /v1/numbers`, signed
+    fn numbers<'a>(
+        &'a self,
+        by: &'a Credential,
+        request: &'a NumbersRequest,
+    ) -> BoxFuture<'a, Result<Numbers, Fault>>;
 }
 
 /// Why there is no answer to go by. Whether the request was done is unknown in every case but

@@ -16,7 +16,7 @@ use super::moving::Moving;
 use super::reading::JournalRow;
 use super::sqlite::Tail;
 use super::trouble::{Trouble, integer};
-use super::{appending, facts, reading};
+use super::{appending, facts, numbers, reading};
 
 /// Stores the identity. A device that is enrolled again under the same name goes on where its journal ends, in a new
 /// epoch where the hub gives one.
@@ -53,6 +53,7 @@ pub(super) fn enrol(connection: &Connection, tail: &mut Tail, identity: Identity
     };
     let (last_seq, last_hash) = reading::last(connection, identity.epoch)?;
     mark_rows::put_form(connection, Name::Cache, &CacheForm::default())?;
+    numbers::forget(connection)?;
     put_identity(connection, tail, identity)?;
     tail.next = Place {
         seq: last_seq + 1,
@@ -99,6 +100,8 @@ pub(super) fn begin(
         .map(|moved| (moved.first, moved.place))
         .collect();
     put_identity(connection, tail, Identity { epoch, ..identity })?;
+    // The copy that went on may have given the numbers that are held here.
+    numbers::burn(connection)?;
     tail.next = Place { epoch, seq: 1 };
     tail.last_hash = ChainHash::START;
     tail.marks_written.applied = Place { epoch, seq: 0 };

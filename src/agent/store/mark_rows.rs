@@ -24,6 +24,7 @@ pub(super) enum Name {
     Holds,
     Workers,
     Reasons,
+    Numbers,
 }
 
 impl Name {
@@ -37,6 +38,7 @@ impl Name {
             Self::Holds => "holds",
             Self::Workers => "workers",
             Self::Reasons => "reasons",
+            Self::Numbers => "numbers",
         }
     }
 }

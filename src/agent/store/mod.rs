@@ -18,6 +18,7 @@ mod facts;
 mod looking;
 mod mark_rows;
 mod moving;
+mod numbers;
 mod pruning;
 mod reading;
 mod recent;

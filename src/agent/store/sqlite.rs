@@ -8,17 +8,18 @@ use futures_util::future::BoxFuture;
 use rusqlite::{Connection, Transaction};
 use tallyman_floor::wire::chain::ChainHash;
 use tallyman_floor::wire::v1::{RawScanBody, SiteRuleBody};
+use tallyman_floor::{NumberBlock, NumberKind};
 use tallyman_platform::sqlite::{self, Database, OpenError, WriteError, Writer, WriterOptions};
 
 use crate::seams::store::StoreFigures;
 use crate::seams::{
-    CacheChange, HubStory, Identity, Opened, OutboxSlice, Place, StepCommit, Store, StoreError, SyncMarks,
-    TraceRow,
+    CacheChange, HeldNumbers, HubStory, Identity, NumberStore, Opened, OutboxSlice, Place, StepCommit, Store,
+    StoreError, SyncMarks, TraceRow,
 };
 
 use super::mark_rows::{self, CacheForm, IdentityForm, MarksForm, Name, SiteRulesForm};
 use super::trouble::Trouble;
-use super::{appending, caching, epochs, options, pruning, reading, trace_rows};
+use super::{appending, caching, epochs, numbers, options, pruning, reading, trace_rows};
 
 /// What must be free to begin a task, as a part of what must be free to take new tasks in: with the usual 32 MiB it is
 /// 8, which are a thousand confirmations.
@@ -252,6 +253,7 @@ impl Store for SqliteStore {
                 return Err(StoreError::Elsewhere(tail.next).into());
             }
             let places = appending::append(transaction, tail, &step.drafts)?;
+            numbers::spend(transaction, &step.drafts)?;
             mark_rows::put(transaction, Name::Session, &step.session)?;
             trace_rows::append(transaction, tail, &step.trace)?;
             pruning::write_marks(transaction, tail, &marks)?;
@@ -377,6 +379,21 @@ impl Store for SqliteStore {
             damaged: noted.damaged.len() as u64,
             dead: status.dead.is_some(),
         }
+    }
+}
+
+impl NumberStore for SqliteStore {
+    fn numbers(&self) -> Result<HeldNumbers, StoreError> {
+        let held = numbers::read(&self.reader())?;
+        Ok(held)
+    }
+
+    fn ask_numbers(&self, kind: NumberKind, fresh: String) -> BoxFuture<'_, Result<String, StoreError>> {
+        Box::pin(self.write(move |transaction, _| numbers::ask(transaction, kind, fresh)))
+    }
+
+    fn keep_numbers(&self, key: String, blocks: Vec<NumberBlock>) -> BoxFuture<'_, Result<(), StoreError>> {
+        Box::pin(self.write(move |transaction, _| numbers::keep(transaction, &key, blocks)))
     }
 }
 

@@ -22,6 +22,7 @@ mod bad_input;
 pub(crate) mod cache;
 mod journal;
 mod large;
+mod numbers;
 mod salvage;
 
 pub(crate) fn at(epoch: u32, seq: u64) -> Place {

@@ -9,8 +9,8 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 use tallyman_codes::Moment;
 use tallyman_floor::wire::v1::{
-    Batch, ChallengeRequest, ClaimRequest, Claims, Delta, EpochGranted, EpochRequest, Receipt,
-    ReleaseRequest, TokenRequest, TraceUpload,
+    Batch, ChallengeRequest, ClaimRequest, Claims, Delta, EpochGranted, EpochRequest, Numbers,
+    NumbersRequest, Receipt, ReleaseRequest, TokenRequest, TraceUpload,
 };
 use tallyman_platform::clock::Clock;
 use tokio::sync::Mutex;
@@ -113,6 +113,15 @@ impl Access {
         let transport = &self.transport;
         self.send(device, |by| {
             Box::pin(async move { transport.release(&by, request).await })
+        })
+        .await
+    }
+
+    /// [`Transport::numbers`] as this device.
+    pub(super) async fn numbers(&self, device: &str, request: &NumbersRequest) -> Result<Numbers, Fault> {
+        let transport = &self.transport;
+        self.send(device, |by| {
+            Box::pin(async move { transport.numbers(&by, request).await })
         })
         .await
     }

@@ -15,7 +15,8 @@ use serde::de::DeserializeOwned;
 use tallyman_floor::wire::proof::{self, Proved, SIGNATURE_HEADER};
 use tallyman_floor::wire::v1::{
     Batch, Challenge, ChallengeRequest, ClaimRequest, Claims, Delta, DeviceCursor, EnrolRequest, Enrolled,
-    EpochGranted, EpochRequest, Receipt, ReleaseRequest, TokenGranted, TokenRequest, TraceUpload,
+    EpochGranted, EpochRequest, Numbers, NumbersRequest, Receipt, ReleaseRequest, TokenGranted, TokenRequest,
+    TraceUpload,
 };
 use tallyman_platform::device_key::DeviceKey;
 use tallyman_platform::tls::{ServerTrust, Time, TrustError, client_config};
@@ -305,6 +306,17 @@ impl Transport for HttpTransport {
             let path = "v1/claims/release";
             let sent = self.post_signed(path, Signed::by(by), request).await;
             sent.map(drop)
+        })
+    }
+
+    fn numbers<'a>(
+        &'a self,
+        by: &'a Credential,
+        request: &'a NumbersRequest,
+    ) -> BoxFuture<'a, Result<Numbers, Fault>> {
+        Box::pin(async move {
+            let path = "v1/numbers";
+            parse(&self.post_signed(path, Signed::by(by), request).await?)
         })
     }
 }

@@ -12,6 +12,8 @@ pub mod download;
 mod download_lane;
 pub mod http;
 pub mod link;
+pub mod numbers;
+mod numbers_lane;
 pub mod retry;
 mod stand_in;
 pub mod upload;
@@ -26,12 +28,13 @@ use tallyman_platform::entropy::Entropy;
 use tokio::sync::{Notify, mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 
-use crate::seams::{AtWork, Done, FromHub, Identity, Store, StoreError, Transport};
+use crate::seams::{AtWork, Done, FromHub, Identity, NumberStore, Store, StoreError, Transport};
 
 pub(crate) use access::Access;
 pub use http::{HttpTransport, HubAddressError};
 pub(crate) use link::Link;
 pub use link::{LinkState, LinkStatus};
+pub use numbers::NumberOptions;
 
 /// What a heartbeat says besides the outbox.
 pub trait Reporter: Send + Sync {
@@ -54,6 +57,8 @@ pub struct SyncOptions {
     pub poll_ms: u64,
     /// Work that is taken along at log-in.
     pub ahead: Option<AheadBody>,
+    /// How it keeps itself in numbers; `None` for a device that gives none.
+    pub numbers: Option<NumberOptions>,
 }
 
 /// What both lanes share.
@@ -61,6 +66,7 @@ pub struct SyncOptions {
 pub(crate) struct Surroundings {
     pub(crate) options: SyncOptions,
     pub(crate) store: Arc<dyn Store>,
+    pub(crate) numbers: Arc<dyn NumberStore>,
     pub(crate) transport: Arc<dyn Transport>,
     pub(crate) access: Access,
     pub(crate) clock: Arc<dyn Clock>,
@@ -77,6 +83,8 @@ pub(crate) struct Surroundings {
     pub(crate) download_wake: Arc<Notify>,
     /// See `upload_wake`.
     pub(crate) claims_wake: Arc<Notify>,
+    /// See `upload_wake`.
+    pub(crate) numbers_wake: Arc<Notify>,
     /// Who works on what.
     pub(crate) work: watch::Receiver<AtWork>,
 }
@@ -90,8 +98,18 @@ pub(crate) async fn run(
     let mut entropy = entropy;
     let claims = claims_lane::ClaimsLane::new(surroundings.clone(), entropy());
     let upload = upload_lane::UploadLane::new(surroundings.clone(), entropy());
+    // Chance is only drawn where there is such a lane, so that it changes nothing elsewhere.
+    let numbers = surroundings
+        .options
+        .numbers
+        .map(|options| numbers_lane::NumbersLane::new(surroundings.clone(), options, entropy()));
+    let numbers = async {
+        if let Some(lane) = numbers {
+            lane.run().await;
+        }
+    };
     let download = download_lane::DownloadLane::new(surroundings, cursor, entropy());
-    tokio::join!(upload.run(), download.run(), claims.run());
+    tokio::join!(upload.run(), download.run(), claims.run(), numbers);
 }
 
 impl Surroundings {
@@ -142,6 +160,7 @@ impl Surroundings {
             self.upload_wake.notify_one();
             self.download_wake.notify_one();
             self.claims_wake.notify_one();
+            self.numbers_wake.notify_one();
         }
     }
 }

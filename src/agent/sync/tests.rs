@@ -14,6 +14,7 @@ use super::*;
 
 mod access;
 mod claims;
+mod numbers;
 
 struct Silent;
 
@@ -82,8 +83,10 @@ impl Device {
                 wait_ms: 25_000,
                 poll_ms: 5_000,
                 ahead: None,
+                numbers: hub.has_numbers().then_some(NumberOptions { below: 5, count: 10 }),
             },
             store: Arc::<crate::store::SqliteStore>::clone(&fixture.store),
+            numbers: Arc::<crate::store::SqliteStore>::clone(&fixture.store),
             transport: Arc::<FakeHub>::clone(hub),
             access: Access::new(
                 Arc::<FakeHub>::clone(hub),
@@ -100,6 +103,7 @@ impl Device {
             upload_wake: Arc::new(Notify::new()),
             download_wake: Arc::new(Notify::new()),
             claims_wake: Arc::new(Notify::new()),
+            numbers_wake: Arc::new(Notify::new()),
             work: work.subscribe(),
         };
         let mut seeds = SeededEntropy::new(seed);

@@ -5,11 +5,13 @@
 
 mod confirmation;
 mod item;
+mod numbers;
 mod plan;
 mod site;
 mod task;
 
 pub use item::site_rules;
+pub use numbers::NumberBlockError;
 
 use tallyman_codes::SiteRulesError;
 

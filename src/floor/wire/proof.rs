@@ -4,7 +4,10 @@
 //! Each signed request says what it is for, who sends it, and which part of the journal it speaks of, and covers its
 //! body by a hash. So a signature fits one request alone: one for a batch cannot be shown as one for a token.
 
-use super::v1::{Batch, ClaimRequest, EnrolRequest, EpochRequest, ReleaseRequest, TokenRequest, TraceUpload};
+use super::v1::{
+    Batch, ClaimRequest, EnrolRequest, EpochRequest, NumbersRequest, ReleaseRequest, TokenRequest,
+    TraceUpload,
+};
 
 /// The header that carries a signature, as 128 lower-case hexadecimal digits.
 pub const SIGNATURE_HEADER: &str = "tallyman-signature";
@@ -80,6 +83,18 @@ impl Proved for TraceUpload {
 
 impl Proved for ClaimRequest {
     const PURPOSE: &'static str = "claims";
+}
+
+impl Proved for NumbersRequest {
+    const PURPOSE: &'static str = "numbers";
+
+    fn span(&self) -> Span {
+        Span {
+            epoch: self.epoch,
+            first: 0,
+            last: self.last_seq,
+        }
+    }
 }
 
 impl Proved for ReleaseRequest {

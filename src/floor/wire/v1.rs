@@ -12,13 +12,18 @@
 //! | `POST /v1/traces` | [`TraceUpload`] | 204 | yes |
 //! | `POST /v1/claims` | [`ClaimRequest`] | [`Claims`] | yes |
 //! | `POST /v1/claims/release` | [`ReleaseRequest`] | 204 | yes |
+//! | `POST /v1/numbers` | [`NumbersRequest`] | [`Numbers`] | yes |
 //!
 //! Every request but the first three carries `Authorization: Bearer <token>`; what is signed, and how, is said in
 //! [`super::proof`]. Errors are [`Problem`].
 
 mod credentials;
+mod numbers;
 
 pub use credentials::{Challenge, ChallengeRequest, EnrolRequest, Enrolled, TokenGranted, TokenRequest};
+pub use numbers::{
+    NUMBER_BLOCKS_MAX, NUMBERS_KEY_MAX, NUMBERS_MAX, NumberBlockBody, Numbers, NumbersRequest,
+};
 
 use jiff::Timestamp;
 use jiff::civil::Date;

@@ -12,6 +12,7 @@
 //! | `POST /v1/traces` | a device | keeps inputs of steps |
 //! | `POST /v1/claims` | a device | leases on tasks, and work to take along |
 //! | `POST /v1/claims/release` | a device | gives leases back |
+//! | `POST /v1/numbers` | a device | leases numbers for handling units |
 //! | `POST /v1/import/{kind}?site=…` | who has an API key of the site | takes a file |
 //! | `GET /v1/meta` | anyone | versions and limits |
 //! | `GET /healthz` | anyone | 200 while the store answers and takes writes |
@@ -26,6 +27,7 @@ mod content;
 mod credentials;
 mod devices;
 mod files;
+mod numbers;
 mod problem;
 mod tasks;
 mod web;
@@ -58,6 +60,7 @@ pub(crate) fn routes(hub: &Hub) -> Router {
         .route("/v1/traces", post(devices::traces))
         .route("/v1/claims", post(claims::claim))
         .route("/v1/claims/release", post(claims::release))
+        .route("/v1/numbers", post(numbers::lease))
         .layer(RequestDecompressionLayer::new())
         .layer(axum::middleware::from_fn(content::count_packed))
         .layer(RequestBodyLimitLayer::new(limits.body_bytes_max))

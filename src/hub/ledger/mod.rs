@@ -17,6 +17,7 @@ pub mod interpret;
 pub mod lists;
 pub mod moments;
 mod moved;
+pub mod numbers;
 mod overlap;
 pub mod people;
 mod plan;
@@ -335,6 +336,14 @@ pub trait Ledger: Send + Sync + 'static {
 
     /// Takes a task from whoever holds it, because a supervisor says so. False where nobody does.
     fn free_claim(&self, site: String, task: String, now: Timestamp) -> Answer<'_, bool>;
+
+    /// Leases numbers to a device, each number once. `None` where the device's journal is behind what is here of it.
+    fn lease_numbers(
+        &self,
+        device: DeviceIdentity,
+        wish: numbers::NumberWish,
+        now: Timestamp,
+    ) -> Answer<'_, Option<v1::Numbers>>;
 
     /// Notes that a device has handed in all it had: what it may have done is in doubt no more. False where nothing was.
     fn end_doubts(&self, device: DeviceIdentity) -> Answer<'_, bool>;

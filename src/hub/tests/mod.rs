@@ -16,6 +16,7 @@ mod explain;
 mod figures;
 mod lists;
 mod moments;
+mod numbers;
 mod pages;
 mod people;
 mod postgres;

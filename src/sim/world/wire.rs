@@ -16,7 +16,8 @@ use tallyman_agent::seams::{Credential, Fault, Token, Transport};
 use tallyman_floor::wire::proof::{self, Proved};
 use tallyman_floor::wire::v1::{
     Batch, Challenge, ChallengeRequest, ClaimRequest, Claims, Delta, DeviceCursor, EnrolRequest, Enrolled,
-    EpochGranted, EpochRequest, Receipt, ReleaseRequest, TokenGranted, TokenRequest, TraceUpload,
+    EpochGranted, EpochRequest, Numbers, NumbersRequest, Receipt, ReleaseRequest, TokenGranted, TokenRequest,
+    TraceUpload,
 };
 use tallyman_platform::device_key::DeviceKey;
 use tokio::sync::oneshot;
@@ -415,6 +416,14 @@ impl Transport for Held {
             let sent = self.on_claims(by, "/v1/claims/release", request).await;
             sent.map(drop)
         })
+    }
+
+    fn numbers<'a>(
+        &'a self,
+        by: &'a Credential,
+        request: &'a NumbersRequest,
+    ) -> BoxFuture<'a, Result<Numbers, Fault>> {
+        Box::pin(async move { parse(&self.on_claims(by, "/v1/numbers", request).await?) })
     }
 }
 

@@ -88,6 +88,13 @@ impl Life {
                 &[&first, &now_us],
             )
             .await?;
+        client
+            .execute(
+                "INSERT INTO tallyman.number_origin (id, generation) SELECT 1, generation FROM tallyman.hub
+                 ON CONFLICT DO NOTHING",
+                &[],
+            )
+            .await?;
         let seen = see(client).await?;
         let life = Self {
             memory: Mutex::new(Memory {

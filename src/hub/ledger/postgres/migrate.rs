@@ -48,6 +48,11 @@ const STEPS: &[Step] = &[
         name: "age of traces",
         sql: include_str!("traces.sql"),
     },
+    Step {
+        version: 8,
+        name: "leases of numbers",
+        sql: include_str!("numbers.sql"),
+    },
 ];
 
 /// The statements of the first steps, each with its row, to make an older database.

@@ -22,6 +22,7 @@ mod master;
 mod migrate;
 mod moved;
 mod news;
+mod numbers;
 mod people;
 mod sessions;
 mod set_aside;
@@ -57,6 +58,7 @@ pub(crate) use self::{connect::BY_KEY_ALONE, excerpt::LOOKS, migrate::sql_of_fir
 use super::audit::{AuditFilter, AuditNote, AuditRow};
 use super::lists::{HoldSetting, Holds, ReasonSetting};
 use super::moments::Done;
+use super::numbers::NumberWish;
 use super::people::{NewPerson, Person, PersonAnswer, PersonAtDoor, PersonSetting};
 use super::posting::ReadBatch;
 use super::sessions::{ApiKey, ApiKeyAtDoor, NewApiKey, NewSession, Session, SessionView, Which};
@@ -1033,6 +1035,19 @@ impl Ledger for PostgresLedger {
 
     fn free_claim(&self, site: String, task: String, now: Timestamp) -> Answer<'_, bool> {
         self.write(job!(tx, [site, task], claims::free(tx, &site, &task, now).await))
+    }
+
+    fn lease_numbers(
+        &self,
+        device: DeviceIdentity,
+        wish: NumberWish,
+        now: Timestamp,
+    ) -> Answer<'_, Option<v1::Numbers>> {
+        self.write(job!(
+            tx,
+            [device, wish],
+            numbers::lease(tx, &device, &wish, now).await
+        ))
     }
 
     fn end_doubts(&self, device: DeviceIdentity) -> Answer<'_, bool> {

@@ -15,6 +15,7 @@ mod excerpt;
 mod lists;
 mod master;
 mod moved;
+mod numbers;
 mod people;
 mod sessions;
 mod set_aside;
@@ -38,6 +39,7 @@ use tallyman_platform::sqlite::{
 use super::audit::{AuditFilter, AuditNote, AuditRow};
 use super::lists::{HoldSetting, Holds, ReasonSetting};
 use super::moments::Done;
+use super::numbers::NumberWish;
 use super::people::{NewPerson, Person, PersonAnswer, PersonAtDoor, PersonSetting};
 use super::posting::ReadBatch;
 use super::sessions::{ApiKey, ApiKeyAtDoor, NewApiKey, NewSession, Session, SessionView, Which};
@@ -83,6 +85,11 @@ const SCHEMA: &[Migration] = &[
         version: 7,
         name: "age of traces",
         sql: include_str!("traces.sql"),
+    },
+    Migration {
+        version: 8,
+        name: "leases of numbers",
+        sql: include_str!("numbers.sql"),
     },
 ];
 
@@ -382,6 +389,10 @@ fn begin_life(
     connection.execute(
         "INSERT OR IGNORE INTO hub (id, generation, created_us) VALUES (1, ?1, ?2)",
         rusqlite::params![generation, now.as_microsecond()],
+    )?;
+    connection.execute(
+        "INSERT OR IGNORE INTO number_origin (id, generation) SELECT 1, generation FROM hub",
+        [],
     )?;
     connection.execute(
         "UPDATE hub SET generation = ?1 WHERE generation = ''",
@@ -816,6 +827,16 @@ impl Ledger for SqliteLedger {
 
     fn free_claim(&self, site: String, task: String, now: Timestamp) -> Answer<'_, bool> {
         self.write(move |tx| Ok(claims::free(tx, &site, &task, now)?))
+    }
+
+    fn lease_numbers(
+        &self,
+        device: DeviceIdentity,
+        wish: NumberWish,
+        now: Timestamp,
+    ) -> Answer<'_, Option<v1::Numbers>> {
+        let generation = self.generation.clone();
+        self.write(move |tx| numbers::lease(tx, &device, &wish, generation, now))
     }
 
     fn end_doubts(&self, device: DeviceIdentity) -> Answer<'_, bool> {

@@ -23,7 +23,12 @@ fn server() -> Option<&'static Server> {
 
 /// The database of a bench, by its name on the server.
 fn name_of(bench: &Bench) -> String {
-    let url = bench.hub.config().database.url.expose();
+    name_of_hub(&bench.hub)
+}
+
+/// The same, of a hub.
+pub(super) fn name_of_hub(hub: &crate::Hub) -> String {
+    let url = hub.config().database.url.expose();
     let (_, rest) = url.split_once(":///").unwrap();
     rest.split('?').next().unwrap().to_owned()
 }
