@@ -213,6 +213,7 @@ impl Floor {
             "the wire keeps the fact"
         );
         self.journal.push(draft.clone());
+        self.catalogue.committed(draft);
         let task = draft.work.as_ref().map(|work| work.task.clone()).unwrap();
         let mut progress = Progress::clone(&self.catalogue.progress(&task));
         progress.apply(draft);

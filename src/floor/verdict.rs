@@ -184,6 +184,11 @@ pub enum Question {
         /// What was seen, as text.
         seen: Vec<String>,
     },
+    /// The floor itself begins a task: with which place or handling unit? Answered by its label.
+    Begin {
+        /// What is begun.
+        entry: MenuEntry,
+    },
 }
 
 /// What the menu key offers.
@@ -459,6 +464,8 @@ pub enum Wanted {
     Answer,
     /// The key that says it is done: nothing is left to scan here.
     Done,
+    /// A place, whichever it is.
+    AnyPlace,
 }
 
 /// Where the work goes on.
@@ -484,4 +491,13 @@ pub enum Where {
     Kept(TaskId),
     /// The last step, which counted no goods, was taken back.
     Back,
+    /// Goods were taken in hand, to be set down somewhere.
+    InHand {
+        /// The item.
+        item: ItemId,
+        /// How much is in hand now, in base units.
+        quantity: Quantity,
+    },
+    /// A whole handling unit was taken in hand.
+    UnitInHand(HandlingUnitId),
 }

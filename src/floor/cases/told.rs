@@ -33,6 +33,8 @@ fn told_place(place: &Where) -> String {
         Where::Skipped => "skipped".to_owned(),
         Where::Kept(task) => format!("kept {task}"),
         Where::Back => "back".to_owned(),
+        Where::InHand { item, quantity } => format!("in hand {quantity} {item}"),
+        Where::UnitInHand(unit) => format!("in hand {unit}"),
     }
 }
 
@@ -87,6 +89,7 @@ fn told_question(question: &Question) -> String {
         Question::TakeOver { task, holder, .. } => format!("take over {task} from {holder}"),
         Question::MaybeDone { line, holder } => format!("is line {line} done by {holder}"),
         Question::TwoInView { seen } => format!("two in view {}", seen.join(" ")),
+        Question::Begin { entry } => format!("begin {}", entry.word()),
     }
 }
 
@@ -163,6 +166,7 @@ fn told_wanted(wanted: &Wanted) -> String {
         Wanted::Serial => "a serial".to_owned(),
         Wanted::Answer => "an answer".to_owned(),
         Wanted::Done => "done".to_owned(),
+        Wanted::AnyPlace => "any place".to_owned(),
     }
 }
 

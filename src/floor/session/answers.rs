@@ -9,7 +9,7 @@ use crate::kinds::exceptions::ask_reason;
 use crate::kinds::{judge_of, left_to_other};
 use crate::plan::Check;
 use crate::quantity::Quantity;
-use crate::verdict::{Question, Reason, Scanned, Verdict, Wanted, Where};
+use crate::verdict::{MenuEntry, Question, Reason, Scanned, Verdict, Wanted, Where};
 
 use super::Session;
 use super::pieces::{advance, packs};
@@ -44,7 +44,8 @@ pub(super) const fn form(question: &Question) -> Form {
         | Question::Expiry { .. }
         | Question::Serial { .. }
         | Question::Observe { .. }
-        | Question::LinkItem { .. } => Form::Text,
+        | Question::LinkItem { .. }
+        | Question::Begin { .. } => Form::Text,
         Question::Exception { codes } => Form::Choice(codes.len()),
         Question::Reason { reasons, .. } => Form::Choice(reasons.len()),
         Question::Condition { conditions, .. } => Form::Choice(conditions.len()),
@@ -77,6 +78,10 @@ const fn wanted(question: &Question) -> Wanted {
         Question::Observe { check, .. } => Wanted::Check(*check),
         Question::LinkItem { .. } => Wanted::AnyItem,
         Question::Pin { .. } => Wanted::Pin,
+        Question::Begin {
+            entry: MenuEntry::FoundUnit,
+        } => Wanted::AnyUnit,
+        Question::Begin { .. } => Wanted::AnyPlace,
         _ => Wanted::Answer,
     }
 }
@@ -91,6 +96,9 @@ impl Session {
             return Outcome::quiet();
         };
         let wanted = wanted(&open.question);
+        if let Question::Begin { entry } = open.question {
+            return self.begin_with(entry, &code, wanted, desk);
+        }
         if let (Question::Observe { .. }, Some(raw)) = (&open.question, &desk.raw) {
             self.stage.typed = raw.text.clone();
             return self.answer_about_work(&open.question, desk);
@@ -138,6 +146,9 @@ impl Session {
         if let Question::TakeOver { task, .. } = &question {
             return self.open_held(task, desk);
         }
+        if let Question::Begin { .. } = &question {
+            return self.begin_by_typing(desk);
+        }
         match (form(&question), piece) {
             (Form::ToDo, _) => self.answer_to_do(true, desk),
             (Form::Number | Form::Text, None) => self.answer_about_work(&question, desk),
@@ -182,6 +193,12 @@ impl Session {
             return Outcome::reject(Reason::KeyUnused);
         };
         self.stage.drop_question();
+        if let Question::Menu { entries } = &question {
+            return match entries.get(place) {
+                Some(entry) => self.chosen(*entry, desk),
+                None => Outcome::quiet(),
+            };
+        }
         let Some(mut work) = self.work(desk) else {
             return Outcome::quiet();
         };

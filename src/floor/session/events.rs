@@ -9,7 +9,6 @@ use crate::verdict::{Reason, Scanned, Verdict, Wanted, Where};
 use super::Session;
 use super::pieces::advance;
 use super::pull::{self, Code, Label, Seen};
-use super::stage::Stage;
 use super::work::{Desk, Note, Outcome, Work};
 
 impl Session {
@@ -46,7 +45,7 @@ impl Session {
             _ if is_done => Reason::TaskDone { task: id },
             _ => return None,
         };
-        self.stage = Stage::default();
+        self.stage.leave();
         Some(Outcome::reject(reason))
     }
 

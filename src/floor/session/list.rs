@@ -28,7 +28,7 @@ impl Session {
             facts
                 .iter()
                 .filter(of_task)
-                .any(|fact| fact.act == Act::TaskClosed)
+                .any(|fact| matches!(fact.progress_act(), (Act::TaskClosed, true) | (Act::TaskStarted, false)))
         };
         let is_ended = |task: &Arc<Task>| ends_now(task) || desk.catalogue.progress(&task.id).task_closed();
         let (held, mut ours): (Vec<_>, Vec<_>) = tasks

@@ -16,8 +16,15 @@ impl Session {
         match &outcome.verdict {
             Verdict::Go(Where::LoggedIn) if self.worker == desk.worker => {}
             Verdict::Go(Where::LoggedIn | Where::LoggedOut | Where::LeftTask(_)) => self.undo.clear(),
-            Verdict::Accept if self.stage.task.is_none() => self.undo.clear(),
-            Verdict::Reject(_) if self.stage.task.is_none() => self.undo.clear(),
+            Verdict::Accept if outcome.drafts.iter().any(|draft| draft.act == Act::TaskStarted) => {
+                self.push_undo(before, outcome, desk);
+            }
+            Verdict::Accept if self.stage.task.is_none() || self.stage.task != before.task => {
+                self.undo.clear();
+            }
+            Verdict::Reject(_) if self.stage.task.is_none() || self.stage.task != before.task => {
+                self.undo.clear();
+            }
             Verdict::Go(Where::Back) => {}
             Verdict::Accept if outcome.drafts.iter().any(|draft| draft.act == Act::Reversed) => {}
             Verdict::Accept | Verdict::Go(_) => {
@@ -107,6 +114,7 @@ mod tests {
             catalogue: &floor.catalogue,
             worker: None,
             raw: None,
+            begun: None,
         };
         let mut session = floor.session.clone();
         let work = session.work(&desk).unwrap();

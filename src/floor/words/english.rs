@@ -139,6 +139,13 @@ impl Words for English {
             Question::TwoInView { seen } => {
                 format!("Two codes in view: {}. Aim at one.", seen.join(" and "))
             }
+            Question::Begin { entry } => match entry {
+                MenuEntry::Move => "Scan the place you take it from",
+                MenuEntry::FoundUnit => "Scan the tote, carton or pallet you found",
+                MenuEntry::Count => "Scan the place to count",
+                _ => "Scan its label",
+            }
+            .to_owned(),
         }
     }
 
@@ -373,6 +380,7 @@ impl Words for English {
                 _ => "The place is counted.".to_owned(),
             },
             Act::LineClosed if is_left(draft) => "The line is left.".to_owned(),
+            Act::LineClosed if draft.exception.is_none() => "The line is done.".to_owned(),
             Act::LineClosed => "The line is closed as short.".to_owned(),
             Act::TaskClosed => "The task is done.".to_owned(),
             Act::Reversed => "Taken back.".to_owned(),
@@ -395,7 +403,7 @@ impl Words for English {
         std::iter::once(done).chain(noted.map(str::to_owned)).collect()
     }
 
-    fn went(&self, place: &Where, _names: &Names<'_>) -> Vec<String> {
+    fn went(&self, place: &Where, names: &Names<'_>) -> Vec<String> {
         match place {
             Where::LoggedIn => say(&["Welcome."]),
             Where::LoggedOut => say(&["You are logged out."]),
@@ -407,6 +415,12 @@ impl Words for English {
             Where::Skipped => say(&["Left for later."]),
             Where::Kept(_) => say(&["The task is kept. What you did is safe."]),
             Where::Back => say(&["One step back."]),
+            Where::InHand { item, quantity } => vec![format!(
+                "{quantity} {} {} in hand.",
+                names.unit(item),
+                names.item(item)
+            )],
+            Where::UnitInHand(unit) => vec![format!("{unit} in hand, with all that is in it.")],
         }
     }
 
@@ -468,6 +482,7 @@ impl Words for English {
             Label::HeldBy => "Held by",
             Label::MaybeDoneBy => "Maybe done by",
             Label::Lease => "Lease",
+            Label::InHand => "In hand",
         }
     }
 }
@@ -515,6 +530,7 @@ fn wanted_words(wanted: &Wanted, names: &Names<'_>) -> String {
         Wanted::Serial => "a serial number".to_owned(),
         Wanted::Answer => "an answer to the question".to_owned(),
         Wanted::Done => "nothing more: all lines are done".to_owned(),
+        Wanted::AnyPlace => "a place".to_owned(),
     }
 }
 
@@ -536,6 +552,7 @@ const fn wanted_action(wanted: &Wanted) -> &'static str {
         Wanted::Lot | Wanted::Date | Wanted::Serial => "Scan or type it, or press Escape.",
         Wanted::Answer => "Press Enter for yes, Escape for no.",
         Wanted::Done => "Press Done.",
+        Wanted::AnyPlace => "Scan the label of the place.",
     }
 }
 

@@ -140,6 +140,13 @@ impl Words for German {
             Question::MaybeDone { holder, .. } => {
                 format!("{holder} hat das vielleicht schon erledigt. Ist es noch zu tun?")
             }
+            Question::Begin { entry } => match entry {
+                MenuEntry::Move => "Den Platz scannen, von dem es kommt",
+                MenuEntry::FoundUnit => "Die gefundene Palette, Kiste oder den Behälter scannen",
+                MenuEntry::Count => "Den Platz scannen, der gezählt wird",
+                _ => "Das Etikett scannen",
+            }
+            .to_owned(),
             Question::TwoInView { seen } => {
                 format!(
                     "Zwei Codes im Blick: {}. Nur einen anvisieren.",
@@ -381,6 +388,7 @@ impl Words for German {
                 _ => "Der Platz ist gezählt.".to_owned(),
             },
             Act::LineClosed if is_left(draft) => "Die Position bleibt so.".to_owned(),
+            Act::LineClosed if draft.exception.is_none() => "Die Position ist erledigt.".to_owned(),
             Act::LineClosed => "Die Position ist mit Fehlmenge beendet.".to_owned(),
             Act::TaskClosed => "Der Auftrag ist erledigt.".to_owned(),
             Act::Reversed => "Zurückgenommen.".to_owned(),
@@ -403,7 +411,7 @@ impl Words for German {
         std::iter::once(done).chain(noted.map(str::to_owned)).collect()
     }
 
-    fn went(&self, place: &Where, _names: &Names<'_>) -> Vec<String> {
+    fn went(&self, place: &Where, names: &Names<'_>) -> Vec<String> {
         match place {
             Where::LoggedIn => say(&["Willkommen."]),
             Where::LoggedOut => say(&["Abgemeldet."]),
@@ -415,6 +423,12 @@ impl Words for German {
             Where::Skipped => say(&["Für später gelassen."]),
             Where::Kept(_) => say(&["Der Auftrag wartet. Was du getan hast, ist sicher."]),
             Where::Back => say(&["Einen Schritt zurück."]),
+            Where::InHand { item, quantity } => vec![format!(
+                "{quantity} {} {} in der Hand.",
+                names.unit(item),
+                names.item(item)
+            )],
+            Where::UnitInHand(unit) => vec![format!("{unit} in der Hand, mit allem darin.")],
         }
     }
 
@@ -476,6 +490,7 @@ impl Words for German {
             Label::HeldBy => "Bei",
             Label::MaybeDoneBy => "Evtl. erledigt von",
             Label::Lease => "Zuteilung",
+            Label::InHand => "In der Hand",
         }
     }
 }
@@ -523,6 +538,7 @@ fn wanted_words(wanted: &Wanted, names: &Names<'_>) -> String {
         Wanted::Serial => "eine Seriennummer".to_owned(),
         Wanted::Answer => "eine Antwort auf die Frage".to_owned(),
         Wanted::Done => "nichts mehr: Alle Positionen sind erledigt".to_owned(),
+        Wanted::AnyPlace => "ein Platz".to_owned(),
     }
 }
 
@@ -544,6 +560,7 @@ const fn wanted_action(wanted: &Wanted) -> &'static str {
         Wanted::Lot | Wanted::Date | Wanted::Serial => "Scannen oder tippen, oder Escape drücken.",
         Wanted::Answer => "Enter drücken für ja, Escape für nein.",
         Wanted::Done => "Fertig drücken.",
+        Wanted::AnyPlace => "Das Etikett des Platzes scannen.",
     }
 }
 
