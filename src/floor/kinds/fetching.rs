@@ -33,9 +33,8 @@ pub(super) fn source(work: &mut Work<'_>, scanned: LocationId) -> Outcome {
         return work.go_to(scanned);
     };
     if scanned != wanted {
-        let is_there = |line: &&Line| {
-            line.location.as_ref() == Some(&scanned) && !work.standing.is_done(line)
-        };
+        let is_there =
+            |line: &&Line| line.location.as_ref() == Some(&scanned) && !work.standing.is_done(line);
         let other = work.task.lines.iter().find(is_there).map(|line| line.number);
         if other.is_none() {
             return Outcome::reject(Reason::WrongLocation { scanned, wanted });
@@ -51,7 +50,8 @@ pub(super) fn line_for(work: &Work<'_>, piece: &Piece) -> Result<Option<LineNumb
     let Some(line) = work.line_wanted() else {
         return Err(Verdict::Reject(nothing_open(work, piece)));
     };
-    if matches!(wanted, Wanted::Location(_)) {
+    let is_unit_alone = line.item.is_none() && line.handling_unit.is_some();
+    if is_unit_alone || matches!(wanted, Wanted::Location(_)) {
         let scanned = scanned(piece);
         return Err(Verdict::Reject(Reason::NotWanted { scanned, wanted }));
     }
@@ -72,7 +72,12 @@ pub(super) fn line_for(work: &Work<'_>, piece: &Piece) -> Result<Option<LineNumb
 /// Why a piece is not wanted where every line is done.
 fn nothing_open(work: &Work<'_>, piece: &Piece) -> Reason {
     let item = piece.called();
-    match work.task.lines.iter().any(|line| line.item.as_ref() == Some(&item)) {
+    match work
+        .task
+        .lines
+        .iter()
+        .any(|line| line.item.as_ref() == Some(&item))
+    {
         true => Reason::LineFull { item },
         false => Reason::NotOnList { scanned: item },
     }
@@ -112,7 +117,10 @@ pub(super) fn skip(work: &mut Work<'_>) -> Outcome {
     let current = work.line_wanted().map(|line| line.number);
     let place = current.and_then(|number| work.task.position(number)).unwrap_or(0);
     let (before, after) = work.task.lines.split_at(place.min(work.task.lines.len()));
-    let mut open = after.iter().chain(before).filter(|line| !work.standing.is_done(line));
+    let mut open = after
+        .iter()
+        .chain(before)
+        .filter(|line| !work.standing.is_done(line));
     let Some(next) = open.nth(1) else {
         return Outcome::reject(Reason::KeyUnused);
     };

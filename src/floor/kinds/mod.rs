@@ -132,10 +132,9 @@ pub(crate) fn judge_of(kind: &TaskKind) -> &'static dyn Judge {
         TaskKind::Putaway => &putaway::Putaway,
         TaskKind::Replenish => &replenish::Replenish,
         TaskKind::Move => &relocate::Move,
-        TaskKind::Receive(_)
-        | TaskKind::Pack(_)
-        | TaskKind::Load(_)
-        | TaskKind::Return(_) => &receive::Receive,
+        TaskKind::Receive(_) | TaskKind::Pack(_) | TaskKind::Load(_) | TaskKind::Return(_) => {
+            &receive::Receive
+        }
         TaskKind::Pick(_) => &pick::Pick,
         TaskKind::Count(_) => &count::Count,
     }

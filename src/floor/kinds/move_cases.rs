@@ -27,7 +27,7 @@ fn a_planned_move() {
          scan B-01-01   -> accept moved 2 bolt from A-01-01 to B-01-01 line 1
          scan T-5       -> reject unit T-5, wanted A-01-02
          scan A-01-02   -> go location A-01-02
-         scan BOLT      -> reject bolt full
+         scan BOLT      -> reject item bolt, wanted unit T-5
          scan T-5       -> go in hand T-5
          scan B-01-03   -> ask why other_place
          key 2          -> accept moved 1 ?T-5 on T-5 from A-01-02 to B-01-03 line 2 other_place blocked; closed line 2
@@ -98,7 +98,10 @@ fn an_unplanned_move_from_the_list() {
          scan BOLT      -> reject no task",
     );
     assert!(floor.view.question.is_none(), "the list is empty again");
-    let places = floor.journal.iter().map(|draft| draft.work.as_ref().unwrap().task.clone());
+    let places = floor
+        .journal
+        .iter()
+        .map(|draft| draft.work.as_ref().unwrap().task.clone());
     assert!(places.into_iter().all(|task| task == TaskId::from("D1-1-1")));
 }
 
@@ -162,7 +165,11 @@ fn a_task_that_was_begun_is_left_and_taken_up_again() {
 
 #[test]
 fn the_task_that_was_open_goes_on_afterwards() {
-    let pick = task("P1", TaskKind::Pick(PickPlan::default()), lines(&["bolt 2 @A-01-01", "nut 1 @A-01-02"]));
+    let pick = task(
+        "P1",
+        TaskKind::Pick(PickPlan::default()),
+        lines(&["bolt 2 @A-01-01", "nut 1 @A-01-02"]),
+    );
     let mut floor = Floor::new(vec![pick]);
     floor.play(
         "scan DOC-P1    -> go task P1

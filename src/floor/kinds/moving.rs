@@ -88,7 +88,12 @@ impl<K: Carry> Judge for K {
         if !is_other || work.stage.hand.is_damaged() {
             return set_down(work, scanned, None);
         }
-        match work.stage.full.clone().filter(|full| Some(&full.place) == planned.as_ref()) {
+        match work
+            .stage
+            .full
+            .clone()
+            .filter(|full| Some(&full.place) == planned.as_ref())
+        {
             Some(full) => set_down(work, scanned, Some(full.reason)),
             None => {
                 work.stage.hand.to = Some(scanned);
@@ -125,9 +130,12 @@ impl<K: Carry> Judge for K {
         if let Some(serial) = work.stage.hand.serial_of(piece) {
             return Err(Verdict::Reject(Reason::SerialRepeated { serial }));
         }
-        piece.line = self.line_for(work, piece)?;
-        if fits_in_hand(work, piece) {
-            return Ok(());
+        let line = self.line_for(work, piece);
+        if line.is_ok() || work.stage.hand.unit.is_none() {
+            piece.line = line?;
+            if fits_in_hand(work, piece) {
+                return Ok(());
+            }
         }
         let (scanned, wanted) = (scanned(piece), self.wanted(work));
         Err(Verdict::Reject(Reason::NotWanted { scanned, wanted }))
@@ -155,7 +163,8 @@ impl<K: Carry> Judge for K {
         let Some((line, expected)) = line.and_then(|line| Some((line, line.expected?))) else {
             return Ok(None);
         };
-        let after = work.standing.line(line.number).quantity + work.stage.hand.of_line(line.number) + quantity;
+        let after =
+            work.standing.line(line.number).quantity + work.stage.hand.of_line(line.number) + quantity;
         if after <= expected || piece.agreed == Some(ExceptionCode::Over) {
             return Ok(None);
         }
@@ -389,7 +398,8 @@ fn fits_in_hand(work: &Work<'_>, piece: &Piece) -> bool {
 
 /// The lines with something left to do. One without a quantity is done once something was moved for it.
 fn open_lines<'w>(work: &'w Work<'_>) -> impl Iterator<Item = &'w Line> {
-    let is_begun = |line: &Line| line.expected.is_none() && work.standing.line(line.number).quantity.is_positive();
+    let is_begun =
+        |line: &Line| line.expected.is_none() && work.standing.line(line.number).quantity.is_positive();
     let lines = work.task.lines.iter();
     lines.filter(move |line| !work.standing.is_done(line) && !is_begun(line))
 }
@@ -429,7 +439,10 @@ fn picture_in_hand(work: &Work<'_>) -> Picture {
     more.extend(source_of(work, line).map(|place| (Label::From, place.to_string())));
     let first = hand.pieces.first().cloned();
     Picture {
-        piece: first.map(|piece| Piece { quantity: None, ..piece }),
+        piece: first.map(|piece| Piece {
+            quantity: None,
+            ..piece
+        }),
         more,
         ..match place {
             Some(place) => Picture {
@@ -465,7 +478,10 @@ fn picture_at_rest(work: &Work<'_>, wanted: Wanted) -> Picture {
             quantity: Some(work.standing.open(line)),
             ..Piece::default()
         }),
-        more: to.map(|place| (Label::To, place.to_string())).into_iter().collect(),
+        more: to
+            .map(|place| (Label::To, place.to_string()))
+            .into_iter()
+            .collect(),
         ..Picture::of(instruction)
     }
 }

@@ -7,8 +7,8 @@ use crate::session::work::{Outcome, Work};
 use crate::task::Line;
 use crate::verdict::{Question, Reason, Scanned, Verdict, Wanted};
 
-use super::moving::{Carry, unit_lines};
 use super::lines_for::{best, is_lot_right};
+use super::moving::{Carry, unit_lines};
 
 pub(crate) struct Putaway;
 

@@ -3,8 +3,8 @@
 use crate::confirmation::{Act, Draft, ExceptionCode, ExceptionReport, Goods, Place, StockStatus};
 use crate::ids::{HandlingUnitId, LocationId};
 use crate::quantity::Quantity;
-use crate::session::pieces::goods_of;
 use crate::session::hand::Hand;
+use crate::session::pieces::goods_of;
 use crate::session::stage::{Full, Piece};
 use crate::session::work::{Outcome, Work, scanned};
 use crate::task::Line;

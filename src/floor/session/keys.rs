@@ -104,7 +104,9 @@ impl Session {
             }
             Key::Escape => return self.leave(),
             Key::Menu => return self.menu(desk),
-            Key::Enter if last.is_some() && !self.stage.hand.is_empty() => return self.ask_the_rest(last, desk),
+            Key::Enter if last.is_some() && !self.stage.hand.is_empty() => {
+                return self.ask_the_rest(last, desk);
+            }
             Key::Enter | Key::Backspace => return Outcome::quiet(),
             Key::Digit(digit) if self.stage.task.is_none() => return self.choose(digit, desk),
             _ => {}

@@ -116,7 +116,14 @@ impl Session {
     }
 
     /// Begins a task with one line, where the worker stands already.
-    fn begin_task(&mut self, kind: TaskKind, line: Line, what: &str, code: &Code, desk: &Desk<'_>) -> Outcome {
+    fn begin_task(
+        &mut self,
+        kind: TaskKind,
+        line: Line,
+        what: &str,
+        code: &Code,
+        desk: &Desk<'_>,
+    ) -> Outcome {
         let task = Arc::new(task(kind, line, what, desk));
         let kept = self.stage.task.is_some().then(|| Box::new(self.stage.at_rest()));
         self.stage = Stage {

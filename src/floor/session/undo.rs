@@ -119,7 +119,7 @@ mod tests {
         let mut session = floor.session.clone();
         let work = session.work(&desk).unwrap();
         let closed = [1, 2].map(|number| work.draft(Act::LineClosed, Some(LineNumber(number))));
-        session.keep_undo(Stage::default(), &Outcome::accept(closed.to_vec()), &desk);
+        session.keep_undo(session.stage.clone(), &Outcome::accept(closed.to_vec()), &desk);
         let reversals = session.undo(&desk).drafts;
         let told = reversals.iter().map(|draft| {
             let reverses = draft.reverses.unwrap();
