@@ -13,7 +13,7 @@ use tallyman_floor::catalogue::OPEN_TASKS_MAX;
 use tallyman_floor::wire::v1::{Delta, ItemBody, TaskBody};
 use tallyman_floor::words::Language;
 use tallyman_floor::{
-    Catalogue, Claim, Draft, Item, ItemCode, ItemId, LocationId, Progress, SiteId, Task, TaskId,
+    Catalogue, Claim, DeviceId, Draft, Item, ItemCode, ItemId, LocationId, Progress, SiteId, Task, TaskId,
 };
 use tallyman_platform::sqlite::{self, OpenError};
 
@@ -184,6 +184,10 @@ impl Catalogue for StoreCatalogue {
 
     fn next_confirmation(&self) -> (u32, u64) {
         (self.next.epoch, self.next.seq)
+    }
+
+    fn device(&self) -> DeviceId {
+        DeviceId::new(self.device.as_str())
     }
 
     fn item(&self, id: &ItemId) -> Option<Arc<Item>> {
