@@ -158,7 +158,9 @@ impl Floor {
         let text = text.trim();
         let scan = if text.starts_with('(') {
             let mut expanded = text.to_owned();
-            for word in ["BOLT", "CASE", "NUT", "MILK", "DRILL", "OIL", "GHOST", "CHEESE", "CREAM"] {
+            for word in [
+                "BOLT", "CASE", "NUT", "MILK", "DRILL", "OIL", "GHOST", "CHEESE", "CREAM",
+            ] {
                 expanded = expanded.replace(word, &label(word));
             }
             tallyman_codes::understand_bracketed(&expanded, self.catalogue.rules())
@@ -231,6 +233,7 @@ impl Floor {
         );
         self.journal.push(draft.clone());
         self.follow_catalogue(draft);
+        self.catalogue.committed(draft);
         let task = draft.work.as_ref().map(|work| work.task.clone()).unwrap();
         let mut progress = Progress::clone(&self.catalogue.progress(&task));
         progress.apply(draft);

@@ -10,8 +10,8 @@ use jiff::civil::Date;
 use tallyman_codes::Rules;
 
 use crate::claim::Claim;
-use crate::confirmation::ExceptionCode;
-use crate::ids::{HandlingUnitId, ItemId, LocationId, SiteId, TaskId, WorkerId};
+use crate::confirmation::{Act, Draft, ExceptionCode};
+use crate::ids::{DeviceId, HandlingUnitId, ItemId, LocationId, SiteId, TaskId, WorkerId};
 use crate::item::{Item, ItemCode};
 use crate::progress::Progress;
 use crate::site::{Holds, Location, Worker, usual_reasons};
@@ -34,6 +34,10 @@ pub trait Catalogue {
     /// The identity the next confirmation of this device will get, as epoch and seq: a step that can be taken
     /// back notes what it would have to reverse.
     fn next_confirmation(&self) -> (u32, u64);
+
+    /// This device, as the hub named it; empty before that. A task that the floor itself begins is named after it and its
+    /// next confirmation.
+    fn device(&self) -> DeviceId;
 
     /// The item with this number.
     fn item(&self, id: &ItemId) -> Option<Arc<Item>>;
@@ -114,6 +118,7 @@ pub struct MapCatalogue {
     holds: Option<Arc<Holds>>,
     handling_units: VecDeque<HandlingUnitId>,
     next: (u32, u64),
+    device: DeviceId,
 }
 
 impl MapCatalogue {
@@ -135,6 +140,7 @@ impl MapCatalogue {
             holds: None,
             handling_units: VecDeque::new(),
             next: (1, 1),
+            device: DeviceId::from("D1"),
         }
     }
 
@@ -219,6 +225,22 @@ impl MapCatalogue {
         self.handling_units.retain(|known| known != number);
     }
 
+    /// Sets which device this is.
+    pub fn put_device(&mut self, device: DeviceId) {
+        self.device = device;
+    }
+
+    /// A fact was committed: a task that the floor itself began with it is a task as any other. Taken back, it is none,
+    /// by its progress.
+    pub fn committed(&mut self, draft: &Draft) {
+        let begun = draft.started.as_ref().filter(|_| draft.act == Act::TaskStarted);
+        if let Some(task) = begun {
+            self.tasks
+                .entry(task.id.clone())
+                .or_insert_with(|| Arc::clone(task));
+        }
+    }
+
     /// Tells all locations of the site.
     pub fn put_locations(&mut self, locations: Vec<LocationId>) {
         self.locations = Some(locations);
@@ -240,6 +262,10 @@ impl Catalogue for MapCatalogue {
 
     fn next_confirmation(&self) -> (u32, u64) {
         self.next
+    }
+
+    fn device(&self) -> DeviceId {
+        self.device.clone()
     }
 
     fn item(&self, id: &ItemId) -> Option<Arc<Item>> {

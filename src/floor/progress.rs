@@ -104,6 +104,9 @@ impl Progress {
     pub fn count(&mut self, line: Option<LineNumber>, act: Act, quantity: Quantity, forward: bool) {
         if act == Act::TaskClosed {
             self.task_closed = forward;
+        } else if act == Act::TaskStarted {
+            // A task that was never begun after all is over.
+            self.task_closed = !forward;
         } else if let Some(number) = line {
             let mut progress = self.line(number);
             progress.count(act, quantity, forward);

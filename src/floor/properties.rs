@@ -5,12 +5,12 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use crate::confirmation::StockStatus;
-use crate::plan::{Against, Check, CountPlan, Disposition, PickPlan, ReceivePlan, ReturnPlan};
 use crate::cases::{Floor, entering, lines, task};
 use crate::catalogue::Catalogue;
 use crate::claim::{Claim, Doubt, Holder, Lease};
+use crate::confirmation::StockStatus;
 use crate::ids::{HandlingUnitId, LineNumber, LocationId, TaskId};
+use crate::plan::{Against, Check, CountPlan, Disposition, PickPlan, ReceivePlan, ReturnPlan};
 use crate::progress::Progress;
 use crate::session::Session;
 use crate::task::{Task, TaskKind, TaskState};
@@ -26,6 +26,12 @@ const EVENTS: &[&str] = &[
     "scan DOC-C",
     "scan DOC-B",
     "scan DOC-B",
+    "scan DOC-A",
+    "scan DOC-A",
+    "scan DOC-N",
+    "scan DOC-N",
+    "scan DOC-M",
+    "scan DOC-M",
     "key 1",
     "key 2",
     "key 3",
@@ -41,6 +47,23 @@ const EVENTS: &[&str] = &[
     "scan A-01-02",
     "scan A-01-02",
     "scan DOCK-1",
+    "scan DOCK-1",
+    "scan B-01-01",
+    "scan B-01-01",
+    "scan B-01-02",
+    "scan B-01-01 + B-01-02",
+    "scan B-01-01 + BOLT",
+    "key menu",
+    "key menu",
+    "keys menu 1",
+    "keys menu 2",
+    "keys menu 3",
+    "key exception",
+    "key exception",
+    "key skip",
+    "key 2",
+    "scan CMD-menu",
+    "scan CMD-exception",
     "scan BOLT",
     "scan BOLT",
     "scan BOLT",
@@ -93,13 +116,23 @@ const EVENTS: &[&str] = &[
     "restart",
     "changed P",
     "changed R",
+    "changed A",
+    "changed M",
     "hub cancels P",
     "hub reopens P",
     "hub drops line 2",
     "hub restores line 2",
     "hub reverses lines",
+    "hub drops line 1 of A",
+    "hub restores lines of A",
+    "hub cancels of M",
+    "hub reopens of M",
+    "hub drops line 1 of N",
+    "hub restores lines of N",
     "hub doubts P",
     "hub doubts R",
+    "hub doubts A",
+    "hub doubts N",
     "hub holds P",
     "hub frees P",
     "key 2",
@@ -124,6 +157,24 @@ const EVENTS: &[&str] = &[
     "hub leases a number",
 ];
 
+/// What is brought from place to place.
+const TO_MOVE: &[&str] = &[
+    "bolt 3 @A-01-01 >B-01-01",
+    "bolt 24 @A-01-02 >B-01-02",
+    "bolt 5 >B-01-01",
+    "nut 2 @A-01-01 >B-01-02",
+    "nut 2 @A-01-02",
+    "milk 2 @A-01-01 >B-01-01 lot L1",
+    "milk 2 @A-01-01 >B-01-01 from 2027-01-01",
+    "drill 2 @A-01-01 >B-01-01",
+    "oil 5 @A-01-02 >B-01-01",
+    "bolt 4 @A-01-01 >B-01-01 #T-1",
+    "nut 4 @A-01-01 >B-01-01 #T-1",
+    "@A-01-01 >B-01-01 #095212345678912347",
+    "@A-01-02",
+    "#T-2",
+];
+
 fn kinds() -> impl Strategy<Value = (TaskKind, TaskKind, TaskKind)> {
     let into = prop::option::of(Just(HandlingUnitId::from("T-1")));
     let pick = into.prop_map(|into| {
@@ -132,7 +183,10 @@ fn kinds() -> impl Strategy<Value = (TaskKind, TaskKind, TaskKind)> {
             ..PickPlan::default()
         })
     });
-    let checks = vec(select(vec![Check::Seal, Check::Temperature, Check::Signature]), 0..3);
+    let checks = vec(
+        select(vec![Check::Seal, Check::Temperature, Check::Signature]),
+        0..3,
+    );
     let percent = || select(vec![0_u32, 10, 100]);
     let against = select(Against::ALL.to_vec());
     let receive = (percent(), percent(), checks, against).prop_map(|(over, under, checks, against)| {
@@ -196,14 +250,20 @@ fn tasks() -> impl Strategy<Value = Vec<Task>> {
     let planned = || vec(select(planned.to_vec()), 0..5);
     let came_in = || vec(select(came_in.to_vec()), 0..6);
     let places = vec(select(vec!["@A-01-01", "@A-01-02"]), 0..3);
-    let entries = any::<[bool; 4]>();
-    (kinds(), planned(), came_in(), came_in(), places, entries).prop_map(
-        |((pick, receive, returned), picked, received, back, places, entries)| {
+    let to_move = || vec(select(TO_MOVE.to_vec()), 0..4);
+    let to_move = (to_move(), to_move(), to_move());
+    let entries = any::<[bool; 7]>();
+    let received = (came_in(), came_in());
+    (kinds(), planned(), received, places, to_move, entries).prop_map(
+        |((pick, receive, returned), picked, (received, back), places, to_move, entries)| {
             let tasks = [
                 task("P", pick, lines(&picked)),
                 task("R", receive, lines(&received)),
                 task("C", TaskKind::Count(CountPlan::default()), lines(&places)),
                 task("B", returned, lines(&back)),
+                task("A", TaskKind::Putaway, lines(&to_move.0)),
+                task("N", TaskKind::Replenish, lines(&to_move.1)),
+                task("M", TaskKind::Move, lines(&to_move.2)),
             ];
             let entered = tasks.into_iter().zip(entries);
             entered
@@ -222,20 +282,26 @@ fn hub(floor: &mut Floor, what: &str, planned: &[Task]) {
         floor.catalogue.put_handling_unit(HandlingUnitId::from("T-900"));
         return;
     }
-    let id = TaskId::from("P");
+    let (what, id) = what.split_once(" of ").unwrap_or((what, "P"));
+    let (what, id) = match what.strip_suffix(" P") {
+        Some(what) => (what, "P"),
+        None => (what, id),
+    };
+    let id = TaskId::from(id);
     let mut task = Task::clone(&floor.catalogue.task(&id).unwrap());
     let planned = planned.iter().find(|task| task.id == id).unwrap();
     task.revision += 1;
     match what {
-        "cancels P" => task.state = TaskState::Cancelled,
-        "reopens P" => task.state = TaskState::Open,
+        "cancels" => task.state = TaskState::Cancelled,
+        "reopens" => task.state = TaskState::Open,
+        "drops line 1" => task.lines.retain(|line| line.number != LineNumber(1)),
         "drops line 2" => task.lines.retain(|line| line.number != LineNumber(2)),
-        "restores line 2" => task.lines = planned.lines.clone(),
+        "restores line 2" | "restores lines" => task.lines = planned.lines.clone(),
         "reverses lines" => task.lines.reverse(),
         other => panic!("no such deed: {other}"),
     }
     floor.catalogue.put_task(task);
-    floor.act("changed P");
+    floor.act(&format!("changed {id}"));
 }
 
 /// What a hub says about who holds a task; sessions hear of it by looking.
@@ -255,7 +321,7 @@ fn claims(floor: &mut Floor, what: &str) -> bool {
         lease,
     };
     let (task, claim) = match what {
-        "doubts P" | "doubts R" => {
+        "doubts P" | "doubts R" | "doubts A" | "doubts N" => {
             let (own, doubts) = (Some(lease), vec![doubt]);
             let claim = Claim {
                 own,
@@ -280,7 +346,7 @@ fn claims(floor: &mut Floor, what: &str) -> bool {
 
 fn progress(floor: &Floor) -> Vec<Progress> {
     let of = |id: &&str| Progress::clone(&floor.catalogue.progress(&TaskId::from(*id)));
-    ["P", "R", "C", "B"].iter().map(of).collect()
+    ["P", "R", "C", "B", "A", "N", "M"].iter().map(of).collect()
 }
 
 /// Several keys, one by one: each is a step of its own.
@@ -290,7 +356,10 @@ fn single_keys(what: &str) -> Vec<String> {
     };
     let keys = keys.split(' ').flat_map(|word| match word {
         "enter" | "exception" => vec![format!("key {word}")],
-        typed => typed.chars().map(|character| format!("key {character}")).collect(),
+        typed => typed
+            .chars()
+            .map(|character| format!("key {character}"))
+            .collect(),
     });
     keys.collect()
 }
@@ -346,7 +415,7 @@ proptest! {
     #[test]
     fn any_text_is_judged(tasks in tasks(), texts in vec("[ -~äß\u{1d}]{0,30}", 1..8)) {
         let mut floor = Floor::new(tasks);
-        for reference in ["DOC-P", "DOC-R", "DOC-C", "DOC-B"] {
+        for reference in ["DOC-P", "DOC-R", "DOC-C", "DOC-B", "DOC-A", "DOC-N", "DOC-M"] {
             floor.act(&format!("scan {reference}"));
             for text in &texts {
                 let scanning = floor.scanning(text);

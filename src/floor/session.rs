@@ -10,11 +10,13 @@ mod cases;
 #[cfg(test)]
 mod claim_cases;
 mod events;
+pub(crate) mod hand;
 mod keys;
 pub(crate) mod linking;
 #[cfg(test)]
 mod linking_cases;
 mod list;
+mod menu;
 pub(crate) mod pieces;
 mod pull;
 pub(crate) mod reporting;
@@ -23,9 +25,13 @@ pub(crate) mod stage;
 mod undo;
 pub(crate) mod work;
 
+use std::sync::Arc;
+
 use crate::catalogue::Catalogue;
+use crate::confirmation::Act;
 use crate::event::{Effect, Event, Now, Step};
 use crate::ids::{TaskId, WorkerId};
+use crate::task::Task;
 use crate::verdict::{Verdict, Where};
 use crate::view::{Message, Tone};
 use crate::words::{Names, words};
@@ -61,12 +67,18 @@ impl Session {
             catalogue,
             worker: self.worker.clone(),
             raw: None,
+            begun: None,
         };
         let before = self.stage.at_rest();
         let is_from_outside = matches!(event, Event::Refresh | Event::TaskChanged(_));
         let outcome = self.judge(event, &desk);
+        let is_other_task = before.task != self.stage.task;
         self.keep_undo(before, &outcome, &desk);
-        self.follow(&outcome, &desk);
+        let desk = Desk {
+            begun: begun(&outcome),
+            ..desk
+        };
+        self.follow(&outcome, is_other_task, &desk);
         // The answer to what the worker did stays until the worker does something.
         let is_unnoticed = outcome.verdict == Verdict::Quiet && outcome.note.is_none();
         if !(is_from_outside && is_unnoticed) {
@@ -101,18 +113,25 @@ impl Session {
     }
 
     /// Carries the number of done lines on, or counts it where the task may be another one.
-    fn follow(&mut self, outcome: &Outcome, desk: &Desk<'_>) {
+    fn follow(&mut self, outcome: &Outcome, is_other_task: bool, desk: &Desk<'_>) {
         let Some(mut standing) = self.standing(desk) else {
             self.done_lines = 0;
             return;
         };
-        if outcome.recount || matches!(outcome.verdict, Verdict::Go(Where::Task(_))) {
+        if outcome.recount || is_other_task || matches!(outcome.verdict, Verdict::Go(Where::Task(_))) {
             self.done_lines = standing.done_lines();
         }
         for draft in &outcome.drafts {
             self.done_lines = self.done_lines.saturating_add_signed(standing.apply(draft));
         }
     }
+}
+
+/// The task that the floor itself began with this step.
+fn begun(outcome: &Outcome) -> Option<Arc<Task>> {
+    let mut drafts = outcome.drafts.iter();
+    let first = drafts.find(|draft| draft.act == Act::TaskStarted)?;
+    first.started.clone()
 }
 
 /// How a verdict sounds; a quiet one does not.

@@ -67,7 +67,8 @@ impl Standing {
 
     /// Adds a fact of the step. Answers by how much the number of done lines changes.
     pub fn apply(&mut self, draft: &Draft) -> isize {
-        let number = draft.work.as_ref().and_then(|work| work.line);
+        let of_task = draft.work.as_ref().filter(|work| work.task == self.task.id);
+        let number = of_task.and_then(|work| work.line);
         let task = Arc::clone(&self.task);
         let Some(line) = number.and_then(|number| task.line(number)) else {
             return 0;

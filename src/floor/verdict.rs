@@ -191,6 +191,11 @@ pub enum Question {
     },
     /// Begin a new pallet, with a number and a label of this device?
     NewUnit,
+    /// The floor itself begins a task: with which place or handling unit? Answered by its label.
+    Begin {
+        /// What is begun.
+        entry: MenuEntry,
+    },
 }
 
 /// What the menu key offers.
@@ -471,6 +476,8 @@ pub enum Wanted {
     Answer,
     /// The key that says it is done: nothing is left to scan here.
     Done,
+    /// A place, whichever it is.
+    AnyPlace,
 }
 
 /// Where the work goes on.
@@ -498,4 +505,13 @@ pub enum Where {
     Back,
     /// The next pallet or carton that is scanned is opened and taken piece by piece.
     Opening,
+    /// Goods were taken in hand, to be set down somewhere.
+    InHand {
+        /// The item.
+        item: ItemId,
+        /// How much is in hand now, in base units.
+        quantity: Quantity,
+    },
+    /// A whole handling unit was taken in hand.
+    UnitInHand(HandlingUnitId),
 }

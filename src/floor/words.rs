@@ -222,12 +222,13 @@ pub(crate) enum Label {
     HeldBy,
     MaybeDoneBy,
     Lease,
+    InHand,
 }
 
 impl Label {
     /// Every label, for tests.
     #[cfg(test)]
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Item,
         Self::Number,
         Self::Lot,
@@ -243,6 +244,7 @@ impl Label {
         Self::HeldBy,
         Self::MaybeDoneBy,
         Self::Lease,
+        Self::InHand,
     ];
 }
 

@@ -7,6 +7,7 @@ use tallyman_floor::{Draft, Reverses};
 
 use crate::seams::{Place, StoreError};
 
+use super::begun;
 use super::sqlite::Tail;
 use super::trouble::{Trouble, integer, natural};
 
@@ -27,7 +28,9 @@ pub(super) fn append(
             }
         }
         let text = serde_json::to_string(&body).map_err(|error| Trouble::damaged(error.to_string()))?;
-        places.push(append_body(connection, tail, &text)?);
+        let place = append_body(connection, tail, &text)?;
+        begun::follow(connection, place, &body)?;
+        places.push(place);
     }
     Ok(places)
 }

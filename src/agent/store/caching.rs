@@ -8,6 +8,7 @@ use tallyman_floor::wire::v1::{Delta, ItemBody, TaskBody};
 
 use crate::seams::CacheChange;
 
+use super::begun;
 use super::mark_rows::{self, CacheForm, Name};
 use super::trouble::{Trouble, integer};
 
@@ -127,6 +128,7 @@ fn put_item(connection: &Connection, item: &ItemBody, round: u64) -> Result<(), 
 fn sweep(connection: &Connection, round: u64) -> rusqlite::Result<()> {
     let round = integer(round);
     connection.execute("DELETE FROM task WHERE round < ?1", [round])?;
+    begun::sweep(connection)?;
     connection.execute(
         "DELETE FROM item_code WHERE item IN (SELECT id FROM item WHERE round < ?1)",
         [round],

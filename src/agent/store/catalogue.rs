@@ -14,8 +14,8 @@ use tallyman_floor::catalogue::OPEN_TASKS_MAX;
 use tallyman_floor::wire::v1::{Delta, ItemBody, LocationBody, TaskBody};
 use tallyman_floor::words::Language;
 use tallyman_floor::{
-    Catalogue, Claim, Draft, ExceptionCode, HandlingUnitId, Holds, Item, ItemCode, ItemId, Location,
-    LocationId, Progress, SiteId, Task, TaskId, Worker, WorkerId,
+    Catalogue, Claim, DeviceId, Draft, ExceptionCode, HandlingUnitId, Holds, Item, ItemCode, ItemId,
+    Location, LocationId, Progress, SiteId, Task, TaskId, Worker, WorkerId,
 };
 use tallyman_platform::sqlite::{self, OpenError};
 
@@ -194,6 +194,10 @@ impl Catalogue for StoreCatalogue {
     fn next_handling_unit(&self) -> Option<HandlingUnitId> {
         let held = self.ask(super::numbers::read(&self.reader).map(Some))?;
         held.next().map(HandlingUnitId::new)
+    }
+
+    fn device(&self) -> DeviceId {
+        DeviceId::new(self.device.as_str())
     }
 
     fn item(&self, id: &ItemId) -> Option<Arc<Item>> {

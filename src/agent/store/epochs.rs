@@ -16,7 +16,7 @@ use super::moving::Moving;
 use super::reading::JournalRow;
 use super::sqlite::Tail;
 use super::trouble::{Trouble, integer};
-use super::{appending, facts, numbers, reading};
+use super::{appending, begun, facts, numbers, reading};
 
 /// Stores the identity. A device that is enrolled again under the same name goes on where its journal ends, in a new
 /// epoch where the hub gives one.
@@ -54,6 +54,7 @@ pub(super) fn enrol(connection: &Connection, tail: &mut Tail, identity: Identity
     let (last_seq, last_hash) = reading::last(connection, identity.epoch)?;
     mark_rows::put_form(connection, Name::Cache, &CacheForm::default())?;
     numbers::forget(connection)?;
+    begun::forget(connection)?;
     put_identity(connection, tail, identity)?;
     tail.next = Place {
         seq: last_seq + 1,

@@ -11,6 +11,7 @@
 //! opened is never replaced by an empty one; see [`set_aside`], and [`salvage`] for what can still be read of it.
 
 mod appending;
+mod begun;
 mod caching;
 mod catalogue;
 mod epochs;

@@ -3,7 +3,8 @@
 //! A damaged page hides the rows on it, and every row behind it from a reader that stops at the first error. Here the
 //! journal is read from both sides of each damage. Rows are taken as they lie, under the places they had: what is
 //! missing between them, and what the hub has beyond their end, sync finds by itself, and the journal goes on in a new
-//! epoch then (see [`super::epochs`]). The cache of tasks is left behind; the hub sends it again.
+//! epoch then (see [`super::epochs`]). The cache of tasks is left behind; the hub sends it again, and what
+//! this device began itself is in the journal.
 
 use std::io;
 use std::ops::RangeInclusive;
@@ -20,7 +21,7 @@ use super::mark_rows::{self, IdentityForm, MarksForm, Name};
 use super::reading::JournalRow;
 use super::set_aside::{SetAsideError, set_aside, with_suffix};
 use super::trouble::{Trouble, integer};
-use super::{options, reading};
+use super::{begun, options, reading};
 
 /// Places tried one by one behind a damage before larger steps are taken: a page holds a handful of rows, a page of
 /// pages some hundreds of them.
@@ -159,6 +160,8 @@ fn fill(
         let rows = rows(old, epoch);
         for row in &rows {
             insert(new, epoch, row)?;
+            let place = Place { epoch, seq: row.seq };
+            begun::follow_text(new, place, &row.body)?;
         }
         salvaged.records += rows.len() as u64;
         // What an earlier epoch had is at the hub, or was written again at the start of a later one.

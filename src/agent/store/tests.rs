@@ -19,6 +19,7 @@ use crate::seams::{
 use super::{OpenStoreError, SqliteStore, Writing, options, set_aside};
 
 mod bad_input;
+mod begun;
 pub(crate) mod cache;
 mod journal;
 mod large;

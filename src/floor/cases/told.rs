@@ -34,6 +34,8 @@ fn told_place(place: &Where) -> String {
         Where::Kept(task) => format!("kept {task}"),
         Where::Back => "back".to_owned(),
         Where::Opening => "opening".to_owned(),
+        Where::InHand { item, quantity } => format!("in hand {quantity} {item}"),
+        Where::UnitInHand(unit) => format!("in hand {unit}"),
     }
 }
 
@@ -90,6 +92,7 @@ fn told_question(question: &Question) -> String {
         Question::TwoInView { seen } => format!("two in view {}", seen.join(" ")),
         Question::WhichItem { code } => format!("which item {}", code.word()),
         Question::NewUnit => "new unit".to_owned(),
+        Question::Begin { entry } => format!("begin {}", entry.word()),
     }
 }
 
@@ -167,6 +170,7 @@ fn told_wanted(wanted: &Wanted) -> String {
         Wanted::Serial => "a serial".to_owned(),
         Wanted::Answer => "an answer".to_owned(),
         Wanted::Done => "done".to_owned(),
+        Wanted::AnyPlace => "any place".to_owned(),
     }
 }
 

@@ -5,16 +5,29 @@
 
 mod count;
 pub(crate) mod exceptions;
+mod fetching;
+mod lines_for;
+mod moving;
 mod pick;
-mod receive;
+mod putaway;
+pub(crate) mod receive;
+mod relocate;
+mod replenish;
 mod returns;
+mod set_down;
 
 #[cfg(test)]
 mod count_cases;
 #[cfg(test)]
+mod move_cases;
+#[cfg(test)]
 mod pick_cases;
 #[cfg(test)]
+mod putaway_cases;
+#[cfg(test)]
 mod receive_cases;
+#[cfg(test)]
+mod replenish_cases;
 #[cfg(test)]
 mod returns_cases;
 
@@ -79,6 +92,11 @@ pub(crate) trait Judge: Sync {
     /// What was done with a piece, from where to where.
     fn movement(&self, work: &Work<'_>, piece: &Piece) -> Movement;
 
+    /// A piece is taken in hand, and recorded when it is set down. Nothing where it is recorded at once.
+    fn taken(&self, _work: &mut Work<'_>, _piece: &Piece, _quantity: Quantity) -> Option<Outcome> {
+        None
+    }
+
     /// A piece was recorded: where the work goes on. Answers whether more of the same may follow.
     fn recorded(&self, work: &mut Work<'_>, piece: &Piece, quantity: Quantity) -> bool;
 
@@ -124,13 +142,11 @@ pub(crate) trait Judge: Sync {
 /// The judge of a kind of work.
 pub(crate) fn judge_of(kind: &TaskKind) -> &'static dyn Judge {
     match kind {
-        TaskKind::Receive(_)
-        | TaskKind::Putaway
-        | TaskKind::Replenish
-        | TaskKind::Move
-        | TaskKind::Pack(_)
-        | TaskKind::Load(_) => &receive::Receive,
+        TaskKind::Receive(_) | TaskKind::Pack(_) | TaskKind::Load(_) => &receive::Receive,
         TaskKind::Return(_) => &returns::Return,
+        TaskKind::Putaway => &putaway::Putaway,
+        TaskKind::Replenish => &replenish::Replenish,
+        TaskKind::Move => &relocate::Move,
         TaskKind::Pick(_) => &pick::Pick,
         TaskKind::Count(_) => &count::Count,
     }
@@ -219,13 +235,14 @@ fn done_or_ask(work: &mut Work<'_>) -> Outcome {
     end_task(work, Vec::new(), None)
 }
 
-/// Ends the task: first what closes its lines, then the end itself. The session goes back to the list.
+/// Ends the task: first what closes its lines, then the end itself. The session goes back to the task that was kept
+/// meanwhile, or to the list.
 fn end_task(work: &mut Work<'_>, mut drafts: Vec<Draft>, exception: Option<ExceptionReport>) -> Outcome {
     drafts.push(Draft {
         exception,
         ..work.draft(Act::TaskClosed, None)
     });
-    *work.stage = Default::default();
+    work.stage.leave();
     Outcome::accept(drafts)
 }
 

@@ -9,7 +9,7 @@ use crate::kinds::exceptions::ask_reason;
 use crate::kinds::{judge_of, left_to_other};
 use crate::plan::Check;
 use crate::quantity::Quantity;
-use crate::verdict::{Question, Reason, Scanned, Verdict, Wanted, Where};
+use crate::verdict::{MenuEntry, Question, Reason, Scanned, Verdict, Wanted, Where};
 
 use super::Session;
 use super::linking::item_typed;
@@ -46,7 +46,8 @@ pub(super) const fn form(question: &Question) -> Form {
         | Question::Serial { .. }
         | Question::Observe { .. }
         | Question::LinkItem { .. }
-        | Question::WhichItem { .. } => Form::Text,
+        | Question::WhichItem { .. }
+        | Question::Begin { .. } => Form::Text,
         Question::Exception { codes } => Form::Choice(codes.len()),
         Question::Reason { reasons, .. } => Form::Choice(reasons.len()),
         Question::Condition { conditions, .. } => Form::Choice(conditions.len()),
@@ -85,6 +86,10 @@ const fn wanted(question: &Question) -> Wanted {
         Question::Observe { check, .. } => Wanted::Check(*check),
         Question::LinkItem { .. } | Question::WhichItem { .. } => Wanted::AnyItem,
         Question::Pin { .. } => Wanted::Pin,
+        Question::Begin {
+            entry: MenuEntry::FoundUnit,
+        } => Wanted::AnyUnit,
+        Question::Begin { .. } => Wanted::AnyPlace,
         _ => Wanted::Answer,
     }
 }
@@ -99,6 +104,9 @@ impl Session {
             return Outcome::quiet();
         };
         let wanted = wanted(&open.question);
+        if let Question::Begin { entry } = open.question {
+            return self.begin_with(entry, &code, wanted, desk);
+        }
         if let (Question::Observe { .. }, Some(raw)) = (&open.question, &desk.raw) {
             self.stage.typed = raw.text.clone();
             return self.answer_about_work(&open.question, desk);
@@ -156,6 +164,9 @@ impl Session {
         if let Question::TakeOver { task, .. } = &question {
             return self.open_held(task, desk);
         }
+        if let Question::Begin { .. } = &question {
+            return self.begin_by_typing(desk);
+        }
         match (form(&question), piece) {
             (Form::ToDo, _) => self.answer_to_do(true, desk),
             (Form::Number | Form::Text, None) => self.answer_about_work(&question, desk),
@@ -199,6 +210,12 @@ impl Session {
             return Outcome::reject(Reason::KeyUnused);
         };
         self.stage.drop_question();
+        if let Question::Menu { entries } = &question {
+            return match entries.get(place) {
+                Some(entry) => self.chosen(*entry, desk),
+                None => Outcome::quiet(),
+            };
+        }
         let Some(mut work) = self.work(desk) else {
             return Outcome::quiet();
         };
@@ -217,7 +234,14 @@ impl Session {
                 let reason = reasons.get(place).cloned();
                 match piece {
                     Some(piece) => self.go_on(Piece { reason, ..piece }.agreeing(code), desk),
-                    None => judge.exception(&mut work, ExceptionReport { code, reason, quantity }),
+                    None => judge.exception(
+                        &mut work,
+                        ExceptionReport {
+                            code,
+                            reason,
+                            quantity,
+                        },
+                    ),
                 }
             }
             Question::Condition { conditions, .. } => match piece {

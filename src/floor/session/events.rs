@@ -3,14 +3,13 @@
 use crate::event::Event;
 use crate::ids::{HandlingUnitId, LocationId, TaskId, WorkerId};
 use crate::kinds::judge_of;
-use crate::task::TaskState;
 use crate::plan::Check;
+use crate::task::TaskState;
 use crate::verdict::{Question, Reason, Scanned, Verdict, Wanted, Where};
 
 use super::Session;
 use super::pieces::advance;
 use super::pull::{self, Code, Label, Seen};
-use super::stage::Stage;
 use super::work::{Desk, Note, Outcome, Work};
 
 impl Session {
@@ -47,7 +46,7 @@ impl Session {
             _ if is_done => Reason::TaskDone { task: id },
             _ => return None,
         };
-        self.stage = Stage::default();
+        self.stage.leave();
         Some(Outcome::reject(reason))
     }
 

@@ -108,8 +108,12 @@ impl Session {
                 return Outcome::quiet();
             }
             Key::Escape => return self.leave(),
+            Key::Menu => return self.menu(desk),
             Key::Backspace => return Outcome::quiet(),
             Key::Enter if self.stage.task.is_none() => return Outcome::quiet(),
+            Key::Enter if last.is_some() && !self.stage.hand.is_empty() => {
+                return self.ask_the_rest(last, desk);
+            }
             Key::Digit(digit) if self.stage.task.is_none() => return self.choose(digit, desk),
             _ => {}
         }
@@ -129,7 +133,10 @@ impl Session {
                     false => work.ask(Question::Exception { codes }, None),
                 }
             }
-            Key::Digit(_) if last.is_none() && wants_check_digits(&work, judge) => {
+            // With goods in hand, the digits are those of the place: how many more is asked by Enter.
+            Key::Digit(_)
+                if (last.is_none() || !work.stage.hand.is_empty()) && wants_check_digits(&work, judge) =>
+            {
                 self.stage.digits = true;
                 self.edit(key)
             }
@@ -149,6 +156,16 @@ impl Session {
             }
             _ => Outcome::reject(Reason::KeyUnused),
         }
+    }
+
+    /// Scan one, and Enter asks for the number of the rest.
+    fn ask_the_rest(&mut self, last: Option<Piece>, desk: &Desk<'_>) -> Outcome {
+        let (Some(mut work), Some(piece)) = (self.work(desk), last) else {
+            return Outcome::quiet();
+        };
+        let proposed = judge_of(&work.task.kind).proposed(&work, &piece);
+        let item = piece.called();
+        work.ask(Question::Quantity { item, proposed }, Some(piece))
     }
 
     /// Adds a character to what is typed, or takes one away.
@@ -175,7 +192,7 @@ impl Session {
 
     /// Leaves the task, which keeps what is confirmed; without a task, the worker logs out.
     fn leave(&mut self) -> Outcome {
-        match std::mem::take(&mut self.stage) {
+        match self.stage.leave() {
             Stage { task: Some(task), .. } => Outcome::go(Where::LeftTask(task)),
             _ if self.worker.take().is_some() => Outcome::go(Where::LoggedOut),
             _ => Outcome::of(Verdict::Quiet),

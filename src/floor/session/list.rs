@@ -25,10 +25,12 @@ impl Session {
         let is_for_us = |task: &Arc<Task>| task.assigned_to.is_none() || task.assigned_to == self.worker;
         let ends_now = |task: &Arc<Task>| {
             let of_task = |fact: &&Draft| fact.work.as_ref().is_some_and(|work| work.task == task.id);
-            facts
-                .iter()
-                .filter(of_task)
-                .any(|fact| fact.act == Act::TaskClosed)
+            facts.iter().filter(of_task).any(|fact| {
+                matches!(
+                    fact.progress_act(),
+                    (Act::TaskClosed, true) | (Act::TaskStarted, false)
+                )
+            })
         };
         let is_ended = |task: &Arc<Task>| ends_now(task) || desk.catalogue.progress(&task.id).task_closed();
         let (held, mut ours): (Vec<_>, Vec<_>) = tasks

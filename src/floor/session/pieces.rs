@@ -1,11 +1,12 @@
 //! From a piece in hand to a fact: what is missing is asked for, one thing at a time, and then it is recorded.
 
 use crate::confirmation::{Act, Draft, Goods, Observation, StockStatus};
+use crate::ids::HandlingUnitId;
 use crate::item::Tracking;
 use crate::kinds::Judge;
 use crate::plan::Check;
 use crate::quantity::Quantity;
-use crate::task::QuantityEntry;
+use crate::task::{Line, QuantityEntry};
 use crate::verdict::{Question, Reason, Verdict, Wanted};
 
 use super::linking;
@@ -17,6 +18,10 @@ pub(crate) fn advance(work: &mut Work<'_>, judge: &dyn Judge, mut piece: Piece) 
     match judged(work, judge, &mut piece) {
         Ok((quantity, draft)) => {
             work.stage.drop_question();
+            if let Some(outcome) = judge.taken(work, &piece, quantity) {
+                work.stage.last = piece.serial.is_none().then(|| piece.more_of_the_same());
+                return outcome;
+            }
             work.standing.apply(&draft);
             let may_follow =
                 judge.recorded(work, &piece, quantity) && piece.serial.is_none() && piece.reported.is_none();
@@ -52,23 +57,7 @@ fn judged(work: &Work<'_>, judge: &dyn Judge, piece: &mut Piece) -> Result<(Quan
     let exception = judge.limit(work, piece, quantity)?;
     let movement = judge.movement(work, piece);
     let line = piece.line.and_then(|number| work.task.line(number));
-    let owner = line
-        .and_then(|line| line.owner.clone())
-        .or_else(|| piece.owner.clone());
-    let goods = Goods {
-        item: piece.item.clone(),
-        code: piece.code.clone(),
-        quantity,
-        unit: piece.unit.clone(),
-        pack: piece.pack,
-        lot: piece.lot.clone(),
-        serials: piece.serial.iter().cloned().collect(),
-        expiry: piece.expiry,
-        weight: piece.weight,
-        handling_unit: movement.handling_unit,
-        status: piece.status,
-        owner,
-    };
+    let goods = goods_of(piece, line, quantity, movement.handling_unit);
     let draft = Draft {
         goods: Some(goods),
         from: movement.from,
@@ -86,6 +75,32 @@ fn judged(work: &Work<'_>, judge: &dyn Judge, piece: &mut Piece) -> Result<(Quan
         "a piece is goods"
     );
     Ok((quantity, draft))
+}
+
+/// So much of a piece as goods. Whose they are the line says first.
+pub(crate) fn goods_of(
+    piece: &Piece,
+    line: Option<&Line>,
+    quantity: Quantity,
+    handling_unit: Option<HandlingUnitId>,
+) -> Goods {
+    let owner = line
+        .and_then(|line| line.owner.clone())
+        .or_else(|| piece.owner.clone());
+    Goods {
+        item: piece.item.clone(),
+        code: piece.code.clone(),
+        quantity,
+        unit: piece.unit.clone(),
+        pack: piece.pack,
+        lot: piece.lot.clone(),
+        serials: piece.serial.iter().cloned().collect(),
+        expiry: piece.expiry,
+        weight: piece.weight,
+        handling_unit,
+        status: piece.status,
+        owner,
+    }
 }
 
 /// What has to be recorded of the piece: what its item demands, and the lot and the date that its line is

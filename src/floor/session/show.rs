@@ -71,7 +71,10 @@ impl Session {
             };
             (Instruction::ChooseTask, Some(question))
         };
-        let mut keys = vec![hint(words, Key::Type, KeyUse::Type)];
+        let mut keys = vec![
+            hint(words, Key::Menu, KeyUse::Menu),
+            hint(words, Key::Type, KeyUse::Type),
+        ];
         if self.worker.is_some() {
             keys.push(hint(words, Key::Escape, KeyUse::LogOut));
         }
@@ -268,6 +271,7 @@ fn task_keys(picture: &Picture, has_undo: bool, words: &dyn Words) -> Vec<KeyHin
         (picture.open_unit, Key::Skip, KeyUse::OpenUnit),
         (true, Key::Exception, KeyUse::Exception),
         (has_undo, Key::Undo, KeyUse::Undo),
+        (true, Key::Menu, KeyUse::Menu),
         (true, Key::Type, KeyUse::Type),
         (true, Key::Escape, KeyUse::Leave),
     ];

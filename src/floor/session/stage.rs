@@ -10,6 +10,8 @@ use crate::plan::Check;
 use crate::quantity::Quantity;
 use crate::verdict::Question;
 
+use super::hand::Hand;
+
 /// Where a worker stands. All kinds of work share it; each says what it makes of the members.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -71,9 +73,34 @@ pub(crate) struct Stage {
     /// Whether the next handling unit is opened and taken piece by piece, though all of it is known.
     #[serde(skip_serializing_if = "is_default")]
     pub opens_unit: bool,
+    /// What is on the way from one place to another.
+    #[serde(skip_serializing_if = "is_default")]
+    pub hand: Hand,
+    /// The proposed place that was reported to take no more.
+    #[serde(skip_serializing_if = "is_default")]
+    pub full: Option<Full>,
+    /// Where the worker stood in another task, which goes on when this one ends.
+    #[serde(skip_serializing_if = "is_default")]
+    pub kept: Option<Box<Self>>,
+}
+
+/// A place that takes no more, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Full {
+    /// The place.
+    pub place: LocationId,
+    /// The reason, where the site asks for one.
+    pub reason: Option<String>,
 }
 
 impl Stage {
+    /// Leaves the task: back to the one that was kept meanwhile, or to none. Answers the place in the task that was
+    /// left.
+    pub fn leave(&mut self) -> Self {
+        let kept = self.kept.take().map_or_else(Self::default, |kept| *kept);
+        std::mem::replace(self, kept)
+    }
+
     /// The same place in the work with nothing half done: no question, nothing typed, nothing in hand.
     pub fn at_rest(&self) -> Self {
         Self {
@@ -83,6 +110,7 @@ impl Stage {
             typed: String::new(),
             typing: false,
             digits: false,
+            hand: self.hand.at_rest(),
             ..self.clone()
         }
     }
@@ -105,7 +133,7 @@ impl Stage {
 }
 
 /// Whether a member says nothing and is left out: the session is stored with every step.
-fn is_default<T: Default + PartialEq>(member: &T) -> bool {
+pub(crate) fn is_default<T: Default + PartialEq>(member: &T) -> bool {
     *member == T::default()
 }
 

@@ -16,8 +16,15 @@ impl Session {
         match &outcome.verdict {
             Verdict::Go(Where::LoggedIn) if self.worker == desk.worker => {}
             Verdict::Go(Where::LoggedIn | Where::LoggedOut | Where::LeftTask(_)) => self.undo.clear(),
-            Verdict::Accept if self.stage.task.is_none() => self.undo.clear(),
-            Verdict::Reject(_) if self.stage.task.is_none() => self.undo.clear(),
+            Verdict::Accept if outcome.drafts.iter().any(|draft| draft.act == Act::TaskStarted) => {
+                self.push_undo(before, outcome, desk);
+            }
+            Verdict::Accept if self.stage.task.is_none() || self.stage.task != before.task => {
+                self.undo.clear();
+            }
+            Verdict::Reject(_) if self.stage.task.is_none() || self.stage.task != before.task => {
+                self.undo.clear();
+            }
             Verdict::Go(Where::Back) => {}
             Verdict::Accept if outcome.drafts.iter().any(|draft| draft.act == Act::Reversed) => {}
             Verdict::Accept | Verdict::Go(_) => {
@@ -107,11 +114,12 @@ mod tests {
             catalogue: &floor.catalogue,
             worker: None,
             raw: None,
+            begun: None,
         };
         let mut session = floor.session.clone();
         let work = session.work(&desk).unwrap();
         let closed = [1, 2].map(|number| work.draft(Act::LineClosed, Some(LineNumber(number))));
-        session.keep_undo(Stage::default(), &Outcome::accept(closed.to_vec()), &desk);
+        session.keep_undo(session.stage.clone(), &Outcome::accept(closed.to_vec()), &desk);
         let reversals = session.undo(&desk).drafts;
         let told = reversals.iter().map(|draft| {
             let reverses = draft.reverses.unwrap();

@@ -6,7 +6,7 @@ use crate::catalogue::Catalogue;
 use crate::claim::Claim;
 use crate::confirmation::{Act, Draft, RawScan, WorkReference};
 use crate::event::Now;
-use crate::ids::{ItemId, LineNumber, LocationId, WorkerId};
+use crate::ids::{ItemId, LineNumber, LocationId, TaskId, WorkerId};
 use crate::label::LabelOrder;
 use crate::standing::Standing;
 use crate::task::{Line, Task};
@@ -23,6 +23,16 @@ pub(crate) struct Desk<'a> {
     pub worker: Option<WorkerId>,
     /// The read that is judged, for facts that are not about a piece with a read of its own.
     pub raw: Option<RawScan>,
+    /// The task that this step begins: the catalogue has it once the step is committed.
+    pub begun: Option<Arc<Task>>,
+}
+
+impl Desk<'_> {
+    /// The task with this identity.
+    pub fn task(&self, id: &TaskId) -> Option<Arc<Task>> {
+        let begun = self.begun.as_ref().filter(|task| task.id == *id);
+        begun.cloned().or_else(|| self.catalogue.task(id))
+    }
 }
 
 /// The open task within a step.
@@ -104,14 +114,14 @@ impl Work<'_> {
 impl Session {
     /// The open task with its progress, as the catalogue has them.
     pub(super) fn standing(&self, desk: &Desk<'_>) -> Option<Standing> {
-        let task = desk.catalogue.task(self.stage.task.as_ref()?)?;
+        let task = desk.task(self.stage.task.as_ref()?)?;
         let progress = desk.catalogue.progress(&task.id);
         Some(Standing::new(task, progress))
     }
 
     /// The open task, to be worked on.
     pub(super) fn work<'a>(&'a mut self, desk: &'a Desk<'a>) -> Option<Work<'a>> {
-        let task = desk.catalogue.task(self.stage.task.as_ref()?)?;
+        let task = desk.task(self.stage.task.as_ref()?)?;
         let standing = self.standing(desk)?;
         Some(Work {
             desk,

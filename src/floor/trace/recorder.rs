@@ -94,6 +94,7 @@ impl Recorder {
             .filter(|effect| matches!(effect, Effect::Persist(_)))
             .count();
         let next = (asked.next || made > 0).then(|| catalogue.next_confirmation());
+        let device = asked.device.then(|| catalogue.device().to_string());
         let (said, whole) = run.known.note(asked, catalogue);
         let is_continued = !begins && run.after.as_ref() == Some(noted.before);
         let body = StepBody {
@@ -110,6 +111,7 @@ impl Recorder {
             before: digest(noted.before),
             event: event::written(noted.event, catalogue.rules(), is_secret(noted.before)),
             next,
+            device,
             made: u32::try_from(made).unwrap_or(u32::MAX),
             said,
             verdict: format!("{:?}", step.verdict),

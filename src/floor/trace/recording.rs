@@ -9,7 +9,7 @@ use tallyman_codes::Rules;
 use crate::catalogue::Catalogue;
 use crate::claim::Claim;
 use crate::confirmation::ExceptionCode;
-use crate::ids::{HandlingUnitId, ItemId, LocationId, SiteId, TaskId, WorkerId};
+use crate::ids::{DeviceId, HandlingUnitId, ItemId, LocationId, SiteId, TaskId, WorkerId};
 use crate::item::{Item, ItemCode};
 use crate::progress::Progress;
 use crate::site::{Holds, Location, Worker};
@@ -29,6 +29,7 @@ pub struct Asked {
     pub(super) rules: bool,
     pub(super) language: bool,
     pub(super) next: bool,
+    pub(super) device: bool,
     pub(super) items: BTreeMap<ItemId, Option<Arc<Item>>>,
     pub(super) codes: BTreeMap<String, Option<(Arc<Item>, ItemCode)>>,
     pub(super) tasks: BTreeMap<TaskId, Option<Arc<Task>>>,
@@ -80,6 +81,11 @@ impl<C: Catalogue> Catalogue for Recording<'_, C> {
     fn next_confirmation(&self) -> (u32, u64) {
         self.asked.borrow_mut().next = true;
         self.catalogue.next_confirmation()
+    }
+
+    fn device(&self) -> DeviceId {
+        self.asked.borrow_mut().device = true;
+        self.catalogue.device()
     }
 
     fn item(&self, id: &ItemId) -> Option<Arc<Item>> {

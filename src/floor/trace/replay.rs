@@ -11,7 +11,7 @@ use crate::catalogue::Catalogue;
 use crate::claim::Claim;
 use crate::confirmation::{Draft, ExceptionCode, Times};
 use crate::event::{Effect, Event, HubTime, Now, Step};
-use crate::ids::{HandlingUnitId, ItemId, LocationId, SiteId, TaskId, WorkerId};
+use crate::ids::{DeviceId, HandlingUnitId, ItemId, LocationId, SiteId, TaskId, WorkerId};
 use crate::item::{Item, ItemCode};
 use crate::progress::Progress;
 use crate::session::Session;
@@ -250,6 +250,7 @@ pub(super) struct Answers<'a> {
     site: SiteId,
     rules: Rules,
     next: Option<(u32, u64)>,
+    device: Option<String>,
     /// The first question that was not asked then.
     unanswered: RefCell<Option<String>>,
 }
@@ -261,6 +262,7 @@ impl<'a> Answers<'a> {
             site: known.site.clone().unwrap_or_else(|| SiteId::from("")),
             rules: known.rules.clone().unwrap_or_else(|| Rules::new(Date::default())),
             next: body.next,
+            device: body.device.clone(),
             unanswered: RefCell::default(),
         }
     }
@@ -292,6 +294,11 @@ impl Catalogue for Answers<'_> {
     fn next_confirmation(&self) -> (u32, u64) {
         let known = self.answer(self.next, || "the next confirmation".to_owned());
         known.unwrap_or_default()
+    }
+
+    fn device(&self) -> DeviceId {
+        let known = self.answer(self.device.as_deref(), || "the device".to_owned());
+        DeviceId::from(known.unwrap_or_default())
     }
 
     fn item(&self, id: &ItemId) -> Option<Arc<Item>> {

@@ -51,6 +51,9 @@ pub struct StepBody {
     /// something was made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next: Option<(u32, u64)>,
+    /// The device, where the step asked for it: tasks that it begins are named after it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device: Option<String>,
     /// How many confirmations it made.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub made: u32,

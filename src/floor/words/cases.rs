@@ -97,6 +97,8 @@ fn questions() -> Vec<Question> {
         },
         Question::NewUnit,
     ];
+    let begun = [MenuEntry::Move, MenuEntry::FoundUnit, MenuEntry::Count];
+    questions.extend(begun.map(|entry| Question::Begin { entry }));
     for check in Check::ALL {
         for unit in [None, Some(HandlingUnitId::from("T-1"))] {
             questions.push(Question::Observe { check, unit });
@@ -152,6 +154,7 @@ fn everything_wanted() -> Vec<Wanted> {
         Wanted::Serial,
         Wanted::Answer,
         Wanted::Done,
+        Wanted::AnyPlace,
     ]
 }
 

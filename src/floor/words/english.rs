@@ -145,6 +145,13 @@ impl Words for English {
                 format!("{}: scan the item or type its number", self.exception(*code))
             }
             Question::NewUnit => "Begin a new pallet and print its label?".to_owned(),
+            Question::Begin { entry } => match entry {
+                MenuEntry::Move => "Scan the place you take it from",
+                MenuEntry::FoundUnit => "Scan the tote, carton or pallet you found",
+                MenuEntry::Count => "Scan the place to count",
+                _ => "Scan its label",
+            }
+            .to_owned(),
         }
     }
 
@@ -406,7 +413,7 @@ impl Words for English {
         std::iter::once(done).chain(noted.map(str::to_owned)).collect()
     }
 
-    fn went(&self, place: &Where, _names: &Names<'_>) -> Vec<String> {
+    fn went(&self, place: &Where, names: &Names<'_>) -> Vec<String> {
         match place {
             Where::LoggedIn => say(&["Welcome."]),
             Where::LoggedOut => say(&["You are logged out."]),
@@ -419,6 +426,12 @@ impl Words for English {
             Where::Kept(_) => say(&["The task is kept. What you did is safe."]),
             Where::Back => say(&["One step back."]),
             Where::Opening => say(&["The next pallet is taken piece by piece."]),
+            Where::InHand { item, quantity } => vec![format!(
+                "{quantity} {} {} in hand.",
+                names.unit(item),
+                names.item(item)
+            )],
+            Where::UnitInHand(unit) => vec![format!("{unit} in hand, with all that is in it.")],
         }
     }
 
@@ -482,6 +495,7 @@ impl Words for English {
             Label::HeldBy => "Held by",
             Label::MaybeDoneBy => "Maybe done by",
             Label::Lease => "Lease",
+            Label::InHand => "In hand",
         }
     }
 }
@@ -529,6 +543,7 @@ fn wanted_words(wanted: &Wanted, names: &Names<'_>) -> String {
         Wanted::Serial => "a serial number".to_owned(),
         Wanted::Answer => "an answer to the question".to_owned(),
         Wanted::Done => "nothing more: all lines are done".to_owned(),
+        Wanted::AnyPlace => "a place".to_owned(),
     }
 }
 
@@ -550,6 +565,7 @@ const fn wanted_action(wanted: &Wanted) -> &'static str {
         Wanted::Lot | Wanted::Date | Wanted::Serial => "Scan or type it, or press Escape.",
         Wanted::Answer => "Press Enter for yes, Escape for no.",
         Wanted::Done => "Press Done.",
+        Wanted::AnyPlace => "Scan the label of the place.",
     }
 }
 

@@ -142,6 +142,13 @@ impl Words for German {
             Question::MaybeDone { holder, .. } => {
                 format!("{holder} hat das vielleicht schon erledigt. Ist es noch zu tun?")
             }
+            Question::Begin { entry } => match entry {
+                MenuEntry::Move => "Den Platz scannen, von dem es kommt",
+                MenuEntry::FoundUnit => "Die gefundene Palette, Kiste oder den Behälter scannen",
+                MenuEntry::Count => "Den Platz scannen, der gezählt wird",
+                _ => "Das Etikett scannen",
+            }
+            .to_owned(),
             Question::TwoInView { seen } => {
                 format!(
                     "Zwei Codes im Blick: {}. Nur einen anvisieren.",
@@ -414,7 +421,7 @@ impl Words for German {
         std::iter::once(done).chain(noted.map(str::to_owned)).collect()
     }
 
-    fn went(&self, place: &Where, _names: &Names<'_>) -> Vec<String> {
+    fn went(&self, place: &Where, names: &Names<'_>) -> Vec<String> {
         match place {
             Where::LoggedIn => say(&["Willkommen."]),
             Where::LoggedOut => say(&["Abgemeldet."]),
@@ -427,6 +434,12 @@ impl Words for German {
             Where::Kept(_) => say(&["Der Auftrag wartet. Was du getan hast, ist sicher."]),
             Where::Back => say(&["Einen Schritt zurück."]),
             Where::Opening => say(&["Die nächste Palette wird stückweise erfasst."]),
+            Where::InHand { item, quantity } => vec![format!(
+                "{quantity} {} {} in der Hand.",
+                names.unit(item),
+                names.item(item)
+            )],
+            Where::UnitInHand(unit) => vec![format!("{unit} in der Hand, mit allem darin.")],
         }
     }
 
@@ -490,6 +503,7 @@ impl Words for German {
             Label::HeldBy => "Bei",
             Label::MaybeDoneBy => "Evtl. erledigt von",
             Label::Lease => "Zuteilung",
+            Label::InHand => "In der Hand",
         }
     }
 }
@@ -537,6 +551,7 @@ fn wanted_words(wanted: &Wanted, names: &Names<'_>) -> String {
         Wanted::Serial => "eine Seriennummer".to_owned(),
         Wanted::Answer => "eine Antwort auf die Frage".to_owned(),
         Wanted::Done => "nichts mehr: Alle Positionen sind erledigt".to_owned(),
+        Wanted::AnyPlace => "ein Platz".to_owned(),
     }
 }
 
@@ -558,6 +573,7 @@ const fn wanted_action(wanted: &Wanted) -> &'static str {
         Wanted::Lot | Wanted::Date | Wanted::Serial => "Scannen oder tippen, oder Escape drücken.",
         Wanted::Answer => "Enter drücken für ja, Escape für nein.",
         Wanted::Done => "Fertig drücken.",
+        Wanted::AnyPlace => "Das Etikett des Platzes scannen.",
     }
 }
 
