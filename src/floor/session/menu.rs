@@ -40,8 +40,14 @@ impl Session {
             MenuEntry::OtherTask => false,
             MenuEntry::HandOver => false,
             MenuEntry::Figures => false,
-            MenuEntry::PrintLabel => self.stage.task.is_some(),
+            MenuEntry::PrintLabel => self.takes_goods_in(desk),
         }
+    }
+
+    /// Whether goods come in with the open task: what has no label gets one then.
+    fn takes_goods_in(&self, desk: &Desk<'_>) -> bool {
+        let task = self.stage.task.as_ref().and_then(|id| desk.catalogue.task(id));
+        task.is_some_and(|task| matches!(task.kind, TaskKind::Receive(_) | TaskKind::Return(_)))
     }
 
     /// An entry was chosen.

@@ -15,7 +15,7 @@ use tallyman_floor::{Act, Quantity};
 use super::account::{Account, AccountKind, Pair, Stock};
 use super::exception::ExceptionKind;
 use super::interpret::{Fact, movement};
-use super::posting::{CountKey, Excerpt, adjustment};
+use super::posting::{CountKey, Excerpt, LinkedCode, adjustment};
 use super::resolution::{Decision, Resolution, choices};
 use tasks::{count_task, pick_elsewhere};
 
@@ -66,6 +66,8 @@ pub(crate) struct Plan {
     pub(crate) pairs: Vec<Pair>,
     /// Tasks that are made.
     pub(crate) tasks: Vec<TaskBody>,
+    /// The code that means its item no more.
+    pub(crate) removed_code: Option<LinkedCode>,
     /// What the exception turns out to be: then it stays open as that, and nothing else happens.
     pub(crate) turns_into: Option<ExceptionKind>,
 }
@@ -163,6 +165,13 @@ pub(crate) fn plan(case: &Case, decision: &Decision, known: &Excerpt) -> Result<
     };
     match decision.resolution {
         Resolution::Noted | Resolution::Arrived | Resolution::Release => Ok(Plan::default()),
+        Resolution::RemoveCode => Ok(Plan {
+            removed_code: case
+                .journal
+                .zip(case.fact.as_ref())
+                .and_then(|(place, fact)| LinkedCode::of(place, fact)),
+            ..Plan::default()
+        }),
         Resolution::AcceptCount => accept_count(case, kind),
         Resolution::CountAgain => Ok(Plan {
             tasks: count_task(case).into_iter().collect(),

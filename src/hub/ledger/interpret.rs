@@ -4,8 +4,8 @@
 //! posted where they moved. Two acts need the ledger itself and are finished in [`super::posting`]: a reversal takes
 //! back the entries that were posted, and the end of a location's count compares with the balances.
 
-use tallyman_floor::wire::v1::{ConfirmationBody, GoodsBody, PlaceBody};
-use tallyman_floor::{Act, ExceptionCode, Quantity, StockStatus};
+use tallyman_floor::wire::v1::{ConfirmationBody, GoodsBody, PlaceBody, TaskBody};
+use tallyman_floor::{Act, ExceptionCode, Quantity, StockStatus, Task};
 
 use super::account::{Account, AccountKind, Pair, Stock};
 use super::exception::ExceptionKind;
@@ -54,6 +54,21 @@ impl<'a> Fact<'a> {
         let done = reversed_act.unwrap_or(act);
         if (done == Act::TaskStarted) != body.started.is_some() {
             return Err("Only the begin of a task names a task that begins.".to_owned());
+        }
+        if let Some(started) = &body.started {
+            check_started(body, started)?;
+        }
+        if done == Act::CodeLinked {
+            check_text(
+                "code",
+                body.goods.as_ref().map(|goods| goods.code.as_str()),
+                KEY_BYTES_MAX,
+            )?;
+            check_text(
+                "packaging",
+                body.goods.as_ref().map(|goods| goods.unit.as_str()),
+                KEY_BYTES_MAX,
+            )?;
         }
         if act == Act::LocationCounted && !matches!(body.to, Some(PlaceBody::Location(_))) {
             return Err("The end of a count names no location.".to_owned());
@@ -104,6 +119,48 @@ fn check_goods(goods: &GoodsBody) -> Result<(), String> {
         ));
     }
     Ok(())
+}
+
+/// Lines of a task that the floor began: a worker looks at a place or two, and plans nothing.
+const STARTED_LINES_MAX: usize = 100;
+
+/// A task that the floor began is one that a hub could have given out.
+fn check_started(body: &ConfirmationBody, started: &TaskBody) -> Result<(), String> {
+    if body.task.as_ref() != Some(&started.id) || body.site != started.site || started.state != "open" {
+        return Err("The task that begins is another one than the record's, or is not open.".to_owned());
+    }
+    if started.lines.len() > STARTED_LINES_MAX {
+        return Err(format!(
+            "The task that begins has more than {STARTED_LINES_MAX} lines."
+        ));
+    }
+    let lines = started.lines.iter().flat_map(|line| {
+        [
+            &line.item,
+            &line.location,
+            &line.to,
+            &line.why,
+            &line.lot,
+            &line.handling_unit,
+            &line.into,
+            &line.owner,
+        ]
+    });
+    for text in lines.chain([&started.assigned_to]) {
+        check_text("text of the task that begins", text.as_deref(), KEY_BYTES_MAX)?;
+    }
+    check_text(
+        "document of the task that begins",
+        Some(started.reference.as_str()),
+        KEY_BYTES_MAX,
+    )?;
+    let details = serde_json::to_string(&started.kind).unwrap_or_default();
+    check_text(
+        "plan of the task that begins",
+        Some(details.as_str()),
+        REMARK_BYTES_MAX,
+    )?;
+    Task::try_from(started.clone()).map_or_else(|error| Err(error.to_string()), |_| Ok(()))
 }
 
 /// Bytes of a text that rows are found by. What hubs hand out and labels carry is far shorter (GS1 element strings end

@@ -29,13 +29,15 @@ pub enum Resolution {
     SecondIsRight,
     /// The records that were set aside are posted, in their order.
     Release,
+    /// A code that a worker linked to an item means it no more.
+    RemoveCode,
     /// The records that the line was left to have come. Nobody decides this; it happens.
     Arrived,
 }
 
 impl Resolution {
     /// Every resolution, for tables and tests.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Noted,
         Self::AcceptCount,
         Self::CountAgain,
@@ -48,6 +50,7 @@ impl Resolution {
         Self::FirstIsRight,
         Self::SecondIsRight,
         Self::Release,
+        Self::RemoveCode,
         Self::Arrived,
     ];
 
@@ -66,6 +69,7 @@ impl Resolution {
             Self::FirstIsRight => "first_is_right",
             Self::SecondIsRight => "second_is_right",
             Self::Release => "release",
+            Self::RemoveCode => "remove_code",
             Self::Arrived => "arrived",
         }
     }
@@ -89,6 +93,7 @@ impl Resolution {
                 Kind::OverPick | Kind::DoublePick | Kind::TaskCancelled | Kind::TaskDone | Kind::LineClosed,
             ) => "It stays there",
             (Self::Noted, Kind::WaitsForDevice) => "It was done",
+            (Self::Noted, Kind::CodeLinked) => "Keep the code",
             (Self::Noted, Kind::Revoked) => "Leave them out",
             (Self::Noted, _) => "Done",
             (Self::AcceptCount, _) => "Accept the count",
@@ -106,6 +111,7 @@ impl Resolution {
             (Self::FirstIsRight, _) => "The first piece is it",
             (Self::SecondIsRight, _) => "The second piece is it",
             (Self::Release, _) => "Post them all",
+            (Self::RemoveCode, _) => "Remove the code",
             (Self::Arrived, _) => "Its records came",
         }
     }
@@ -125,6 +131,7 @@ impl Resolution {
             Self::FirstIsRight => "First piece kept",
             Self::SecondIsRight => "Second piece kept",
             Self::Release => "Records posted",
+            Self::RemoveCode => "Code removed",
             Self::Arrived => "Its records came",
         }
     }
@@ -141,7 +148,7 @@ pub fn choices(kind: ExceptionKind, has_location: bool) -> Vec<Resolution> {
     use ExceptionKind as Kind;
     use Resolution::{
         AcceptCount, AcceptExcess, CountAgain, FirstIsRight, Noted, PickElsewhere, PostAs, PutBack, Release,
-        ReturnToSupplier, SecondIsRight, Shipped,
+        RemoveCode, ReturnToSupplier, SecondIsRight, Shipped,
     };
     let all: &[Resolution] = match kind {
         Kind::UnknownItem | Kind::UnknownLocation | Kind::UnknownTask => &[PostAs, Noted],
@@ -157,6 +164,7 @@ pub fn choices(kind: ExceptionKind, has_location: bool) -> Vec<Resolution> {
         Kind::CountedTwice => &[Noted, CountAgain],
         Kind::SerialTwice => &[FirstIsRight, SecondIsRight, Noted],
         Kind::Revoked => &[Release, Noted],
+        Kind::CodeLinked => &[Noted, RemoveCode],
         Kind::MovedTooMuch => &[PutBack, Noted],
         Kind::WrongGoods | Kind::LocationEmpty => &[CountAgain, Noted],
         Kind::FoundGoods
@@ -167,7 +175,6 @@ pub fn choices(kind: ExceptionKind, has_location: bool) -> Vec<Resolution> {
         | Kind::UnreadableLabel
         | Kind::UnknownUnit
         | Kind::HeldGoodsLoaded
-        | Kind::CodeLinked
         | Kind::Damaged
         | Kind::SerialsExceedQuantity
         | Kind::NothingToReverse

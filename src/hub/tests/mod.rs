@@ -4,6 +4,7 @@
 mod access;
 mod anything;
 mod audit;
+mod begun;
 mod bench;
 mod browser;
 mod claims;

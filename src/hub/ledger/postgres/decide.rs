@@ -110,6 +110,9 @@ async fn decide_case(
         document = Some(posted.await?);
     }
     make_tasks(tx, site, &plan.tasks, now).await?;
+    if let Some(code) = plan.removed_code {
+        master::remove_code(tx, site, &code).await?;
+    }
     end(tx, site, exception, decision, now, document).await?;
     Ok(Decided::Done)
 }

@@ -34,7 +34,12 @@ const NAMED_ITEMS: &str = "
 
 const CODES: &str = "
     SELECT asked.item, code, unit, pack_micro
-    FROM unnest($2::text[]) AS asked (item) LEFT JOIN item_code ON item_code.site = $1 AND item_code.item = asked.item
+    FROM unnest($2::text[]) AS asked (item) LEFT JOIN LATERAL (
+        SELECT code, unit, pack_micro FROM item_code WHERE site = $1 AND item = asked.item
+        UNION ALL
+        SELECT code, unit, pack_micro FROM linked_code WHERE site = $1 AND item = asked.item AND NOT EXISTS
+            (SELECT 1 FROM item_code AS listed WHERE listed.site = $1 AND listed.code = linked_code.code)
+    ) AS codes ON true
     ORDER BY asked.item, pack_micro, code";
 
 const TASKS: &str = "

@@ -13,7 +13,7 @@ use super::{delta, devices, excerpt, write};
 use crate::ledger::account::{Account, AccountKind, Pair};
 use crate::ledger::details::{self, KindColumns};
 use crate::ledger::plan::{same_item, same_task};
-use crate::ledger::posting::post_documents;
+use crate::ledger::posting::{LinkedCode, post_documents};
 use crate::ledger::{Imported, LedgerError, LocationSetting, OpeningStock, SiteSetting};
 
 /// Rows in one statement: large enough that turns with the server do not count, small enough for its memory.
@@ -507,6 +507,22 @@ pub(super) async fn import_stock(
         added: stock.len(),
         ..Imported::default()
     })
+}
+
+/// Takes a code away that the floor had linked; its item is told to devices anew.
+pub(super) async fn remove_code(tx: &Transaction, site: &str, link: &LinkedCode) -> Result<(), Refused> {
+    tx.execute(
+        "DELETE FROM linked_code WHERE site = $1 AND code = $2 AND journal = $3",
+        &[&site, &link.code, &link.journal],
+    )
+    .await?;
+    let mut numbers = Numbers::open(tx, site).await?;
+    tx.execute(
+        "UPDATE item SET change_seq = $3 WHERE site = $1 AND item = $2",
+        &[&site, &link.item, &numbers.next()],
+    )
+    .await?;
+    numbers.close(tx).await
 }
 
 /// Posts pairs under a document of the hub's own, and gives its number.

@@ -53,6 +53,11 @@ const STEPS: &[Step] = &[
         name: "leases of numbers",
         sql: include_str!("numbers.sql"),
     },
+    Step {
+        version: 9,
+        name: "codes that the floor linked",
+        sql: include_str!("linked_codes.sql"),
+    },
 ];
 
 /// The statements of the first steps, each with its row, to make an older database.

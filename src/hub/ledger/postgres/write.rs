@@ -1,6 +1,7 @@
 //! Writing what posting came to: one statement for each table, whose parameters are columns; all sent together.
 
 use futures_util::future::{BoxFuture, try_join_all};
+use jiff::Timestamp;
 use tallyman_floor::Quantity;
 use tokio_postgres::Statement;
 use tokio_postgres::types::ToSql;
@@ -131,6 +132,15 @@ const TASK: &str = "
                     changed_us = CASE WHEN $4::text IS NULL THEN changed_us ELSE $5::bigint END
     WHERE site = $1 AND task = $2";
 
+/// The first link of a code holds until a supervisor says otherwise.
+const LINK: &str = "
+    INSERT INTO linked_code (site, code, item, unit, pack_micro, journal) VALUES ($1, $2, $3, $4, $5, $6)
+    ON CONFLICT DO NOTHING";
+
+const UNLINK: &str = "DELETE FROM linked_code WHERE site = $1 AND code = $2 AND journal = $3";
+
+const ITEM: &str = "UPDATE item SET change_seq = $3 WHERE site = $1 AND item = $2";
+
 const SITE: &str = "
     UPDATE site SET change_seq = $2, journal_last = $3, entry_last = $4, exception_last = $5, document_last = $6
     WHERE site = $1";
@@ -151,7 +161,8 @@ const CONTACT: &str = "
 
 /// How many change numbers the rows take.
 pub(super) fn changes(rows: &Rows<'_>) -> i64 {
-    i64::try_from(rows.tasks.len()).unwrap_or(i64::MAX)
+    let changed = rows.tasks.len() + rows.linked.len() + rows.unlinked.len();
+    i64::try_from(changed).unwrap_or(i64::MAX)
 }
 
 /// The statements that write rows of a site; `change_seq` is the last number given away before them.
@@ -190,9 +201,30 @@ pub(super) async fn rows<'a>(
         statements.push(pending(tx, EXCEPTION, exceptions(site, now_us, rows)).await?);
     }
     statements.extend(super::claims::rows(tx, site, now_us, rows).await?);
-    for ((task, state), number) in rows.tasks.iter().zip(change_seq.saturating_add(1)..) {
+    // Their numbers of change come with the statements below.
+    let started: Vec<_> = rows.started.iter().map(|task| (task, 1, 0)).collect();
+    super::master::put_tasks(
+        tx,
+        site,
+        &started,
+        Timestamp::from_microsecond(now_us).unwrap_or_default(),
+    )
+    .await?;
+    let mut numbers = change_seq.saturating_add(1)..;
+    for ((task, state), number) in rows.tasks.iter().zip(&mut numbers) {
         let task = values![site, task.as_str(), number, *state, now_us];
         statements.push(pending(tx, TASK, task).await?);
+    }
+    for link in &rows.linked {
+        let (code, item, unit) = (link.code.as_str(), link.item.as_str(), link.unit.as_str());
+        let link = values![site, code, item, unit, link.pack_micro, link.journal];
+        statements.push(pending(tx, LINK, link).await?);
+    }
+    for link in &rows.unlinked {
+        statements.push(pending(tx, UNLINK, values![site, link.code.as_str(), link.journal]).await?);
+    }
+    for (link, number) in rows.linked.iter().chain(&rows.unlinked).zip(&mut numbers) {
+        statements.push(pending(tx, ITEM, values![site, link.item.as_str(), number]).await?);
     }
     Ok(statements)
 }

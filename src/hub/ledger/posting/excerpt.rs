@@ -413,6 +413,29 @@ impl Excerpt {
             .collect()
     }
 
+    /// Adds a task that the floor began. False where there is one with this number already.
+    pub(super) fn begin_task(&mut self, task: &TaskBody) -> bool {
+        if self.tasks.contains_key(&task.id) {
+            return false;
+        }
+        let planned = PlannedTask {
+            state: "open".to_owned(),
+            revision: task.revision,
+            over_tolerance_percent: 0,
+            fence: 0,
+            holder: String::new(),
+        };
+        self.tasks.insert(task.id.clone(), planned);
+        for line in &task.lines {
+            let planned = PlannedLine {
+                item: line.item.clone().unwrap_or_default(),
+                expected: line.expected_micro.map(Quantity::from_micro),
+            };
+            self.lines.insert((task.id.clone(), line.number), planned);
+        }
+        true
+    }
+
     /// What the hub knows of the things a fact names.
     pub fn known<'a>(&'a self, fact: &Fact<'_>) -> Known<'a> {
         let body = fact.body;

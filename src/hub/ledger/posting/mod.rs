@@ -28,5 +28,6 @@ pub use excerpt::{
 };
 pub use post::{LEFT_OUT, Posting, SET_ASIDE};
 pub use rows::{
-    Cause, EntryRow, ExceptionRow, ForkRow, JournalRow, Numbers, PostedPair, Rows, outcome, post_documents,
+    Cause, EntryRow, ExceptionRow, ForkRow, JournalRow, LinkedCode, Numbers, PostedPair, Rows, outcome,
+    post_documents,
 };

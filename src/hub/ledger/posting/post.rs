@@ -2,12 +2,12 @@
 
 use std::collections::HashMap;
 
-use tallyman_floor::wire::v1::{ConfirmationBody, Outcome};
+use tallyman_floor::wire::v1::{ConfirmationBody, Outcome, TaskBody};
 use tallyman_floor::{Act, ExceptionCode, Quantity};
 
 use super::batch::{Aside, Content, Hold};
 use super::excerpt::{Excerpt, Original, Prepared, Progress};
-use super::rows::{Cause, ExceptionRow, ForkRow, JournalRow, Numbers, PostedPair, Rows, outcome};
+use super::rows::{Cause, ExceptionRow, ForkRow, JournalRow, LinkedCode, Numbers, PostedPair, Rows, outcome};
 use super::{count, load, reversal};
 use crate::ledger::account::{Account, AccountKind, Pair};
 use crate::ledger::exception::ExceptionKind;
@@ -234,6 +234,9 @@ impl<'a> Posting<'a> {
         fact: &Fact<'_>,
         movement: &Movement,
     ) -> Result<(), Aside> {
+        if let (Act::TaskStarted, Some(task)) = (fact.act, &fact.body.started) {
+            self.start(task);
+        }
         let step = self.step(source, fact.body, fact.act, true)?;
         let known = self.excerpt.known(fact);
         let line = known.task.and_then(|task| task.line);
@@ -263,6 +266,9 @@ impl<'a> Posting<'a> {
         if fact.act == Act::Loaded {
             self.load(source, fact)?;
         }
+        if let (Act::CodeLinked, Some(linked)) = (fact.act, LinkedCode::of(source.place, fact.body)) {
+            self.link(source, fact, linked);
+        }
         if fact.act == Act::LocationCounted {
             let ended = count::end(&self.excerpt, source.device, fact.body, counted_before);
             for pair in ended.pairs {
@@ -277,6 +283,38 @@ impl<'a> Posting<'a> {
         }
         self.keep(step);
         Ok(())
+    }
+
+    /// A task that the floor began exists from now on; one that exists already is the same, told again.
+    fn start(&mut self, task: &TaskBody) {
+        if self.excerpt.begin_task(task) {
+            self.rows.started.push(task.clone());
+        }
+    }
+
+    /// A task that the floor began, and took back, is none any more.
+    fn cancel(&mut self, id: &str) {
+        if let Some(task) = self.excerpt.tasks.get_mut(id) {
+            task.state = "cancelled".to_owned();
+            self.rows.tasks.insert(id.to_owned(), Some("cancelled"));
+        }
+    }
+
+    /// A code means an item from now on, and a supervisor is told. Of an item that nobody knows only the latter.
+    fn link(&mut self, source: Source<'_>, fact: &Fact<'_>, linked: LinkedCode) {
+        self.rows.exceptions.push(ExceptionRow {
+            journal: Some(source.place),
+            message: format!(
+                "{} means {} of {} from now on.",
+                linked.code,
+                Quantity::from_micro(linked.pack_micro),
+                linked.item
+            ),
+            ..ExceptionRow::about(ExceptionKind::CodeLinked, source.device, fact.body)
+        });
+        if self.excerpt.items.contains_key(&linked.item) {
+            self.rows.linked.push(linked);
+        }
     }
 
     /// Everything that is in a handling unit by the book goes onto the truck.
@@ -311,6 +349,11 @@ impl<'a> Posting<'a> {
         self.rows.reversals.push((original.place, source.place));
         self.forget(source, body);
         self.withdraw(original.place);
+        match act {
+            Act::TaskStarted => self.cancel(body.task.as_deref().unwrap_or_default()),
+            Act::CodeLinked => self.rows.unlinked.extend(LinkedCode::of(original.place, body)),
+            _ => {}
+        }
         if original.adjusted {
             self.rows
                 .exceptions

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use tallyman_floor::Quantity;
 use tallyman_floor::wire::chain::ChainHash;
-use tallyman_floor::wire::v1::{ConfirmationBody, Outcome};
+use tallyman_floor::wire::v1::{ConfirmationBody, Outcome, TaskBody};
 
 use super::batch::ReadRecord;
 use super::excerpt::{BalanceKey, Progress};
@@ -62,8 +62,43 @@ pub struct Rows<'a> {
     pub set_aside: Vec<(&'a str, i64)>,
     /// Lines that waited for another device's records, which have come.
     pub arrived: Vec<(String, u32)>,
+    /// Tasks that the floor began, in their order. They are among [`Self::tasks`], too.
+    pub started: Vec<TaskBody>,
+    /// Codes that the floor linked to items, with the place of the fact.
+    pub linked: Vec<LinkedCode>,
+    /// Codes whose link was taken back.
+    pub unlinked: Vec<LinkedCode>,
     /// Numbers of leases that devices have and this hub has not given: it was restored, and goes on after them.
     pub fences: BTreeMap<String, u64>,
+}
+
+/// A code that the floor linked to an item.
+#[derive(Debug, Clone)]
+pub struct LinkedCode {
+    /// The code.
+    pub code: String,
+    /// The item.
+    pub item: String,
+    /// The packaging.
+    pub unit: String,
+    /// Millionths of the base unit in one of it.
+    pub pack_micro: i64,
+    /// The fact's place in the journal.
+    pub journal: i64,
+}
+
+impl LinkedCode {
+    /// The code that a fact at this place of the journal links, or a reversal takes back.
+    pub fn of(place: i64, body: &ConfirmationBody) -> Option<Self> {
+        let goods = body.goods.as_ref()?;
+        Some(Self {
+            code: goods.code.clone(),
+            item: goods.item.clone()?,
+            unit: goods.unit.clone(),
+            pack_micro: goods.pack_micro,
+            journal: place,
+        })
+    }
 }
 
 /// A fact in the journal.

@@ -11,7 +11,7 @@ use crate::ledger::account::{Account, AccountKind, Stock};
 use crate::ledger::decide::{CANNOT, Case, plan};
 use crate::ledger::exception::ExceptionKind;
 use crate::ledger::overlap::{self, Seen};
-use crate::ledger::posting::{Excerpt, Wanted, post_documents};
+use crate::ledger::posting::{Excerpt, Rows, Wanted, post_documents};
 use crate::ledger::resolution::{Decided, Decision, Resolution};
 
 /// Decides; `None` where a part is done, and the rest needs another transaction.
@@ -100,6 +100,14 @@ fn decide_case(
         document = Some(number);
     }
     make_tasks(tx, site, &plan.tasks, now)?;
+    if let Some(code) = plan.removed_code {
+        let rows = Rows {
+            before: write::numbers(tx)?,
+            unlinked: vec![code],
+            ..Rows::default()
+        };
+        write::write(tx, site, now_us, &rows)?;
+    }
     end(tx, site, exception, decision, now, document)?;
     Ok(Decided::Done)
 }

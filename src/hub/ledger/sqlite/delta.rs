@@ -172,7 +172,11 @@ pub(super) fn items(
         })?
         .collect::<rusqlite::Result<_>>()?;
     let mut codes = tx.prepare_cached(
-        "SELECT code, unit, pack_micro FROM item_code WHERE site = ?1 AND item = ?2 ORDER BY pack_micro, code",
+        "SELECT code, unit, pack_micro FROM item_code WHERE site = ?1 AND item = ?2
+         UNION ALL
+         SELECT code, unit, pack_micro FROM linked_code WHERE site = ?1 AND item = ?2 AND NOT EXISTS
+             (SELECT 1 FROM item_code AS listed WHERE listed.site = ?1 AND listed.code = linked_code.code)
+         ORDER BY 3, 1",
     )?;
     for (_, item) in &mut items {
         item.codes = codes

@@ -218,6 +218,40 @@ pub(super) fn put_task(
     now: Timestamp,
     change_seq: i64,
 ) -> Result<(), Refused> {
+    put_head(tx, site, task, revision, now, change_seq)?;
+    // A line that something was confirmed on stays, so that its number never changes meaning.
+    tx.prepare_cached(
+        "DELETE FROM line WHERE site = ?1 AND task = ?2 AND number NOT IN
+             (SELECT number FROM line_progress WHERE site = ?1 AND task = ?2)",
+    )?
+    .execute(params![site, task.id])?;
+    for line in &task.lines {
+        put_line(tx, site, &task.id, line)?;
+    }
+    Ok(())
+}
+
+/// A task that nobody had before, as the floor began it. Its number of change is given afterwards.
+pub(super) fn put_new_task(
+    tx: &Connection,
+    site: &str,
+    task: &TaskBody,
+    now: Timestamp,
+) -> rusqlite::Result<()> {
+    put_head(tx, site, task, 1, now, 0)?;
+    task.lines
+        .iter()
+        .try_for_each(|line| put_line(tx, site, &task.id, line))
+}
+
+fn put_head(
+    tx: &Connection,
+    site: &str,
+    task: &TaskBody,
+    revision: u32,
+    now: Timestamp,
+    change_seq: i64,
+) -> rusqlite::Result<()> {
     let columns = KindColumns::of(&task.kind);
     tx.prepare_cached(
         "INSERT INTO task (site, task, kind, revision, state, reference, priority, assigned_to, quantity_entry,
@@ -240,19 +274,11 @@ pub(super) fn put_task(
         columns.details,
         now.as_microsecond(),
         change_seq
-    ])?;
-    // A line that something was confirmed on stays, so that its number never changes meaning.
-    tx.prepare_cached(
-        "DELETE FROM line WHERE site = ?1 AND task = ?2 AND number NOT IN
-             (SELECT number FROM line_progress WHERE site = ?1 AND task = ?2)",
-    )?
-    .execute(params![site, task.id])?;
-    task.lines
-        .iter()
-        .try_for_each(|line| put_line(tx, site, &task.id, line))
+    ])
+    .map(drop)
 }
 
-fn put_line(tx: &Connection, site: &str, task: &str, line: &LineBody) -> Result<(), Refused> {
+fn put_line(tx: &Connection, site: &str, task: &str, line: &LineBody) -> rusqlite::Result<()> {
     tx.prepare_cached(
         "INSERT INTO line (site, task, number, item, expected_micro, location, lot, expiry_min, owner, details)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)

@@ -91,6 +91,11 @@ const SCHEMA: &[Migration] = &[
         name: "leases of numbers",
         sql: include_str!("numbers.sql"),
     },
+    Migration {
+        version: 9,
+        name: "codes that the floor linked",
+        sql: include_str!("linked_codes.sql"),
+    },
 ];
 
 /// Bytes of page cache for each connection: the hot part of a large site.

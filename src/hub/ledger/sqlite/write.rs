@@ -1,5 +1,6 @@
 //! Writing what posting came to.
 
+use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, params};
 use tallyman_floor::Quantity;
 
@@ -50,7 +51,50 @@ pub(super) fn write(tx: &Connection, site: &str, now_us: i64, rows: &Rows<'_>) -
         write_exception(tx, site, now_us, number, row)?;
     }
     super::claims::write(tx, site, now_us, rows)?;
-    write_tasks(tx, site, now_us, rows)
+    write_started(tx, site, now_us, rows)?;
+    write_tasks(tx, site, now_us, rows)?;
+    write_links(tx, site, rows)
+}
+
+/// Tasks that the floor began. Their numbers of change come with [`write_tasks`].
+fn write_started(tx: &Connection, site: &str, now_us: i64, rows: &Rows<'_>) -> rusqlite::Result<()> {
+    let now = Timestamp::from_microsecond(now_us).unwrap_or_default();
+    for task in &rows.started {
+        super::master::put_new_task(tx, site, task, now)?;
+    }
+    Ok(())
+}
+
+/// Codes that the floor linked, or whose link it took back. Their items are told to devices anew.
+fn write_links(tx: &Connection, site: &str, rows: &Rows<'_>) -> rusqlite::Result<()> {
+    if rows.linked.is_empty() && rows.unlinked.is_empty() {
+        return Ok(());
+    }
+    let mut counter = ChangeCounter::open(tx, site)?;
+    for link in &rows.linked {
+        // The first link of a code holds until a supervisor says otherwise.
+        tx.prepare_cached(
+            "INSERT INTO linked_code (site, code, item, unit, pack_micro, journal) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+             ON CONFLICT DO NOTHING",
+        )?
+        .execute(params![
+            site,
+            link.code,
+            link.item,
+            link.unit,
+            link.pack_micro,
+            link.journal
+        ])?;
+    }
+    for link in &rows.unlinked {
+        tx.prepare_cached("DELETE FROM linked_code WHERE site = ?1 AND code = ?2 AND journal = ?3")?
+            .execute(params![site, link.code, link.journal])?;
+    }
+    for link in rows.linked.iter().chain(&rows.unlinked) {
+        tx.prepare_cached("UPDATE item SET change_seq = ?3 WHERE site = ?1 AND item = ?2")?
+            .execute(params![site, link.item, counter.next()])?;
+    }
+    counter.close()
 }
 
 fn write_journal(tx: &Connection, site: &str, now_us: i64, rows: &Rows<'_>) -> rusqlite::Result<()> {
