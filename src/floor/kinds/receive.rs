@@ -64,7 +64,10 @@ impl Judge for Receive {
         if piece.item.is_none() {
             return Err(Verdict::Reject(linking::unknown(piece)));
         }
-        if let Some(unit) = piece.unit_on_label.clone().filter(|unit| units::is_done(work, unit))
+        if let Some(unit) = piece
+            .unit_on_label
+            .clone()
+            .filter(|unit| units::is_done(work, unit))
             && piece.reported.is_none()
         {
             return Err(Verdict::Reject(Reason::UnitDone { unit }));
@@ -84,7 +87,10 @@ impl Judge for Receive {
             piece.status = status_of(reported);
             return Ok(());
         }
-        let Some(expiry) = piece.expiry.filter(|expiry| *expiry < lines::earliest_expiry(work, piece)) else {
+        let Some(expiry) = piece
+            .expiry
+            .filter(|expiry| *expiry < lines::earliest_expiry(work, piece))
+        else {
             return Ok(());
         };
         if piece.has_agreed(ExceptionCode::Expired) {
@@ -232,7 +238,11 @@ impl Judge for Receive {
 
     fn picture(&self, work: &Work<'_>) -> Picture {
         let line = work.line();
-        let newest = work.stage.tally.newest().filter(|_| line.is_none_or(|line| line.expected.is_none()));
+        let newest = work
+            .stage
+            .tally
+            .newest()
+            .filter(|_| line.is_none_or(|line| line.expected.is_none()));
         let big = match (newest, line) {
             (Some((_, quantity)), _) => Some(BigThing::Number(*quantity)),
             (None, Some(line)) => {
@@ -247,7 +257,12 @@ impl Judge for Receive {
             (None, None) => None,
         };
         let is_complete = work.done_lines == work.task.lines.len() && !is_blind(work);
-        let others = work.stage.tally.counted.iter().skip(usize::from(newest.is_some()));
+        let others = work
+            .stage
+            .tally
+            .counted
+            .iter()
+            .skip(usize::from(newest.is_some()));
         Picture {
             big,
             piece,
