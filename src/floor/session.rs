@@ -68,6 +68,7 @@ impl Session {
             worker: self.worker.clone(),
             raw: None,
             begun: None,
+            gross_weight: None,
         };
         let before = self.stage.at_rest();
         let is_from_outside = matches!(event, Event::Refresh | Event::TaskChanged(_));

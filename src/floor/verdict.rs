@@ -514,4 +514,6 @@ pub enum Where {
     },
     /// A whole handling unit was taken in hand.
     UnitInHand(HandlingUnitId),
+    /// Goods are in hand, and go into this tote, or into a new one that is scanned first.
+    PutInto(Option<HandlingUnitId>),
 }

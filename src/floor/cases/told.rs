@@ -36,6 +36,8 @@ fn told_place(place: &Where) -> String {
         Where::Opening => "opening".to_owned(),
         Where::InHand { item, quantity } => format!("in hand {quantity} {item}"),
         Where::UnitInHand(unit) => format!("in hand {unit}"),
+        Where::PutInto(Some(unit)) => format!("put into {unit}"),
+        Where::PutInto(None) => "put into a new tote".to_owned(),
     }
 }
 

@@ -173,12 +173,13 @@ impl<K: Carry> Judge for K {
     }
 
     /// Into the hand; what lies on a unit that was found is a fact at once.
-    fn taken(&self, work: &mut Work<'_>, piece: &Piece, quantity: Quantity) -> Option<Outcome> {
+    fn holds_back(&self, work: &mut Work<'_>, piece: &Piece, quantity: Quantity) -> Option<Outcome> {
         if unit_found(work).is_some() {
             return None;
         }
         work.stage.line = piece.line;
         work.stage.hand.add(piece, quantity);
+        work.stage.last = piece.serial.is_none().then(|| piece.more_of_the_same());
         let (item, quantity) = (piece.called(), work.stage.hand.quantity());
         Some(Outcome::go(Where::InHand { item, quantity }))
     }

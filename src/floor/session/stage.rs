@@ -82,6 +82,18 @@ pub(crate) struct Stage {
     /// Where the worker stood in another task, which goes on when this one ends.
     #[serde(skip_serializing_if = "is_default")]
     pub kept: Option<Box<Self>>,
+    /// Goods in hand that are recorded once the tote they go into is scanned.
+    #[serde(skip_serializing_if = "is_default")]
+    pub in_hand: Option<Piece>,
+    /// Totes and cartons that were closed in this task, each with the one that took its place, once that was scanned.
+    #[serde(skip_serializing_if = "is_default")]
+    pub closed: Vec<(HandlingUnitId, Option<HandlingUnitId>)>,
+    /// The substitute that was agreed to, and its line.
+    #[serde(skip_serializing_if = "is_default")]
+    pub substitute: Option<(LineNumber, ItemId)>,
+    /// What was told of the checks so far, where all of them are recorded together.
+    #[serde(skip_serializing_if = "is_default")]
+    pub told: Vec<(Check, String)>,
 }
 
 /// A place that takes no more, and why.

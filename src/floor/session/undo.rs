@@ -115,6 +115,7 @@ mod tests {
             worker: None,
             raw: None,
             begun: None,
+            gross_weight: None,
         };
         let mut session = floor.session.clone();
         let work = session.work(&desk).unwrap();

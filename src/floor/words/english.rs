@@ -432,6 +432,8 @@ impl Words for English {
                 names.item(item)
             )],
             Where::UnitInHand(unit) => vec![format!("{unit} in hand, with all that is in it.")],
+            Where::PutInto(Some(unit)) => vec![format!("Put it into {unit}.")],
+            Where::PutInto(None) => say(&["Put it into a new tote."]),
         }
     }
 
@@ -475,6 +477,7 @@ impl Words for English {
             KeyUse::StillToDo => "Still to do",
             KeyUse::DoneAlready => "Done already",
             KeyUse::OpenUnit => "Open pallet",
+            KeyUse::NewUnit => "New carton",
         }
     }
 

@@ -440,6 +440,8 @@ impl Words for German {
                 names.item(item)
             )],
             Where::UnitInHand(unit) => vec![format!("{unit} in der Hand, mit allem darin.")],
+            Where::PutInto(Some(unit)) => vec![format!("Lege es in {unit}.")],
+            Where::PutInto(None) => say(&["Lege es in einen neuen Behälter."]),
         }
     }
 
@@ -483,6 +485,7 @@ impl Words for German {
             KeyUse::StillToDo => "Noch zu tun",
             KeyUse::DoneAlready => "Schon erledigt",
             KeyUse::OpenUnit => "Palette öffnen",
+            KeyUse::NewUnit => "Neuer Karton",
         }
     }
 
