@@ -40,6 +40,8 @@ impl Picker {
             site: site_rules(delta.site_rules.unwrap_or_default()).unwrap(),
             ..Rules::new(today)
         });
+        let locations = delta.locations.iter();
+        catalogue.put_locations(locations.map(|location| location.as_str().into()).collect());
         for item in delta.items {
             catalogue.put_item(Item::try_from(item).unwrap());
         }
