@@ -40,6 +40,8 @@ impl Picker {
             site: site_rules(delta.site_rules.unwrap_or_default()).unwrap(),
             ..Rules::new(today)
         });
+        let locations = delta.locations.iter();
+        catalogue.put_locations(locations.map(|location| location.as_str().into()).collect());
         for item in delta.items {
             catalogue.put_item(Item::try_from(item).unwrap());
         }
@@ -133,12 +135,8 @@ async fn a_confirmation_is_explained_by_the_step_that_made_it(store: Store) {
     device.send_all(&bench).await;
     send(&bench, &device, &picker).await;
 
-    let address = |seq: u64| {
-        format!(
-            "/site/main/devices/{}/confirmations/1/{seq}",
-            device.enrolled.device
-        )
-    };
+    let name = device.enrolled.device.clone();
+    let address = |seq: u64| format!("/site/main/devices/{}/confirmations/1/{seq}", name);
     let page = text(bench.ask(get(&address(1), None)).await).await;
     assert!(
         page.contains("comes to the same verdict and makes this confirmation"),
