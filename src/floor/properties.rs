@@ -441,7 +441,10 @@ fn floor(tasks: &[Task]) -> Floor {
 
 fn progress(floor: &Floor) -> Vec<Progress> {
     let of = |id: &&str| Progress::clone(&floor.catalogue.progress(&TaskId::from(*id)));
-    ["P", "R", "C", "B", "A", "N", "M", "K", "L"].iter().map(of).collect()
+    ["P", "R", "C", "B", "A", "N", "M", "K", "L"]
+        .iter()
+        .map(of)
+        .collect()
 }
 
 /// Several keys, one by one: each is a step of its own.
