@@ -17,14 +17,13 @@ use tallyman_floor::wire::v1::{Batch, ClockReading, Delta, Enrolled, Heartbeat, 
 use tallyman_platform::clock::ManualClock;
 use tallyman_platform::config::Secret;
 use tallyman_platform::entropy::SeededEntropy;
-use tallyman_platform::sqlite::Database;
 use tower::ServiceExt as _;
 
 use super::server::Server;
 use super::signer::{self, Signer};
 use crate::config::{HubConfig, SiteConfig};
 use crate::ledger::postgres::sql_of_first;
-use crate::ledger::sqlite::options_after;
+use crate::ledger::sqlite::make_older;
 use crate::{Hub, ImportFile, ImportKind, Opening, Seams, Threads};
 
 pub(super) const ITEMS: &str = "item,name,unit,code,code_unit,pack,lot,serial\n\
@@ -109,14 +108,13 @@ impl Bench {
     }
 
     /// A hub on a store that a program left with so many steps of the schema, and these rows.
-    pub(super) async fn of_step(store: Store, steps: usize, rows: &str) -> Self {
+    pub(super) async fn of_step(store: Store, steps: u32, rows: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = ManualClock::new("2026-11-23T08:00:00Z".parse().unwrap(), "boot");
         let mut settings = config();
         match store {
             Store::File => {
-                let database = Database::open(folder.path().join("hub.db"), &options_after(steps)).unwrap();
-                database.connection().execute_batch(rows).unwrap();
+                make_older(&folder.path().join("hub.db"), steps, rows);
             }
             Store::Postgres => {
                 let server = Server::shared().unwrap();

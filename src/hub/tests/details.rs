@@ -124,7 +124,7 @@ async fn members_without_columns_come_back_as_they_were_told(store: Store) {
     assert_eq!(items(&item).await.unwrap().added, 1);
     assert_eq!(tasks(&task).await.unwrap().added, 1);
     let delta = device.delta(&bench, None).await;
-    assert_eq!(delta.items, [item.clone()]);
+    assert_eq!(delta.items, std::slice::from_ref(&item));
     assert_eq!(delta.tasks, [task.clone()]);
     assert_eq!(items(&item).await.unwrap().unchanged, 1);
     assert_eq!(tasks(&task).await.unwrap().unchanged, 1);

@@ -62,8 +62,11 @@ const STEPS: &[Step] = &[
 
 /// The statements of the first steps, each with its row, to make an older database.
 #[cfg(test)]
-pub(crate) fn sql_of_first(steps: usize) -> String {
-    let made = STEPS.iter().take(steps).map(|step| {
+pub(crate) fn sql_of_first(steps: u32) -> String {
+    let first = STEPS
+        .iter()
+        .filter(|step| u32::try_from(step.version).is_ok_and(|version| version <= steps));
+    let made = first.map(|step| {
         let Step { version, name, sql } = step;
         format!("{sql}\nINSERT INTO schema_step (version, name) VALUES ({version}, $name${name}$name$);\n")
     });

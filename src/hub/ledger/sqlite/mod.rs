@@ -32,6 +32,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use jiff::Timestamp;
 use rusqlite::Connection;
 use tallyman_floor::wire::v1;
+#[cfg(test)]
+use tallyman_platform::sqlite::migrate_to;
 use tallyman_platform::sqlite::{
     Database, FileKind, Migration, OpenError, Options, WriteError, Writer, WriterOptions, open_reader,
 };
@@ -152,10 +154,13 @@ pub fn options() -> Options {
     options
 }
 
-/// The same as they were after so many steps of the schema, to make an older store.
+/// Makes a store as a program with so many steps of the schema left it, with these rows. Nobody owns it: a lock could be held
+/// a moment longer by a process that another test starts.
 #[cfg(test)]
-pub(crate) fn options_after(steps: usize) -> Options {
-    Options::new(FileKind::HUB_STORE, &SCHEMA[..steps])
+pub(crate) fn make_older(path: &Path, steps: u32, rows: &str) {
+    let mut connection = Connection::open(path).unwrap();
+    migrate_to(&mut connection, FileKind::HUB_STORE, SCHEMA, steps).unwrap();
+    connection.execute_batch(rows).unwrap();
 }
 
 /// How a hub's store is written.
