@@ -89,8 +89,9 @@ impl Picker {
         self.entries.push(entry.text);
         for effect in &step.effects {
             if let Effect::Persist(draft) = effect {
-                let body = serde_json::to_string(&ConfirmationBody::from(draft)).unwrap();
-                self.seq = device.write(body);
+                // The bench sends batches with their members in alphabetical order.
+                let body = serde_json::to_value(ConfirmationBody::from(draft)).unwrap();
+                self.seq = device.write(body.to_string());
                 let task = draft.work.as_ref().unwrap().task.clone();
                 let mut progress = self.catalogue.progress(&task).as_ref().clone();
                 progress.apply(draft);
@@ -132,7 +133,8 @@ async fn a_confirmation_is_explained_by_the_step_that_made_it(store: Store) {
             "{code}: {verdict}"
         );
     }
-    device.send_all(&bench).await;
+    let receipt = device.send_all(&bench).await;
+    assert_eq!(receipt.outcomes, [], "the facts are posted");
     send(&bench, &device, &picker).await;
 
     let name = device.enrolled.device.clone();
