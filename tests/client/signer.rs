@@ -77,7 +77,7 @@ impl Signer {
         let (first, last) = match path {
             "/v1/confirmations" => ends("records", "seq"),
             "/v1/traces" => ends("entries", "number"),
-            "/v1/device/epoch" => (0, number(read.get("last_seq"))),
+            "/v1/device/epoch" | "/v1/numbers" => (0, number(read.get("last_seq"))),
             _ => (0, 0),
         };
         let span = Span { epoch, first, last };
@@ -89,6 +89,7 @@ impl Signer {
             "/v1/traces" => signed::<Traces>(span, &self.device, body),
             "/v1/claims" => signed::<Claims>(span, &self.device, body),
             "/v1/claims/release" => signed::<Release>(span, &self.device, body),
+            "/v1/numbers" => signed::<Numbers>(span, &self.device, body),
             _ => return None,
         };
         Some(self.key.sign(&message))
@@ -128,6 +129,7 @@ purposes!(
     Confirmations = "confirmations",
     Epoch = "epoch",
     Traces = "traces",
+    Numbers = "numbers",
     Claims = "claims",
     Release = "release"
 );
