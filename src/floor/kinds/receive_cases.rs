@@ -306,17 +306,7 @@ fn a_done_pallet_is_opened_for_what_was_on_it_besides() {
 
 #[test]
 fn a_pallet_in_doubt_or_with_serials_is_taken_piece_by_piece() {
-    opened(receive(
-        0,
-        &[
-            "drill 2 #T-9",
-            "milk 1 lot L1 #T-3",
-            "cheese 1 lot C #T-4",
-            "oil #T-5",
-            "nut 2 lot N #T-6",
-        ],
-    ))
-    .play(
+    opened(receive(0, &["drill 2 #T-9", "milk 1 lot L1 #T-3", "cheese 1 lot C #T-4", "oil #T-5", "nut 2 lot N #T-6"])).play(
         "scan T-9       -> go tote T-9
          scan (01)DRILL(21)S1 -> accept received 1 drill serial S1 on T-9 from supplier to DOCK-1 line 1
          scan T-3       -> go tote T-3
@@ -418,11 +408,7 @@ fn a_purchase_order_has_tolerances() {
          scan (01)OIL(37)3 -> accept received 7.5 oil from supplier to DOCK-1 line 3
          key done       -> ask end with 1 open",
     );
-    assert!(
-        floor.screen().contains("Missing: 2.5 kg Oil"),
-        "{}",
-        floor.screen()
-    );
+    assert!(floor.screen().contains("Missing: 2.5 kg Oil"), "{}", floor.screen());
     floor.play(
         "key escape     -> quiet
          scan OIL       -> accept received 2.5 oil from supplier to DOCK-1 line 3
@@ -442,23 +428,9 @@ fn the_shortage_list_fits_the_screen() {
     let texts = ["bolt 1", "nut 2", "milk 3", "drill 4", "oil 5", "cheese 6"];
     let mut floor = opened(receive(0, &texts));
     floor.play("key done -> ask end with 6 open");
-    let missing: Vec<_> = floor
-        .view
-        .lines
-        .iter()
-        .filter(|line| line.label == "Missing")
-        .collect();
+    let missing: Vec<_> = floor.view.lines.iter().filter(|line| line.label == "Missing").collect();
     let texts: Vec<_> = missing.iter().map(|line| line.text.as_str()).collect();
-    assert_eq!(
-        texts,
-        [
-            "1 each Hex bolt M8",
-            "2 each Hex nut M8",
-            "3 each Milk 1 l",
-            "4 each Drill",
-            "+ 2"
-        ]
-    );
+    assert_eq!(texts, ["1 each Hex bolt M8", "2 each Hex nut M8", "3 each Milk 1 l", "4 each Drill", "+ 2"]);
     floor.play("key escape -> quiet");
     assert!(!floor.screen().contains("Missing"));
 }
@@ -658,14 +630,8 @@ fn a_new_pallet_gets_a_number_and_a_label() {
 
 #[test]
 fn the_truck_is_looked_at_before_the_goods() {
-    let mut floor = checking(
-        &[Check::Seal, Check::Temperature, Check::Signature],
-        &["bolt 2 #T-8", "nut 1"],
-    );
-    assert_eq!(
-        floor.screen().split(" | ").nth(1),
-        Some("Look at the truck first: press OK")
-    );
+    let mut floor = checking(&[Check::Seal, Check::Temperature, Check::Signature], &["bolt 2 #T-8", "nut 1"]);
+    assert_eq!(floor.screen().split(" | ").nth(1), Some("Look at the truck first: press OK"));
     floor.play(
         "scan NUT       -> ask seal
          keys S-77 enter -> accept observed to DOCK-1 seal S-77
@@ -678,11 +644,7 @@ fn the_truck_is_looked_at_before_the_goods() {
          scan T-8       -> accept received 2 bolt on T-8 from supplier to DOCK-1 line 1
          key done       -> ask signature",
     );
-    assert!(
-        floor.screen().contains("Missing: 1 each Hex nut M8"),
-        "{}",
-        floor.screen()
-    );
+    assert!(floor.screen().contains("Missing: 1 each Hex nut M8"), "{}", floor.screen());
     floor.play(
         "key escape     -> quiet
          scan NUT       -> accept received 1 nut from supplier to DOCK-1 line 2
