@@ -61,6 +61,7 @@ impl Session {
             catalogue,
             worker: self.worker.clone(),
             raw: None,
+            gross_weight: None,
         };
         let before = self.stage.at_rest();
         let is_from_outside = matches!(event, Event::Refresh | Event::TaskChanged(_));

@@ -53,11 +53,12 @@ impl Standing {
         self.progress.has_serial(item, serial)
     }
 
-    /// The next line with something left to do: from the line in hand on, and round to the first.
-    pub fn next_open(&self, from: Option<LineNumber>) -> Option<&Line> {
+    /// The next line with something left to do that is none of those: from the line in hand on, and round to the first.
+    pub fn next_open(&self, from: Option<LineNumber>, but: &[LineNumber]) -> Option<&Line> {
         let start = from.and_then(|number| self.task.position(number)).unwrap_or(0);
         let (before, after) = self.task.lines.split_at_checked(start)?;
-        after.iter().chain(before).find(|line| !self.is_done(line))
+        let is_next = |line: &&Line| !but.contains(&line.number) && !self.is_done(line);
+        after.iter().chain(before).find(is_next)
     }
 
     /// How many lines are done: a pass over the task, for when it is opened or was changed.

@@ -498,4 +498,6 @@ pub enum Where {
     Back,
     /// The next pallet or carton that is scanned is opened and taken piece by piece.
     Opening,
+    /// Goods are in hand, and go into this tote, or into a new one that is scanned first.
+    PutInto(Option<HandlingUnitId>),
 }

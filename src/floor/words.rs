@@ -178,12 +178,13 @@ pub(crate) enum KeyUse {
     StillToDo,
     DoneAlready,
     OpenUnit,
+    NewUnit,
 }
 
 impl KeyUse {
     /// Every use, for tests.
     #[cfg(test)]
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Yes,
         Self::No,
         Self::Enter,
@@ -201,6 +202,7 @@ impl KeyUse {
         Self::StillToDo,
         Self::DoneAlready,
         Self::OpenUnit,
+        Self::NewUnit,
     ];
 }
 

@@ -34,6 +34,8 @@ fn told_place(place: &Where) -> String {
         Where::Kept(task) => format!("kept {task}"),
         Where::Back => "back".to_owned(),
         Where::Opening => "opening".to_owned(),
+        Where::PutInto(Some(unit)) => format!("put into {unit}"),
+        Where::PutInto(None) => "put into a new tote".to_owned(),
     }
 }
 

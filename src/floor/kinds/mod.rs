@@ -5,6 +5,8 @@
 
 mod count;
 pub(crate) mod exceptions;
+mod load;
+mod pack;
 mod pick;
 mod receive;
 mod returns;
@@ -12,7 +14,15 @@ mod returns;
 #[cfg(test)]
 mod count_cases;
 #[cfg(test)]
+mod load_cases;
+#[cfg(test)]
+mod pack_cases;
+#[cfg(test)]
 mod pick_cases;
+#[cfg(test)]
+mod pick_cluster_cases;
+#[cfg(test)]
+mod pick_problem_cases;
 #[cfg(test)]
 mod receive_cases;
 #[cfg(test)]
@@ -25,7 +35,7 @@ use crate::quantity::Quantity;
 use crate::session::stage::Piece;
 use crate::session::work::{Outcome, Work};
 use crate::task::TaskKind;
-use crate::verdict::{Question, Reason, Verdict, Wanted};
+use crate::verdict::{Question, Reason, Verdict, Wanted, Where};
 use crate::words::{Instruction, Label};
 
 /// What one kind of work says to what a worker does. The session has found out what a code is, asks for what an
@@ -76,6 +86,11 @@ pub(crate) trait Judge: Sync {
         true
     }
 
+    /// A piece is known whole: whether something has to be scanned before it is recorded, and it stays in hand.
+    fn holds_back(&self, _work: &mut Work<'_>, _piece: &Piece, _quantity: Quantity) -> Option<Outcome> {
+        None
+    }
+
     /// What was done with a piece, from where to where.
     fn movement(&self, work: &Work<'_>, piece: &Piece) -> Movement;
 
@@ -106,9 +121,22 @@ pub(crate) trait Judge: Sync {
         Outcome::quiet()
     }
 
+    /// A text was scanned that is no item's code: what the kind makes of it, if anything.
+    fn text(&self, _work: &mut Work<'_>, _text: &str) -> Option<Outcome> {
+        None
+    }
+
+    /// The place that is wanted, for the digits painted beside it.
+    fn place_wanted(&self, work: &Work<'_>) -> Option<LocationId> {
+        match self.wanted(work) {
+            Wanted::Location(location) => Some(location),
+            _ => None,
+        }
+    }
+
     /// Digits were typed at rest where a place is wanted: whether they are those painted beside it.
     fn check_digits(&self, work: &mut Work<'_>, typed: &str) -> Outcome {
-        check_digits(self.wanted(work), work, typed)
+        check_digits(self.place_wanted(work), work, typed)
     }
 
     /// The place or the task is done.
@@ -124,14 +152,11 @@ pub(crate) trait Judge: Sync {
 /// The judge of a kind of work.
 pub(crate) fn judge_of(kind: &TaskKind) -> &'static dyn Judge {
     match kind {
-        TaskKind::Receive(_)
-        | TaskKind::Putaway
-        | TaskKind::Replenish
-        | TaskKind::Move
-        | TaskKind::Pack(_)
-        | TaskKind::Load(_) => &receive::Receive,
+        TaskKind::Receive(_) | TaskKind::Putaway | TaskKind::Replenish | TaskKind::Move => &receive::Receive,
         TaskKind::Return(_) => &returns::Return,
         TaskKind::Pick(_) => &pick::Pick,
+        TaskKind::Pack(_) => &pack::Pack,
+        TaskKind::Load(_) => &load::Load,
         TaskKind::Count(_) => &count::Count,
     }
 }
@@ -164,6 +189,10 @@ pub(crate) struct Picture {
     pub done: bool,
     /// Whether a handling unit can be opened and taken piece by piece.
     pub open_unit: bool,
+    /// What the handling unit in hand is: what goods go into, or what they come from; not shown where `None`.
+    pub unit: Option<Label>,
+    /// Whether Enter makes a new carton.
+    pub new_unit: bool,
 }
 
 impl Picture {
@@ -180,6 +209,8 @@ impl Picture {
             skip: false,
             done: false,
             open_unit: false,
+            unit: Some(Label::Tote),
+            new_unit: false,
         }
     }
 }
@@ -196,9 +227,22 @@ pub(crate) enum BigThing {
     Number(Quantity),
 }
 
+/// Leaves the line in hand for later, where there is another one to go on with.
+fn skip_line(work: &mut Work<'_>) -> Outcome {
+    match work.leave_line() {
+        true => Outcome::go(Where::Skipped),
+        false => Outcome::reject(Reason::KeyUnused),
+    }
+}
+
+/// Whether more than one line is open: there is something to skip to.
+fn has_more(work: &Work<'_>) -> bool {
+    work.task.lines.len() > work.done_lines + 1
+}
+
 /// Takes a place for confirmed whose check digits were typed: the one that is wanted, and no other.
-fn check_digits(wanted: Wanted, work: &mut Work<'_>, typed: &str) -> Outcome {
-    let Wanted::Location(location) = wanted else {
+fn check_digits(wanted: Option<LocationId>, work: &mut Work<'_>, typed: &str) -> Outcome {
+    let Some(location) = wanted else {
         return Outcome::reject(Reason::KeyUnused);
     };
     let known = work.desk.catalogue.location(&location);

@@ -265,7 +265,7 @@ fn a_tote_that_the_hub_chose_is_the_tote() {
         ..PickPlan::default()
     });
     opened(task("P1", kind, lines(&["bolt 1 @A-01-01"]))).play(
-        "scan T-1       -> reject unit T-1, wanted A-01-01
+        "scan T-1       -> reject unit T-1, wanted T-7
          scan T-7       -> go tote T-7
          scan A-01-01   -> go location A-01-01
          scan BOLT      -> accept picked 1 bolt from A-01-01 to T-7 line 1",

@@ -649,7 +649,7 @@ fn the_truck_is_looked_at_before_the_goods() {
         "key escape     -> quiet
          scan NUT       -> accept received 1 nut from supplier to DOCK-1 line 2
          key done       -> ask signature
-         scan BADGE-4   -> accept observed to DOCK-1 signature BADGE-4
+         scan BADGE-4   -> accept observed to DOCK-1 signature 4
          key done       -> accept task closed",
     );
 }

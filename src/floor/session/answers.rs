@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use tallyman_codes::date::resolve_yymmdd;
 
 use crate::confirmation::{ExceptionCode, ExceptionReport};
-use crate::ids::LocationId;
+use crate::ids::{HandlingUnitId, LocationId};
 use crate::kinds::exceptions::ask_reason;
 use crate::kinds::{judge_of, left_to_other};
 use crate::plan::Check;
@@ -99,8 +99,11 @@ impl Session {
             return Outcome::quiet();
         };
         let wanted = wanted(&open.question);
-        if let (Question::Observe { .. }, Some(raw)) = (&open.question, &desk.raw) {
-            self.stage.typed = raw.text.clone();
+        if let Question::Observe { check, unit } = &open.question {
+            if let Some(refused) = says_nothing_of(unit.as_ref(), &code, desk, &wanted) {
+                return refused;
+            }
+            self.stage.typed = told_by_scan(*check, &code, desk);
             return self.answer_about_work(&open.question, desk);
         }
         let label = match code {
@@ -217,7 +220,14 @@ impl Session {
                 let reason = reasons.get(place).cloned();
                 match piece {
                     Some(piece) => self.go_on(Piece { reason, ..piece }.agreeing(code), desk),
-                    None => judge.exception(&mut work, ExceptionReport { code, reason, quantity }),
+                    None => judge.exception(
+                        &mut work,
+                        ExceptionReport {
+                            code,
+                            reason,
+                            quantity,
+                        },
+                    ),
                 }
             }
             Question::Condition { conditions, .. } => match piece {
@@ -383,6 +393,45 @@ fn plain_text(question: &Question, text: &str, desk: &Desk<'_>) -> Piece {
             ..Piece::default()
         },
         _ => Piece::default(),
+    }
+}
+
+/// Why a scanned code is no answer to a check: it is a place, goods, or a handling unit, and says no weight of the one
+/// that is asked about.
+fn says_nothing_of(
+    unit: Option<&HandlingUnitId>,
+    code: &Code,
+    desk: &Desk<'_>,
+    wanted: &Wanted,
+) -> Option<Outcome> {
+    let weight = desk
+        .gross_weight
+        .filter(|_| *wanted == Wanted::Check(Check::Weight));
+    let scanned = match code {
+        Code::Unit(scanned) => {
+            let scanned = HandlingUnitId::from(scanned.as_str());
+            match unit {
+                Some(asked) if *asked != scanned => {
+                    let wanted = asked.clone();
+                    return Some(Outcome::reject(Reason::WrongUnit { scanned, wanted }));
+                }
+                Some(_) if weight.is_some() => return None,
+                _ => Scanned::HandlingUnit(scanned.to_string()),
+            }
+        }
+        Code::Location(place) => Scanned::Location(LocationId::from(place.as_str())),
+        Code::Label(Label::Goods(goods)) if weight.is_none() => Scanned::Item(goods.item.clone()?),
+        _ => return None,
+    };
+    Some(Outcome::not_wanted(scanned, wanted.clone()))
+}
+
+/// What a scanned code says of a check: a label its gross weight, a badge who it belongs to, anything else its text.
+fn told_by_scan(check: Check, code: &Code, desk: &Desk<'_>) -> String {
+    match (check, code, desk.gross_weight) {
+        (Check::Weight, _, Some(weight)) => weight.to_string(),
+        (_, Code::Badge(worker), _) => worker.to_string(),
+        _ => desk.raw.as_ref().map(|raw| raw.text.clone()).unwrap_or_default(),
     }
 }
 

@@ -3,8 +3,8 @@
 use crate::event::Event;
 use crate::ids::{HandlingUnitId, LocationId, TaskId, WorkerId};
 use crate::kinds::judge_of;
-use crate::task::TaskState;
 use crate::plan::Check;
+use crate::task::TaskState;
 use crate::verdict::{Question, Reason, Scanned, Verdict, Wanted, Where};
 
 use super::Session;
@@ -51,7 +51,8 @@ impl Session {
         Some(Outcome::reject(reason))
     }
 
-    /// Keeps the place by the line's number; a question about a line that is gone is dropped.
+    /// Keeps the place by the line's number; a question about a line that is gone is dropped, and one about the end, for
+    /// what is open may be something else now.
     fn task_changed(&mut self, changed: &TaskId, desk: &Desk<'_>) -> Outcome {
         let Some(mut work) = self.work(desk).filter(|work| work.task.id == *changed) else {
             return Outcome::quiet();
@@ -61,7 +62,17 @@ impl Session {
         if asked.and_then(|piece| piece.line).is_some_and(is_gone) {
             work.stage.drop_question();
         }
+        let is_about_end = matches!(
+            work.stage.open.as_ref().map(|open| &open.question),
+            Some(Question::EndTask { .. })
+        );
+        if is_about_end {
+            work.stage.drop_question();
+        }
         if work.stage.line.is_some_and(is_gone) {
+            if work.stage.open.as_ref().is_some_and(|open| open.piece.is_none()) {
+                work.stage.drop_question();
+            }
             work.stage.line = None;
             work.stage.location = None;
             work.stage.last = None;
@@ -106,6 +117,7 @@ impl Session {
     pub(super) fn code(&mut self, seen: Seen, desk: &Desk<'_>) -> Outcome {
         let desk = &Desk {
             raw: Some(seen.raw),
+            gross_weight: seen.gross_weight,
             ..desk.clone()
         };
         self.stage.typing = false;
@@ -168,6 +180,17 @@ fn in_task(work: &mut Work<'_>, code: Code) -> Outcome {
         }
         Code::Unit(unit) => judge.handling_unit(work, HandlingUnitId::new(unit)),
         Code::Label(Label::Goods(piece)) => {
+            // The label of a pallet says what is on it as well; where a unit is wanted, it is the unit.
+            if let (Wanted::HandlingUnit(_) | Wanted::AnyUnit, Some(unit)) =
+                (judge.wanted(work), &piece.unit_on_label)
+            {
+                return judge.handling_unit(work, unit.clone());
+            }
+            if piece.item.is_none()
+                && let Some(outcome) = judge.text(work, &piece.code)
+            {
+                return outcome;
+            }
             if piece.item.is_none() && work.desk.catalogue.find_reference(&piece.code).is_some() {
                 return Outcome::not_wanted(Scanned::Reference(piece.code), judge.wanted(work));
             }

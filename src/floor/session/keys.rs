@@ -3,7 +3,7 @@
 use crate::event::Key;
 use crate::kinds::{Judge, judge_of};
 use crate::task::QuantityEntry;
-use crate::verdict::{Question, Reason, Verdict, Wanted, Where};
+use crate::verdict::{Question, Reason, Verdict, Where};
 
 use super::Session;
 use super::answers::{Form, form};
@@ -185,9 +185,7 @@ impl Session {
 
 /// Whether a place is wanted that has digits painted beside it.
 fn wants_check_digits(work: &Work<'_>, judge: &dyn Judge) -> bool {
-    let Wanted::Location(location) = judge.wanted(work) else {
-        return false;
-    };
-    let known = work.desk.catalogue.location(&location);
+    let wanted = judge.place_wanted(work);
+    let known = wanted.and_then(|location| work.desk.catalogue.location(&location));
     known.is_some_and(|known| known.check_digits.is_some())
 }

@@ -1,6 +1,7 @@
 //! From a piece in hand to a fact: what is missing is asked for, one thing at a time, and then it is recorded.
 
 use crate::confirmation::{Act, Draft, Goods, Observation, StockStatus};
+use crate::ids::ItemId;
 use crate::item::Tracking;
 use crate::kinds::Judge;
 use crate::plan::Check;
@@ -17,6 +18,9 @@ pub(crate) fn advance(work: &mut Work<'_>, judge: &dyn Judge, mut piece: Piece) 
     match judged(work, judge, &mut piece) {
         Ok((quantity, draft)) => {
             work.stage.drop_question();
+            if let Some(outcome) = judge.holds_back(work, &piece, quantity) {
+                return outcome;
+            }
             work.standing.apply(&draft);
             let may_follow =
                 judge.recorded(work, &piece, quantity) && piece.serial.is_none() && piece.reported.is_none();
@@ -109,11 +113,8 @@ fn tracking(work: &Work<'_>, piece: &Piece) -> Tracking {
 
 /// What is on hold or recalled does not leave its place; where it comes in or is found, it is recorded as on hold.
 fn look_at_holds(work: &Work<'_>, judge: &dyn Judge, piece: &mut Piece) -> Result<(), Verdict> {
-    let holds = work.desk.catalogue.holds();
-    let (Some(holds), Some(item)) = (holds, &piece.item) else {
-        return Ok(());
-    };
-    let Some(hold) = holds.of(item, piece.lot.as_deref()) else {
+    let item = piece.item.as_ref();
+    let Some(blocked) = item.and_then(|item| blocked(work, item, piece.lot.as_deref())) else {
         return Ok(());
     };
     if judge.takes_what_is_on_hold() {
@@ -122,11 +123,18 @@ fn look_at_holds(work: &Work<'_>, judge: &dyn Judge, piece: &mut Piece) -> Resul
         }
         return Ok(());
     }
-    Err(Verdict::Reject(Reason::Blocked {
+    Err(Verdict::Reject(blocked))
+}
+
+/// Why goods may not be used, where they are on hold.
+pub(crate) fn blocked(work: &Work<'_>, item: &ItemId, lot: Option<&str>) -> Option<Reason> {
+    let holds = work.desk.catalogue.holds()?;
+    let hold = holds.of(item, lot)?;
+    Some(Reason::Blocked {
         item: item.clone(),
         lot: hold.lot.clone(),
         reason: hold.reason.clone(),
-    }))
+    })
 }
 
 fn ask_for_what_is_missing(work: &Work<'_>, tracking: Tracking, piece: &Piece) -> Result<(), Verdict> {

@@ -19,6 +19,8 @@ use super::work::{Desk, Note, Outcome};
 pub(crate) struct Seen {
     pub code: Code,
     pub raw: RawScan,
+    /// The gross weight in kilograms, where the label says one.
+    pub gross_weight: Option<Quantity>,
 }
 
 /// What a code is.
@@ -81,7 +83,12 @@ pub(super) fn understood(scan: &Scan, raw: RawScan, desk: &Desk<'_>) -> Seen {
         Some(code) => of_site(code, scan, &raw, desk),
         None => of_label(scan, &raw, desk),
     };
-    Seen { code, raw }
+    let gross_weight = scan.gross_weight_micro_kg().map(Quantity::from_micro);
+    Seen {
+        code,
+        raw,
+        gross_weight,
+    }
 }
 
 fn of_site(code: &SiteCode, scan: &Scan, raw: &RawScan, desk: &Desk<'_>) -> Code {

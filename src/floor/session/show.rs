@@ -34,9 +34,9 @@ impl Session {
                 let mut view = task_view(&picture, words, &names);
                 view.title = words.title(&work.task.kind, &work.task.reference);
                 view.done_of = Some((work.done_lines, work.task.lines.len()));
-                let unit = work.stage.unit.as_ref();
+                let unit = picture.unit.zip(work.stage.unit.as_ref());
                 view.lines
-                    .extend(unit.map(|unit| line(words, Label::Tote, unit.as_str())));
+                    .extend(unit.map(|(label, unit)| line(words, label, unit.as_str())));
                 view.lines.extend(claim_lines(&work, words));
                 view.keys = task_keys(&picture, has_undo, words);
                 view
@@ -262,6 +262,7 @@ fn piece_lines(piece: &Piece, unit: &str, words: &dyn Words, names: &Names<'_>) 
 
 fn task_keys(picture: &Picture, has_undo: bool, words: &dyn Words) -> Vec<KeyHint> {
     let keys = [
+        (picture.new_unit, Key::Enter, KeyUse::NewUnit),
         (picture.done, Key::Done, KeyUse::Done),
         (picture.short, Key::Short, KeyUse::Short),
         (picture.skip, Key::Skip, KeyUse::Skip),

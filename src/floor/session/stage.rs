@@ -71,6 +71,18 @@ pub(crate) struct Stage {
     /// Whether the next handling unit is opened and taken piece by piece, though all of it is known.
     #[serde(skip_serializing_if = "is_default")]
     pub opens_unit: bool,
+    /// Goods in hand that are recorded once the tote they go into is scanned.
+    #[serde(skip_serializing_if = "is_default")]
+    pub in_hand: Option<Piece>,
+    /// Totes and cartons that were closed in this task, each with the one that took its place, once that was scanned.
+    #[serde(skip_serializing_if = "is_default")]
+    pub closed: Vec<(HandlingUnitId, Option<HandlingUnitId>)>,
+    /// The substitute that was agreed to, and its line.
+    #[serde(skip_serializing_if = "is_default")]
+    pub substitute: Option<(LineNumber, ItemId)>,
+    /// What was told of the checks so far, where all of them are recorded together.
+    #[serde(skip_serializing_if = "is_default")]
+    pub told: Vec<(Check, String)>,
 }
 
 impl Stage {

@@ -107,6 +107,7 @@ mod tests {
             catalogue: &floor.catalogue,
             worker: None,
             raw: None,
+            gross_weight: None,
         };
         let mut session = floor.session.clone();
         let work = session.work(&desk).unwrap();

@@ -8,6 +8,7 @@ use crate::confirmation::{Act, Draft, RawScan, WorkReference};
 use crate::event::Now;
 use crate::ids::{ItemId, LineNumber, LocationId, WorkerId};
 use crate::label::LabelOrder;
+use crate::quantity::Quantity;
 use crate::standing::Standing;
 use crate::task::{Line, Task};
 use crate::verdict::{Question, Reason, Scanned, Verdict, Wanted, Where};
@@ -23,6 +24,8 @@ pub(crate) struct Desk<'a> {
     pub worker: Option<WorkerId>,
     /// The read that is judged, for facts that are not about a piece with a read of its own.
     pub raw: Option<RawScan>,
+    /// The gross weight on the label that is judged, in kilograms.
+    pub gross_weight: Option<Quantity>,
 }
 
 /// The open task within a step.
@@ -41,9 +44,48 @@ impl Work<'_> {
         self.task.line(self.stage.line?)
     }
 
-    /// The line that is worked on: the one in hand while something is left to do for it, else the next.
+    /// The line that is worked on: the one in hand while something is left to do for it, else the next; what was left
+    /// for later comes when nothing else is open.
     pub fn line_wanted(&self) -> Option<&Line> {
-        self.standing.next_open(self.stage.line)
+        let in_hand = self.line().filter(|line| !self.standing.is_done(line));
+        in_hand.or_else(|| self.next_line())
+    }
+
+    /// The line after the one in hand that was not left for later, else the first that was.
+    fn next_line(&self) -> Option<&Line> {
+        let skipped = &self.stage.skipped;
+        let next = self.standing.next_open(self.stage.line, skipped);
+        next.or_else(|| self.open_lines(skipped).next())
+    }
+
+    fn open_lines<'w>(&'w self, numbers: &'w [LineNumber]) -> impl Iterator<Item = &'w Line> {
+        let lines = numbers.iter().filter_map(|number| self.task.line(*number));
+        lines.filter(|line| !self.standing.is_done(line))
+    }
+
+    /// Leaves the line that is wanted for later. Answers whether there is another one to go on with.
+    pub fn leave_line(&mut self) -> bool {
+        let Some(number) = self.line_wanted().map(|line| line.number) else {
+            return false;
+        };
+        let mut skipped: Vec<_> = self
+            .open_lines(&self.stage.skipped)
+            .map(|line| line.number)
+            .collect();
+        skipped.retain(|known| *known != number);
+        let is_only = skipped.is_empty() && {
+            let without = [number];
+            self.standing.next_open(Some(number), &without).is_none()
+        };
+        if is_only {
+            return false;
+        }
+        skipped.push(number);
+        self.stage.skipped = skipped;
+        let next = self.standing.next_open(Some(number), &self.stage.skipped);
+        let next = next.map(|line| line.number);
+        self.stage.line = next.or_else(|| self.stage.skipped.first().copied());
+        true
     }
 
     /// Who holds the task, and what is in doubt about it.

@@ -405,6 +405,8 @@ fn texts(language: Language) -> Vec<(String, Vec<String>)> {
         Where::Kept(TaskId::from("T")),
         Where::Back,
         Where::Opening,
+        Where::PutInto(Some(HandlingUnitId::from("T-1"))),
+        Where::PutInto(None),
     ] {
         add(format!("{place:?}"), words.went(&place, &names));
     }

@@ -419,6 +419,8 @@ impl Words for English {
             Where::Kept(_) => say(&["The task is kept. What you did is safe."]),
             Where::Back => say(&["One step back."]),
             Where::Opening => say(&["The next pallet is taken piece by piece."]),
+            Where::PutInto(Some(unit)) => vec![format!("Put it into {unit}.")],
+            Where::PutInto(None) => say(&["Put it into a new tote."]),
         }
     }
 
@@ -462,6 +464,7 @@ impl Words for English {
             KeyUse::StillToDo => "Still to do",
             KeyUse::DoneAlready => "Done already",
             KeyUse::OpenUnit => "Open pallet",
+            KeyUse::NewUnit => "New carton",
         }
     }
 

@@ -427,6 +427,8 @@ impl Words for German {
             Where::Kept(_) => say(&["Der Auftrag wartet. Was du getan hast, ist sicher."]),
             Where::Back => say(&["Einen Schritt zurück."]),
             Where::Opening => say(&["Die nächste Palette wird stückweise erfasst."]),
+            Where::PutInto(Some(unit)) => vec![format!("Lege es in {unit}.")],
+            Where::PutInto(None) => say(&["Lege es in einen neuen Behälter."]),
         }
     }
 
@@ -470,6 +472,7 @@ impl Words for German {
             KeyUse::StillToDo => "Noch zu tun",
             KeyUse::DoneAlready => "Schon erledigt",
             KeyUse::OpenUnit => "Palette öffnen",
+            KeyUse::NewUnit => "Neuer Karton",
         }
     }
 
