@@ -97,7 +97,10 @@ async fn a_new_round_of_the_hub_forgets_none_before_it_is_brought() {
         ..delta(cursor, at(1, applied))
     };
     hub_says(&fixture, &mut world, round("c1", 2)).await;
-    assert!(is_offered(&world), "the hub has the facts, and has not brought the task");
+    assert!(
+        is_offered(&world),
+        "the hub has the facts, and has not brought the task"
+    );
     assert_eq!(moved(&world), Some(4));
 
     // The hub's word is the one that counts, and a later round may forget it.
