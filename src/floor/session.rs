@@ -108,9 +108,19 @@ impl Session {
         self.stage.task.as_ref()
     }
 
-    /// Whether the worker was told who else holds the open task, and works on it all the same.
-    pub const fn takes_over(&self) -> bool {
-        self.stage.take_over
+    /// The task that the device holds for its worker: the open one, or the one that was kept while the floor itself began
+    /// another, which nobody else can have.
+    pub fn planned_task(&self) -> Option<&TaskId> {
+        self.planned().task.as_ref()
+    }
+
+    /// Whether the worker was told who else holds that task, and works on it all the same.
+    pub fn takes_over(&self) -> bool {
+        self.planned().take_over
+    }
+
+    fn planned(&self) -> &Stage {
+        self.stage.kept.as_deref().unwrap_or(&self.stage)
     }
 
     /// Carries the number of done lines on, or counts it where the task may be another one.

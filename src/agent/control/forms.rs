@@ -18,7 +18,7 @@ pub enum Request {
 }
 
 /// The names of the keys that are no characters.
-const KEYS: [(&str, Key); 7] = [
+const KEYS: [(&str, Key); 10] = [
     ("backspace", Key::Backspace),
     ("enter", Key::Enter),
     ("escape", Key::Escape),
@@ -26,6 +26,9 @@ const KEYS: [(&str, Key); 7] = [
     ("done", Key::Done),
     ("short", Key::Short),
     ("type", Key::Type),
+    ("exception", Key::Exception),
+    ("skip", Key::Skip),
+    ("menu", Key::Menu),
 ];
 
 /// The key of a name: a digit, a point or another character stands for itself; the others have names.

@@ -17,7 +17,9 @@ use std::sync::Arc;
 use tallyman_codes::DeviceName;
 use tallyman_floor::trace::{Noted, Recording};
 use tallyman_floor::words::Language;
-use tallyman_floor::{Draft, Effect, Event, Scanning, Session, SiteId, Step, TaskId, Tone, Verdict, View};
+use tallyman_floor::{
+    Act, Draft, Effect, Event, Scanning, Session, SiteId, Step, TaskId, Tone, Verdict, View,
+};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
@@ -384,7 +386,12 @@ impl<W: World> FloorLoop<W> {
     /// Commits, shows and sounds a step.
     async fn carry_out(&mut self, session: Session, step: Step, device: Option<&DeviceName>) -> Judged {
         let judged = Judged::of(&step.verdict);
-        let begins_task = session.task().is_some() && session.task() != self.session.task();
+        // What is done is never refused: only a step that begins a task and writes nothing else waits for room.
+        let is_done =
+            |effect: &Effect| matches!(effect, Effect::Persist(fact) if fact.act != Act::TaskStarted);
+        let begins_task = session.task().is_some()
+            && session.task() != self.session.task()
+            && !step.effects.iter().any(is_done);
         if begins_task && let Err(error) = self.store.check_room() {
             tracing::error!(%error, "the task is not begun");
             self.notify(Notice::NoRoom);

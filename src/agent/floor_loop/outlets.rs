@@ -137,7 +137,7 @@ impl Outlets {
         });
         let now = AtWork {
             worker: session.worker().cloned(),
-            task: session.task().cloned(),
+            task: session.planned_task().cloned(),
             take_over: session.takes_over(),
         };
         self.at_work.send_if_modified(|at_work| {

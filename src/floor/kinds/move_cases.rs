@@ -177,8 +177,12 @@ fn the_task_that_was_open_goes_on_afterwards() {
          scan A-01-01   -> go location A-01-01
          scan BOLT      -> accept picked 1 bolt from A-01-01 to T-1 line 1
          keys menu 1    -> ask begin move
-         scan A-01-02   -> accept task_started move A-01-02 2
-         key menu       -> reject key unused
+         scan A-01-02   -> accept task_started move A-01-02 2",
+    );
+    let held = floor.session.planned_task().map(TaskId::as_str);
+    assert_eq!(held, Some("P1"), "nobody else is to have it meanwhile");
+    floor.play(
+        "key menu       -> reject key unused
          scan MILK      -> ask lot of milk
          key escape     -> quiet
          scan NUT       -> go in hand 1 nut
