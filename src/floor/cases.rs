@@ -158,7 +158,9 @@ impl Floor {
         let text = text.trim();
         let scan = if text.starts_with('(') {
             let mut expanded = text.to_owned();
-            for word in ["BOLT", "CASE", "NUT", "MILK", "DRILL", "OIL", "GHOST", "CHEESE", "CREAM"] {
+            for word in [
+                "BOLT", "CASE", "NUT", "MILK", "DRILL", "OIL", "GHOST", "CHEESE", "CREAM",
+            ] {
                 expanded = expanded.replace(word, &label(word));
             }
             tallyman_codes::understand_bracketed(&expanded, self.catalogue.rules())

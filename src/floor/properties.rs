@@ -5,12 +5,12 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use crate::confirmation::StockStatus;
-use crate::plan::{Against, Check, CountPlan, Disposition, PickPlan, ReceivePlan, ReturnPlan};
 use crate::cases::{Floor, entering, lines, task};
 use crate::catalogue::Catalogue;
 use crate::claim::{Claim, Doubt, Holder, Lease};
+use crate::confirmation::StockStatus;
 use crate::ids::{HandlingUnitId, LineNumber, LocationId, TaskId};
+use crate::plan::{Against, Check, CountPlan, Disposition, PickPlan, ReceivePlan, ReturnPlan};
 use crate::progress::Progress;
 use crate::session::Session;
 use crate::task::{Task, TaskKind, TaskState};
@@ -132,7 +132,10 @@ fn kinds() -> impl Strategy<Value = (TaskKind, TaskKind, TaskKind)> {
             ..PickPlan::default()
         })
     });
-    let checks = vec(select(vec![Check::Seal, Check::Temperature, Check::Signature]), 0..3);
+    let checks = vec(
+        select(vec![Check::Seal, Check::Temperature, Check::Signature]),
+        0..3,
+    );
     let percent = || select(vec![0_u32, 10, 100]);
     let against = select(Against::ALL.to_vec());
     let receive = (percent(), percent(), checks, against).prop_map(|(over, under, checks, against)| {
@@ -290,7 +293,10 @@ fn single_keys(what: &str) -> Vec<String> {
     };
     let keys = keys.split(' ').flat_map(|word| match word {
         "enter" | "exception" => vec![format!("key {word}")],
-        typed => typed.chars().map(|character| format!("key {character}")).collect(),
+        typed => typed
+            .chars()
+            .map(|character| format!("key {character}"))
+            .collect(),
     });
     keys.collect()
 }

@@ -217,7 +217,14 @@ impl Session {
                 let reason = reasons.get(place).cloned();
                 match piece {
                     Some(piece) => self.go_on(Piece { reason, ..piece }.agreeing(code), desk),
-                    None => judge.exception(&mut work, ExceptionReport { code, reason, quantity }),
+                    None => judge.exception(
+                        &mut work,
+                        ExceptionReport {
+                            code,
+                            reason,
+                            quantity,
+                        },
+                    ),
                 }
             }
             Question::Condition { conditions, .. } => match piece {

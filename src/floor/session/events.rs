@@ -3,8 +3,8 @@
 use crate::event::Event;
 use crate::ids::{HandlingUnitId, LocationId, TaskId, WorkerId};
 use crate::kinds::judge_of;
-use crate::task::TaskState;
 use crate::plan::Check;
+use crate::task::TaskState;
 use crate::verdict::{Question, Reason, Scanned, Verdict, Wanted, Where};
 
 use super::Session;

@@ -455,7 +455,11 @@ async fn a_code_linked_here_is_known_at_once_and_after_a_restart() {
     let fixture = store_with(0).await;
     let mut world = catalogue(&fixture);
     let items = |codes: [&str; 2]| Delta {
-        items: ["I1", "I2"].iter().zip(codes).map(|(id, code)| item(id, code)).collect(),
+        items: ["I1", "I2"]
+            .iter()
+            .zip(codes)
+            .map(|(id, code)| item(id, code))
+            .collect(),
         ..delta("c", at(1, 0))
     };
     take(&fixture, &mut world, items(["C1", "C2"])).await;
