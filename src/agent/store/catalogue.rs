@@ -58,6 +58,13 @@ struct Known {
     claim: Option<Arc<Claim>>,
 }
 
+/// Whose a code is, as the hub says.
+enum Owner {
+    Nobody,
+    Item(ItemId),
+    Several,
+}
+
 impl StoreCatalogue {
     /// Opens the catalogue of a site over a store that its owner has open.
     ///
@@ -147,15 +154,16 @@ impl StoreCatalogue {
     }
 
     /// The item a code belongs to. A code that two items claim belongs to none: a guess is never approved.
-    fn owner_of(&self, code: &str) -> Result<Option<ItemId>, Trouble> {
+    fn owner_of(&self, code: &str) -> Result<Owner, Trouble> {
         let owners = self
             .reader
             .prepare_cached("SELECT item FROM item_code WHERE code = ?1 LIMIT 2")?
             .query_map([code], text)?
             .collect::<Result<Vec<String>, _>>()?;
         Ok(match owners.as_slice() {
-            [owner] => Some(ItemId::new(owner.as_str())),
-            _ => None,
+            [] => Owner::Nobody,
+            [owner] => Owner::Item(ItemId::new(owner.as_str())),
+            _ => Owner::Several,
         })
     }
 
@@ -210,10 +218,19 @@ impl Catalogue for StoreCatalogue {
     }
 
     fn find_code(&self, code: &str) -> Option<(Arc<Item>, ItemCode)> {
-        let owner = self.ask(self.owner_of(code))?;
-        let item = self.item(&owner)?;
-        let found = item.codes.iter().find(|known| known.code == code)?.clone();
-        Some((item, found))
+        match self.ask(self.owner_of(code).map(Some))? {
+            Owner::Item(owner) => {
+                let item = self.item(&owner)?;
+                let found = item.codes.iter().find(|known| known.code == code)?.clone();
+                Some((item, found))
+            }
+            // What the hub says of a code outweighs what was linked here.
+            Owner::Nobody => {
+                let (item, linked) = self.facts.find_link(code)?;
+                Some((self.item(&item)?, linked))
+            }
+            Owner::Several => None,
+        }
     }
 
     fn task(&self, id: &TaskId) -> Option<Arc<Task>> {

@@ -7,10 +7,11 @@ use std::collections::{BTreeSet, HashMap};
 
 use rusqlite::Connection;
 use tallyman_floor::wire::v1::ConfirmationBody;
-use tallyman_floor::{Act, Draft, ItemId, LineNumber, Progress, Quantity, TaskId};
+use tallyman_floor::{Act, Draft, ItemCode, ItemId, LineNumber, Progress, Quantity, TaskId};
 
 use crate::seams::Place;
 
+use super::links::Links;
 use super::trouble::{Trouble, natural};
 use super::{mark_rows, reading};
 
@@ -37,6 +38,7 @@ impl Fact {
 #[derive(Debug, Default)]
 pub(super) struct Facts {
     by_task: HashMap<TaskId, Vec<Fact>>,
+    links: Links,
 }
 
 impl Facts {
@@ -72,6 +74,7 @@ impl Facts {
 
     /// Adds a confirmation that was committed just now. Answers its task.
     pub(super) fn add(&mut self, place: Place, draft: &Draft) -> Option<TaskId> {
+        self.links.add(draft);
         let work = draft.work.as_ref()?;
         let (act, forward) = draft.progress_act();
         let goods = draft.goods.as_ref();
@@ -113,6 +116,11 @@ impl Facts {
         }
     }
 
+    /// The item a code was linked to on this device, and what one scan of it stands for.
+    pub(super) fn find_link(&self, code: &str) -> Option<(ItemId, ItemCode)> {
+        self.links.find(code)
+    }
+
     /// How many facts are kept.
     pub(super) fn len(&self) -> usize {
         self.by_task.values().map(Vec::len).sum()
@@ -123,6 +131,7 @@ impl Facts {
         let Ok(body) = serde_json::from_str::<ConfirmationBody>(text) else {
             return;
         };
+        self.links.add_body(&body);
         let Some(task) = body.task else { return };
         let (word, forward) = match &body.reverses {
             Some(reverses) => (reverses.act.as_str(), false),

@@ -16,6 +16,7 @@ mod caching;
 mod catalogue;
 mod epochs;
 mod facts;
+mod links;
 mod looking;
 mod mark_rows;
 mod moving;

@@ -22,6 +22,7 @@ use crate::words::Instruction;
 
 use super::{BigThing, Judge, Movement, Picture};
 
+#[allow(unused_imports, reason = "the menu's entry")]
 pub(crate) use labels::print_label;
 
 pub(crate) struct Receive;
@@ -64,7 +65,10 @@ impl Judge for Receive {
         if piece.item.is_none() {
             return Err(Verdict::Reject(linking::unknown(piece)));
         }
-        if let Some(unit) = piece.unit_on_label.clone().filter(|unit| units::is_done(work, unit))
+        if let Some(unit) = piece
+            .unit_on_label
+            .clone()
+            .filter(|unit| units::is_done(work, unit))
             && piece.reported.is_none()
         {
             return Err(Verdict::Reject(Reason::UnitDone { unit }));
@@ -84,7 +88,10 @@ impl Judge for Receive {
             piece.status = status_of(reported);
             return Ok(());
         }
-        let Some(expiry) = piece.expiry.filter(|expiry| *expiry < lines::earliest_expiry(work, piece)) else {
+        let Some(expiry) = piece
+            .expiry
+            .filter(|expiry| *expiry < lines::earliest_expiry(work, piece))
+        else {
             return Ok(());
         };
         if piece.has_agreed(ExceptionCode::Expired) {
@@ -232,7 +239,11 @@ impl Judge for Receive {
 
     fn picture(&self, work: &Work<'_>) -> Picture {
         let line = work.line();
-        let newest = work.stage.tally.newest().filter(|_| line.is_none_or(|line| line.expected.is_none()));
+        let newest = work
+            .stage
+            .tally
+            .newest()
+            .filter(|_| line.is_none_or(|line| line.expected.is_none()));
         let big = match (newest, line) {
             (Some((_, quantity)), _) => Some(BigThing::Number(*quantity)),
             (None, Some(line)) => {
@@ -247,7 +258,12 @@ impl Judge for Receive {
             (None, None) => None,
         };
         let is_complete = work.done_lines == work.task.lines.len() && !is_blind(work);
-        let others = work.stage.tally.counted.iter().skip(usize::from(newest.is_some()));
+        let others = work
+            .stage
+            .tally
+            .counted
+            .iter()
+            .skip(usize::from(newest.is_some()));
         Picture {
             big,
             piece,

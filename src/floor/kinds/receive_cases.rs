@@ -1,11 +1,11 @@
 //! Receiving, row by row. See [`crate::cases`] for how to read the tables.
 
-use crate::cases::{Floor, entering, label, lines, task};
-use crate::event::Effect;
-use crate::ids::{HandlingUnitId, ItemId, LocationId};
-use crate::label::LabelOrder;
-use crate::plan::{Against, Check, ReceivePlan};
-use crate::site::{Hold, Holds};
+mod reports;
+mod units;
+
+use crate::cases::{Floor, entering, lines, task};
+use crate::ids::LocationId;
+use crate::plan::{Against, ReceivePlan};
 use crate::task::{Task, TaskKind};
 
 fn receive(over_tolerance_percent: u32, texts: &[&str]) -> Task {
@@ -209,114 +209,12 @@ fn blind(texts: &[&str]) -> Floor {
     )
 }
 
-fn checking(checks: &[Check], texts: &[&str]) -> Floor {
-    plan(
-        ReceivePlan {
-            checks: checks.to_vec(),
-            ..dock()
-        },
-        texts,
-    )
-}
-
 /// Two pallets of an ASN by their SSCC, one of them with goods whose lot is not told, and a loose line.
-const PALLETS: [&str; 5] = [
-    "bolt 24 #095212345678912347",
-    "nut 6 #095212345678912347",
-    "milk 2 #T-7",
-    "bolt 5 #T-7",
-    "nut 3",
-];
-
-fn prints(step: &crate::Step) -> Vec<LabelOrder> {
-    let print = step.effects.iter().filter_map(|effect| match effect {
-        Effect::Print(label) => Some(label.clone()),
-        _ => None,
-    });
-    print.collect()
-}
-
 #[test]
-fn a_pallet_whose_contents_are_known_is_one_scan() {
-    opened(receive(0, &PALLETS)).play(
-        "scan (00)095212345678912347 -> accept received 24 bolt on 095212345678912347 from supplier to DOCK-1 line 1; received 6 nut on 095212345678912347 from supplier to DOCK-1 line 2
-         scan (00)095212345678912347 -> reject unit 095212345678912347 done already
-         scan (00)095212345678912347(02)BOLT(37)4 -> reject unit 095212345678912347 done already
-         # What follows is not on that pallet.
-         scan NUT       -> accept received 1 nut from supplier to DOCK-1 line 5
-         key undo       -> accept reversed #3 received 1 nut from supplier to DOCK-1 line 5
-         key undo       -> accept reversed #2 received 6 nut on 095212345678912347 from supplier to DOCK-1 line 2; reversed #1 received 24 bolt on 095212345678912347 from supplier to DOCK-1 line 1
-         scan (00)095212345678912347 -> accept received 24 bolt on 095212345678912347 from supplier to DOCK-1 line 1; received 6 nut on 095212345678912347 from supplier to DOCK-1 line 2
-         restart        -> quiet
-         scan (00)095212345678912347 -> reject unit 095212345678912347 done already",
-    );
-}
-
 #[test]
-fn a_pallet_of_which_something_is_not_known_is_opened() {
-    opened(receive(0, &PALLETS)).play(
-        "scan T-7       -> go tote T-7
-         scan T-7       -> go tote T-7
-         scan BAG-OF-BOLTS -> accept received 5 bolt on T-7 from supplier to DOCK-1 line 4
-         scan (01)MILK(10)L1(17)271231(30)2 -> accept received 2 milk lot L1 exp 2027-12-31 on T-7 from supplier to DOCK-1 line 3
-         scan T-7       -> reject unit T-7 done already
-         # The goods of the other pallet are not on this one: that is more than its list has.
-         scan BOLT      -> ask over bolt by 1
-         key enter      -> accept received 1 bolt on T-7 from supplier to DOCK-1 line 4 over 1
-         scan NUT       -> accept received 1 nut on T-7 from supplier to DOCK-1 line 5",
-    );
-}
-
 #[test]
-fn a_pallet_can_be_opened_though_it_is_known() {
-    let mut floor = opened(receive(0, &PALLETS));
-    floor.play(
-        "key skip       -> go opening
-         scan (00)095212345678912347 -> go tote 095212345678912347
-         scan CASE      -> accept received 12 bolt on 095212345678912347 from supplier to DOCK-1 line 1
-         scan CASE      -> accept received 12 bolt on 095212345678912347 from supplier to DOCK-1 line 1
-         # It is in hand: what is left of it is not taken for received.
-         scan (00)095212345678912347 -> go tote 095212345678912347
-         scan T-7       -> go tote T-7
-         scan (00)095212345678912347 -> go tote 095212345678912347
-         scan NUT       -> accept received 1 nut on 095212345678912347 from supplier to DOCK-1 line 2
-         key undo       -> accept reversed #3 received 1 nut on 095212345678912347 from supplier to DOCK-1 line 2
-         key undo       -> go back
-         key undo       -> go back
-         key undo       -> accept reversed #2 received 12 bolt on 095212345678912347 from supplier to DOCK-1 line 1",
-    );
-    let has_key = |floor: &Floor| floor.view.keys.iter().any(|key| key.label == "Open pallet");
-    assert!(has_key(&floor), "{:?}", floor.view.keys);
-    opened(receive(0, &["bolt 3"])).play("key skip -> reject key unused");
-}
-
 #[test]
-fn a_done_pallet_is_opened_for_what_was_on_it_besides() {
-    opened(receive(0, &["nut 1 #T-8"])).play(
-        "scan T-8       -> accept received 1 nut on T-8 from supplier to DOCK-1 line 1
-         scan T-8       -> reject unit T-8 done already
-         key skip       -> go opening
-         scan T-8       -> go tote T-8
-         scan NUT       -> ask over nut by 1
-         key enter      -> accept received 1 nut on T-8 from supplier to DOCK-1 line 1 over 1
-         scan BOLT      -> ask found 04006381333931
-         key enter      -> accept received 1 bolt on T-8 from supplier to DOCK-1 found 1",
-    );
-}
-
 #[test]
-fn a_pallet_in_doubt_or_with_serials_is_taken_piece_by_piece() {
-    opened(receive(0, &["drill 2 #T-9", "milk 1 lot L1 #T-3", "cheese 1 lot C #T-4", "oil #T-5", "nut 2 lot N #T-6"])).play(
-        "scan T-9       -> go tote T-9
-         scan (01)DRILL(21)S1 -> accept received 1 drill serial S1 on T-9 from supplier to DOCK-1 line 1
-         scan T-3       -> go tote T-3
-         scan T-4       -> go tote T-4
-         scan T-5       -> go tote T-5
-         scan OIL       -> accept received 2.5 oil on T-5 from supplier to DOCK-1 line 4
-         scan T-6       -> accept received 2 nut lot N on T-6 from supplier to DOCK-1 line 5",
-    );
-}
-
 #[test]
 fn a_blind_receipt_takes_whatever_comes() {
     let mut floor = blind(&[]);
@@ -408,7 +306,11 @@ fn a_purchase_order_has_tolerances() {
          scan (01)OIL(37)3 -> accept received 7.5 oil from supplier to DOCK-1 line 3
          key done       -> ask end with 1 open",
     );
-    assert!(floor.screen().contains("Missing: 2.5 kg Oil"), "{}", floor.screen());
+    assert!(
+        floor.screen().contains("Missing: 2.5 kg Oil"),
+        "{}",
+        floor.screen()
+    );
     floor.play(
         "key escape     -> quiet
          scan OIL       -> accept received 2.5 oil from supplier to DOCK-1 line 3
@@ -428,66 +330,29 @@ fn the_shortage_list_fits_the_screen() {
     let texts = ["bolt 1", "nut 2", "milk 3", "drill 4", "oil 5", "cheese 6"];
     let mut floor = opened(receive(0, &texts));
     floor.play("key done -> ask end with 6 open");
-    let missing: Vec<_> = floor.view.lines.iter().filter(|line| line.label == "Missing").collect();
+    let missing: Vec<_> = floor
+        .view
+        .lines
+        .iter()
+        .filter(|line| line.label == "Missing")
+        .collect();
     let texts: Vec<_> = missing.iter().map(|line| line.text.as_str()).collect();
-    assert_eq!(texts, ["1 each Hex bolt M8", "2 each Hex nut M8", "3 each Milk 1 l", "4 each Drill", "+ 2"]);
+    assert_eq!(
+        texts,
+        [
+            "1 each Hex bolt M8",
+            "2 each Hex nut M8",
+            "3 each Milk 1 l",
+            "4 each Drill",
+            "+ 2"
+        ]
+    );
     floor.play("key escape -> quiet");
     assert!(!floor.screen().contains("Missing"));
 }
 
 #[test]
-fn what_expires_too_soon_is_asked_about_and_held() {
-    opened(receive(0, &["cream 5", "milk 5"])).play(
-        "scan (01)CREAM(17)261203 -> accept received 1 cream exp 2026-12-03 from supplier to DOCK-1 line 1
-         scan (01)CREAM(17)261202 -> ask shelf life of cream 2026-12-02
-         key escape     -> quiet
-         scan (01)CREAM(17)261202 -> ask shelf life of cream 2026-12-02
-         scan BOLT      -> reject item bolt, wanted an answer
-         key 1          -> reject key unused
-         key enter      -> accept received 1 cream exp 2026-12-02 hold from supplier to DOCK-1 line 1 expired 1
-         key undo       -> accept reversed #2 received 1 cream exp 2026-12-02 hold from supplier to DOCK-1 line 1
-         scan CREAM     -> ask expiry of cream
-         keys 1.12.26 enter -> ask shelf life of cream 2026-12-01
-         scan CMD-yes   -> accept received 1 cream exp 2026-12-01 hold from supplier to DOCK-1 line 1 expired 1
-         # Milk wants no days, but it may not be too old already.
-         scan (01)MILK(10)L1(17)261123 -> accept received 1 milk lot L1 exp 2026-11-23 from supplier to DOCK-1 line 2
-         scan (01)MILK(10)L1(17)261122 -> ask shelf life of milk 2026-11-22
-         scan CMD-no    -> quiet
-         scan (01)BOLT(17)261122 -> ask found 04006381333931
-         key enter      -> ask shelf life of bolt 2026-11-22
-         key enter      -> accept received 1 bolt exp 2026-11-22 hold from supplier to DOCK-1 expired 1",
-    );
-    opened(receive(0, &["cream 1"])).play(
-        "scan (01)CREAM(17)261202(30)3 -> ask shelf life of cream 2026-12-02
-         key enter      -> ask over cream by 2
-         restart        -> quiet
-         key enter      -> accept received 3 cream exp 2026-12-02 hold from supplier to DOCK-1 line 1 expired 3",
-    );
-}
-
 #[test]
-fn what_is_on_hold_is_taken_as_such() {
-    let mut floor = opened(receive(0, &["milk 2", "nut 6 #T-8"]));
-    floor.catalogue.put_holds(Holds {
-        version: 1,
-        heard: None,
-        entries: vec![hold("milk", Some("BAD")), hold("nut", None)],
-    });
-    floor.play(
-        "scan (01)MILK(10)BAD(17)271231  -> accept received 1 milk lot BAD exp 2027-12-31 hold from supplier to DOCK-1 line 1
-         scan (01)MILK(10)GOOD(17)271231 -> accept received 1 milk lot GOOD exp 2027-12-31 from supplier to DOCK-1 line 1
-         scan T-8       -> accept received 6 nut on T-8 hold from supplier to DOCK-1 line 2",
-    );
-}
-
-fn hold(item: &str, lot: Option<&str>) -> Hold {
-    Hold {
-        item: ItemId::from(item),
-        lot: lot.map(str::to_owned),
-        reason: "recall".to_owned(),
-    }
-}
-
 #[test]
 fn weights_are_taken_from_the_label_or_typed() {
     opened(receive(0, &["cheese 4"])).play(
@@ -503,177 +368,13 @@ fn weights_are_taken_from_the_label_or_typed() {
 }
 
 #[test]
-fn damaged_goods_are_received_as_damaged() {
-    opened(receive(0, &["bolt 10", "milk 2 lot L1", "drill 1"])).play(
-        "scan BOLT      -> accept received 1 bolt from supplier to DOCK-1 line 1
-         key exception  -> ask which exception short damaged wrong_goods expired blocked unreadable
-         key 2          -> ask why damaged
-         key 2          -> ask how much bolt damaged
-         key enter      -> reject entry \"\", wanted a number
-         keys 2+1 enter -> accept received 3 bolt damaged from supplier to DOCK-1 line 1 damaged 3 wet
-         key undo       -> accept reversed #2 received 3 bolt damaged from supplier to DOCK-1 line 1
-         # Another item than the one in hand: scan it.
-         keys exception 2 1 -> ask how much bolt damaged
-         scan A-01-01   -> reject place A-01-01, wanted a number
-         scan GHOST     -> reject text 09999999999994, wanted a number
-         scan (01)MILK(10)L1(17)271231 -> ask how much milk damaged
-         key 2          -> quiet
-         key enter      -> accept received 2 milk lot L1 exp 2027-12-31 damaged from supplier to DOCK-1 line 2 damaged 2 broken
-         keys exception 2 4 -> ask how much milk damaged
-         scan (01)DRILL(21)S1 -> accept received 1 drill serial S1 damaged from supplier to DOCK-1 line 3 damaged 1 packaging
-         # The next piece is as good as any.
-         scan BOLT      -> accept received 1 bolt from supplier to DOCK-1 line 1
-         keys exception 2 1 -> ask how much bolt damaged
-         key escape     -> quiet
-         scan BOLT      -> accept received 1 bolt from supplier to DOCK-1 line 1",
-    );
-}
-
 #[test]
-fn with_nothing_in_hand_the_damaged_item_is_asked_for() {
-    opened(receive(0, &["bolt 10"])).play(
-        "keys exception 2 1 -> ask which item damaged
-         scan T-1       -> reject unit T-1, wanted an item
-         scan SOMETHING -> reject text SOMETHING, wanted an item
-         keys x enter   -> reject entry \"x\", wanted an item
-         restart        -> quiet
-         keys bolt enter -> ask how much bolt damaged
-         keys 2 enter   -> accept received 2 bolt damaged from supplier to DOCK-1 line 1 damaged 2 broken
-         keys exception 2 1 -> ask how much bolt damaged
-         scan NUT       -> ask how much nut damaged
-         keys 1 enter   -> accept received 1 nut damaged from supplier to DOCK-1 damaged 1 broken
-         keys exception 2 1 -> ask how much nut damaged
-         key escape     -> quiet",
-    );
-}
-
 #[test]
-fn goods_that_were_received_already_are_given_another_status() {
-    opened(receive(0, &["bolt 24 #T-8", "nut 1"])).play(
-        "scan T-8       -> accept received 24 bolt on T-8 from supplier to DOCK-1 line 1
-         keys exception 2 1 -> ask how much bolt damaged
-         keys 2 enter   -> accept status_changed 2 bolt on T-8 damaged from DOCK-1 to DOCK-1 line 1 damaged 2 broken
-         key undo       -> accept reversed #2 status_changed 2 bolt on T-8 damaged from DOCK-1 to DOCK-1 line 1
-         keys exception 4 -> ask how much bolt expired
-         keys 3 enter   -> accept status_changed 3 bolt on T-8 hold from DOCK-1 to DOCK-1 line 1 expired 3
-         keys exception 5 -> ask how much bolt blocked
-         scan NUT       -> ask how much nut blocked
-         keys 1 enter   -> accept received 1 nut hold from supplier to DOCK-1 line 2 blocked 1
-         key done       -> accept task closed",
-    );
-}
-
 #[test]
-fn what_is_wrong_otherwise_is_told_to_the_office() {
-    let mut floor = opened(receive(0, &["bolt 2"]));
-    floor.play(
-        "scan BOLT      -> accept received 1 bolt from supplier to DOCK-1 line 1
-         keys exception 3 -> ask why wrong_goods
-         key 1          -> accept reported to DOCK-1 line 1 wrong_goods other_item
-         key undo       -> accept reversed #2 reported to DOCK-1 line 1
-         keys exception 9 -> reject key unused
-         key escape     -> quiet
-         keys exception 1 -> ask end with 1 open
-         key escape     -> quiet
-         keys exception 6 -> accept reported to DOCK-1 line 1 unreadable
-         type BOLT      -> accept received 1 bolt from supplier to DOCK-1 line 1",
-    );
-    let typed = floor.journal.last().unwrap().raw.clone().unwrap();
-    assert_eq!(typed.source, crate::Source::Typed);
-}
-
 #[test]
-fn labels_are_printed_for_what_has_none() {
-    let mut floor = opened(receive(0, &["milk 2 lot L1", "bolt 1"]));
-    floor.play("scan (01)MILK(10)L1(17)271231 -> accept received 1 milk lot L1 exp 2027-12-31 from supplier to DOCK-1 line 1");
-    floor.act("key exception");
-    let step = floor.step(crate::Event::Key(crate::Key::Digit(6)));
-    let goods = LabelOrder::Goods {
-        item: ItemId::from("milk"),
-        name: "Milk 1 l".to_owned(),
-        code: label("MILK"),
-        lot: Some("L1".to_owned()),
-        expiry: None,
-    };
-    assert_eq!(prints(&step), [goods]);
-}
-
 #[test]
-fn a_new_pallet_gets_a_number_and_a_label() {
-    let mut floor = opened(receive(0, &["nut 3"]));
-    floor.play("key enter -> quiet");
-    floor.catalogue.put_handling_unit(HandlingUnitId::from("T-900"));
-    floor.catalogue.put_handling_unit(HandlingUnitId::from("T-901"));
-    floor.play(
-        "key enter      -> ask new unit
-         key escape     -> quiet
-         key enter      -> ask new unit",
-    );
-    let step = floor.step(crate::Event::Key(crate::Key::Enter));
-    let pallet = LabelOrder::HandlingUnit {
-        unit: HandlingUnitId::from("T-900"),
-        text: "DOC-R1".to_owned(),
-    };
-    assert_eq!(prints(&step), [pallet]);
-    floor.play(
-        "scan NUT       -> accept received 1 nut on T-900 from supplier to DOCK-1 line 1
-         key undo       -> accept reversed #1 received 1 nut on T-900 from supplier to DOCK-1 line 1
-         key undo       -> go back
-         scan NUT       -> accept received 1 nut from supplier to DOCK-1 line 1
-         keys enter enter -> go tote T-901
-         # Its number is used up by the first fact.
-         keys enter enter -> go tote T-901
-         scan NUT       -> accept received 1 nut on T-901 from supplier to DOCK-1 line 1
-         key enter      -> quiet",
-    );
-}
-
 #[test]
-fn the_truck_is_looked_at_before_the_goods() {
-    let mut floor = checking(&[Check::Seal, Check::Temperature, Check::Signature], &["bolt 2 #T-8", "nut 1"]);
-    assert_eq!(floor.screen().split(" | ").nth(1), Some("Look at the truck first: press OK"));
-    floor.play(
-        "scan NUT       -> ask seal
-         keys S-77 enter -> accept observed to DOCK-1 seal S-77
-         key undo       -> accept reversed #1 observed to DOCK-1 seal S-77
-         scan T-8       -> ask seal
-         scan SEAL-1    -> accept observed to DOCK-1 seal SEAL-1
-         key enter      -> ask temperature
-         keys cold enter -> reject entry \"cold\", wanted a temperature
-         keys -18.5 enter -> accept observed to DOCK-1 temperature -18.5
-         scan T-8       -> accept received 2 bolt on T-8 from supplier to DOCK-1 line 1
-         key done       -> ask signature",
-    );
-    assert!(floor.screen().contains("Missing: 1 each Hex nut M8"), "{}", floor.screen());
-    floor.play(
-        "key escape     -> quiet
-         scan NUT       -> accept received 1 nut from supplier to DOCK-1 line 2
-         key done       -> ask signature
-         scan BADGE-4   -> accept observed to DOCK-1 signature 4
-         key done       -> accept task closed",
-    );
-}
-
 #[test]
-fn a_check_that_cannot_be_made_stops_nobody() {
-    checking(&[Check::Seal, Check::Temperature], &["nut 2"]).play(
-        "scan NUT       -> ask seal
-         key escape     -> quiet
-         keys exception 6 -> accept reported to DOCK-1 unreadable seal
-         keys exception 6 -> accept reported to DOCK-1 unreadable temperature
-         scan NUT       -> accept received 1 nut from supplier to DOCK-1 line 1
-         key undo       -> accept reversed #3 received 1 nut from supplier to DOCK-1 line 1
-         key undo       -> accept reversed #2 reported to DOCK-1
-         scan NUT       -> ask temperature
-         keys 4 enter   -> accept observed to DOCK-1 temperature 4
-         scan NUT       -> accept received 1 nut from supplier to DOCK-1 line 1
-         key escape     -> go left R1
-         # Whoever takes it up later is not asked again.
-         scan DOC-R1    -> go task R1
-         scan NUT       -> accept received 1 nut from supplier to DOCK-1 line 1",
-    );
-}
-
 #[test]
 fn a_receipt_changes_while_it_is_worked_on() {
     let mut floor = opened(receive(0, &["bolt 2", "nut 2"]));

@@ -72,7 +72,9 @@ impl Judge for Return {
             }
             ([only], _) => only,
             (all, condition) => {
-                let known = all.iter().find(|known| Some(&known.condition) == condition.as_ref());
+                let known = all
+                    .iter()
+                    .find(|known| Some(&known.condition) == condition.as_ref());
                 known.ok_or_else(|| condition_of(piece, all))?
             }
         };
@@ -183,7 +185,9 @@ impl Judge for Return {
         let newest = work.stage.tally.newest().filter(|_| line.is_none());
         let returned = |line: &crate::Line| work.standing.line(line.number).quantity;
         let figures = match (line, newest) {
-            (Some(line), _) => line.expected.map(|expected| BigThing::Of(returned(line), expected)),
+            (Some(line), _) => line
+                .expected
+                .map(|expected| BigThing::Of(returned(line), expected)),
             (None, newest) => newest.map(|(_, quantity)| BigThing::Number(*quantity)),
         };
         let item = match line {

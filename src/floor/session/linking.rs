@@ -85,12 +85,10 @@ impl Session {
     pub(super) fn link_instead(&mut self, desk: &Desk<'_>) -> Outcome {
         let open = self.stage.open.clone();
         match open.map(|open| (open.question, open.piece)) {
-            Some((Question::Found { .. }, Some(piece))) if piece.item.is_none() => {
-                match unknown(&piece) {
-                    Reason::LinkableCode { .. } => self.ask_which_item_it_is(piece, desk),
-                    _ => Outcome::reject(Reason::KeyUnused),
-                }
-            }
+            Some((Question::Found { .. }, Some(piece))) if piece.item.is_none() => match unknown(&piece) {
+                Reason::LinkableCode { .. } => self.ask_which_item_it_is(piece, desk),
+                _ => Outcome::reject(Reason::KeyUnused),
+            },
             _ => Outcome::reject(Reason::KeyUnused),
         }
     }
@@ -128,7 +126,13 @@ impl Session {
     }
 
     /// How many one of it holds was told: the piece goes on, and its link with it.
-    pub(super) fn link_pack(&mut self, item: &ItemId, pack: Quantity, piece: Piece, desk: &Desk<'_>) -> Outcome {
+    pub(super) fn link_pack(
+        &mut self,
+        item: &ItemId,
+        pack: Quantity,
+        piece: Piece,
+        desk: &Desk<'_>,
+    ) -> Outcome {
         if let Some(known) = meaning(&piece, desk) {
             self.stage.drop_question();
             return Outcome::reject(known);

@@ -32,8 +32,14 @@ fn a_code_is_linked_and_the_piece_goes_on() {
     );
     let link = &floor.journal[0];
     let goods = link.goods.as_ref().unwrap();
-    assert_eq!((link.act, goods.code.as_str(), goods.unit.as_str()), (Act::CodeLinked, "09999999999994", "pack"));
-    assert_eq!((goods.quantity, goods.pack), (Quantity::whole(10).unwrap(), Quantity::whole(10).unwrap()));
+    assert_eq!(
+        (link.act, goods.code.as_str(), goods.unit.as_str()),
+        (Act::CodeLinked, "09999999999994", "pack")
+    );
+    assert_eq!(
+        (goods.quantity, goods.pack),
+        (Quantity::whole(10).unwrap(), Quantity::whole(10).unwrap())
+    );
     assert_eq!(link.raw.as_ref().unwrap().source, Source::Scan);
 }
 

@@ -162,7 +162,7 @@ impl Session {
     }
 
     /// The open task, to be worked on.
-    pub(super) fn work<'a>(&'a mut self, desk: &'a Desk<'a>) -> Option<Work<'a>> {
+    pub(crate) fn work<'a>(&'a mut self, desk: &'a Desk<'a>) -> Option<Work<'a>> {
         let task = desk.task(self.stage.task.as_ref()?)?;
         let standing = self.standing(desk)?;
         Some(Work {

@@ -449,3 +449,53 @@ async fn a_cached_row_that_is_damaged_voids_the_verdict() {
     assert!(matches!(world.take_fault(), Some(StoreError::Unreadable(_))));
     assert!(world.take_fault().is_none(), "it is told once");
 }
+
+#[tokio::test]
+async fn a_code_linked_here_is_known_at_once_and_after_a_restart() {
+    let fixture = store_with(0).await;
+    let mut world = catalogue(&fixture);
+    let items = |codes: [&str; 2]| Delta {
+        items: ["I1", "I2"]
+            .iter()
+            .zip(codes)
+            .map(|(id, code)| item(id, code))
+            .collect(),
+        ..delta("c", at(1, 0))
+    };
+    take(&fixture, &mut world, items(["C1", "C2"])).await;
+    let mut link = picked("T", 1, 6);
+    link.act = Act::CodeLinked;
+    if let Some(goods) = &mut link.goods {
+        goods.item = Some(ItemId::new("I1"));
+        goods.code = "NEW".to_owned();
+        goods.unit = "case".to_owned();
+        goods.pack = Quantity::whole(6).unwrap();
+    }
+    let means = |world: &StoreCatalogue| {
+        let found = world.find_code("NEW");
+        found.map(|(item, code)| (item.id.to_string(), code.unit, code.pack.as_whole()))
+    };
+    assert_eq!(means(&world), None);
+    let places = fixture.commit(vec![link.clone()]).await.unwrap();
+    world.committed(&places, std::slice::from_ref(&link));
+    let linked = Some(("I1".to_owned(), "case".to_owned(), Some(6)));
+    assert_eq!(means(&world), linked);
+    assert_eq!(means(&catalogue(&fixture)), linked, "after a restart");
+
+    // What the hub says of the code outweighs it.
+    take(&fixture, &mut world, items(["C1", "NEW"])).await;
+    let told = Some(("I2".to_owned(), "each".to_owned(), Some(1)));
+    assert_eq!(means(&world), told);
+    take(&fixture, &mut world, items(["NEW", "NEW"])).await;
+    assert_eq!(means(&world), None, "two items claim it");
+    take(&fixture, &mut world, items(["C1", "C2"])).await;
+    assert_eq!(means(&world), linked);
+
+    // Taken back.
+    let undo = reversed(&link, places[0]);
+    let places = fixture.commit(vec![undo.clone()]).await.unwrap();
+    world.committed(&places, &[undo]);
+    assert_eq!(means(&world), None);
+    assert_eq!(means(&catalogue(&fixture)), None);
+    assert!(world.take_fault().is_none());
+}

@@ -58,7 +58,9 @@ pub(super) fn missing(work: &Work<'_>) -> Vec<(Label, String)> {
     let told = |line: &Line| {
         let item = line.item.as_ref();
         let missing = work.standing.open(line);
-        let name = item.map_or_else(String::new, |item| format!("{} {}", names.unit(item), names.item(item)));
+        let name = item.map_or_else(String::new, |item| {
+            format!("{} {}", names.unit(item), names.item(item))
+        });
         (Label::Missing, format!("{missing} {name}"))
     };
     let listed = short_lines(work).filter(|line| line.expected.is_some());

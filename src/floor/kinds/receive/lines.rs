@@ -24,7 +24,8 @@ pub(in crate::kinds) fn line_for<'w>(work: &'w Work<'_>, piece: &Piece) -> Optio
         .unwrap_or(Quantity::ONE);
     let unit = piece.unit_on_label.as_ref().or(work.stage.unit.as_ref());
     let all = &work.task.lines;
-    let is_listed = |unit: &&HandlingUnitId| all.iter().any(|line| line.handling_unit.as_ref() == Some(*unit));
+    let is_listed =
+        |unit: &&HandlingUnitId| all.iter().any(|line| line.handling_unit.as_ref() == Some(*unit));
     let unit = unit.filter(is_listed);
     let mut best: Option<((bool, bool, bool), &Line)> = None;
     for line in all.iter().filter(|line| takes(line, piece, unit)) {
@@ -75,7 +76,10 @@ pub(in crate::kinds) fn share(quantity: Quantity, percent: u32) -> Quantity {
 /// The earliest expiry date that is taken without a question: today, or as many days later as the item wants.
 pub(super) fn earliest_expiry(work: &Work<'_>, piece: &Piece) -> Date {
     let today = work.desk.now.today;
-    let item = piece.item.as_ref().and_then(|item| work.desk.catalogue.item(item));
+    let item = piece
+        .item
+        .as_ref()
+        .and_then(|item| work.desk.catalogue.item(item));
     match item.and_then(|item| item.shelf_life_min_days) {
         None => today,
         Some(days) => {

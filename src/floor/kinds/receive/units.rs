@@ -55,7 +55,9 @@ fn whole(work: &Work<'_>, unit: &HandlingUnitId) -> Option<Vec<Draft>> {
 /// A line received as the list has it; `None` where something of it is not known, or in doubt.
 fn received(work: &Work<'_>, line: &Line, unit: &HandlingUnitId) -> Option<Draft> {
     let item = work.desk.catalogue.item(line.item.as_ref()?)?;
-    let quantity = line.expected.filter(|expected| expected.is_positive() && *expected <= Quantity::MAX)?;
+    let quantity = line
+        .expected
+        .filter(|expected| expected.is_positive() && *expected <= Quantity::MAX)?;
     let tracking = item.tracking;
     let is_known = !tracking.serial && !tracking.weight && !tracking.expiry && line.expiry_min.is_none();
     let is_lot_known = !tracking.lot || line.lot.is_some();
