@@ -25,6 +25,8 @@ fn print(floor: &mut Floor) -> Outcome {
         catalogue: &floor.catalogue,
         worker: None,
         raw: None,
+        gross_weight: None,
+        begun: None,
     };
     print_label(&mut floor.session.work(&desk).unwrap())
 }
