@@ -211,11 +211,6 @@ fn blind(texts: &[&str]) -> Floor {
 
 /// Two pallets of an ASN by their SSCC, one of them with goods whose lot is not told, and a loose line.
 #[test]
-#[test]
-#[test]
-#[test]
-#[test]
-#[test]
 fn a_blind_receipt_takes_whatever_comes() {
     let mut floor = blind(&[]);
     floor.play(
@@ -352,8 +347,6 @@ fn the_shortage_list_fits_the_screen() {
 }
 
 #[test]
-#[test]
-#[test]
 fn weights_are_taken_from_the_label_or_typed() {
     opened(receive(0, &["cheese 4"])).play(
         "scan (01)CHEESE(10)C1(3103)001250 -> accept received 1 cheese lot C1 weighing 1.25 from supplier to DOCK-1 line 1
@@ -367,14 +360,6 @@ fn weights_are_taken_from_the_label_or_typed() {
     );
 }
 
-#[test]
-#[test]
-#[test]
-#[test]
-#[test]
-#[test]
-#[test]
-#[test]
 #[test]
 fn a_receipt_changes_while_it_is_worked_on() {
     let mut floor = opened(receive(0, &["bolt 2", "nut 2"]));

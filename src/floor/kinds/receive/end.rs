@@ -80,7 +80,8 @@ fn short_lines<'w>(work: &'w Work<'_>) -> impl Iterator<Item = &'w Line> + Clone
 
 /// Whether something may still come for a line. What nobody expected is not missing.
 fn is_open(work: &Work<'_>, line: &Line) -> bool {
-    !work.standing.is_done(line) && !(is_blind(work) && line.expected.is_none())
+    let is_unexpected = is_blind(work) && line.expected.is_none();
+    !is_unexpected && !work.standing.is_done(line)
 }
 
 /// Whether what is missing of a line is within the tolerance. Of a line of which nothing came, it is not.

@@ -8,6 +8,7 @@ use crate::verdict::{Reason, Where};
 use super::in_hand;
 
 /// Prints the label of the goods that were recorded last; with none in hand, begins a new pallet and prints its label.
+#[allow(dead_code, reason = "the menu's entry")]
 pub(crate) fn print_label(work: &mut Work<'_>) -> Outcome {
     match of_goods(work) {
         Some(label) => Outcome::quiet().with_note(Note::LabelOrdered).with_print(label),

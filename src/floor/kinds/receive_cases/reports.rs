@@ -16,6 +16,7 @@ fn checking(checks: &[Check], texts: &[&str]) -> Floor {
     )
 }
 
+#[test]
 fn what_expires_too_soon_is_asked_about_and_held() {
     opened(receive(0, &["cream 5", "milk 5"])).play(
         "scan (01)CREAM(17)261203 -> accept received 1 cream exp 2026-12-03 from supplier to DOCK-1 line 1
@@ -45,6 +46,7 @@ fn what_expires_too_soon_is_asked_about_and_held() {
     );
 }
 
+#[test]
 fn what_is_on_hold_is_taken_as_such() {
     let mut floor = opened(receive(0, &["milk 2", "nut 6 #T-8"]));
     floor.catalogue.put_holds(Holds {
@@ -67,6 +69,7 @@ fn hold(item: &str, lot: Option<&str>) -> Hold {
     }
 }
 
+#[test]
 fn damaged_goods_are_received_as_damaged() {
     opened(receive(0, &["bolt 10", "milk 2 lot L1", "drill 1"])).play(
         "scan BOLT      -> accept received 1 bolt from supplier to DOCK-1 line 1
@@ -93,6 +96,7 @@ fn damaged_goods_are_received_as_damaged() {
     );
 }
 
+#[test]
 fn with_nothing_in_hand_the_damaged_item_is_asked_for() {
     opened(receive(0, &["bolt 10"])).play(
         "keys exception 2 1 -> ask which item damaged
@@ -110,6 +114,7 @@ fn with_nothing_in_hand_the_damaged_item_is_asked_for() {
     );
 }
 
+#[test]
 fn goods_that_were_received_already_are_given_another_status() {
     opened(receive(0, &["bolt 24 #T-8", "nut 1"])).play(
         "scan T-8       -> accept received 24 bolt on T-8 from supplier to DOCK-1 line 1
@@ -125,6 +130,7 @@ fn goods_that_were_received_already_are_given_another_status() {
     );
 }
 
+#[test]
 fn what_is_wrong_otherwise_is_told_to_the_office() {
     let mut floor = opened(receive(0, &["bolt 2"]));
     floor.play(
@@ -143,6 +149,7 @@ fn what_is_wrong_otherwise_is_told_to_the_office() {
     assert_eq!(typed.source, crate::Source::Typed);
 }
 
+#[test]
 fn the_truck_is_looked_at_before_the_goods() {
     let mut floor = checking(
         &[Check::Seal, Check::Temperature, Check::Signature],
@@ -178,6 +185,7 @@ fn the_truck_is_looked_at_before_the_goods() {
     );
 }
 
+#[test]
 fn a_check_that_cannot_be_made_stops_nobody() {
     checking(&[Check::Seal, Check::Temperature], &["nut 2"]).play(
         "scan NUT       -> ask seal

@@ -2,8 +2,9 @@
 
 use super::{opened, receive};
 use crate::cases::{Floor, label};
+use crate::claim::{Claim, Doubt};
 use crate::event::Effect;
-use crate::ids::{HandlingUnitId, ItemId};
+use crate::ids::{HandlingUnitId, ItemId, LineNumber, TaskId};
 use crate::kinds::receive::print_label;
 use crate::label::LabelOrder;
 use crate::session::work::{Desk, Outcome};
@@ -52,6 +53,7 @@ fn prints(step: &crate::Step) -> Vec<LabelOrder> {
     print.collect()
 }
 
+#[test]
 fn a_pallet_whose_contents_are_known_is_one_scan() {
     opened(receive(0, &PALLETS)).play(
         "scan (00)095212345678912347 -> accept received 24 bolt on 095212345678912347 from supplier to DOCK-1 line 1; received 6 nut on 095212345678912347 from supplier to DOCK-1 line 2
@@ -67,6 +69,7 @@ fn a_pallet_whose_contents_are_known_is_one_scan() {
     );
 }
 
+#[test]
 fn a_pallet_of_which_something_is_not_known_is_opened() {
     opened(receive(0, &PALLETS)).play(
         "scan T-7       -> go tote T-7
@@ -81,6 +84,7 @@ fn a_pallet_of_which_something_is_not_known_is_opened() {
     );
 }
 
+#[test]
 fn a_pallet_can_be_opened_though_it_is_known() {
     let mut floor = opened(receive(0, &PALLETS));
     floor.play(
@@ -103,6 +107,7 @@ fn a_pallet_can_be_opened_though_it_is_known() {
     opened(receive(0, &["bolt 3"])).play("key skip -> reject key unused");
 }
 
+#[test]
 fn a_done_pallet_is_opened_for_what_was_on_it_besides() {
     opened(receive(0, &["nut 1 #T-8"])).play(
         "scan T-8       -> accept received 1 nut on T-8 from supplier to DOCK-1 line 1
@@ -116,7 +121,8 @@ fn a_done_pallet_is_opened_for_what_was_on_it_besides() {
     );
 }
 
-fn a_pallet_in_doubt_or_with_serials_is_taken_piece_by_piece() {
+#[test]
+fn a_pallet_with_serials_or_of_unknown_lot_is_taken_piece_by_piece() {
     opened(receive(
         0,
         &[
@@ -138,6 +144,7 @@ fn a_pallet_in_doubt_or_with_serials_is_taken_piece_by_piece() {
     );
 }
 
+#[test]
 fn labels_are_printed_for_what_has_none() {
     let mut floor = opened(receive(0, &["milk 2 lot L1", "bolt 1"]));
     floor.play("scan (01)MILK(10)L1(17)271231 -> accept received 1 milk lot L1 exp 2027-12-31 from supplier to DOCK-1 line 1");
@@ -150,11 +157,15 @@ fn labels_are_printed_for_what_has_none() {
         lot: Some("L1".to_owned()),
         expiry: None,
     };
-    assert_eq!(prints(&step), [goods.clone()]);
     let printed = print(&mut floor);
-    assert_eq!((printed.verdict, printed.print), (Verdict::Quiet, vec![goods]));
+    assert_eq!(
+        (printed.verdict, &printed.print),
+        (Verdict::Quiet, &prints(&step))
+    );
+    assert_eq!(printed.print, [goods]);
 }
 
+#[test]
 fn a_new_pallet_gets_a_number_and_a_label() {
     let mut floor = opened(receive(0, &["nut 3"]));
     floor.play("key enter -> quiet");
@@ -181,5 +192,24 @@ fn a_new_pallet_gets_a_number_and_a_label() {
          keys enter enter -> go tote T-901
          scan NUT       -> accept received 1 nut on T-901 from supplier to DOCK-1 line 1
          key enter      -> quiet",
+    );
+}
+
+#[test]
+fn a_pallet_that_another_device_may_have_received_is_not_taken_whole() {
+    let mut floor = opened(receive(0, &["nut 2 #T-8"]));
+    let doubt = Doubt {
+        name: "H2".to_owned(),
+        lines: vec![LineNumber(1)],
+    };
+    let claim = Claim {
+        doubts: vec![doubt],
+        ..Claim::default()
+    };
+    floor.catalogue.put_claim(TaskId::from("R1"), claim);
+    floor.play(
+        "scan T-8       -> go tote T-8
+         scan NUT       -> ask is line 1 done by H2
+         key 1          -> accept received 1 nut on T-8 from supplier to DOCK-1 line 1",
     );
 }
