@@ -176,7 +176,7 @@ fn pieces_taken_off_a_pallet_leave_it() {
         "scan (00)095212345678912347 -> go in hand 095212345678912347
          scan CASE      -> go in hand 12 bolt
          scan (00)095212345678912347 -> reject unit 095212345678912347, wanted B-01-01
-         scan B-01-01   -> accept moved 12 bolt from 095212345678912347 to B-01-01 line 1
+         scan B-01-01   -> accept moved 12 bolt from DOCK-1 to B-01-01 line 1
          scan (00)095212345678912347 -> go in hand 095212345678912347
          scan B-01-01   -> accept moved 18 bolt on 095212345678912347 from DOCK-1 to B-01-01 line 1
          key done       -> accept task closed",

@@ -94,13 +94,13 @@ fn set_piece_down(
 fn draft_of_piece(work: &Work<'_>, piece: &Piece, act: Act) -> Draft {
     let line = piece.line.and_then(|number| work.task.line(number));
     let quantity = piece.quantity.unwrap_or(piece.pack);
-    // Taken off the pallet that its line names, unless the label says that all of it moves along.
+    // Taken off the pallet that its line names, unless the label says that all of it moves along. The book has what is on
+    // a pallet at the pallet's place, where that is known.
     let off = line.and_then(|line| line.handling_unit.clone());
     let off = off.filter(|unit| piece.unit_on_label.as_ref() != Some(unit));
-    let from = match off {
-        Some(unit) => Some(Place::HandlingUnit(unit)),
-        None => source_of(work, line).map(Place::Location),
-    };
+    let from = source_of(work, line)
+        .map(Place::Location)
+        .or_else(|| off.map(Place::HandlingUnit));
     Draft {
         goods: Some(goods_of(piece, line, quantity, piece.unit_on_label.clone())),
         from,
