@@ -43,6 +43,17 @@ pub enum Inquiry {
     HandlingUnit(HandlingUnitId),
 }
 
+impl Inquiry {
+    /// As the hub is asked: the member of the request, and its value.
+    pub fn query(&self) -> (&'static str, &str) {
+        match self {
+            Self::Item(item) => ("item", item.as_str()),
+            Self::Location(location) => ("location", location.as_str()),
+            Self::HandlingUnit(unit) => ("handling_unit", unit.as_str()),
+        }
+    }
+}
+
 /// The answer to an inquiry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InquiryAnswer {

@@ -225,7 +225,6 @@ pub enum MenuEntry {
 impl MenuEntry {
     /// Every entry, for tables and tests.
     pub const ALL: [Self; 8] = [
-        Self::Inquiry,
         Self::Move,
         Self::FoundUnit,
         Self::Count,
@@ -233,6 +232,7 @@ impl MenuEntry {
         Self::HandOver,
         Self::Figures,
         Self::PrintLabel,
+        Self::Inquiry,
     ];
 
     /// The word of stored sessions.

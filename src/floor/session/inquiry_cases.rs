@@ -7,7 +7,7 @@ use crate::label::{Inquiry, InquiryAnswer, StockRow};
 use crate::plan::PickPlan;
 use crate::quantity::Quantity;
 use crate::task::TaskKind;
-use crate::verdict::{Question, Reason, Verdict};
+use crate::verdict::{Reason, Verdict};
 
 fn floor() -> Floor {
     Floor::new(vec![task(
@@ -19,9 +19,10 @@ fn floor() -> Floor {
 
 /// The floor with the look-up open, as the menu opens it.
 fn looking(mut floor: Floor) -> Floor {
-    let outcome = floor.session.begin_look_up();
-    assert_eq!(outcome.verdict, Verdict::Ask(Question::LookUp));
-    floor.play("refresh -> quiet");
+    let menu = floor.act("key menu");
+    let entries = menu.strip_prefix("ask menu ").unwrap().split(' ');
+    let place = entries.clone().position(|entry| entry == "inquiry").unwrap() + 1;
+    floor.play(&format!("key {place} -> ask what to look up"));
     floor
 }
 
