@@ -159,7 +159,8 @@ impl Judge for Count {
     fn recorded(&self, work: &mut Work<'_>, piece: &Piece, quantity: Quantity) -> bool {
         work.stage.tally.add(&piece.called(), quantity);
         work.stage.marked = None;
-        true
+        // How many more are damaged is not typed: each says so of its own.
+        piece.status != StockStatus::Damaged
     }
 
     fn short(&self, _work: &mut Work<'_>) -> Outcome {

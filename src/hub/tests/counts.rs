@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::http::StatusCode;
 use serde_json::{Value, json};
-use tallyman_floor::wire::v1::{StockAnswer, TaskBody};
+use tallyman_floor::wire::v1::{StockAnswer, TaskBody, TaskKindBody};
 
 use super::bench::{Bench, Handheld, Store, counted, goods, on_both_stores, picked, read};
 use crate::ImportKind;
@@ -88,6 +88,11 @@ async fn a_count_that_is_far_off_is_counted_again(store: Store) {
     };
     assert_eq!(line.location.as_deref(), Some("A-01"));
     assert_eq!((line.item.as_deref(), line.expected_micro), (None, None), "blind");
+    let TaskKindBody::Count(plan) = &made[0].kind else {
+        panic!("{made:?}")
+    };
+    assert_eq!(plan.recount_of.as_deref(), Some("C-1"));
+    assert_eq!(plan.not_by, ["ANNA"], "by somebody else");
     bench.hub.tend_counts("main").await;
     assert_eq!(tasks(&device, &bench, "RECOUNT").await.len(), 1, "once");
     assert_eq!(
