@@ -5,11 +5,12 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use futures_util::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
+use tallyman_floor::Inquiry;
 use tallyman_floor::wire::chain::ChainHash;
 use tallyman_floor::wire::v1::{
     Batch, Challenge, ChallengeRequest, ClaimRequest, Claims, ConfirmationBody, Delta, DeviceCursor,
     EnrolRequest, Enrolled, EpochGranted, EpochMark, EpochRequest, GrantedBody, Mark, MovedRecord,
-    NumberBlockBody, Numbers, NumbersRequest, Receipt, ReleaseRequest, TokenGranted, TokenRequest,
+    NumberBlockBody, Numbers, NumbersRequest, Receipt, ReleaseRequest, StockAnswer, StockRowBody, TokenGranted, TokenRequest,
     TraceUpload,
 };
 use tallyman_floor::{NumberBlock, NumberForm};
@@ -628,6 +629,27 @@ impl Transport for FakeHub {
                 refused: Vec::new(),
                 server_time: "2026-11-24T08:00:00Z".parse().unwrap(),
             }
+        });
+        Box::pin(std::future::ready(answer))
+    }
+
+    fn stock<'a>(
+        &'a self,
+        by: &'a Credential,
+        inquiry: &'a Inquiry,
+    ) -> BoxFuture<'a, Result<StockAnswer, Fault>> {
+        if let Err(fault) = self.lock().check(by) {
+            return Box::pin(std::future::ready(Err(fault)));
+        }
+        let (_, name) = inquiry.query();
+        let answer = self.answer("stock", |_| {
+            let row = StockRowBody {
+                item: name.to_owned(),
+                place: "A-01".to_owned(),
+                lot: None,
+                quantity_micro: Some(7_000_000),
+            };
+            Ok(StockAnswer { rows: vec![row] })
         });
         Box::pin(std::future::ready(answer))
     }

@@ -14,7 +14,7 @@ use tallyman_drivers::link::{self, REPORTS_MAX, Report};
 use tallyman_drivers::{Command, Signal};
 use tallyman_floor::wire::v1::AheadBody;
 use tallyman_floor::words::Language;
-use tallyman_floor::{LabelOrder, Session, SiteId, View};
+use tallyman_floor::{Inquiry, LabelOrder, Session, SiteId, View};
 use tallyman_platform::ballast::{Ballast, RESERVE_BYTES};
 use tallyman_platform::clock::{Clock, SystemClock};
 use tallyman_platform::entropy::{Entropy, SeededEntropy, SystemEntropy};
@@ -43,7 +43,7 @@ use crate::store::{CatalogueError, OpenStoreError, SqliteStore, StoreCatalogue, 
 use crate::sync::{self, Access, HttpTransport, HubAddressError, Link, SyncOptions};
 
 /// News of the hub that may wait for the floor loop: one of each lane, and the time.
-const NEWS_MAX: usize = 4;
+const NEWS_MAX: usize = 5;
 
 /// Sounds that may wait to be played; more would come too late to mean anything.
 const SOUNDS_MAX: usize = 4;
@@ -236,6 +236,7 @@ impl Agent {
             claims_wake: Arc::new(Notify::new()),
             numbers_wake: Arc::new(Notify::new()),
             work: wires.at_work.subscribe(),
+            inquiries: wires.inquiries.subscribe(),
         };
 
         if seams.machine == Machine::Whole {
@@ -276,6 +277,7 @@ struct Wires {
     identity: watch::Sender<Option<Identity>>,
     rules: watch::Sender<Arc<Rules>>,
     committed: Arc<Notify>,
+    inquiries: watch::Sender<Option<Inquiry>>,
 }
 
 impl Wires {
@@ -300,6 +302,7 @@ impl Wires {
             identity: watch::Sender::new(None),
             rules: watch::Sender::new(Arc::new(rules)),
             committed: Arc::new(Notify::new()),
+            inquiries: watch::Sender::new(None),
         })
     }
 
@@ -321,6 +324,7 @@ impl Wires {
             language: config.language.into(),
             rules_are_local: !config.site_rules.is_empty(),
             committed: Arc::clone(&self.committed),
+            inquiries: self.inquiries.clone(),
         }
     }
 }

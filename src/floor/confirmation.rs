@@ -343,11 +343,13 @@ pub enum ExceptionCode {
     Substitute,
     /// Another device, which held the task before, has done it; its records have not come yet.
     Elsewhere,
+    /// The place cannot be reached.
+    NotReachable,
 }
 
 impl ExceptionCode {
     /// Every exception code, for tables and tests.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Short,
         Self::Over,
         Self::Damaged,
@@ -362,6 +364,7 @@ impl ExceptionCode {
         Self::Unreadable,
         Self::Substitute,
         Self::Elsewhere,
+        Self::NotReachable,
     ];
 
     /// The word that tables and the wire use.
@@ -381,6 +384,7 @@ impl ExceptionCode {
             Self::Unreadable => "unreadable",
             Self::Substitute => "substitute",
             Self::Elsewhere => "elsewhere",
+            Self::NotReachable => "not_reachable",
         }
     }
 

@@ -1,6 +1,7 @@
 //! Labels that the floor orders from a printer, and questions about stock: what goes out of a session beside facts.
 
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 
 use crate::ids::{HandlingUnitId, ItemId, LocationId};
 use crate::quantity::Quantity;
@@ -31,7 +32,8 @@ pub enum LabelOrder {
 }
 
 /// What a worker wants to know about stock.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Inquiry {
     /// Where is this item?
     Item(ItemId),
@@ -39,6 +41,17 @@ pub enum Inquiry {
     Location(LocationId),
     /// What is in this handling unit?
     HandlingUnit(HandlingUnitId),
+}
+
+impl Inquiry {
+    /// As the hub is asked: the member of the request, and its value.
+    pub fn query(&self) -> (&'static str, &str) {
+        match self {
+            Self::Item(item) => ("item", item.as_str()),
+            Self::Location(location) => ("location", location.as_str()),
+            Self::HandlingUnit(unit) => ("handling_unit", unit.as_str()),
+        }
+    }
 }
 
 /// The answer to an inquiry.
@@ -51,7 +64,7 @@ pub struct InquiryAnswer {
 }
 
 /// Goods in a place, as the hub's ledger has them.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StockRow {
     /// The item.
     pub item: ItemId,

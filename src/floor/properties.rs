@@ -9,10 +9,10 @@ use crate::cases::{Floor, entering, lines, task};
 use crate::catalogue::Catalogue;
 use crate::claim::{Claim, Doubt, Holder, Lease};
 use crate::confirmation::StockStatus;
-use crate::ids::{HandlingUnitId, ItemId, LineNumber, LocationId, TaskId};
+use crate::ids::{HandlingUnitId, ItemId, LineNumber, LocationId, TaskId, WorkerId};
 use crate::item::Item;
 use crate::plan::{
-    Against, Check, CountPlan, Disposition, LoadPlan, PackPlan, PickPlan, ReceivePlan, ReturnPlan,
+    Against, Check, CountPlan, CountScope, Disposition, LoadPlan, PackPlan, PickPlan, ReceivePlan, ReturnPlan,
 };
 use crate::progress::Progress;
 use crate::session::Session;
@@ -309,17 +309,23 @@ fn tasks() -> impl Strategy<Value = Vec<Task>> {
     ];
     let planned = || vec(select(planned.to_vec()), 0..5);
     let came_in = || vec(select(came_in.to_vec()), 0..6);
-    let places = vec(select(vec!["@A-01-01", "@A-01-02"]), 0..3);
+    let places = vec!["@A-01-01", "@A-01-02", "bolt @A-01-01", "nut @A-01-02"];
+    let places = (vec(select(places), 0..4), select(CountScope::ALL.to_vec()));
     let to_move = || vec(select(TO_MOVE.to_vec()), 0..4);
     let to_move = (to_move(), to_move(), to_move());
     let entries = any::<[bool; 7]>();
     let inbound = (came_in(), came_in());
     (kinds(), planned(), inbound, places, to_move, entries, outbound()).prop_map(
-        |((pick, receive, returned), picked, (received, back), places, to_move, entries, outbound)| {
+        |((pick, receive, returned), picked, (received, back), (places, scope), to_move, entries, outbound)| {
+            let count = CountPlan {
+                scope,
+                not_by: vec![WorkerId::from("2")],
+                ..CountPlan::default()
+            };
             let tasks = [
                 task("P", pick, lines(&picked)),
                 task("R", receive, lines(&received)),
-                task("C", TaskKind::Count(CountPlan::default()), lines(&places)),
+                task("C", TaskKind::Count(count), lines(&places)),
                 task("B", returned, lines(&back)),
                 task("A", TaskKind::Putaway, lines(&to_move.0)),
                 task("N", TaskKind::Replenish, lines(&to_move.1)),

@@ -11,6 +11,9 @@ mod cases;
 mod claim_cases;
 mod events;
 pub(crate) mod hand;
+mod inquiry;
+#[cfg(test)]
+mod inquiry_cases;
 mod keys;
 pub(crate) mod linking;
 #[cfg(test)]
@@ -71,7 +74,7 @@ impl Session {
             gross_weight: None,
         };
         let before = self.stage.at_rest();
-        let is_from_outside = matches!(event, Event::Refresh | Event::TaskChanged(_));
+        let is_from_outside = matches!(event, Event::Refresh | Event::TaskChanged(_) | Event::Told(_));
         let outcome = self.judge(event, &desk);
         let is_other_task = before.task != self.stage.task;
         self.keep_undo(before, &outcome, &desk);
@@ -92,6 +95,7 @@ impl Session {
         effects.push(Effect::Show(self.view(&outcome, &desk)));
         effects.extend(tone(&outcome.verdict).map(Effect::Sound));
         effects.extend(outcome.print.into_iter().map(Effect::Print));
+        effects.extend(outcome.inquire.map(Effect::Inquire));
         Step {
             verdict: outcome.verdict,
             effects,

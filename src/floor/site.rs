@@ -70,6 +70,7 @@ pub fn usual_reasons(code: ExceptionCode) -> Vec<String> {
         ExceptionCode::Damaged => &["broken", "wet", "dirty", "packaging"],
         ExceptionCode::OtherPlace => &["full", "blocked", "does_not_fit", "better_place"],
         ExceptionCode::LocationFull => &["full", "blocked"],
+        ExceptionCode::NotReachable => &["blocked", "too_high", "locked"],
         ExceptionCode::WrongGoods => &["other_item", "other_lot", "mixed"],
         _ => &[],
     };

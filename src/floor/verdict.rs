@@ -196,6 +196,8 @@ pub enum Question {
         /// What is begun.
         entry: MenuEntry,
     },
+    /// What is to be looked up in stock? Answered by an item, a place, or a handling unit.
+    LookUp,
 }
 
 /// What the menu key offers.
@@ -223,7 +225,6 @@ pub enum MenuEntry {
 impl MenuEntry {
     /// Every entry, for tables and tests.
     pub const ALL: [Self; 8] = [
-        Self::Inquiry,
         Self::Move,
         Self::FoundUnit,
         Self::Count,
@@ -231,6 +232,7 @@ impl MenuEntry {
         Self::HandOver,
         Self::Figures,
         Self::PrintLabel,
+        Self::Inquiry,
     ];
 
     /// The word of stored sessions.
@@ -413,6 +415,11 @@ pub enum Reason {
     LinkableCode {
         /// The code, as it was looked up.
         code: String,
+    },
+    /// A physical inventory ends when every place was counted, or reported as one that cannot be reached.
+    PlacesOpen {
+        /// Lines still open.
+        open_lines: usize,
     },
 }
 

@@ -87,6 +87,8 @@ pub(crate) trait Words {
     fn note(&self, note: Note) -> String;
     /// In how many minutes this device's lease on the task ends; 0 when it has ended.
     fn lease_ends(&self, minutes: u32) -> String;
+    /// What stands in the place of a quantity where a place is being counted.
+    fn being_counted(&self) -> &'static str;
     /// The place after this one.
     fn then(&self, place: &str) -> String;
     /// What a key does.
@@ -132,12 +134,22 @@ pub(crate) enum Instruction {
     Complete,
     /// Something is to be looked at or measured before the goods.
     CheckFirst,
+    /// Scan the goods that are damaged.
+    ScanDamaged,
+    /// Scan what is to be looked up.
+    ScanToLookUp,
+    /// The hub is being asked.
+    Asking,
+    /// The hub has nothing of it in stock.
+    NothingInStock,
+    /// What the hub has in stock.
+    InStock,
 }
 
 impl Instruction {
     /// Every instruction, for tests.
     #[cfg(test)]
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 22] = [
         Self::ChooseTask,
         Self::NoTasks,
         Self::ScanTote,
@@ -155,6 +167,11 @@ impl Instruction {
         Self::HandOver,
         Self::Complete,
         Self::CheckFirst,
+        Self::ScanDamaged,
+        Self::ScanToLookUp,
+        Self::Asking,
+        Self::NothingInStock,
+        Self::InStock,
     ];
 }
 
@@ -225,12 +242,13 @@ pub(crate) enum Label {
     MaybeDoneBy,
     Lease,
     InHand,
+    Code,
 }
 
 impl Label {
     /// Every label, for tests.
     #[cfg(test)]
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Item,
         Self::Number,
         Self::Lot,
@@ -247,6 +265,7 @@ impl Label {
         Self::MaybeDoneBy,
         Self::Lease,
         Self::InHand,
+        Self::Code,
     ];
 }
 

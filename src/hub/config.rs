@@ -9,6 +9,7 @@ use tallyman_floor::wire::v1::SiteRuleBody;
 use tallyman_platform::config::{self, ConfigError, File, Secret, Sources, Variable, VariableValue};
 
 use crate::ledger::SiteSetting;
+use crate::ledger::counts::CountLimits;
 
 mod numbers;
 mod reach;
@@ -88,6 +89,39 @@ pub struct SiteConfig {
     /// Its own codes.
     #[serde(default)]
     pub codes: Vec<SiteCodeConfig>,
+    /// What follows from its counts.
+    #[serde(default)]
+    pub counts: CountConfig,
+}
+
+/// What follows from the counts of a site. A place is counted again by somebody else where its count differs from the book
+/// by more than both figures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct CountConfig {
+    /// In percent of the book.
+    pub recount_over_percent: u32,
+    /// In base units of the item.
+    pub recount_over_quantity: u32,
+}
+
+impl CountConfig {
+    /// As the ledger uses them.
+    pub(crate) fn limits(self) -> CountLimits {
+        CountLimits {
+            percent: self.recount_over_percent,
+            quantity_micro: i64::from(self.recount_over_quantity) * 1_000_000,
+        }
+    }
+}
+
+impl Default for CountConfig {
+    fn default() -> Self {
+        Self {
+            recount_over_percent: 5,
+            recount_over_quantity: 1,
+        }
+    }
 }
 
 /// One rule of a site's own codes.
@@ -236,6 +270,7 @@ impl Default for HubConfig {
                     code("TOTE-<[A-Z0-9-]{1,30}>", CodeKind::HandlingUnit),
                     code("CMD-<[A-Z]{1,20}>", CodeKind::Command),
                 ],
+                counts: CountConfig::default(),
             }],
             people: PeopleConfig {
                 session_idle_minutes: 60,

@@ -400,9 +400,25 @@ impl Hub {
             // A heartbeat changes the devices page, and nothing else.
             self.inner.changes.ring_pages(&site);
         } else {
+            self.tend_counts(&site).await;
             self.changed(&site);
         }
         Ok(taken)
+    }
+
+    /// Does what follows from counts by itself. Where it cannot be done now, the next look does it: the facts are taken.
+    pub(crate) async fn tend_counts(&self, site: &str) {
+        let config = self.inner.config.sites.iter().find(|each| each.id == site);
+        let limits = config.map(|site| site.counts).unwrap_or_default().limits();
+        let tended = self
+            .ledger()
+            .tend_counts(site.to_owned(), limits, self.now())
+            .await;
+        match tended {
+            Ok(true) => self.changed(site),
+            Ok(false) => {}
+            Err(error) => tracing::warn!(site, %error, "what follows from counts waits for the next look"),
+        }
     }
 
     /// Recomputes chain, entries, balances and progress from the journal.

@@ -180,6 +180,11 @@ impl<W: World> FloorLoop<W> {
                     world.up_to_date(time);
                 }
             }
+            FromHub::Stock(answer) => {
+                self.pulls.others_happened();
+                let event = Event::Told(answer);
+                self.step(Asked { event, device: None }).await;
+            }
             FromHub::Enrolled(identity, done) => {
                 let stored = self.take_identity(identity).await;
                 let _ = done.send(stored);
@@ -418,8 +423,9 @@ impl<W: World> FloorLoop<W> {
         self.outlets.presence(&self.session);
         for effect in step.effects {
             match effect {
-                Effect::Persist(_) | Effect::SaveSession | Effect::Inquire(_) => {}
+                Effect::Persist(_) | Effect::SaveSession => {}
                 Effect::Print(order) => self.outlets.print(order),
+                Effect::Inquire(inquiry) => self.outlets.inquire(inquiry),
                 Effect::Show(view) => self.outlets.show(view),
                 Effect::Sound(tone) => {
                     self.outlets.sound(

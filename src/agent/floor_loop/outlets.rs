@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use tallyman_codes::{DeviceName, Rules, SiteRules};
 use tallyman_floor::wire::v1::SiteRuleBody;
 use tallyman_floor::words::Language;
-use tallyman_floor::{LabelOrder, Session, TaskId, Tone, View, WorkerId};
+use tallyman_floor::{Inquiry, LabelOrder, Session, TaskId, Tone, View, WorkerId};
 use tokio::sync::{Notify, broadcast, mpsc, watch};
 
 use crate::seams::{AtWork, Happening, Identity, Place, PrinterNotice, Sounded, StoreError};
@@ -65,6 +65,8 @@ pub struct Outlets {
     pub labels: Option<mpsc::Sender<LabelOrder>>,
     /// Something was committed: sync may go.
     pub committed: Arc<Notify>,
+    /// What somebody wants to know about stock, the newest.
+    pub inquiries: watch::Sender<Option<Inquiry>>,
 }
 
 impl Outlets {
@@ -125,6 +127,11 @@ impl Outlets {
         if notice != PrinterNotice::Prints {
             self.sound(Tone::Ask, "printer", None, Vec::new());
         }
+    }
+
+    /// Asks the hub about stock. What was asked before is not waited for any more.
+    pub(super) fn inquire(&self, inquiry: Inquiry) {
+        self.inquiries.send_replace(Some(inquiry));
     }
 
     pub(super) fn presence(&self, session: &Session) {

@@ -171,6 +171,7 @@ impl Bench {
             rules_are_local: false,
             labels: None,
             committed: Arc::new(Notify::new()),
+            inquiries: watch::Sender::new(None),
         };
         let floor = FloorLoop::new(session, open, Arc::<Watchful>::clone(&store), calendar, outlets);
         Self {

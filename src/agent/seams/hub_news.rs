@@ -1,6 +1,7 @@
 //! What the hub said that changes the world of a step.
 
 use jiff::Timestamp;
+use tallyman_floor::InquiryAnswer;
 use tallyman_floor::wire::v1::Delta;
 use tokio::sync::oneshot;
 
@@ -25,6 +26,8 @@ pub enum FromHub {
     },
     /// What changed.
     Delta(Box<Delta>, Done),
+    /// What the hub has in stock, or that it cannot be asked.
+    Stock(InquiryAnswer),
     /// The hub told the time.
     Time(Timestamp),
     /// At this time of the hub's clock everything that it had to tell was told.

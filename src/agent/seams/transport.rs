@@ -3,9 +3,10 @@
 use std::fmt;
 
 use futures_util::future::BoxFuture;
+use tallyman_floor::Inquiry;
 use tallyman_floor::wire::v1::{
     Batch, Challenge, ChallengeRequest, ClaimRequest, Claims, Delta, DeviceCursor, EnrolRequest, Enrolled,
-    EpochGranted, EpochRequest, Numbers, NumbersRequest, Problem, Receipt, ReleaseRequest, TokenGranted,
+    EpochGranted, EpochRequest, Numbers, NumbersRequest, Problem, Receipt, ReleaseRequest, StockAnswer, TokenGranted,
     TokenRequest, TraceUpload,
 };
 use tallyman_platform::device_key::DeviceKey;
@@ -93,6 +94,13 @@ pub trait Transport: Send + Sync {
 
     /// `POST /v1/traces`, signed
     fn traces<'a>(&'a self, by: &'a Credential, upload: &'a TraceUpload) -> BoxFuture<'a, Result<(), Fault>>;
+
+    /// `GET /v1/stock?item=…`, or `location`, or `handling_unit`.
+    fn stock<'a>(
+        &'a self,
+        by: &'a Credential,
+        inquiry: &'a Inquiry,
+    ) -> BoxFuture<'a, Result<StockAnswer, Fault>>;
 
     /// `POST /v1/claims`, signed
     fn claim<'a>(

@@ -8,9 +8,10 @@ use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 use tallyman_codes::Moment;
+use tallyman_floor::Inquiry;
 use tallyman_floor::wire::v1::{
     Batch, ChallengeRequest, ClaimRequest, Claims, Delta, EpochGranted, EpochRequest, Numbers,
-    NumbersRequest, Receipt, ReleaseRequest, TokenRequest, TraceUpload,
+    NumbersRequest, Receipt, ReleaseRequest, StockAnswer, TokenRequest, TraceUpload,
 };
 use tallyman_platform::clock::Clock;
 use tokio::sync::Mutex;
@@ -122,6 +123,15 @@ impl Access {
         let transport = &self.transport;
         self.send(device, |by| {
             Box::pin(async move { transport.numbers(&by, request).await })
+        })
+        .await
+    }
+
+    /// [`Transport::stock`] as this device.
+    pub(super) async fn stock(&self, device: &str, inquiry: &Inquiry) -> Result<StockAnswer, Fault> {
+        let transport = &self.transport;
+        self.send(device, |by| {
+            Box::pin(async move { transport.stock(&by, inquiry).await })
         })
         .await
     }

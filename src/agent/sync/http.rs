@@ -12,10 +12,11 @@ use reqwest::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, RETRY_AFTER
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode, Url};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use tallyman_floor::Inquiry;
 use tallyman_floor::wire::proof::{self, Proved, SIGNATURE_HEADER};
 use tallyman_floor::wire::v1::{
     Batch, Challenge, ChallengeRequest, ClaimRequest, Claims, Delta, DeviceCursor, EnrolRequest, Enrolled,
-    EpochGranted, EpochRequest, Numbers, NumbersRequest, Receipt, ReleaseRequest, TokenGranted, TokenRequest,
+    EpochGranted, EpochRequest, Numbers, NumbersRequest, Receipt, ReleaseRequest, StockAnswer, TokenGranted, TokenRequest,
     TraceUpload,
 };
 use tallyman_platform::device_key::DeviceKey;
@@ -283,6 +284,17 @@ impl Transport for HttpTransport {
         Box::pin(async move {
             let sent = self.post_signed("v1/traces", Signed::by(by), upload).await;
             sent.map(drop)
+        })
+    }
+
+    fn stock<'a>(
+        &'a self,
+        by: &'a Credential,
+        inquiry: &'a Inquiry,
+    ) -> BoxFuture<'a, Result<StockAnswer, Fault>> {
+        Box::pin(async move {
+            let request = self.request(Method::GET, "v1/stock", [inquiry.query()], Some(&by.token))?;
+            parse(&exchange(request, ANSWER_MS).await?)
         })
     }
 

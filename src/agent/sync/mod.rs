@@ -11,6 +11,7 @@ mod claims_lane;
 pub mod download;
 mod download_lane;
 pub mod http;
+mod inquiry_lane;
 pub mod link;
 pub mod numbers;
 mod numbers_lane;
@@ -22,6 +23,7 @@ mod upload_lane;
 use std::sync::Arc;
 
 use tallyman_codes::Moment;
+use tallyman_floor::Inquiry;
 use tallyman_floor::wire::v1::{AheadBody, ClockReading, Heartbeat};
 use tallyman_platform::clock::Clock;
 use tallyman_platform::entropy::Entropy;
@@ -87,6 +89,8 @@ pub(crate) struct Surroundings {
     pub(crate) numbers_wake: Arc<Notify>,
     /// Who works on what.
     pub(crate) work: watch::Receiver<AtWork>,
+    /// What somebody wants to know about stock, the newest.
+    pub(crate) inquiries: watch::Receiver<Option<Inquiry>>,
 }
 
 /// Syncs until cancelled. `cursor` is where the cache of tasks stands.
@@ -97,6 +101,7 @@ pub(crate) async fn run(
 ) {
     let mut entropy = entropy;
     let claims = claims_lane::ClaimsLane::new(surroundings.clone(), entropy());
+    let inquiry = inquiry_lane::InquiryLane::new(surroundings.clone());
     let upload = upload_lane::UploadLane::new(surroundings.clone(), entropy());
     // Chance is only drawn where there is such a lane, so that it changes nothing elsewhere.
     let numbers = surroundings
@@ -109,7 +114,7 @@ pub(crate) async fn run(
         }
     };
     let download = download_lane::DownloadLane::new(surroundings, cursor, entropy());
-    tokio::join!(upload.run(), download.run(), claims.run(), numbers);
+    tokio::join!(upload.run(), download.run(), claims.run(), inquiry.run(), numbers);
 }
 
 impl Surroundings {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use tallyman_floor::InquiryAnswer;
 use tallyman_floor::wire::v1::{ConfirmationBody, Delta};
 use tallyman_platform::entropy::SeededEntropy;
 use tokio::task::JoinHandle;
@@ -14,6 +15,7 @@ use super::*;
 
 mod access;
 mod claims;
+mod inquiries;
 mod numbers;
 
 struct Silent;
@@ -37,6 +39,8 @@ struct Device {
     link: watch::Receiver<LinkStatus>,
     deltas: mpsc::Receiver<Delta>,
     work: watch::Sender<AtWork>,
+    inquiries: watch::Sender<Option<Inquiry>>,
+    told: mpsc::Receiver<InquiryAnswer>,
     cancel: CancellationToken,
     tasks: [JoinHandle<()>; 2],
 }
@@ -74,6 +78,8 @@ impl Device {
         }));
         let committed = Arc::new(Notify::new());
         let work = watch::Sender::new(AtWork::default());
+        let inquiries = watch::Sender::new(None);
+        let (told_in, told) = mpsc::channel(64);
         let cancel = CancellationToken::new();
         let surroundings = Surroundings {
             options: SyncOptions {
@@ -105,10 +111,17 @@ impl Device {
             claims_wake: Arc::new(Notify::new()),
             numbers_wake: Arc::new(Notify::new()),
             work: work.subscribe(),
+            inquiries: inquiries.subscribe(),
         };
         let mut seeds = SeededEntropy::new(seed);
         let chance = move || Box::new(SeededEntropy::new(seeds.u64())) as Box<dyn Entropy>;
-        let floor = floor_loop(Arc::clone(&fixture), news, deltas_in, identity_in, cancel.clone());
+        let floor = floor_loop(
+            Arc::clone(&fixture),
+            news,
+            (deltas_in, told_in),
+            identity_in,
+            cancel.clone(),
+        );
         let tasks = [tokio::spawn(floor), tokio::spawn(run(surroundings, None, chance))];
         Self {
             fixture,
@@ -116,6 +129,8 @@ impl Device {
             link: link.subscribe(),
             deltas,
             work,
+            inquiries,
+            told,
             cancel,
             tasks,
         }
@@ -147,7 +162,7 @@ impl Device {
 async fn floor_loop(
     fixture: Arc<Fixture>,
     mut news: mpsc::Receiver<FromHub>,
-    deltas: mpsc::Sender<Delta>,
+    (deltas, told): (mpsc::Sender<Delta>, mpsc::Sender<InquiryAnswer>),
     identity: watch::Sender<Option<Identity>>,
     cancel: CancellationToken,
 ) {
@@ -159,6 +174,9 @@ async fn floor_loop(
         match next {
             None => return,
             Some(FromHub::Time(_) | FromHub::UpToDate(_)) => {}
+            Some(FromHub::Stock(answer)) => {
+                let _ = told.send(answer).await;
+            }
             Some(FromHub::Enrolled(known, done)) => {
                 let stored = fixture.store.enrol(known.clone()).await;
                 identity.send_replace(Some(known));

@@ -95,6 +95,7 @@ fn told_question(question: &Question) -> String {
         Question::WhichItem { code } => format!("which item {}", code.word()),
         Question::NewUnit => "new unit".to_owned(),
         Question::Begin { entry } => format!("begin {}", entry.word()),
+        Question::LookUp => "what to look up".to_owned(),
     }
 }
 
@@ -136,6 +137,7 @@ fn told_reason(reason: &Reason) -> String {
         Reason::TaskWithdrawn { task } => format!("{task} withdrawn"),
         Reason::TaskDone { task } => format!("{task} done"),
         Reason::LinkableCode { code } => format!("unknown {code}, link it"),
+        Reason::PlacesOpen { open_lines } => format!("{open_lines} places open"),
     }
 }
 

@@ -1,15 +1,23 @@
 //! Counting places, blind: whatever lies there is counted, and what is expected is nowhere to be seen.
+//!
+//! A line names a place, and where it names an item too, only that item is counted there. A place is ended as a whole,
+//! with all its lines.
 
-use crate::confirmation::{Act, Draft, ExceptionCode, ExceptionReport, Place};
-use crate::ids::{HandlingUnitId, LocationId};
+mod places;
+mod reports;
+
+use crate::confirmation::{Act, Draft, ExceptionCode, ExceptionReport, Place, StockStatus};
+use crate::ids::{HandlingUnitId, ItemId, LocationId, WorkerId};
+use crate::plan::{CountPlan, CountScope};
 use crate::quantity::Quantity;
 use crate::session::stage::{Piece, Tally};
 use crate::session::work::{Outcome, Work, scanned};
-use crate::task::Line;
-use crate::verdict::{Question, Reason, Scanned, Verdict, Wanted};
+use crate::task::{Task, TaskKind};
+use crate::verdict::{Question, Reason, Scanned, Verdict, Wanted, Where};
 use crate::words::Instruction;
 
 use super::{BigThing, Judge, Movement, Picture, done_or_ask, end_task};
+use places::{lines_at, next_line, open_at, put_off};
 
 pub(crate) struct Count;
 
@@ -19,11 +27,29 @@ const NOT_COUNTED: &str = "not_counted";
 impl Judge for Count {
     fn opened(&self, _work: &mut Work<'_>) {}
 
+    /// A recount is for somebody who did not count before.
+    fn may_work(&self, task: &Task, worker: Option<&WorkerId>) -> Result<(), Reason> {
+        let not_by = plan(task).map(|plan| plan.not_by.as_slice()).unwrap_or_default();
+        match worker {
+            None if !not_by.is_empty() => Err(Reason::NoWorker),
+            Some(worker) if not_by.contains(worker) => Err(Reason::CountedBefore {
+                task: task.id.clone(),
+            }),
+            _ => Ok(()),
+        }
+    }
+
     fn wanted(&self, work: &Work<'_>) -> Wanted {
-        match (&work.stage.location, work.line_wanted()) {
-            (Some(_), _) => Wanted::AnyItem,
-            (None, Some(_)) => Wanted::AnyLocation,
-            (None, None) => Wanted::Done,
+        let Some(location) = &work.stage.location else {
+            return match work.line_wanted() {
+                Some(_) => Wanted::AnyLocation,
+                None => Wanted::Done,
+            };
+        };
+        let mut open = open_at(work, location);
+        match (open.next().and_then(|line| line.item.clone()), open.next()) {
+            (Some(item), None) => Wanted::Item(item),
+            _ => Wanted::AnyItem,
         }
     }
 
@@ -36,32 +62,61 @@ impl Judge for Count {
             let wanted = current;
             return Outcome::reject(Reason::WrongLocation { scanned, wanted });
         }
-        let Some(line) = line_at(work, &scanned) else {
+        if lines_at(work, &scanned).next().is_none() {
             let wanted = self.wanted(work);
             return Outcome::not_wanted(Scanned::Location(scanned), wanted);
-        };
-        if work.standing.is_done(line) {
-            return Outcome::reject(Reason::PlaceCounted { location: scanned });
         }
-        let number = line.number;
+        let Some(number) = open_at(work, &scanned).next().map(|line| line.number) else {
+            return Outcome::reject(Reason::PlaceCounted { location: scanned });
+        };
         if work.stage.location.as_ref() != Some(&scanned) {
             work.stage.tally = Tally::default();
         }
         work.stage.line = Some(number);
+        work.stage.marked = None;
+        if is(work, CountScope::ZeroStock) && !places::is_begun(work, &scanned) {
+            work.stage.location = Some(scanned.clone());
+            return work.ask(Question::Empty { location: scanned }, None);
+        }
         work.go_to(scanned)
     }
 
+    /// What is in it is not known here: it is recorded that it stands in this place, and the hub knows the rest.
     fn handling_unit(&self, work: &mut Work<'_>, scanned: HandlingUnitId) -> Outcome {
-        Outcome::not_wanted(Scanned::HandlingUnit(scanned.to_string()), self.wanted(work))
+        let Some(location) = work.stage.location.clone() else {
+            return Outcome::not_wanted(Scanned::HandlingUnit(scanned.to_string()), self.wanted(work));
+        };
+        let called = ItemId::from(scanned.as_str());
+        if work.stage.tally.has(&called) {
+            return Outcome::reject(Reason::UnitDone { unit: scanned });
+        }
+        work.stage.tally.add(&called, Quantity::ONE);
+        let draft = Draft {
+            from: Some(Place::HandlingUnit(scanned)),
+            to: Some(Place::Location(location)),
+            exception: Some(ExceptionReport {
+                code: ExceptionCode::Found,
+                reason: None,
+                quantity: None,
+            }),
+            ..work.draft(Act::Reported, work.stage.line)
+        };
+        Outcome::accept(vec![draft])
     }
 
     fn place(&self, work: &Work<'_>, piece: &mut Piece) -> Result<(), Verdict> {
-        if work.stage.location.is_none() {
+        let Some(location) = &work.stage.location else {
             let (scanned, wanted) = (scanned(piece), self.wanted(work));
             return Err(Verdict::Reject(Reason::NotWanted { scanned, wanted }));
+        };
+        if let Some(marked) = &work.stage.marked {
+            piece.status = StockStatus::Damaged;
+            piece.reason.clone_from(&marked.reason);
         }
-        piece.line = work.stage.line;
-        if piece.item.is_none() && piece.agreed != Some(ExceptionCode::Found) {
+        let line = places::line_for(work, location, piece.item.as_ref());
+        piece.line = line.map(|line| line.number);
+        let is_foreign = piece.item.is_none() || line.is_none();
+        if is_foreign && piece.agreed != Some(ExceptionCode::Found) {
             let code = piece.code.clone();
             return Err(Verdict::Ask(Question::Found { code }));
         }
@@ -79,12 +134,17 @@ impl Judge for Count {
         piece: &Piece,
         quantity: Quantity,
     ) -> Result<Option<ExceptionReport>, Verdict> {
-        let found = ExceptionReport {
-            code: ExceptionCode::Found,
-            reason: None,
-            quantity: Some(quantity),
+        let is_found = piece.item.is_none() || piece.line.is_none();
+        let code = match piece.status {
+            StockStatus::Damaged => ExceptionCode::Damaged,
+            _ if is_found => ExceptionCode::Found,
+            _ => return Ok(None),
         };
-        Ok(Some(found).filter(|_| piece.item.is_none()))
+        Ok(Some(ExceptionReport {
+            code,
+            reason: piece.reason.clone(),
+            quantity: Some(quantity),
+        }))
     }
 
     fn movement(&self, work: &Work<'_>, piece: &Piece) -> Movement {
@@ -98,20 +158,60 @@ impl Judge for Count {
 
     fn recorded(&self, work: &mut Work<'_>, piece: &Piece, quantity: Quantity) -> bool {
         work.stage.tally.add(&piece.called(), quantity);
-        true
+        work.stage.marked = None;
+        // How many more are damaged is not typed: each says so of its own.
+        piece.status != StockStatus::Damaged
     }
 
     fn short(&self, _work: &mut Work<'_>) -> Outcome {
         Outcome::reject(Reason::KeyUnused)
     }
 
-    /// The place is counted; without a place, the task is.
+    fn exceptions(&self, work: &Work<'_>) -> Vec<ExceptionCode> {
+        reports::codes(work)
+    }
+
+    fn exception(&self, work: &mut Work<'_>, report: ExceptionReport) -> Outcome {
+        reports::report(work, self, report)
+    }
+
+    /// The place shown is left for later, or the one in hand where nothing was counted there.
+    fn skip(&self, work: &mut Work<'_>) -> Outcome {
+        if !work.stage.tally.is_empty() {
+            return Outcome::reject(Reason::KeyUnused);
+        }
+        let shown = next_line(work).and_then(|line| line.location.clone());
+        let Some(location) = work.stage.location.clone().or(shown) else {
+            return Outcome::reject(Reason::KeyUnused);
+        };
+        put_off(work, &location);
+        work.stage.location = None;
+        Outcome::go(Where::Skipped)
+    }
+
+    fn place_wanted(&self, work: &Work<'_>) -> Option<LocationId> {
+        if work.stage.location.is_some() {
+            return None;
+        }
+        next_line(work)?.location.clone()
+    }
+
+    /// The place is counted; without a place, the task is. A physical inventory does not end before every place was
+    /// looked at, or reported.
     fn done(&self, work: &mut Work<'_>) -> Outcome {
         let Some(location) = work.stage.location.clone() else {
-            return done_or_ask(work);
+            return match is(work, CountScope::PhysicalInventory) && work.line_wanted().is_some() {
+                true => places_open(work),
+                false => done_or_ask(work),
+            };
         };
-        let counted = work.line().map(|line| work.standing.line(line.number).quantity);
-        let is_empty = work.stage.tally.is_empty() && counted.unwrap_or_default().is_zero();
+        if open_at(work, &location).next().is_none() {
+            work.stage.location = None;
+            work.stage.tally = Tally::default();
+            return Outcome::reject(Reason::PlaceCounted { location });
+        }
+        let is_whole = open_at(work, &location).any(|line| line.item.is_none());
+        let is_empty = is_whole && !places::is_begun(work, &location);
         let question = match is_empty {
             true => Question::Empty { location },
             false => Question::CountComplete { location },
@@ -121,15 +221,8 @@ impl Judge for Count {
 
     fn agreed(&self, work: &mut Work<'_>, question: &Question) -> Outcome {
         match question {
-            Question::Empty { location } | Question::CountComplete { location } => {
-                let draft = Draft {
-                    to: Some(Place::Location(location.clone())),
-                    ..work.draft(Act::LocationCounted, work.stage.line)
-                };
-                work.stage.location = None;
-                work.stage.tally = Tally::default();
-                Outcome::accept(vec![draft])
-            }
+            Question::Empty { location } | Question::CountComplete { location } => counted(work, location),
+            Question::EndTask { .. } if is(work, CountScope::PhysicalInventory) => places_open(work),
             // Places nobody went to are not empty: they stay uncounted, and the hub is told.
             Question::EndTask { .. } => {
                 let exception = ExceptionReport {
@@ -145,41 +238,84 @@ impl Judge for Count {
 
     fn picture(&self, work: &Work<'_>) -> Picture {
         let in_hand = work.stage.tally.newest();
-        let wanted_place = work.line_wanted().and_then(|line| line.location.clone());
-        let (instruction, big) = match self.wanted(work) {
+        let next = next_line(work);
+        let wanted = self.wanted(work);
+        let (instruction, big) = match &wanted {
             Wanted::Done => (Instruction::Complete, None),
-            Wanted::AnyLocation => (Instruction::ScanLocation, wanted_place.map(BigThing::Location)),
+            Wanted::AnyLocation => {
+                let place = next.and_then(|line| line.location.clone());
+                (Instruction::ScanLocation, place.map(BigThing::Location))
+            }
             _ => {
                 let number = in_hand.map(|(_, quantity)| BigThing::Number(*quantity));
-                (Instruction::ScanAnyItem, number)
+                let instruction = match (&work.stage.marked, &wanted) {
+                    (Some(_), _) => Instruction::ScanDamaged,
+                    (None, Wanted::Item(_)) => Instruction::ScanItem,
+                    _ => Instruction::ScanAnyItem,
+                };
+                (instruction, number)
             }
         };
+        let named = match wanted {
+            Wanted::Item(item) => Some(item),
+            Wanted::AnyLocation => next.and_then(|line| line.item.clone()),
+            _ => None,
+        };
+        let shown = in_hand.map(|(item, _)| item.clone()).or(named);
+        let counted = work.stage.tally.counted.iter();
         Picture {
             big,
-            piece: in_hand.map(|(item, _)| Piece {
-                item: Some(item.clone()),
+            piece: shown.map(|item| Piece {
+                item: Some(item),
                 ..Piece::default()
             }),
-            counted: work
-                .stage
-                .tally
-                .counted
-                .iter()
-                .skip(usize::from(in_hand.is_some()))
-                .cloned()
-                .collect(),
+            counted: counted.skip(usize::from(in_hand.is_some())).cloned().collect(),
+            skip: work.stage.tally.is_empty() && next.is_some(),
             done: true,
             ..Picture::of(instruction)
         }
     }
 }
 
-fn line_at<'w>(work: &'w Work<'_>, location: &LocationId) -> Option<&'w Line> {
-    let mut at = work
+fn plan(task: &Task) -> Option<&CountPlan> {
+    match &task.kind {
+        TaskKind::Count(plan) => Some(plan),
+        _ => None,
+    }
+}
+
+fn is(work: &Work<'_>, scope: CountScope) -> bool {
+    plan(&work.task).is_some_and(|plan| plan.scope == scope)
+}
+
+fn places_open(work: &Work<'_>) -> Outcome {
+    let open_lines = work
         .task
         .lines
         .iter()
-        .filter(|line| line.location.as_ref() == Some(location));
-    let first = at.clone().next();
-    at.find(|line| !work.standing.is_done(line)).or(first)
+        .filter(|line| !work.standing.is_done(line))
+        .count();
+    Outcome::reject(Reason::PlacesOpen { open_lines })
+}
+
+/// Ends a place with all its lines. A look at a place that should be empty ends with it.
+fn counted(work: &mut Work<'_>, location: &LocationId) -> Outcome {
+    let numbers: Vec<_> = open_at(work, location).map(|line| line.number).collect();
+    let mut drafts = Vec::with_capacity(numbers.len());
+    for number in numbers {
+        let draft = Draft {
+            to: Some(Place::Location(location.clone())),
+            ..work.draft(Act::LocationCounted, Some(number))
+        };
+        work.standing.apply(&draft);
+        drafts.push(draft);
+    }
+    places::leave(work);
+    if drafts.is_empty() {
+        return Outcome::quiet();
+    }
+    match is(work, CountScope::ZeroStock) && work.line_wanted().is_none() {
+        true => end_task(work, drafts, None),
+        false => Outcome::accept(drafts),
+    }
 }

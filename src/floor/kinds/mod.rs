@@ -42,12 +42,12 @@ mod replenish_cases;
 mod returns_cases;
 
 use crate::confirmation::{Act, Draft, ExceptionCode, ExceptionReport, Place};
-use crate::ids::{HandlingUnitId, LineNumber, LocationId};
+use crate::ids::{HandlingUnitId, LineNumber, LocationId, WorkerId};
 use crate::plan::Check;
 use crate::quantity::Quantity;
 use crate::session::stage::Piece;
 use crate::session::work::{Outcome, Work};
-use crate::task::TaskKind;
+use crate::task::{Task, TaskKind};
 use crate::verdict::{Question, Reason, Verdict, Wanted, Where};
 use crate::words::{Instruction, Label};
 
@@ -150,6 +150,11 @@ pub(crate) trait Judge: Sync {
     /// Digits were typed at rest where a place is wanted: whether they are those painted beside it.
     fn check_digits(&self, work: &mut Work<'_>, typed: &str) -> Outcome {
         check_digits(self.place_wanted(work), work, typed)
+    }
+
+    /// Whether a worker may work on a task, or nobody who is logged in.
+    fn may_work(&self, _task: &Task, _worker: Option<&WorkerId>) -> Result<(), Reason> {
+        Ok(())
     }
 
     /// The place or the task is done.

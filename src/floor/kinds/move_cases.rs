@@ -46,23 +46,25 @@ fn a_planned_move() {
 fn the_menu_offers_what_means_something() {
     let mut floor = opened(moving(&["bolt 2 @A-01-01 >B-01-01"]));
     floor.play(
-        "key menu       -> ask menu move found_unit count
+        "key menu       -> ask menu move found_unit count inquiry
          key escape     -> quiet
-         scan CMD-menu  -> ask menu move found_unit count
+         scan CMD-menu  -> ask menu move found_unit count inquiry
          key 9          -> reject key unused
          key enter      -> reject key unused
          scan BOLT      -> reject item bolt, wanted an answer
          key undo       -> quiet
          scan A-01-01   -> go location A-01-01
          scan BOLT      -> go in hand 1 bolt
-         key menu       -> reject key unused
+         key menu       -> ask menu inquiry
+         key escape     -> quiet
          scan B-01-01   -> accept moved 1 bolt from A-01-01 to B-01-01 line 1
-         key menu       -> ask menu move found_unit count",
+         key menu       -> ask menu move found_unit count inquiry",
     );
     floor.catalogue.put_device(DeviceId::from(""));
     floor.play(
         "key escape     -> quiet
-         key menu       -> reject key unused",
+         key menu       -> ask menu inquiry
+         key escape     -> quiet",
     );
 }
 
@@ -70,7 +72,7 @@ fn the_menu_offers_what_means_something() {
 fn an_unplanned_move_from_the_list() {
     let mut floor = Floor::new(Vec::new());
     floor.play(
-        "key menu       -> ask menu move found_unit count
+        "key menu       -> ask menu move found_unit count inquiry
          key 1          -> ask begin move
          scan BOLT      -> reject item bolt, wanted any place
          scan T-1       -> reject unit T-1, wanted any place
@@ -109,7 +111,7 @@ fn an_unplanned_move_from_the_list() {
 fn a_place_is_typed_where_its_label_is_gone() {
     let mut floor = Floor::new(Vec::new());
     floor.catalogue.put_locations(vec![LocationId::from("A-01-01")]);
-    floor.play("key menu -> ask menu move found_unit count\n key 1 -> ask begin move");
+    floor.play("key menu -> ask menu move found_unit count inquiry\n key 1 -> ask begin move");
     for character in "Z-09-09".chars() {
         floor.step(crate::Event::Key(crate::Key::Character(character)));
     }
@@ -117,7 +119,7 @@ fn a_place_is_typed_where_its_label_is_gone() {
         "key enter      -> reject unknown Z-09-09
          key enter      -> reject bad label
          key escape     -> quiet
-         key menu       -> ask menu move found_unit count
+         key menu       -> ask menu move found_unit count inquiry
          key 1          -> ask begin move
          scan Z-09-09   -> reject unknown Z-09-09
          scan A-01-01   -> accept task_started move A-01-01 1",
@@ -182,7 +184,8 @@ fn the_task_that_was_open_goes_on_afterwards() {
     let held = floor.session.planned_task().map(TaskId::as_str);
     assert_eq!(held, Some("P1"), "nobody else is to have it meanwhile");
     floor.play(
-        "key menu       -> reject key unused
+        "key menu       -> ask menu inquiry
+         key escape     -> quiet
          scan MILK      -> ask lot of milk
          key escape     -> quiet
          scan NUT       -> go in hand 1 nut

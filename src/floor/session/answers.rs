@@ -12,6 +12,7 @@ use crate::quantity::Quantity;
 use crate::verdict::{MenuEntry, Question, Reason, Scanned, Verdict, Wanted, Where};
 
 use super::Session;
+use super::events::in_task;
 use super::linking::item_typed;
 use super::pieces::{advance, packs};
 use super::pull::{Code, Label, completed, is_text};
@@ -45,6 +46,7 @@ pub(super) const fn form(question: &Question) -> Form {
         | Question::Expiry { .. }
         | Question::Serial { .. }
         | Question::Observe { .. }
+        | Question::LookUp
         | Question::LinkItem { .. }
         | Question::WhichItem { .. }
         | Question::Begin { .. } => Form::Text,
@@ -84,7 +86,7 @@ const fn wanted(question: &Question) -> Wanted {
         Question::HowMuch { .. } | Question::LinkPack { .. } => Wanted::Quantity,
         Question::Weight { .. } => Wanted::Weight,
         Question::Observe { check, .. } => Wanted::Check(*check),
-        Question::LinkItem { .. } | Question::WhichItem { .. } => Wanted::AnyItem,
+        Question::LinkItem { .. } | Question::WhichItem { .. } | Question::LookUp => Wanted::AnyItem,
         Question::Pin { .. } => Wanted::Pin,
         Question::Begin {
             entry: MenuEntry::FoundUnit,
@@ -103,6 +105,14 @@ impl Session {
         let Some(open) = self.stage.open.clone() else {
             return Outcome::quiet();
         };
+        if open.question == Question::LookUp {
+            return self.look_up(code, desk);
+        }
+        if let Question::Empty { .. } = open.question
+            && matches!(code, Code::Label(Label::Goods(_)) | Code::Unit(_))
+        {
+            return self.answer_not_empty(open, code, desk);
+        }
         let wanted = wanted(&open.question);
         if let Question::Begin { entry } = open.question {
             return self.begin_with(entry, &code, wanted, desk);
@@ -159,6 +169,19 @@ impl Session {
         }
     }
 
+    /// Whether a place is empty is answered by what is scanned there: it is not.
+    fn answer_not_empty(&mut self, open: Open, code: Code, desk: &Desk<'_>) -> Outcome {
+        self.stage.drop_question();
+        let Some(mut work) = self.work(desk) else {
+            return Outcome::quiet();
+        };
+        let outcome = in_task(&mut work, code);
+        if matches!(outcome.verdict, Verdict::Reject(_)) {
+            self.stage.open = Some(open);
+        }
+        outcome
+    }
+
     /// Enter was pressed with a question open.
     pub(super) fn answer_by_enter(&mut self, desk: &Desk<'_>) -> Outcome {
         let Some(Open { question, piece }) = self.stage.open.clone() else {
@@ -169,6 +192,9 @@ impl Session {
         }
         if let Question::Begin { .. } = &question {
             return self.begin_by_typing(desk);
+        }
+        if question == Question::LookUp {
+            return self.look_up_typed(desk);
         }
         match (form(&question), piece) {
             (Form::ToDo, _) => self.answer_to_do(true, desk),

@@ -29,7 +29,7 @@ impl Session {
                 Err(outcome) => outcome,
             },
             Event::Key(key) => self.key(key, desk),
-            Event::Told(_) => Outcome::quiet(),
+            Event::Told(answer) => self.told(answer),
         }
     }
 
@@ -128,7 +128,10 @@ impl Session {
             Code::Key(key) => self.key(key, desk),
             // Who hands over may say so by badge; nobody logs in by that.
             code @ Code::Badge(_) if self.wants_signature() => self.answer_by_scan(code, desk),
-            Code::Badge(worker) => self.log_in(worker),
+            Code::Badge(worker) => match self.may_go_on(&worker, desk) {
+                Ok(()) => self.log_in(worker),
+                Err(reason) => Outcome::reject(reason),
+            },
             code if self.stage.open.is_some() => self.answer_by_scan(code, desk),
             code => {
                 self.stage.last = None;
@@ -147,6 +150,15 @@ impl Session {
         matches!(question, Some(Question::Observe { check: asked, .. }) if *asked == check)
     }
 
+    /// Whether a worker who comes to an open task may work on it.
+    fn may_go_on(&self, worker: &WorkerId, desk: &Desk<'_>) -> Result<(), Reason> {
+        let open = self.stage.task.as_ref().and_then(|id| desk.catalogue.task(id));
+        match open {
+            Some(task) => judge_of(&task.kind).may_work(&task, Some(worker)),
+            None => Ok(()),
+        }
+    }
+
     fn log_in(&mut self, worker: WorkerId) -> Outcome {
         self.worker = Some(worker);
         Outcome::go(Where::LoggedIn)
@@ -163,7 +175,7 @@ const fn rank(verdict: &Verdict) -> u8 {
     }
 }
 
-fn in_task(work: &mut Work<'_>, code: Code) -> Outcome {
+pub(super) fn in_task(work: &mut Work<'_>, code: Code) -> Outcome {
     let judge = judge_of(&work.task.kind);
     match code {
         Code::Location(location) => {

@@ -192,6 +192,9 @@ impl Session {
 
     /// Leaves the task, which keeps what is confirmed; without a task, the worker logs out.
     fn leave(&mut self) -> Outcome {
+        if self.stage.marked.take().is_some() {
+            return Outcome::quiet().with_note(Note::NothingRecorded);
+        }
         match self.stage.leave() {
             Stage { task: Some(task), .. } => Outcome::go(Where::LeftTask(task)),
             _ if self.worker.take().is_some() => Outcome::go(Where::LoggedOut),

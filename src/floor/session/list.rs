@@ -33,8 +33,12 @@ impl Session {
             })
         };
         let is_ended = |task: &Arc<Task>| ends_now(task) || desk.catalogue.progress(&task.id).task_closed();
+        let may_work = |task: &Arc<Task>| {
+            let answer = judge_of(&task.kind).may_work(task, self.worker.as_ref());
+            !matches!(answer, Err(Reason::CountedBefore { .. }))
+        };
         let (held, mut ours): (Vec<_>, Vec<_>) = tasks
-            .filter(|task| is_for_us(task) && !is_ended(task))
+            .filter(|task| is_for_us(task) && may_work(task) && !is_ended(task))
             .partition(|task| is_held(task, desk));
         // What somebody else works on is not offered before what nobody does.
         ours.extend(held);
@@ -75,6 +79,9 @@ impl Session {
         if task.assigned_to.is_some() && self.worker.is_none() {
             return Outcome::reject(Reason::NoWorker);
         }
+        if let Err(reason) = judge_of(&task.kind).may_work(task, self.worker.as_ref()) {
+            return Outcome::reject(reason);
+        }
         if desk.catalogue.progress(&task.id).task_closed() {
             let task = task.id.clone();
             return Outcome::reject(Reason::TaskDone { task });
@@ -95,6 +102,13 @@ impl Session {
     pub(super) fn open_held(&mut self, id: &TaskId, desk: &Desk<'_>) -> Outcome {
         self.stage.drop_question();
         match desk.catalogue.task(id).filter(|task| task.is_open()) {
+            Some(task)
+                if judge_of(&task.kind)
+                    .may_work(&task, self.worker.as_ref())
+                    .is_err() =>
+            {
+                Outcome::reject(Reason::CountedBefore { task: id.clone() })
+            }
             Some(task) => self.begin(&task, true, desk),
             None => Outcome::reject(Reason::TaskDone { task: id.clone() }),
         }

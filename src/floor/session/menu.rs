@@ -36,7 +36,7 @@ impl Session {
     fn offers(&self, entry: MenuEntry, desk: &Desk<'_>) -> bool {
         match entry {
             MenuEntry::Move | MenuEntry::FoundUnit | MenuEntry::Count => self.may_begin(desk),
-            MenuEntry::Inquiry => false,
+            MenuEntry::Inquiry => true,
             MenuEntry::OtherTask => false,
             MenuEntry::HandOver => false,
             MenuEntry::Figures => false,
@@ -61,7 +61,7 @@ impl Session {
                 self.stage.ask(question.clone(), None);
                 Outcome::of(Verdict::Ask(question))
             }
-            MenuEntry::Inquiry => Outcome::reject(Reason::KeyUnused),
+            MenuEntry::Inquiry => self.begin_look_up(),
             MenuEntry::OtherTask => Outcome::reject(Reason::KeyUnused),
             MenuEntry::HandOver => Outcome::reject(Reason::KeyUnused),
             MenuEntry::Figures => Outcome::reject(Reason::KeyUnused),

@@ -22,16 +22,36 @@ impl Session {
     pub(super) fn view(&mut self, outcome: &Outcome, desk: &Desk<'_>) -> View {
         let words = words(desk.catalogue.language());
         let names = Names::new(desk.catalogue);
-        let has_undo = !self.undo.is_empty();
         let message = self.message.clone();
-        let mut view = match self.work(desk) {
+        let mut view = match self.look_up_view(words, &names, desk) {
+            Some(view) => view,
+            None => self.work_view(outcome, words, &names, desk),
+        };
+        view.message = message;
+        if let Some((question, keys)) = self.question_view(words, &names) {
+            view.question = Some(question);
+            view.keys = keys;
+        }
+        view
+    }
+
+    /// The list of tasks, or the open one.
+    fn work_view(
+        &mut self,
+        outcome: &Outcome,
+        words: &dyn Words,
+        names: &Names<'_>,
+        desk: &Desk<'_>,
+    ) -> View {
+        let has_undo = !self.undo.is_empty();
+        match self.work(desk) {
             None => self.list_view(&outcome.drafts, words, desk),
             Some(mut work) => {
                 for draft in &outcome.drafts {
                     work.standing.apply(draft);
                 }
                 let picture = judge_of(&work.task.kind).picture(&work);
-                let mut view = task_view(&picture, words, &names);
+                let mut view = task_view(&picture, words, names);
                 view.title = words.title(&work.task.kind, &work.task.reference);
                 view.done_of = Some((work.done_lines, work.task.lines.len()));
                 let unit = picture.unit.zip(work.stage.unit.as_ref());
@@ -41,13 +61,7 @@ impl Session {
                 view.keys = task_keys(&picture, has_undo, words);
                 view
             }
-        };
-        view.message = message;
-        if let Some((question, keys)) = self.question_view(words, &names) {
-            view.question = Some(question);
-            view.keys = keys;
         }
-        view
     }
 
     fn list_view(&self, facts: &[Draft], words: &dyn Words, desk: &Desk<'_>) -> View {
@@ -282,14 +296,14 @@ fn task_keys(picture: &Picture, has_undo: bool, words: &dyn Words) -> Vec<KeyHin
         .collect()
 }
 
-fn hint(words: &dyn Words, key: Key, use_of_key: KeyUse) -> KeyHint {
+pub(super) fn hint(words: &dyn Words, key: Key, use_of_key: KeyUse) -> KeyHint {
     KeyHint {
         key,
         label: words.key(use_of_key).to_owned(),
     }
 }
 
-fn line(words: &dyn Words, label: Label, text: &str) -> ViewLine {
+pub(super) fn line(words: &dyn Words, label: Label, text: &str) -> ViewLine {
     ViewLine {
         label: words.label(label).to_owned(),
         text: text.to_owned(),

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::confirmation::{Draft, ExceptionCode, RawScan, StockStatus};
 use crate::ids::{HandlingUnitId, ItemId, LineNumber, LocationId, OwnerId, TaskId};
+use crate::label::{Inquiry, StockRow};
 use crate::plan::Check;
 use crate::quantity::Quantity;
 use crate::verdict::Question;
@@ -94,6 +95,12 @@ pub(crate) struct Stage {
     /// What was told of the checks so far, where all of them are recorded together.
     #[serde(skip_serializing_if = "is_default")]
     pub told: Vec<(Check, String)>,
+    /// What was told of the goods that are scanned next: that they are damaged, and how.
+    #[serde(skip_serializing_if = "is_default")]
+    pub marked: Option<Piece>,
+    /// What was looked up in stock, while that is on the screen.
+    #[serde(skip_serializing_if = "is_default")]
+    pub look_up: Option<LookUp>,
 }
 
 /// A place that takes no more, and why.
@@ -123,6 +130,8 @@ impl Stage {
             typing: false,
             digits: false,
             hand: self.hand.at_rest(),
+            marked: None,
+            look_up: None,
             ..self.clone()
         }
     }
@@ -138,10 +147,31 @@ impl Stage {
     /// Drops the open question and what was typed.
     pub fn drop_question(&mut self) {
         self.open = None;
+        self.look_up = None;
         self.typed.clear();
         self.typing = false;
         self.digits = false;
     }
+}
+
+/// What was asked about stock, and what the hub said.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct LookUp {
+    /// What was asked.
+    pub inquiry: Inquiry,
+    /// What the hub said, and whether it said anything so far.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub answer: Option<Told>,
+}
+
+/// What came of an inquiry.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Told {
+    /// The hub cannot be reached.
+    Unreachable,
+    /// What the ledger has.
+    Rows(Vec<StockRow>),
 }
 
 /// Whether a member says nothing and is left out: the session is stored with every step.
@@ -288,6 +318,11 @@ impl Tally {
     /// Whether nothing was counted yet.
     pub const fn is_empty(&self) -> bool {
         self.counted.is_empty()
+    }
+
+    /// Whether something is among what was counted here.
+    pub fn has(&self, item: &ItemId) -> bool {
+        self.counted.iter().any(|(known, _)| known == item)
     }
 
     /// The item counted last, and how much of it.

@@ -52,7 +52,9 @@ impl Session {
 
     /// Takes the last step back; with a question open, that is the scan or key that led to it.
     pub(super) fn undo(&mut self, desk: &Desk<'_>) -> Outcome {
-        if self.stage.open.is_some() || self.stage.typing || self.stage.digits {
+        let is_half_done = self.stage.typing || self.stage.digits || self.stage.marked.is_some();
+        if self.stage.open.is_some() || is_half_done {
+            self.stage.marked = None;
             self.stage.drop_question();
             return Outcome::quiet().with_note(Note::NothingRecorded);
         }

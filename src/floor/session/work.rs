@@ -7,7 +7,7 @@ use crate::claim::Claim;
 use crate::confirmation::{Act, Draft, RawScan, WorkReference};
 use crate::event::Now;
 use crate::ids::{ItemId, LineNumber, LocationId, TaskId, WorkerId};
-use crate::label::LabelOrder;
+use crate::label::{Inquiry, LabelOrder};
 use crate::quantity::Quantity;
 use crate::standing::Standing;
 use crate::task::{Line, Task};
@@ -187,6 +187,8 @@ pub(crate) struct Outcome {
     pub print: Vec<LabelOrder>,
     /// The task may be another one than before: what was derived from it is derived anew.
     pub recount: bool,
+    /// What the hub is asked.
+    pub inquire: Option<Inquiry>,
 }
 
 /// What a screen says where the verdict alone does not tell it.
@@ -210,6 +212,7 @@ impl Outcome {
             note: None,
             print: Vec::new(),
             recount: false,
+            inquire: None,
         }
     }
 

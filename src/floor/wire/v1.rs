@@ -879,3 +879,26 @@ pub struct Problem {
     /// A sentence for people: what is wrong and what to do.
     pub message: String,
 }
+
+/// The answer to `GET /v1/stock`: what the ledger has, at most 50 rows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+pub struct StockAnswer {
+    /// Goods by place and lot.
+    #[serde(default)]
+    pub rows: Vec<StockRowBody>,
+}
+
+/// See [`crate::StockRow`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StockRowBody {
+    /// The item.
+    pub item: String,
+    /// The location or handling unit.
+    pub place: String,
+    /// The lot.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lot: Option<String>,
+    /// How much, in millionths of the base unit; left out where the place is being counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quantity_micro: Option<i64>,
+}

@@ -96,6 +96,7 @@ fn questions() -> Vec<Question> {
             code: ExceptionCode::Damaged,
         },
         Question::NewUnit,
+        Question::LookUp,
     ];
     let begun = [MenuEntry::Move, MenuEntry::FoundUnit, MenuEntry::Count];
     questions.extend(begun.map(|entry| Question::Begin { entry }));
@@ -231,6 +232,8 @@ fn reasons() -> Vec<Reason> {
         Reason::TaskWithdrawn { task: task() },
         Reason::TaskDone { task: task() },
         Reason::LinkableCode { code: text() },
+        Reason::PlacesOpen { open_lines: 1 },
+        Reason::PlacesOpen { open_lines: 2 },
     ];
     for wanted in everything_wanted() {
         reasons.push(Reason::BadEntry {
@@ -327,6 +330,7 @@ fn texts(language: Language) -> Vec<(String, Vec<String>)> {
         ("which task".to_owned(), vec![words.which_task().to_owned()]),
         ("type label".to_owned(), vec![words.type_label().to_owned()]),
         ("then".to_owned(), vec![words.then("A-01-02")]),
+        ("being counted".to_owned(), vec![words.being_counted().to_owned()]),
         (
             "lease".to_owned(),
             [0, 4]

@@ -52,6 +52,11 @@ impl Words for English {
             Instruction::HandOver => "Put the tote down there and scan the place",
             Instruction::Complete => "All done. Press Done",
             Instruction::CheckFirst => "Look at the truck first: press OK",
+            Instruction::ScanDamaged => "Scan the damaged goods",
+            Instruction::ScanToLookUp => "Scan an item, a place or a tote",
+            Instruction::Asking => "Asking the hub …",
+            Instruction::NothingInStock => "Nothing of it in stock",
+            Instruction::InStock => "In stock",
         }
     }
 
@@ -152,6 +157,7 @@ impl Words for English {
                 _ => "Scan its label",
             }
             .to_owned(),
+            Question::LookUp => "What do you want to look up?".to_owned(),
         }
     }
 
@@ -175,6 +181,7 @@ impl Words for English {
             ExceptionCode::Unreadable => "Label unreadable",
             ExceptionCode::Substitute => "Substitute",
             ExceptionCode::Elsewhere => "Done elsewhere",
+            ExceptionCode::NotReachable => "Cannot be reached",
         }
     }
 
@@ -195,6 +202,8 @@ impl Words for English {
             "other_lot" => "Another lot",
             "mixed" => "Mixed goods",
             "not_counted" => "Not counted",
+            "too_high" => "Too high",
+            "locked" => "Locked",
             other => other,
         }
         .to_owned()
@@ -350,6 +359,13 @@ impl Words for English {
                 format!("Nothing here has the code {code}."),
                 "Scan the item's own label, or press Problem to say what it is.".to_owned(),
             ],
+            Reason::PlacesOpen { open_lines } => vec![
+                match open_lines {
+                    1 => "1 place is not counted yet.".to_owned(),
+                    open_lines => format!("{open_lines} places are not counted yet."),
+                },
+                "Count it, or press Problem if it cannot be reached.".to_owned(),
+            ],
         }
     }
 
@@ -391,6 +407,7 @@ impl Words for English {
             },
             Act::LineClosed if draft.exception.is_none() => "The line is closed.".to_owned(),
             Act::LineClosed if is_left(draft) => "The line is left.".to_owned(),
+            Act::LineClosed if is_out_of_reach(draft) => "The place is left uncounted.".to_owned(),
             Act::LineClosed => "The line is closed as short.".to_owned(),
             Act::TaskClosed => "The task is done.".to_owned(),
             Act::Reversed => "Taken back.".to_owned(),
@@ -400,6 +417,7 @@ impl Words for English {
             ExceptionCode::Found => Some("Recorded as found."),
             ExceptionCode::Damaged => Some("Recorded as damaged."),
             ExceptionCode::Elsewhere => Some("Left to the records of the other device."),
+            ExceptionCode::NotReachable => Some("The office is told that the place cannot be reached."),
             ExceptionCode::WrongGoods => Some("The office is told about the wrong goods."),
             ExceptionCode::Expired => Some("Recorded as too old."),
             ExceptionCode::Blocked => Some("Recorded as on hold."),
@@ -454,6 +472,10 @@ impl Words for English {
         }
     }
 
+    fn being_counted(&self) -> &'static str {
+        "Being counted"
+    }
+
     fn then(&self, place: &str) -> String {
         format!("Then {place}")
     }
@@ -499,6 +521,7 @@ impl Words for English {
             Label::MaybeDoneBy => "Maybe done by",
             Label::Lease => "Lease",
             Label::InHand => "In hand",
+            Label::Code => "Code",
         }
     }
 }
@@ -507,6 +530,12 @@ impl Words for English {
 fn is_left(draft: &Draft) -> bool {
     let report = draft.exception.as_ref();
     report.is_some_and(|report| report.code == ExceptionCode::Elsewhere)
+}
+
+/// Whether a place was left because it cannot be reached.
+fn is_out_of_reach(draft: &Draft) -> bool {
+    let report = draft.exception.as_ref();
+    report.is_some_and(|report| report.code == ExceptionCode::NotReachable)
 }
 
 fn say(sentences: &[&str]) -> Vec<String> {

@@ -52,6 +52,11 @@ impl Words for German {
             Instruction::HandOver => "Behälter dort abstellen und Platz scannen",
             Instruction::Complete => "Alles erledigt. Fertig drücken",
             Instruction::CheckFirst => "Erst den Lkw ansehen: OK drücken",
+            Instruction::ScanDamaged => "Beschädigte Ware scannen",
+            Instruction::ScanToLookUp => "Artikel, Platz oder Behälter scannen",
+            Instruction::Asking => "Die Zentrale wird gefragt …",
+            Instruction::NothingInStock => "Nichts davon im Bestand",
+            Instruction::InStock => "Im Bestand",
         }
     }
 
@@ -159,6 +164,7 @@ impl Words for German {
                 format!("{}: Artikel scannen oder Nummer tippen", self.exception(*code))
             }
             Question::NewUnit => "Neue Palette beginnen und Etikett drucken?".to_owned(),
+            Question::LookUp => "Was soll nachgesehen werden?".to_owned(),
         }
     }
 
@@ -182,6 +188,7 @@ impl Words for German {
             ExceptionCode::Unreadable => "Etikett unlesbar",
             ExceptionCode::Substitute => "Ersatzartikel",
             ExceptionCode::Elsewhere => "Anderswo erledigt",
+            ExceptionCode::NotReachable => "Nicht erreichbar",
         }
     }
 
@@ -202,6 +209,8 @@ impl Words for German {
             "other_lot" => "Andere Charge",
             "mixed" => "Gemischte Ware",
             "not_counted" => "Nicht gezählt",
+            "too_high" => "Zu hoch",
+            "locked" => "Verschlossen",
             other => other,
         }
         .to_owned()
@@ -358,6 +367,13 @@ impl Words for German {
                 format!("Den Code {code} hat hier nichts."),
                 "Das Etikett des Artikels scannen, oder mit Problem sagen, was es ist.".to_owned(),
             ],
+            Reason::PlacesOpen { open_lines } => vec![
+                match open_lines {
+                    1 => "1 Platz ist noch nicht gezählt.".to_owned(),
+                    open_lines => format!("{open_lines} Plätze sind noch nicht gezählt."),
+                },
+                "Zählen, oder Problem drücken, wenn man nicht hinkommt.".to_owned(),
+            ],
         }
     }
 
@@ -399,6 +415,7 @@ impl Words for German {
             },
             Act::LineClosed if draft.exception.is_none() => "Die Position ist beendet.".to_owned(),
             Act::LineClosed if is_left(draft) => "Die Position bleibt so.".to_owned(),
+            Act::LineClosed if is_out_of_reach(draft) => "Der Platz bleibt ungezählt.".to_owned(),
             Act::LineClosed => "Die Position ist mit Fehlmenge beendet.".to_owned(),
             Act::TaskClosed => "Der Auftrag ist erledigt.".to_owned(),
             Act::Reversed => "Zurückgenommen.".to_owned(),
@@ -408,6 +425,7 @@ impl Words for German {
             ExceptionCode::Found => Some("Als Fund erfasst."),
             ExceptionCode::Damaged => Some("Als beschädigt erfasst."),
             ExceptionCode::Elsewhere => Some("Den Meldungen des anderen Geräts überlassen."),
+            ExceptionCode::NotReachable => Some("Das Büro erfährt, dass der Platz nicht erreichbar ist."),
             ExceptionCode::WrongGoods => Some("Das Büro erfährt von der falschen Ware."),
             ExceptionCode::Expired => Some("Als zu alt erfasst."),
             ExceptionCode::Blocked => Some("Als gesperrt erfasst."),
@@ -462,6 +480,10 @@ impl Words for German {
         }
     }
 
+    fn being_counted(&self) -> &'static str {
+        "Wird gezählt"
+    }
+
     fn then(&self, place: &str) -> String {
         format!("Danach {place}")
     }
@@ -507,6 +529,7 @@ impl Words for German {
             Label::MaybeDoneBy => "Evtl. erledigt von",
             Label::Lease => "Zuteilung",
             Label::InHand => "In der Hand",
+            Label::Code => "Strichcode",
         }
     }
 }
@@ -515,6 +538,12 @@ impl Words for German {
 fn is_left(draft: &Draft) -> bool {
     let report = draft.exception.as_ref();
     report.is_some_and(|report| report.code == ExceptionCode::Elsewhere)
+}
+
+/// Whether a place was left because it cannot be reached.
+fn is_out_of_reach(draft: &Draft) -> bool {
+    let report = draft.exception.as_ref();
+    report.is_some_and(|report| report.code == ExceptionCode::NotReachable)
 }
 
 fn say(sentences: &[&str]) -> Vec<String> {

@@ -189,6 +189,7 @@ pub(crate) const TABLE: &[Row] = &[
     Row::post("/v1/claims/release", Needs::DeviceToken, ""),
     Row::post("/v1/numbers", Needs::DeviceToken, ""),
     Row::get("/v1/tasks", Needs::DeviceToken),
+    Row::get("/v1/stock", Needs::DeviceToken),
     Row::get("/v1/device/cursor", Needs::DeviceToken),
     Row::post("/v1/device/epoch", Needs::DeviceToken, ""),
     Row::post("/v1/traces", Needs::DeviceToken, ""),

@@ -7,6 +7,7 @@
 //! | `POST /v1/device/token` | who signs it with a device's key | gives a token |
 //! | `POST /v1/confirmations` | a device | takes a batch |
 //! | `GET /v1/tasks?cursor=…&wait_ms=…` | a device | what changed; waits for a change where asked to |
+//! | `GET /v1/stock?item=…` | a device | what is in stock of an item, in a location or in a handling unit |
 //! | `GET /v1/device/cursor` | a device | where the hub stands with it |
 //! | `POST /v1/device/epoch` | a device | a new epoch |
 //! | `POST /v1/traces` | a device | keeps inputs of steps |
@@ -29,6 +30,7 @@ mod devices;
 mod files;
 mod numbers;
 mod problem;
+mod stock;
 mod tasks;
 mod web;
 
@@ -55,6 +57,7 @@ pub(crate) fn routes(hub: &Hub) -> Router {
         .route("/v1/device/token", post(credentials::token))
         .route("/v1/confirmations", post(devices::confirmations))
         .route("/v1/tasks", get(tasks::tasks))
+        .route("/v1/stock", get(stock::stock))
         .route("/v1/device/cursor", get(devices::cursor))
         .route("/v1/device/epoch", post(devices::epoch))
         .route("/v1/traces", post(devices::traces))

@@ -12,7 +12,7 @@
 
 use std::collections::HashMap;
 
-use tallyman_floor::wire::v1::TaskBody;
+use tallyman_floor::wire::v1::{LineBody, TaskBody, TaskKindBody};
 
 use super::table::{Column, Row, Table, needed, optional};
 use super::{Mistakes, cell, json, kinds};
@@ -204,7 +204,24 @@ fn read_line(row: &Row, task: &mut TaskBody, names: &Names, mistakes: &mut Mista
     if task.lines.len() >= LINES_MAX {
         return mistakes.add(row.mistake("task", format!("has more than {LINES_MAX} lines. Split it.")));
     }
+    if matches!(task.kind, TaskKindBody::Count(_)) {
+        not_whole_and_by_item(row, task, mistakes);
+    }
     let kind = task.kind.clone();
     task.lines
         .extend(kinds::line(row, &kind, number, names, mistakes));
+}
+
+/// A place is counted as a whole, or by items: the end of one line must not speak for the other.
+fn not_whole_and_by_item(row: &Row, task: &TaskBody, mistakes: &mut Mistakes) {
+    let is_whole = row.text("item").is_empty();
+    let is_other = |line: &LineBody| {
+        line.location.as_deref() == Some(row.text("location")) && line.item.is_none() != is_whole
+    };
+    if task.lines.iter().any(is_other) {
+        mistakes.add(row.mistake(
+            "location",
+            "is there as a whole and by item. Count one or the other.",
+        ));
+    }
 }

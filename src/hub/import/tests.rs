@@ -49,7 +49,7 @@ fn csv(kind: ImportKind, text: &str) -> Vec<String> {
 #[test]
 fn mistakes_name_line_column_and_value() {
     use ImportKind::{Items, Locations, Stock, Tasks};
-    let table: [(ImportKind, &str, &[&str]); 27] = [
+    let table: [(ImportKind, &str, &[&str]); 29] = [
         (Items, "", &["The file has no rows."]),
         (Items, "item,name\n", &["The file has no rows."]),
         (
@@ -177,8 +177,20 @@ fn mistakes_name_line_column_and_value() {
         ),
         (
             Tasks,
-            "task,kind,item,location\nC-1,count,MILK,A-01\n",
-            &["line 2, column item: \"MILK\": must be empty: a count is blind"],
+            "task,kind,quantity,location\nC-1,count,4,A-01\n",
+            &["line 2, column quantity: \"4\": must be empty: a count is blind"],
+        ),
+        (
+            Tasks,
+            "task,kind,item,location\nC-1,count,,A-01\nC-1,,DRILL,A-01\n",
+            &["line 3, column location: \"A-01\": is there as a whole and by item"],
+        ),
+        (
+            Tasks,
+            "task,kind,scope,location\nC-1,count,yearly,A-01\n",
+            &[
+                "line 2, column scope: \"yearly\": is not known. Allowed are cycle, physical_inventory, zero_stock.",
+            ],
         ),
         (
             Tasks,

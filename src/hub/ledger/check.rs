@@ -304,7 +304,12 @@ fn act_of(body: &ConfirmationBody) -> &str {
 }
 
 fn moves(body: &ConfirmationBody) -> bool {
-    Act::of_word(act_of(body)).is_some_and(Act::counts_as_progress)
+    let Some(act) = Act::of_word(act_of(body)) else {
+        return false;
+    };
+    // Goods beside what is counted in a place are told, and posted nowhere.
+    let is_beside = act == Act::Counted && body.task.is_some() && body.line.is_none();
+    act.counts_as_progress() && !is_beside
 }
 
 fn folds(body: &ConfirmationBody) -> Option<(String, u32, Fold)> {

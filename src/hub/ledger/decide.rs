@@ -17,6 +17,7 @@ use super::exception::ExceptionKind;
 use super::interpret::{Fact, movement};
 use super::posting::{CountKey, Excerpt, LinkedCode, adjustment};
 use super::resolution::{Decision, Resolution, choices};
+pub(super) use tasks::count_of;
 use tasks::{count_task, pick_elsewhere};
 
 /// Why a decision is none about this kind of exception.
@@ -164,7 +165,9 @@ pub(crate) fn plan(case: &Case, decision: &Decision, known: &Excerpt) -> Result<
         })
     };
     match decision.resolution {
-        Resolution::Noted | Resolution::Arrived | Resolution::Release => Ok(Plan::default()),
+        Resolution::Noted | Resolution::Arrived | Resolution::Recounted | Resolution::Release => {
+            Ok(Plan::default())
+        }
         Resolution::RemoveCode => Ok(Plan {
             removed_code: case
                 .journal

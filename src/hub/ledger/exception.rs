@@ -80,11 +80,17 @@ pub enum ExceptionKind {
     HeldGoodsLoaded,
     /// A code was linked on the floor.
     CodeLinked,
+    /// A place was not counted, for it cannot be reached.
+    PlaceNotReachable,
+    /// A count differs from the book, and a device that may have worked there has not been heard of since.
+    CountWaits,
+    /// A handling unit was seen in a place that is being counted, and the book has it elsewhere or not at all.
+    UnitFound,
 }
 
 impl ExceptionKind {
     /// Every kind, for tables and tests.
-    pub const ALL: [Self; 38] = [
+    pub const ALL: [Self; 41] = [
         Self::UnknownItem,
         Self::UnknownLocation,
         Self::UnknownTask,
@@ -123,6 +129,9 @@ impl ExceptionKind {
         Self::UnknownUnit,
         Self::HeldGoodsLoaded,
         Self::CodeLinked,
+        Self::PlaceNotReachable,
+        Self::CountWaits,
+        Self::UnitFound,
     ];
 
     /// The word in the store and on the wire.
@@ -166,6 +175,9 @@ impl ExceptionKind {
             Self::UnknownUnit => "unknown_unit",
             Self::HeldGoodsLoaded => "held_goods_loaded",
             Self::CodeLinked => "code_linked",
+            Self::PlaceNotReachable => "place_not_reachable",
+            Self::CountWaits => "count_waits",
+            Self::UnitFound => "unit_found",
         }
     }
 
@@ -215,6 +227,9 @@ impl ExceptionKind {
             Self::UnknownUnit => "Unknown handling unit",
             Self::HeldGoodsLoaded => "Goods on hold were loaded",
             Self::CodeLinked => "Code linked on the floor",
+            Self::PlaceNotReachable => "Place cannot be reached",
+            Self::CountWaits => "Count differs, a device is missing",
+            Self::UnitFound => "Handling unit found",
         }
     }
 
@@ -317,6 +332,15 @@ impl ExceptionKind {
             }
             Self::CodeLinked => {
                 "A worker linked a code to an item. It is used at this site already; approve it, or remove it."
+            }
+            Self::PlaceNotReachable => {
+                "The worker could not get to the place, and it is not counted. Have the way cleared and the place counted."
+            }
+            Self::CountWaits => {
+                "The count differs from the book. A device that may have worked there has not been heard of since; when it is, this goes on by itself."
+            }
+            Self::UnitFound => {
+                "A tote, carton or pallet stands in the place that was counted. Check that the book has it there."
             }
         }
     }

@@ -402,6 +402,21 @@ fn unknown_things(fact: &Fact<'_>, known: &Known<'_>, raised: &mut Vec<Raised>) 
     }
 }
 
+/// The handling unit that was seen standing in a location.
+pub fn unit_seen(body: &ConfirmationBody) -> Option<&str> {
+    match (&body.from, &body.to) {
+        (Some(PlaceBody::HandlingUnit(unit)), Some(PlaceBody::Location(_))) => Some(unit),
+        _ => None,
+    }
+}
+
+/// Whether goods were found that are no part of what is counted in the place: they are told, and compared with nothing.
+fn is_beside_the_count(body: &ConfirmationBody) -> bool {
+    let reversed = body.reverses.as_ref().map(|reverses| reverses.act.as_str());
+    let act = reversed.unwrap_or(body.act.as_str());
+    act == Act::Counted.word() && body.task.is_some() && body.line.is_none()
+}
+
 /// The pairs of a movement or a count. What is unknown goes to suspense: an unknown place at its own end, goods
 /// of an unknown item at both ends inside the house, goods for an unknown task where they arrive.
 pub fn movement(fact: &Fact<'_>, known: &Known<'_>) -> Movement {
@@ -409,6 +424,9 @@ pub fn movement(fact: &Fact<'_>, known: &Known<'_>) -> Movement {
         return status_change(fact, known);
     }
     let mut movement = Movement::default();
+    if is_beside_the_count(fact.body) {
+        return movement;
+    }
     let (Some(goods), Some((mut from, mut to))) = (&fact.body.goods, accounts(fact)) else {
         return movement;
     };
@@ -682,7 +700,10 @@ fn reported(fact: &Fact<'_>, raised: &mut Vec<Raised>) {
         (ExceptionCode::Over, Act::Moved | Act::Packed) => ExceptionKind::MovedTooMuch,
         (ExceptionCode::Over, _) => ExceptionKind::OverReceipt,
         (ExceptionCode::Damaged, _) => ExceptionKind::Damaged,
+        // A unit that was seen: what the book has in it is looked at when it is posted.
+        (ExceptionCode::Found, Act::Reported) if unit_seen(fact.body).is_some() => return,
         (ExceptionCode::Found, _) => ExceptionKind::FoundGoods,
+        (ExceptionCode::NotReachable, _) => ExceptionKind::PlaceNotReachable,
         (ExceptionCode::Elsewhere, _) => ExceptionKind::WaitsForDevice,
         (ExceptionCode::WrongGoods, _) => ExceptionKind::WrongGoods,
         (ExceptionCode::Expired, _) => ExceptionKind::Expired,

@@ -8,6 +8,7 @@ pub mod account;
 pub mod audit;
 mod check;
 pub mod claims;
+pub mod counts;
 mod decide;
 mod delta;
 pub(crate) mod details;
@@ -239,6 +240,13 @@ pub trait Ledger: Send + Sync + 'static {
 
     /// Makes a checked copy of the store in this folder, and moves the stable marks to what is in it.
     fn back_up(&self, folder: std::path::PathBuf, keep: usize, now: Timestamp) -> Answer<'_, views::Backup>;
+
+    /// Does what follows from counts by itself: recounts, looks at places that were found empty, and differences that wait
+    /// for a device. False where nothing did.
+    fn tend_counts(&self, site: String, limits: counts::CountLimits, now: Timestamp) -> Answer<'_, bool>;
+
+    /// Stock as a device is told it.
+    fn stock_told(&self, site: String, asked: views::StockAsked) -> Answer<'_, Vec<views::StockTold>>;
 
     // How devices prove themselves.
 

@@ -33,6 +33,8 @@ pub enum Resolution {
     RemoveCode,
     /// The records that the line was left to have come. Nobody decides this; it happens.
     Arrived,
+    /// The place was counted again by somebody else. Nobody decides this; it happens.
+    Recounted,
 }
 
 impl Resolution {
@@ -52,6 +54,7 @@ impl Resolution {
         Self::Release,
         Self::RemoveCode,
         Self::Arrived,
+        Self::Recounted,
     ];
 
     /// The word in the store and in forms.
@@ -71,6 +74,7 @@ impl Resolution {
             Self::Release => "release",
             Self::RemoveCode => "remove_code",
             Self::Arrived => "arrived",
+            Self::Recounted => "recounted",
         }
     }
 
@@ -83,7 +87,7 @@ impl Resolution {
     pub const fn label(self, kind: ExceptionKind) -> &'static str {
         use ExceptionKind as Kind;
         match (self, kind) {
-            (Self::Noted, Kind::CountVariance | Kind::CountOverlap) => "Leave the book",
+            (Self::Noted, Kind::CountVariance | Kind::CountOverlap | Kind::CountWaits) => "Leave the book",
             (Self::Noted, Kind::Short) => "Leave it short",
             (Self::Noted, Kind::StaleTask | Kind::UnknownLine | Kind::UnplannedWork) => {
                 "It is right as it is"
@@ -96,8 +100,11 @@ impl Resolution {
             (Self::Noted, Kind::CodeLinked) => "Keep the code",
             (Self::Noted, Kind::Revoked) => "Leave them out",
             (Self::Noted, _) => "Done",
+            (Self::AcceptCount, Kind::CountWaits) => "Accept without waiting",
             (Self::AcceptCount, _) => "Accept the count",
-            (Self::CountAgain, Kind::NegativeBin | Kind::Short) => "Have it counted",
+            (Self::CountAgain, Kind::NegativeBin | Kind::Short | Kind::PlaceNotReachable) => {
+                "Have it counted"
+            }
             (Self::CountAgain, _) => "Have it counted again",
             (Self::PickElsewhere, Kind::WaitsForDevice) => "Have it picked",
             (Self::PickElsewhere, _) => "Pick the rest elsewhere",
@@ -113,6 +120,7 @@ impl Resolution {
             (Self::Release, _) => "Post them all",
             (Self::RemoveCode, _) => "Remove the code",
             (Self::Arrived, _) => "Its records came",
+            (Self::Recounted, _) => "Counted again",
         }
     }
 
@@ -133,6 +141,7 @@ impl Resolution {
             Self::Release => "Records posted",
             Self::RemoveCode => "Code removed",
             Self::Arrived => "Its records came",
+            Self::Recounted => "Counted again by somebody else",
         }
     }
 
@@ -160,7 +169,8 @@ pub fn choices(kind: ExceptionKind, has_location: bool) -> Vec<Resolution> {
         Kind::WaitsForDevice => &[PickElsewhere, Noted],
         Kind::NegativeBin | Kind::ReversedAfterAdjustment => &[CountAgain, Noted],
         Kind::CountVariance => &[AcceptCount, CountAgain, Noted],
-        Kind::CountOverlap => &[CountAgain, AcceptCount, Noted],
+        Kind::CountOverlap | Kind::CountWaits => &[CountAgain, AcceptCount, Noted],
+        Kind::PlaceNotReachable => &[CountAgain, Noted],
         Kind::CountedTwice => &[Noted, CountAgain],
         Kind::SerialTwice => &[FirstIsRight, SecondIsRight, Noted],
         Kind::Revoked => &[Release, Noted],
@@ -175,6 +185,7 @@ pub fn choices(kind: ExceptionKind, has_location: bool) -> Vec<Resolution> {
         | Kind::UnreadableLabel
         | Kind::UnknownUnit
         | Kind::HeldGoodsLoaded
+        | Kind::UnitFound
         | Kind::Damaged
         | Kind::SerialsExceedQuantity
         | Kind::NothingToReverse
@@ -239,6 +250,7 @@ mod tests {
                 let choices = choices(kind, has_location);
                 assert!((1..=3).contains(&choices.len()), "{kind:?}");
                 assert!(!choices.contains(&Resolution::Arrived), "nobody decides that");
+                assert!(!choices.contains(&Resolution::Recounted), "nobody decides that");
                 let labels: HashSet<_> = choices.iter().map(|each| each.label(kind)).collect();
                 assert_eq!(labels.len(), choices.len(), "{kind:?}");
             }

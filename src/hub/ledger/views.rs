@@ -328,3 +328,48 @@ pub struct Backup {
     /// What the check of the copy found: it holds, or there would be no backup.
     pub proof: super::Proof,
 }
+
+/// What a device wants to know about stock.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StockAsked {
+    /// Where is this item?
+    Item(String),
+    /// What is in this location?
+    Location(String),
+    /// What is in this handling unit?
+    HandlingUnit(String),
+}
+
+impl StockAsked {
+    /// The name that is looked for.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Item(name) | Self::Location(name) | Self::HandlingUnit(name) => name,
+        }
+    }
+
+    /// The accounts that are looked at, and the column with the name.
+    pub(crate) const fn column(&self) -> (&'static str, &'static str) {
+        match self {
+            Self::Item(_) => ("'location', 'handling_unit'", "item"),
+            Self::Location(_) => ("'location'", "place"),
+            Self::HandlingUnit(_) => ("'handling_unit'", "place"),
+        }
+    }
+}
+
+/// Rows that a device is told at most: more than its screen shows.
+pub const TOLD_ROWS_MAX: i64 = 50;
+
+/// Stock in a place, as a device is told it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StockTold {
+    /// The item.
+    pub item: String,
+    /// The location or handling unit.
+    pub place: String,
+    /// The lot; empty for none.
+    pub lot: String,
+    /// How much; `None` where the place is being counted.
+    pub quantity_micro: Option<i64>,
+}

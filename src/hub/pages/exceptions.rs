@@ -31,6 +31,8 @@ pub(super) async fn page(
     OriginalUri(address): OriginalUri,
 ) -> Result<Markup, NoPage> {
     let place = Place::find(&hub, &site).await?;
+    // A device that was waited for may have been heard of since.
+    hub.tend_counts(&site).await;
     let given = |text: Option<String>| text.filter(|text| !text.is_empty());
     let kind = given(asked.kind);
     let state = given(asked.state).unwrap_or_else(|| "open".to_owned());
@@ -130,7 +132,7 @@ fn when(done: Option<&Done>, raised: Timestamp, now: Timestamp) -> Markup {
 fn figures(kind: Option<ExceptionKind>, exception: &Exception) -> Markup {
     html! {
         @match (kind, exception.found, exception.wanted) {
-            (Some(ExceptionKind::CountVariance | ExceptionKind::CountOverlap), Some(found), Some(wanted)) => {
+            (Some(ExceptionKind::CountVariance | ExceptionKind::CountOverlap | ExceptionKind::CountWaits), Some(found), Some(wanted)) => {
                 span.figures-inline { "counted " b { (found) } ", book " b { (wanted) } }
             }
             (Some(ExceptionKind::Revoked), Some(found), _) => {

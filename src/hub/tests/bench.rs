@@ -87,6 +87,7 @@ pub(super) struct Bench {
 pub(super) fn config() -> HubConfig {
     let mut config = HubConfig::default();
     config.sites.push(SiteConfig {
+        counts: Default::default(),
         id: "north".to_owned(),
         name: "North hall".to_owned(),
         codes: Vec::new(),

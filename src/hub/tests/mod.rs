@@ -9,6 +9,7 @@ mod bench;
 mod browser;
 mod claims;
 mod classes;
+mod counts;
 mod crawl;
 mod credentials;
 mod details;

@@ -233,6 +233,7 @@ fn hub_of(
         .map(|site| site.codes.clone())
         .unwrap_or_default();
     let site = |id: &&str| SiteConfig {
+        counts: Default::default(),
         id: (*id).to_owned(),
         name: (*id).to_owned(),
         codes: codes.clone(),

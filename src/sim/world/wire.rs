@@ -13,10 +13,11 @@ use futures_util::future::BoxFuture;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tallyman_agent::seams::{Credential, Fault, Token, Transport};
+use tallyman_floor::Inquiry;
 use tallyman_floor::wire::proof::{self, Proved};
 use tallyman_floor::wire::v1::{
     Batch, Challenge, ChallengeRequest, ClaimRequest, Claims, Delta, DeviceCursor, EnrolRequest, Enrolled,
-    EpochGranted, EpochRequest, Numbers, NumbersRequest, Receipt, ReleaseRequest, TokenGranted, TokenRequest,
+    EpochGranted, EpochRequest, Numbers, NumbersRequest, Receipt, ReleaseRequest, StockAnswer, TokenGranted, TokenRequest,
     TraceUpload,
 };
 use tallyman_platform::device_key::DeviceKey;
@@ -290,14 +291,26 @@ fn tasks_path(cursor: Option<&str>, wait_ms: u64) -> String {
     let mut path = format!("/v1/tasks?wait_ms={wait_ms}");
     if let Some(cursor) = cursor {
         path.push_str("&cursor=");
-        for byte in cursor.bytes() {
-            // Writing to a text does not fail.
-            let _ = match byte.is_ascii_alphanumeric() {
-                true => write!(path, "{}", char::from(byte)),
-                false => write!(path, "%{byte:02X}"),
-            };
-        }
+        add_escaped(&mut path, cursor);
     }
+    path
+}
+
+fn add_escaped(path: &mut String, value: &str) {
+    for byte in value.bytes() {
+        // Writing to a text does not fail.
+        let _ = match byte.is_ascii_alphanumeric() {
+            true => write!(path, "{}", char::from(byte)),
+            false => write!(path, "%{byte:02X}"),
+        };
+    }
+}
+
+/// The path of a question about stock, whose name may hold any character.
+fn stock_path(inquiry: &Inquiry) -> String {
+    let (member, name) = inquiry.query();
+    let mut path = format!("/v1/stock?{member}=");
+    add_escaped(&mut path, name);
     path
 }
 
@@ -405,6 +418,14 @@ impl Transport for Held {
             self.0.world.trace.count("answer: claims");
             Ok(claims)
         })
+    }
+
+    fn stock<'a>(
+        &'a self,
+        by: &'a Credential,
+        inquiry: &'a Inquiry,
+    ) -> BoxFuture<'a, Result<StockAnswer, Fault>> {
+        Box::pin(async move { parse(&self.0.get(CLAIMS, stock_path(inquiry), &by.token, 0).await?) })
     }
 
     fn release<'a>(

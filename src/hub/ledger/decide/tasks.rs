@@ -14,16 +14,29 @@ pub(super) fn count_task(case: &Case) -> Option<TaskBody> {
     if case.open_count.is_some() || case.location.is_empty() {
         return None;
     }
+    let id = format!("COUNT-{}", case.exception);
+    Some(count_of(id, "COUNT", &case.location, None, CountBody::default()))
+}
+
+/// A task to count one location, or one item there.
+pub(crate) fn count_of(
+    id: String,
+    what: &str,
+    location: &str,
+    item: Option<String>,
+    plan: CountBody,
+) -> TaskBody {
     let line = LineBody {
-        location: Some(case.location.clone()),
+        location: Some(location.to_owned()),
+        item,
         ..empty_line(1)
     };
-    Some(TaskBody {
-        id: format!("COUNT-{}", case.exception),
-        reference: format!("COUNT {}", case.location),
+    TaskBody {
+        id,
+        reference: format!("{what} {location}"),
         lines: vec![line],
-        ..empty_task(TaskKindBody::Count(CountBody::default()))
-    })
+        ..empty_task(TaskKindBody::Count(plan))
+    }
 }
 
 fn empty_task(kind: TaskKindBody) -> TaskBody {

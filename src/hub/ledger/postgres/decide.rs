@@ -143,7 +143,12 @@ async fn end(
     Ok(())
 }
 
-async fn make_tasks(tx: &Transaction, site: &str, tasks: &[TaskBody], now: Timestamp) -> Result<(), Refused> {
+pub(super) async fn make_tasks(
+    tx: &Transaction,
+    site: &str,
+    tasks: &[TaskBody],
+    now: Timestamp,
+) -> Result<(), Refused> {
     if tasks.is_empty() {
         return Ok(());
     }
@@ -280,7 +285,11 @@ async fn stock(tx: &Transaction, site: &str, item: &str) -> Result<Vec<(Account,
     rows.iter().map(kept).collect()
 }
 
-async fn open_count(tx: &Transaction, site: &str, location: &str) -> Result<Option<String>, Refused> {
+pub(super) async fn open_count(
+    tx: &Transaction,
+    site: &str,
+    location: &str,
+) -> Result<Option<String>, Refused> {
     let row = tx
         .find(
             "SELECT line.task FROM task JOIN line USING (site, task)

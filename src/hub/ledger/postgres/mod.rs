@@ -9,6 +9,7 @@ mod audit;
 mod boots;
 mod claims;
 mod connect;
+mod counts;
 mod credentials;
 mod decide;
 mod delta;
@@ -68,6 +69,7 @@ use super::{
     Safekeeping, SiteSetting, Taken, Turns, views,
 };
 use crate::config::{DatabaseConfig, StablePolicy};
+use crate::ledger::counts::CountLimits;
 
 /// How often an operation is tried again because another transaction was in its way.
 const COLLISIONS_MAX: u32 = 5;
@@ -819,6 +821,22 @@ impl Ledger for PostgresLedger {
 
     fn stock(&self, site: String, query: views::StockQuery) -> Answer<'_, views::StockPage> {
         self.read(job!(tx, [site, query], show::stock(tx, &site, &query).await))
+    }
+
+    fn tend_counts(&self, site: String, limits: CountLimits, now: Timestamp) -> Answer<'_, bool> {
+        Box::pin(async move {
+            let looked = site.clone();
+            let look = self.read(job!(tx, [looked], counts::look(tx, &looked, limits).await));
+            if look.await?.is_empty() {
+                return Ok(false);
+            }
+            self.write(job!(tx, [site], counts::tend(tx, &site, limits, now).await))
+                .await
+        })
+    }
+
+    fn stock_told(&self, site: String, asked: views::StockAsked) -> Answer<'_, Vec<views::StockTold>> {
+        self.read(job!(tx, [site, asked], counts::told(tx, &site, &asked).await))
     }
 
     fn devices(&self, site: String) -> Answer<'_, Vec<views::Device>> {

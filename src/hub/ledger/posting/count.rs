@@ -1,5 +1,7 @@
 //! The end of a location's count: what was counted is compared with the book, and each difference is raised.
 //!
+//! A line that names an item is about that item alone; the others in the place are neither counted nor compared.
+//!
 //! The comparison is per item, lot and serial number; status and owner are the book's affair. The memo of the count is
 //! cleared, so that the next count starts at nothing. Nothing is posted to stock before a supervisor accepts it.
 
@@ -11,7 +13,7 @@ use tallyman_floor::wire::v1::ConfirmationBody;
 use super::adjustment::{CountKey, signed};
 use super::excerpt::Excerpt;
 use super::rows::ExceptionRow;
-use crate::ledger::account::{Account, AccountKind, Pair};
+use crate::ledger::account::{Account, AccountKind, Pair, Stock};
 use crate::ledger::exception::ExceptionKind;
 use crate::ledger::interpret::location_of;
 
@@ -27,9 +29,15 @@ pub(super) fn end(excerpt: &Excerpt, device: &str, body: &ConfirmationBody, coun
     let location = location_of(body).unwrap_or_default();
     let memo = Account::counted(body.task.as_deref().unwrap_or_default(), location);
     let control = Account::new(AccountKind::CountControl, "");
+    let only = item_counted(excerpt, body);
+    let is_counted = |stock: &Stock| only.is_empty() || stock.item == only;
     let mut both: BTreeMap<CountKey, (i64, i64)> = BTreeMap::new();
     let mut pairs = Vec::new();
-    for (stock, micro) in excerpt.whole(&memo) {
+    for (stock, micro) in excerpt
+        .whole(&memo)
+        .into_iter()
+        .filter(|(stock, _)| is_counted(stock))
+    {
         let counted = both.entry(key_of(&stock)).or_default();
         counted.0 = counted.0.saturating_add(micro);
         pairs.extend(signed(&memo, &control, stock, micro));
@@ -38,7 +46,8 @@ pub(super) fn end(excerpt: &Excerpt, device: &str, body: &ConfirmationBody, coun
         let exceptions = vec![ExceptionRow::about(ExceptionKind::CountedTwice, device, body)];
         return Ended { pairs, exceptions };
     }
-    for (stock, micro) in excerpt.whole(&Account::new(AccountKind::Location, location)) {
+    let book = excerpt.whole(&Account::new(AccountKind::Location, location));
+    for (stock, micro) in book.into_iter().filter(|(stock, _)| is_counted(stock)) {
         let book = both.entry(key_of(&stock)).or_default();
         book.1 = book.1.saturating_add(micro);
     }
@@ -60,6 +69,13 @@ pub(super) fn end(excerpt: &Excerpt, device: &str, body: &ConfirmationBody, coun
     }
 }
 
-fn key_of(stock: &crate::ledger::account::Stock) -> CountKey {
+/// The item that the line is about; empty where the whole place is counted.
+fn item_counted<'a>(excerpt: &'a Excerpt, body: &ConfirmationBody) -> &'a str {
+    let line = body.task.clone().zip(body.line);
+    let line = line.and_then(|line| excerpt.lines.get(&line));
+    line.map_or("", |line| line.item.as_str())
+}
+
+fn key_of(stock: &Stock) -> CountKey {
     (stock.item.clone(), stock.lot.clone(), stock.serial.clone())
 }

@@ -105,7 +105,8 @@ impl<'a> Wanted<'a> {
         if let Some(reverses) = &body.reverses {
             self.originals.insert((device, reverses.epoch, reverses.seq));
         }
-        if let (true, Some(PlaceBody::HandlingUnit(unit))) = (body.act == Act::Loaded.word(), &body.from) {
+        let looks_into = [Act::Loaded.word(), Act::Reported.word()].contains(&body.act.as_str());
+        if let (true, Some(PlaceBody::HandlingUnit(unit))) = (looks_into, &body.from) {
             self.accounts
                 .insert(Account::new(AccountKind::HandlingUnit, unit.as_str()));
         }

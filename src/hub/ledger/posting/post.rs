@@ -11,7 +11,7 @@ use super::rows::{Cause, ExceptionRow, ForkRow, JournalRow, LinkedCode, Numbers,
 use super::{count, load, reversal};
 use crate::ledger::account::{Account, AccountKind, Pair};
 use crate::ledger::exception::ExceptionKind;
-use crate::ledger::interpret::{Fact, Lease, Movement, excess, raised};
+use crate::ledger::interpret::{Fact, Lease, Movement, excess, raised, unit_seen};
 
 /// How far a device's number of a lease may be ahead of the hub's, which was restored from an older copy: beyond it the
 /// number is nobody's.
@@ -268,6 +268,21 @@ impl<'a> Posting<'a> {
         }
         if let (Act::CodeLinked, Some(linked)) = (fact.act, LinkedCode::of(source.place, fact.body)) {
             self.link(source, fact, linked);
+        }
+        if fact.act == Act::Reported
+            && let Some(unit) = unit_seen(fact.body)
+            && self
+                .excerpt
+                .whole(&Account::new(AccountKind::HandlingUnit, unit))
+                .is_empty()
+        {
+            self.rows.exceptions.push(ExceptionRow {
+                journal: Some(source.place),
+                message: format!(
+                    "{unit} stands there, and the ledger has nothing in it. Find out what is in it."
+                ),
+                ..ExceptionRow::about(ExceptionKind::UnitFound, source.device, fact.body)
+            });
         }
         if fact.act == Act::LocationCounted {
             let ended = count::end(&self.excerpt, source.device, fact.body, counted_before);

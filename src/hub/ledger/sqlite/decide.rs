@@ -137,7 +137,12 @@ fn end(
     Ok(())
 }
 
-fn make_tasks(tx: &Connection, site: &str, tasks: &[TaskBody], now: Timestamp) -> Result<(), Refused> {
+pub(super) fn make_tasks(
+    tx: &Connection,
+    site: &str,
+    tasks: &[TaskBody],
+    now: Timestamp,
+) -> Result<(), Refused> {
     let mut counter = ChangeCounter::open(tx, site)?;
     for task in tasks {
         let revision = delta::task(tx, site, &task.id)?.map_or(1, |before| before.revision + 1);
@@ -259,7 +264,7 @@ fn stock(tx: &Connection, site: &str, item: &str) -> rusqlite::Result<Vec<(Accou
     .collect()
 }
 
-fn open_count(tx: &Connection, site: &str, location: &str) -> rusqlite::Result<Option<String>> {
+pub(super) fn open_count(tx: &Connection, site: &str, location: &str) -> rusqlite::Result<Option<String>> {
     tx.prepare_cached(
         "SELECT line.task FROM task JOIN line USING (site, task)
          LEFT JOIN line_progress AS done USING (site, task, number)

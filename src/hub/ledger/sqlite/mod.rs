@@ -6,6 +6,7 @@ mod backup;
 mod boots;
 mod change;
 mod claims;
+mod counts;
 mod credentials;
 mod decide;
 mod delta;
@@ -50,6 +51,7 @@ use super::{
     LedgerError, LedgerSnapshot, LocationSetting, NewDevice, NewToken, OpeningStock, Proof, Safekeeping,
     SiteSetting, Taken, Turns, views,
 };
+use crate::ledger::counts::CountLimits;
 
 /// The steps of the schema.
 const SCHEMA: &[Migration] = &[
@@ -654,6 +656,21 @@ impl Ledger for SqliteLedger {
 
     fn stock(&self, site: String, query: views::StockQuery) -> Answer<'_, views::StockPage> {
         self.read(move |tx| Ok(show::stock(tx, &site, &query)?))
+    }
+
+    fn tend_counts(&self, site: String, limits: CountLimits, now: Timestamp) -> Answer<'_, bool> {
+        Box::pin(async move {
+            let looked = site.clone();
+            let follows = self.read(move |tx| Ok(!counts::look(tx, &looked, limits)?.is_empty()));
+            if !follows.await? {
+                return Ok(false);
+            }
+            self.write(move |tx| counts::tend(tx, &site, limits, now)).await
+        })
+    }
+
+    fn stock_told(&self, site: String, asked: views::StockAsked) -> Answer<'_, Vec<views::StockTold>> {
+        self.read(move |tx| Ok(counts::told(tx, &site, &asked)?))
     }
 
     fn devices(&self, site: String) -> Answer<'_, Vec<views::Device>> {

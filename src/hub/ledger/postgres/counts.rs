@@ -1,0 +1,203 @@
+//! What follows from counts, and stock as devices are told it, in the store.
+
+use std::collections::HashSet;
+
+use jiff::Timestamp;
+
+use super::error::Refused;
+use super::transaction::Transaction;
+use super::{decide, delta, devices};
+use crate::ledger::counts::{CountLimits, LOOKED_AT_MAX, Step, Waiting, follower, steps};
+use crate::ledger::exception::ExceptionKind;
+use crate::ledger::resolution::Resolution;
+use crate::ledger::views::{StockAsked, StockTold, TOLD_ROWS_MAX};
+
+/// What follows from the open exceptions of a site now.
+pub(super) async fn look(tx: &Transaction, site: &str, limits: CountLimits) -> Result<Vec<Step>, Refused> {
+    Ok(steps(&waiting(tx, site).await?, limits))
+}
+
+/// Does what follows. Answers whether something did.
+pub(super) async fn tend(
+    tx: &Transaction,
+    site: &str,
+    limits: CountLimits,
+    now: Timestamp,
+) -> Result<bool, Refused> {
+    devices::lock(tx, site).await?;
+    let steps = look(tx, site, limits).await?;
+    let mut tasks = Vec::new();
+    for step in &steps {
+        match step {
+            Step::Make(task) => tasks.push(task.as_ref().clone()),
+            Step::Turn {
+                exception,
+                kind,
+                message,
+            } => {
+                tx.execute(
+                    "UPDATE exception SET kind = $3, message = $4 WHERE site = $1 AND exception = $2",
+                    &[&site, exception, &kind.word(), message],
+                )
+                .await?;
+            }
+            Step::Recounted(exception) => {
+                tx.execute(
+                    "UPDATE exception SET state = 'resolved', resolution = $3, resolved_us = $4
+                     WHERE site = $1 AND exception = $2",
+                    &[
+                        &site,
+                        exception,
+                        &Resolution::Recounted.word(),
+                        &now.as_microsecond(),
+                    ],
+                )
+                .await?;
+            }
+        }
+    }
+    decide::make_tasks(tx, site, &tasks, now).await?;
+    Ok(!steps.is_empty())
+}
+
+async fn waiting(tx: &Transaction, site: &str) -> Result<Vec<Waiting>, Refused> {
+    let rows = tx
+        .query(
+            "SELECT exception, kind, message, journal, worker, line, location, coalesce(found_micro, 0),
+                    coalesce(wanted_micro, 0), task, device, raised_us
+             FROM exception
+             WHERE site = $1 AND state = 'open' AND location <> '' AND journal IS NOT NULL
+                 AND (kind IN ('count_variance', 'count_waits', 'count_overlap') OR (kind = 'short' AND reason = 'empty'))
+             ORDER BY exception LIMIT $2",
+            &[&site, &LOOKED_AT_MAX],
+        )
+        .await?;
+    let mut all = Vec::with_capacity(rows.len());
+    for row in &rows {
+        let line: Option<i64> = row.try_get(5)?;
+        let mut each = Waiting {
+            exception: row.try_get(0)?,
+            kind: row.try_get(1)?,
+            message: row.try_get(2)?,
+            journal: row.try_get(3)?,
+            worker: row.try_get(4)?,
+            line: line.map(u32::try_from).transpose()?,
+            location: row.try_get(6)?,
+            found_micro: row.try_get(7)?,
+            wanted_micro: row.try_get(8)?,
+            ..Waiting::default()
+        };
+        let id = follower(&each.kind, each.exception, each.journal);
+        each.follower = is_counted(tx, site, &id).await?;
+        each.is_to_be_counted = decide::open_count(tx, site, &each.location).await?.is_some();
+        if each.kind != ExceptionKind::Short.word() {
+            each.task = delta::tasks(tx, site, &[row.try_get(9)?]).await?.pop();
+            let (device, raised_us): (&str, i64) = (row.try_get(10)?, row.try_get(11)?);
+            each.missing = missing(tx, site, &each.location, device, raised_us).await?;
+        }
+        all.push(each);
+    }
+    Ok(all)
+}
+
+/// Whether the place of a task is counted by now; `None` where there is no such task.
+async fn is_counted(tx: &Transaction, site: &str, task: &str) -> Result<Option<bool>, Refused> {
+    let row = tx
+        .find(
+            "SELECT NOT EXISTS (
+                        SELECT 1 FROM line LEFT JOIN line_progress AS done USING (site, task, number)
+                        WHERE line.site = task.site AND line.task = task.task AND NOT coalesce(done.closed, false))
+                    AND NOT EXISTS (
+                        SELECT 1 FROM exception
+                        WHERE exception.site = task.site AND exception.task = task.task
+                            AND kind IN ('place_not_reachable', 'waits_for_device')
+                            AND exception.state <> 'withdrawn')
+             FROM task WHERE task.site = $1 AND task.task = $2",
+            &[&site, &task],
+        )
+        .await?;
+    Ok(row.map(|row| row.try_get(0)).transpose()?)
+}
+
+/// Devices that have, or had, work in a location and were not heard of since a count there ended.
+async fn missing(
+    tx: &Transaction,
+    site: &str,
+    location: &str,
+    counter: &str,
+    raised_us: i64,
+) -> Result<Vec<String>, Refused> {
+    let rows = tx
+        .query(
+            "SELECT coalesce(nullif(name, ''), device) FROM device
+             WHERE site = $1 AND device <> $2 AND contact_us < $3 AND revoked_us IS NULL
+                 AND (EXISTS (SELECT 1 FROM claim JOIN line USING (site, task)
+                              WHERE claim.site = $1 AND claim.device = device.device AND claim.device <> ''
+                                  AND line.location = $4)
+                      OR EXISTS (SELECT 1 FROM doubt JOIN line USING (site, task)
+                                 WHERE doubt.site = $1 AND doubt.device = device.device AND line.location = $4))
+             ORDER BY 1 LIMIT 5",
+            &[&site, &counter, &raised_us, &location],
+        )
+        .await?;
+    rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
+}
+
+macro_rules! told {
+    ($accounts:literal, $of:literal) => {
+        concat!(
+            "SELECT item, place, lot, sum(quantity_micro)::bigint, account FROM balance
+             WHERE site = $1 AND account IN (",
+            $accounts,
+            ") AND ",
+            $of,
+            " = $2 AND quantity_micro <> 0
+             GROUP BY item, account, place, lot HAVING sum(quantity_micro) <> 0
+             ORDER BY account DESC, place, item, lot LIMIT $3"
+        )
+    };
+}
+
+/// Stock as a device is told it: nothing of a place that is being counted.
+pub(super) async fn told(
+    tx: &Transaction,
+    site: &str,
+    asked: &StockAsked,
+) -> Result<Vec<StockTold>, Refused> {
+    let sql = match asked {
+        StockAsked::Item(_) => told!("'location', 'handling_unit'", "item"),
+        StockAsked::Location(_) => told!("'location'", "place"),
+        StockAsked::HandlingUnit(_) => told!("'handling_unit'", "place"),
+    };
+    let rows = tx.query(sql, &[&site, &asked.name(), &TOLD_ROWS_MAX]).await?;
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
+    let counted = tx
+        .query(
+            "SELECT DISTINCT line.location FROM task JOIN line USING (site, task)
+             LEFT JOIN line_progress AS done USING (site, task, number)
+             WHERE task.site = $1 AND state = 'open' AND kind = 'count' AND line.location IS NOT NULL
+                 AND NOT coalesce(done.closed, false)",
+            &[&site],
+        )
+        .await?;
+    let counted: HashSet<&str> = counted
+        .iter()
+        .map(|row| row.try_get(0))
+        .collect::<Result<_, _>>()?;
+    let mut told = Vec::with_capacity(rows.len());
+    for row in &rows {
+        let place: String = row.try_get(1)?;
+        let account: &str = row.try_get(4)?;
+        let is_hidden = account == "location" && counted.contains(place.as_str());
+        let quantity_micro: i64 = row.try_get(3)?;
+        told.push(StockTold {
+            item: row.try_get(0)?,
+            place,
+            lot: row.try_get(2)?,
+            quantity_micro: Some(quantity_micro).filter(|_| !is_hidden),
+        });
+    }
+    Ok(told)
+}

@@ -1,0 +1,179 @@
+//! What follows from counts, and stock as devices are told it, in the store.
+
+use std::collections::HashSet;
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension as _, params};
+
+use super::{Refused, decide, delta};
+use crate::ledger::counts::{CountLimits, LOOKED_AT_MAX, Step, Waiting, follower, steps};
+use crate::ledger::exception::ExceptionKind;
+use crate::ledger::resolution::Resolution;
+use crate::ledger::views::{StockAsked, StockTold, TOLD_ROWS_MAX};
+
+/// What follows from the open exceptions of a site now.
+pub(super) fn look(tx: &Connection, site: &str, limits: CountLimits) -> Result<Vec<Step>, Refused> {
+    Ok(steps(&waiting(tx, site)?, limits))
+}
+
+/// Does what follows. Answers whether something did.
+pub(super) fn tend(
+    tx: &Connection,
+    site: &str,
+    limits: CountLimits,
+    now: Timestamp,
+) -> Result<bool, Refused> {
+    let steps = look(tx, site, limits)?;
+    let mut tasks = Vec::new();
+    for step in &steps {
+        match step {
+            Step::Make(task) => tasks.push(task.as_ref().clone()),
+            Step::Turn {
+                exception,
+                kind,
+                message,
+            } => {
+                tx.prepare_cached(
+                    "UPDATE exception SET kind = ?3, message = ?4 WHERE site = ?1 AND exception = ?2",
+                )?
+                .execute(params![site, exception, kind.word(), message])?;
+            }
+            Step::Recounted(exception) => {
+                tx.prepare_cached(
+                    "UPDATE exception SET state = 'resolved', resolution = ?3, resolved_us = ?4
+                     WHERE site = ?1 AND exception = ?2",
+                )?
+                .execute(params![
+                    site,
+                    exception,
+                    Resolution::Recounted.word(),
+                    now.as_microsecond()
+                ])?;
+            }
+        }
+    }
+    decide::make_tasks(tx, site, &tasks, now)?;
+    Ok(!steps.is_empty())
+}
+
+fn waiting(tx: &Connection, site: &str) -> Result<Vec<Waiting>, Refused> {
+    let mut statement = tx.prepare_cached(
+        "SELECT exception, kind, message, journal, worker, line, location, coalesce(found_micro, 0),
+                coalesce(wanted_micro, 0), task, device, raised_us
+         FROM exception
+         WHERE site = ?1 AND state = 'open' AND location <> '' AND journal IS NOT NULL
+             AND (kind IN ('count_variance', 'count_waits', 'count_overlap') OR (kind = 'short' AND reason = 'empty'))
+         ORDER BY exception LIMIT ?2",
+    )?;
+    let rows = statement.query_map(params![site, LOOKED_AT_MAX], |row| {
+        let waiting = Waiting {
+            exception: row.get(0)?,
+            kind: row.get(1)?,
+            message: row.get(2)?,
+            journal: row.get(3)?,
+            worker: row.get(4)?,
+            line: row.get(5)?,
+            location: row.get(6)?,
+            found_micro: row.get(7)?,
+            wanted_micro: row.get(8)?,
+            ..Waiting::default()
+        };
+        let seen: (String, String, i64) = (row.get(9)?, row.get(10)?, row.get(11)?);
+        Ok((waiting, seen))
+    })?;
+    let rows = rows.collect::<rusqlite::Result<Vec<_>>>()?;
+    let mut all = Vec::with_capacity(rows.len());
+    for (mut each, (task, device, raised_us)) in rows {
+        let id = follower(&each.kind, each.exception, each.journal);
+        each.follower = is_counted(tx, site, &id)?;
+        each.is_to_be_counted = decide::open_count(tx, site, &each.location)?.is_some();
+        if each.kind != ExceptionKind::Short.word() {
+            each.task = delta::task(tx, site, &task)?;
+            each.missing = missing(tx, site, &each.location, &device, raised_us)?;
+        }
+        all.push(each);
+    }
+    Ok(all)
+}
+
+/// Whether the place of a task is counted by now; `None` where there is no such task.
+fn is_counted(tx: &Connection, site: &str, task: &str) -> rusqlite::Result<Option<bool>> {
+    tx.prepare_cached(
+        "SELECT NOT EXISTS (
+                    SELECT 1 FROM line LEFT JOIN line_progress AS done USING (site, task, number)
+                    WHERE line.site = task.site AND line.task = task.task AND NOT coalesce(done.closed, 0))
+                AND NOT EXISTS (
+                    SELECT 1 FROM exception
+                    WHERE exception.site = task.site AND exception.task = task.task
+                        AND kind IN ('place_not_reachable', 'waits_for_device') AND exception.state <> 'withdrawn')
+         FROM task WHERE site = ?1 AND task = ?2",
+    )?
+    .query_row(params![site, task], |row| row.get(0))
+    .optional()
+}
+
+/// Devices that have, or had, work in a location and were not heard of since a count there ended.
+fn missing(
+    tx: &Connection,
+    site: &str,
+    location: &str,
+    counter: &str,
+    raised_us: i64,
+) -> rusqlite::Result<Vec<String>> {
+    tx.prepare_cached(
+        "SELECT coalesce(nullif(name, ''), device) FROM device
+         WHERE site = ?1 AND device <> ?2 AND contact_us < ?3 AND revoked_us IS NULL
+             AND (EXISTS (SELECT 1 FROM claim JOIN line USING (site, task)
+                          WHERE claim.site = ?1 AND claim.device = device.device AND claim.device <> ''
+                              AND line.location = ?4)
+                  OR EXISTS (SELECT 1 FROM doubt JOIN line USING (site, task)
+                             WHERE doubt.site = ?1 AND doubt.device = device.device AND line.location = ?4))
+         ORDER BY 1 LIMIT 5",
+    )?
+    .query_map(params![site, counter, raised_us, location], |row| row.get(0))?
+    .collect()
+}
+
+/// Stock as a device is told it: nothing of a place that is being counted.
+pub(super) fn told(tx: &Connection, site: &str, asked: &StockAsked) -> rusqlite::Result<Vec<StockTold>> {
+    let (account, of) = asked.column();
+    let sql = format!(
+        "SELECT item, place, lot, sum(quantity_micro), account FROM balance
+         WHERE site = ?1 AND account IN ({account}) AND {of} = ?2 AND quantity_micro <> 0
+         GROUP BY item, account, place, lot HAVING sum(quantity_micro) <> 0
+         ORDER BY account DESC, place, item, lot LIMIT ?3"
+    );
+    let rows = tx
+        .prepare_cached(&sql)?
+        .query_map(params![site, asked.name(), TOLD_ROWS_MAX], |row| {
+            let account: String = row.get(4)?;
+            let told = StockTold {
+                item: row.get(0)?,
+                place: row.get(1)?,
+                lot: row.get(2)?,
+                quantity_micro: Some(row.get(3)?),
+            };
+            Ok((told, account == "location"))
+        })?
+        .collect::<rusqlite::Result<Vec<_>>>()?;
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
+    let counted: HashSet<String> = tx
+        .prepare_cached(
+            "SELECT DISTINCT line.location FROM task JOIN line USING (site, task)
+             LEFT JOIN line_progress AS done USING (site, task, number)
+             WHERE task.site = ?1 AND state = 'open' AND kind = 'count' AND line.location IS NOT NULL
+                 AND NOT coalesce(done.closed, 0)",
+        )?
+        .query_map([site], |row| row.get(0))?
+        .collect::<rusqlite::Result<_>>()?;
+    let hide = |(told, is_location): (StockTold, bool)| match is_location && counted.contains(&told.place) {
+        true => StockTold {
+            quantity_micro: None,
+            ..told
+        },
+        false => told,
+    };
+    Ok(rows.into_iter().map(hide).collect())
+}

@@ -1,0 +1,308 @@
+//! Counts as they end at the hub: what is compared, what follows by itself, and what devices are told of stock.
+
+use std::time::Duration;
+
+use axum::http::StatusCode;
+use serde_json::{Value, json};
+use tallyman_floor::wire::v1::{StockAnswer, TaskBody, TaskKindBody};
+
+use super::bench::{Bench, Handheld, Store, counted, goods, on_both_stores, picked, read};
+use crate::ImportKind;
+use crate::ledger::views::{Exception, ExceptionFilter};
+use crate::ledger::{Decided, Decision, ExceptionKind, Resolution};
+
+on_both_stores![
+    a_count_that_is_far_off_is_counted_again,
+    a_recount_that_came_ends_the_first,
+    a_small_difference_is_not_counted_again,
+    a_difference_waits_for_a_device_with_work_there,
+    a_place_found_empty_is_looked_at_once,
+    an_item_is_counted_alone,
+    goods_beside_the_count_are_told_and_not_compared,
+    a_unit_is_told_where_nobody_knows_what_is_in_it,
+    a_place_that_cannot_be_reached_is_told,
+    stock_is_told_and_hidden_while_it_is_counted,
+];
+
+fn end(task: &str, location: &str) -> Value {
+    json!({ "act": "location_counted", "task": task, "line": 1, "to": { "location": location } })
+}
+
+fn cream(task: &str) -> Value {
+    let mut cream = counted(task, 1, "CREAM", 5, "A-01");
+    cream["goods"]["lot"] = json!("L1");
+    cream
+}
+
+/// Counts A-01: so much milk, and all of the cream.
+fn count(device: &mut Handheld, task: &str, milk: i64) {
+    device.confirm(counted(task, 1, "MILK", milk, "A-01"));
+    device.confirm(cream(task));
+    device.confirm(end(task, "A-01"));
+}
+
+async fn one(store: Store) -> (Bench, Handheld) {
+    let bench = Bench::new(store).await;
+    let device = bench.device("main", "Handheld 1").await;
+    (bench, device)
+}
+
+impl Bench {
+    async fn all_exceptions(&self) -> Vec<Exception> {
+        let ledger = self.hub.ledger();
+        let all = ledger.exceptions("main".to_owned(), ExceptionFilter::default());
+        all.await.unwrap()
+    }
+
+    async fn accept(&self, kind: ExceptionKind) -> Decided {
+        let all = self.all_exceptions().await;
+        let is_meant = |each: &&Exception| each.state == "open" && each.kind == kind.word();
+        let number = all.iter().find(is_meant).unwrap().exception;
+        let decision = Decision::plain(Resolution::AcceptCount);
+        let decided = self
+            .hub
+            .ledger()
+            .decide("main".to_owned(), number, decision, self.hub.now());
+        let decided = decided.await.unwrap();
+        self.check().await;
+        decided
+    }
+}
+
+/// The tasks that a device is given, whose document begins so.
+async fn tasks(device: &Handheld, bench: &Bench, reference: &str) -> Vec<TaskBody> {
+    let mut tasks = device.delta(bench, None).await.tasks;
+    tasks.retain(|task| task.reference.starts_with(reference));
+    tasks
+}
+
+async fn a_count_that_is_far_off_is_counted_again(store: Store) {
+    let (bench, mut device) = one(store).await;
+    count(&mut device, "C-1", 10);
+    device.send_all(&bench).await;
+    assert_eq!(bench.exceptions().await, ["count_variance"]);
+    let made = tasks(&device, &bench, "RECOUNT").await;
+    assert_eq!(made.len(), 1, "{made:?}");
+    let [line] = made[0].lines.as_slice() else {
+        panic!("{made:?}")
+    };
+    assert_eq!(line.location.as_deref(), Some("A-01"));
+    assert_eq!((line.item.as_deref(), line.expected_micro), (None, None), "blind");
+    let TaskKindBody::Count(plan) = &made[0].kind else {
+        panic!("{made:?}")
+    };
+    assert_eq!(plan.recount_of.as_deref(), Some("C-1"));
+    assert_eq!(plan.not_by, ["ANNA"], "by somebody else");
+    bench.hub.tend_counts("main").await;
+    assert_eq!(tasks(&device, &bench, "RECOUNT").await.len(), 1, "once");
+    assert_eq!(
+        bench.balance("location", "A-01", "MILK").await,
+        20,
+        "nothing is posted"
+    );
+    bench.check().await;
+}
+
+async fn a_recount_that_came_ends_the_first(store: Store) {
+    let (bench, mut device) = one(store).await;
+    let mut other = bench.device("main", "Handheld 2").await;
+    count(&mut device, "C-1", 10);
+    device.send_all(&bench).await;
+    let recount = tasks(&other, &bench, "RECOUNT").await.remove(0).id;
+    count(&mut other, &recount, 12);
+    other.send_all(&bench).await;
+    assert_eq!(bench.exceptions().await, ["count_variance"], "of the recount");
+    let all = bench.all_exceptions().await;
+    let ended: Vec<_> = all.iter().filter(|each| each.state == "resolved").collect();
+    assert_eq!(ended.len(), 1, "{all:?}");
+    assert_eq!(
+        (ended[0].task.as_str(), ended[0].resolution.as_str()),
+        ("C-1", "recounted")
+    );
+    assert_eq!(
+        tasks(&device, &bench, "RECOUNT").await.len(),
+        1,
+        "a supervisor decides now"
+    );
+    assert_eq!(bench.accept(ExceptionKind::CountVariance).await, Decided::Done);
+    assert_eq!(bench.balance("location", "A-01", "MILK").await, 12);
+}
+
+async fn a_small_difference_is_not_counted_again(store: Store) {
+    let (bench, mut device) = one(store).await;
+    count(&mut device, "C-1", 19);
+    device.send_all(&bench).await;
+    assert_eq!(bench.exceptions().await, ["count_variance"]);
+    assert!(tasks(&device, &bench, "RECOUNT").await.is_empty());
+}
+
+async fn a_difference_waits_for_a_device_with_work_there(store: Store) {
+    for is_heard in [true, false] {
+        let (bench, mut device) = one(store).await;
+        let picker = bench.device("main", "Handheld 2").await;
+        let claim = json!({ "tasks": ["P-1"], "worker": "BOB" });
+        let claimed = bench.ask(picker.post("/v1/claims", &claim)).await;
+        assert_eq!(claimed.status(), StatusCode::OK);
+        bench.clock.advance(Duration::from_secs(60));
+        count(&mut device, "C-1", 19);
+        device.send_all(&bench).await;
+        assert_eq!(bench.exceptions().await, ["count_waits"]);
+        let waits = bench.all_exceptions().await.remove(0);
+        assert!(waits.message.contains("Handheld 2"), "{}", waits.message);
+        let kind = if is_heard {
+            bench.clock.advance(Duration::from_secs(60));
+            picker.send(&bench, 1, 0).await;
+            bench.hub.tend_counts("main").await;
+            ExceptionKind::CountVariance
+        } else {
+            ExceptionKind::CountWaits
+        };
+        assert_eq!(bench.accept(kind).await, Decided::Done, "heard {is_heard}");
+        assert_eq!(bench.balance("location", "A-01", "MILK").await, 19);
+    }
+}
+
+async fn a_place_found_empty_is_looked_at_once(store: Store) {
+    let (bench, mut device) = one(store).await;
+    device.confirm(json!({
+        "act": "line_closed", "task": "P-1", "line": 2, "from": { "location": "A-02" },
+        "exception": { "code": "short", "reason": "empty", "quantity_micro": 4_000_000 }
+    }));
+    device.send_all(&bench).await;
+    let made = tasks(&device, &bench, "EMPTY?").await;
+    assert_eq!(made.len(), 1, "{made:?}");
+    assert_eq!(made[0].lines[0].location.as_deref(), Some("A-02"));
+    device.confirm(end(&made[0].id, "A-02"));
+    device.confirm(json!({ "act": "task_closed", "task": made[0].id }));
+    device.send(&bench, 2, 3).await;
+    bench.hub.tend_counts("main").await;
+    assert!(tasks(&device, &bench, "EMPTY?").await.is_empty(), "once");
+    assert_eq!(
+        bench.exceptions().await,
+        ["count_variance", "short"],
+        "three are missing"
+    );
+    bench.check().await;
+}
+
+const COUNTS_OF_ITEMS: &str = "task,kind,line,item,location\nC-2,count,1,MILK,A-01\nC-3,count,1,MILK,A-01\n";
+
+async fn an_item_is_counted_alone(store: Store) {
+    let (bench, mut device) = one(store).await;
+    bench.import("main", ImportKind::Tasks, COUNTS_OF_ITEMS).await;
+    device.confirm(counted("C-2", 1, "MILK", 20, "A-01"));
+    device.confirm(end("C-2", "A-01"));
+    device.send_all(&bench).await;
+    assert!(bench.exceptions().await.is_empty(), "nobody counted the cream");
+    device.confirm(counted("C-3", 1, "MILK", 4, "A-01"));
+    device.confirm(end("C-3", "A-01"));
+    device.send(&bench, 3, 4).await;
+    let all = bench.all_exceptions().await;
+    let about: Vec<_> = all
+        .iter()
+        .map(|each| (each.kind.as_str(), each.item.as_str()))
+        .collect();
+    assert_eq!(about, [("count_variance", "MILK")]);
+    assert_eq!(bench.accept(ExceptionKind::CountVariance).await, Decided::Done);
+    assert_eq!(bench.balance("location", "A-01", "MILK").await, 4);
+    assert_eq!(bench.balance("location", "A-01", "CREAM").await, 5);
+}
+
+async fn goods_beside_the_count_are_told_and_not_compared(store: Store) {
+    let (bench, mut device) = one(store).await;
+    bench.import("main", ImportKind::Tasks, COUNTS_OF_ITEMS).await;
+    let found = json!({
+        "act": "counted", "task": "C-2", "goods": goods("DRILL", 2), "to": { "location": "A-01" },
+        "exception": { "code": "found", "quantity_micro": 2_000_000 }
+    });
+    device.confirm(found.clone());
+    device.confirm(counted("C-2", 1, "MILK", 20, "A-01"));
+    device.confirm(end("C-2", "A-01"));
+    device.send_all(&bench).await;
+    assert_eq!(bench.exceptions().await, ["found_goods"]);
+    bench.check().await;
+    device.confirm(super::bench::reversal(&found, 1));
+    device.send(&bench, 4, 4).await;
+    assert!(bench.exceptions().await.is_empty(), "taken back");
+    bench.check().await;
+}
+
+async fn a_unit_is_told_where_nobody_knows_what_is_in_it(store: Store) {
+    let (bench, mut device) = one(store).await;
+    let seen = |unit: &str| {
+        json!({
+            "act": "reported", "task": "C-1", "line": 1, "from": { "handling_unit": unit },
+            "to": { "location": "A-01" }, "exception": { "code": "found" }
+        })
+    };
+    device.confirm(picked("P-1", 1, "MILK", 1, "A-01"));
+    device.confirm(seen("TOTE-1"));
+    device.send_all(&bench).await;
+    assert!(
+        bench.exceptions().await.is_empty(),
+        "the book knows what is in it"
+    );
+    device.confirm(seen("TOTE-9"));
+    device.send(&bench, 3, 3).await;
+    assert_eq!(bench.exceptions().await, ["unit_found"]);
+    bench.check().await;
+}
+
+async fn a_place_that_cannot_be_reached_is_told(store: Store) {
+    let (bench, mut device) = one(store).await;
+    device.confirm(json!({
+        "act": "line_closed", "task": "C-1", "line": 1, "from": { "location": "A-01" },
+        "exception": { "code": "not_reachable", "reason": "too_high" }
+    }));
+    device.send_all(&bench).await;
+    assert_eq!(bench.exceptions().await, ["place_not_reachable"]);
+    assert_eq!(bench.line("C-1", 1).await, (0, true));
+    assert_eq!(bench.balance("location", "A-01", "MILK").await, 20);
+    bench.check().await;
+}
+
+async fn told(bench: &Bench, device: &Handheld, asked: &str) -> Vec<(String, String, Option<i64>)> {
+    let response = bench.ask(device.get(&format!("/v1/stock?{asked}"))).await;
+    let answer: StockAnswer = read(response, StatusCode::OK).await;
+    let rows = answer.rows.into_iter();
+    rows.map(|row| {
+        (
+            row.item,
+            row.place,
+            row.quantity_micro.map(|micro| micro / 1_000_000),
+        )
+    })
+    .collect()
+}
+
+async fn stock_is_told_and_hidden_while_it_is_counted(store: Store) {
+    let (bench, mut device) = one(store).await;
+    let row = |item: &str, place: &str, quantity| (item.to_owned(), place.to_owned(), quantity);
+    assert_eq!(
+        told(&bench, &device, "item=MILK").await,
+        [row("MILK", "A-01", None), row("MILK", "A-02", Some(3))],
+        "C-1 counts A-01"
+    );
+    assert_eq!(
+        told(&bench, &device, "location=A-01").await,
+        [row("CREAM", "A-01", None), row("MILK", "A-01", None)]
+    );
+    device.confirm(picked("P-1", 1, "MILK", 2, "A-01"));
+    count(&mut device, "C-1", 18);
+    device.send_all(&bench).await;
+    assert_eq!(
+        told(&bench, &device, "location=A-01").await,
+        [row("CREAM", "A-01", Some(5)), row("MILK", "A-01", Some(18))]
+    );
+    assert_eq!(
+        told(&bench, &device, "handling_unit=TOTE-1").await,
+        [row("MILK", "TOTE-1", Some(2))]
+    );
+    assert!(told(&bench, &device, "item=NOTHING").await.is_empty());
+    for nonsense in ["", "item=", "item=MILK&location=A-01", "item=%00"] {
+        let response = bench.ask(device.get(&format!("/v1/stock?{nonsense}"))).await;
+        assert!(response.status().is_client_error(), "{nonsense}");
+    }
+    let stranger = super::bench::get("/v1/stock?item=MILK", None);
+    assert_eq!(bench.ask(stranger).await.status(), StatusCode::UNAUTHORIZED);
+}
