@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use tallyman_floor::wire::v1::{ConfirmationBody, PlaceBody, TaskKindBody};
+use tallyman_floor::wire::v1::{ConfirmationBody, PlaceBody, TaskBody, TaskKindBody};
 use tallyman_floor::{Act, Quantity};
 
 use super::batch::{Content, ReadRecord};
@@ -421,7 +421,7 @@ impl Excerpt {
         let planned = PlannedTask {
             state: "open".to_owned(),
             revision: task.revision,
-            over_tolerance_percent: 0,
+            kind: Some(task.kind.clone()),
             fence: 0,
             holder: String::new(),
         };
