@@ -10,8 +10,8 @@ use tallyman_floor::wire::chain::ChainHash;
 use tallyman_floor::wire::v1::{
     Batch, Challenge, ChallengeRequest, ClaimRequest, Claims, ConfirmationBody, Delta, DeviceCursor,
     EnrolRequest, Enrolled, EpochGranted, EpochMark, EpochRequest, GrantedBody, Mark, MovedRecord,
-    NumberBlockBody, Numbers, NumbersRequest, Receipt, ReleaseRequest, StockAnswer, StockRowBody, TokenGranted, TokenRequest,
-    TraceUpload,
+    NumberBlockBody, Numbers, NumbersRequest, Receipt, ReleaseRequest, StockAnswer, StockRowBody,
+    TokenGranted, TokenRequest, TraceUpload,
 };
 use tallyman_floor::{NumberBlock, NumberForm};
 use tallyman_platform::clock::{Boottime, Clock};

@@ -103,6 +103,10 @@ pub struct Step {
 
 /// One thing the agent does after a step. Everything before a [`Effect::Show`] is durable before it is shown,
 /// and it is shown before it is sounded.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a step has a handful, and most of them are facts"
+)]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Effect {
     /// Writes a confirmation, and the session as it is after the step, in one synced transaction.

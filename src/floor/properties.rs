@@ -316,7 +316,15 @@ fn tasks() -> impl Strategy<Value = Vec<Task>> {
     let entries = any::<[bool; 7]>();
     let inbound = (came_in(), came_in());
     (kinds(), planned(), inbound, places, to_move, entries, outbound()).prop_map(
-        |((pick, receive, returned), picked, (received, back), (places, scope), to_move, entries, outbound)| {
+        |(
+            (pick, receive, returned),
+            picked,
+            (received, back),
+            (places, scope),
+            to_move,
+            entries,
+            outbound,
+        )| {
             let count = CountPlan {
                 scope,
                 not_by: vec![WorkerId::from("2")],

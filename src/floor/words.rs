@@ -236,7 +236,6 @@ pub(crate) enum Label {
     Why,
     Carton,
     Vehicle,
-    Weight,
     Missing,
     HeldBy,
     MaybeDoneBy,
@@ -248,7 +247,7 @@ pub(crate) enum Label {
 impl Label {
     /// Every label, for tests.
     #[cfg(test)]
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 16] = [
         Self::Item,
         Self::Number,
         Self::Lot,
@@ -259,7 +258,6 @@ impl Label {
         Self::Why,
         Self::Carton,
         Self::Vehicle,
-        Self::Weight,
         Self::Missing,
         Self::HeldBy,
         Self::MaybeDoneBy,

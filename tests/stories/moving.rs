@@ -109,7 +109,10 @@ async fn a_move_that_nobody_planned_is_begun_without_the_hub_and_arrives_as_a_ta
     house.synced(&[&mover]).await;
     assert_eq!(house.stock("location", "A-02").await, pieces(&[("NUT", 18)]));
     assert_eq!(house.stock("location", "A-03").await, pieces(&[("NUT", 2)]));
-    assert_eq!(house.begun_tasks().await, [("move".to_owned(), "done".to_owned())]);
+    assert_eq!(
+        house.begun_tasks().await,
+        [("move".to_owned(), "done".to_owned())]
+    );
     assert_eq!(house.open_exceptions().await, Vec::<String>::new());
     house.close(vec![mover]).await;
 }
@@ -127,7 +130,10 @@ async fn a_found_pallet_is_recorded_where_it_stands_and_a_supervisor_is_told() {
 
     house.synced(&[&mover]).await;
     assert_eq!(house.stock("location", "A-03").await, pieces(&[("BOLT", 12)]));
-    assert_eq!(house.begun_tasks().await, [("move".to_owned(), "done".to_owned())]);
+    assert_eq!(
+        house.begun_tasks().await,
+        [("move".to_owned(), "done".to_owned())]
+    );
     let told = house.open_exceptions().await;
     assert!(told.contains(&"found_goods".to_owned()), "{told:?}");
     assert!(told.contains(&"unknown_item".to_owned()), "{told:?}");
@@ -148,11 +154,17 @@ async fn a_count_begun_on_the_floor_is_compared_with_the_book() {
     house.network().mend();
 
     house.synced(&[&counter]).await;
-    assert_eq!(house.begun_tasks().await, [("count".to_owned(), "done".to_owned())]);
+    assert_eq!(
+        house.begun_tasks().await,
+        [("count".to_owned(), "done".to_owned())]
+    );
     assert_eq!(house.stock("location", "A-03").await, pieces(&[]));
     assert_eq!(house.open_exceptions().await, ["count_variance"]);
     let screen = counter.station.screen();
     assert!(lists(&screen, "SO-1"), "back at the list: {}", screen.as_text());
-    assert_eq!(house.stock("location", "A-02").await["NUT"], Quantity::whole(20).unwrap());
+    assert_eq!(
+        house.stock("location", "A-02").await["NUT"],
+        Quantity::whole(20).unwrap()
+    );
     house.close(vec![counter]).await;
 }

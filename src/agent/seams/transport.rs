@@ -6,8 +6,8 @@ use futures_util::future::BoxFuture;
 use tallyman_floor::Inquiry;
 use tallyman_floor::wire::v1::{
     Batch, Challenge, ChallengeRequest, ClaimRequest, Claims, Delta, DeviceCursor, EnrolRequest, Enrolled,
-    EpochGranted, EpochRequest, Numbers, NumbersRequest, Problem, Receipt, ReleaseRequest, StockAnswer, TokenGranted,
-    TokenRequest, TraceUpload,
+    EpochGranted, EpochRequest, Numbers, NumbersRequest, Problem, Receipt, ReleaseRequest, StockAnswer,
+    TokenGranted, TokenRequest, TraceUpload,
 };
 use tallyman_platform::device_key::DeviceKey;
 

@@ -16,8 +16,8 @@ use tallyman_floor::Inquiry;
 use tallyman_floor::wire::proof::{self, Proved, SIGNATURE_HEADER};
 use tallyman_floor::wire::v1::{
     Batch, Challenge, ChallengeRequest, ClaimRequest, Claims, Delta, DeviceCursor, EnrolRequest, Enrolled,
-    EpochGranted, EpochRequest, Numbers, NumbersRequest, Receipt, ReleaseRequest, StockAnswer, TokenGranted, TokenRequest,
-    TraceUpload,
+    EpochGranted, EpochRequest, Numbers, NumbersRequest, Receipt, ReleaseRequest, StockAnswer, TokenGranted,
+    TokenRequest, TraceUpload,
 };
 use tallyman_platform::device_key::DeviceKey;
 use tallyman_platform::tls::{ServerTrust, Time, TrustError, client_config};

@@ -68,7 +68,9 @@ impl InquiryLane {
         let asked = self.around.access.stock(&device, inquiry);
         let answer = match tokio::time::timeout(PATIENCE, asked).await {
             Ok(answer) => answer,
-            Err(_) => Err(Fault::Timeout(u64::try_from(PATIENCE.as_millis()).unwrap_or(u64::MAX))),
+            Err(_) => Err(Fault::Timeout(
+                u64::try_from(PATIENCE.as_millis()).unwrap_or(u64::MAX),
+            )),
         };
         match answer {
             Ok(answer) => {

@@ -129,8 +129,11 @@ pub struct ToldBody {
     pub named: String,
     /// Goods: item, place, lot, and millionths of the base unit where that is told. `None` where the hub was out of
     /// reach.
-    pub rows: Option<Vec<(String, String, Option<String>, Option<i64>)>>,
+    pub rows: Option<Vec<ToldRow>>,
 }
+
+/// Goods in a place: item, place, lot, and millionths of the base unit.
+pub type ToldRow = (String, String, Option<String>, Option<i64>);
 
 /// See [`crate::Scanning`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -515,7 +515,6 @@ impl Words for English {
             Label::Why => "Because",
             Label::Carton => "Carton",
             Label::Vehicle => "Truck",
-            Label::Weight => "Weight",
             Label::Missing => "Missing",
             Label::HeldBy => "Held by",
             Label::MaybeDoneBy => "Maybe done by",

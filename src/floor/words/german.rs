@@ -523,7 +523,6 @@ impl Words for German {
             Label::Why => "Weil",
             Label::Carton => "Karton",
             Label::Vehicle => "Fahrzeug",
-            Label::Weight => "Gewicht",
             Label::Missing => "Fehlt",
             Label::HeldBy => "Bei",
             Label::MaybeDoneBy => "Evtl. erledigt von",

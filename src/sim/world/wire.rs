@@ -17,8 +17,8 @@ use tallyman_floor::Inquiry;
 use tallyman_floor::wire::proof::{self, Proved};
 use tallyman_floor::wire::v1::{
     Batch, Challenge, ChallengeRequest, ClaimRequest, Claims, Delta, DeviceCursor, EnrolRequest, Enrolled,
-    EpochGranted, EpochRequest, Numbers, NumbersRequest, Receipt, ReleaseRequest, StockAnswer, TokenGranted, TokenRequest,
-    TraceUpload,
+    EpochGranted, EpochRequest, Numbers, NumbersRequest, Receipt, ReleaseRequest, StockAnswer, TokenGranted,
+    TokenRequest, TraceUpload,
 };
 use tallyman_platform::device_key::DeviceKey;
 use tokio::sync::oneshot;

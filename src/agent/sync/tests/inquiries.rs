@@ -17,7 +17,10 @@ async fn a_question_is_answered_with_what_the_hub_has() {
     assert_eq!(told.inquiry, item("bolt"));
     let rows = told.rows.unwrap();
     assert_eq!(rows.len(), 1);
-    assert_eq!((rows[0].place.as_str(), rows[0].quantity), ("A-01", Quantity::whole(7)));
+    assert_eq!(
+        (rows[0].place.as_str(), rows[0].quantity),
+        ("A-01", Quantity::whole(7))
+    );
     // Asked once more, it is asked once more.
     device.inquiries.send_replace(Some(item("bolt")));
     assert_eq!(device.told.recv().await.unwrap().inquiry, item("bolt"));
