@@ -57,7 +57,7 @@ fn an_item_a_place_or_a_handling_unit_is_asked_for() {
         "Look up stock | Scan an item, a place or a tote | ? What do you want to look up?"
     );
     let bolt = Inquiry::Item(ItemId::from("bolt"));
-    assert_eq!(asked(&mut floor, "CASE"), [bolt.clone()]);
+    assert_eq!(asked(&mut floor, "CASE"), std::slice::from_ref(&bolt));
     assert!(floor.screen().starts_with(
         "Look up stock | Asking the hub … | Item: Hex bolt M8 | Number: bolt | Code: 04006381333931 · each = 1 each"
     ));

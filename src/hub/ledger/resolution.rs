@@ -39,7 +39,7 @@ pub enum Resolution {
 
 impl Resolution {
     /// Every resolution, for tables and tests.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Noted,
         Self::AcceptCount,
         Self::CountAgain,
