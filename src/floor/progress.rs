@@ -91,6 +91,8 @@ impl Progress {
         let goods = draft.goods.as_ref();
         let quantity = goods.map_or(Quantity::ZERO, |goods| goods.quantity);
         self.count(work.line, act, quantity, forward);
+        // What only reports of a piece does not confirm it: taking that back leaves the piece confirmed.
+        let goods = goods.filter(|_| act.counts_as_progress());
         if let Some((item, goods)) = goods.and_then(|goods| Some((goods.item.as_ref()?, goods))) {
             for serial in &goods.serials {
                 self.count_serial(item, serial, forward);

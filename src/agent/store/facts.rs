@@ -84,7 +84,9 @@ impl Facts {
             act,
             quantity: goods.map_or(Quantity::ZERO, |goods| goods.quantity),
             forward,
-            serials: goods.and_then(|goods| serials_of(goods.item.clone()?, &goods.serials)),
+            serials: goods
+                .filter(|_| act.counts_as_progress())
+                .and_then(|goods| serials_of(goods.item.clone()?, &goods.serials)),
         };
         self.by_task.entry(work.task.clone()).or_default().push(fact);
         Some(work.task.clone())
@@ -148,7 +150,9 @@ impl Facts {
             act,
             quantity: Quantity::from_micro(quantity),
             forward,
-            serials: goods.and_then(|goods| serials_of(ItemId::new(goods.item?), &goods.serials)),
+            serials: goods
+                .filter(|_| act.counts_as_progress())
+                .and_then(|goods| serials_of(ItemId::new(goods.item?), &goods.serials)),
         };
         self.by_task.entry(TaskId::new(task)).or_default().push(fact);
     }

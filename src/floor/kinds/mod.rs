@@ -104,6 +104,11 @@ pub(crate) trait Judge: Sync {
         None
     }
 
+    /// Whether goods may be reported that were recorded before: those are given another status.
+    fn reports_what_is_recorded(&self) -> bool {
+        false
+    }
+
     /// What was done with a piece, from where to where.
     fn movement(&self, work: &Work<'_>, piece: &Piece) -> Movement;
 

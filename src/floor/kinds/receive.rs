@@ -144,24 +144,25 @@ impl Judge for Receive {
     fn movement(&self, work: &Work<'_>, piece: &Piece) -> Movement {
         let dock = dock(work).cloned().map(Place::Location);
         let unit = piece.unit_on_label.clone().or_else(|| work.stage.unit.clone());
-        let full = lines::line_of(work, piece).filter(|line| {
-            let received = work.standing.line(line.number).quantity;
-            line.expected.is_some_and(|expected| received >= expected)
-        });
-        match full.filter(|_| piece.reported.is_some()) {
-            Some(line) => Movement {
+        let line = lines::line_of(work, piece);
+        match piece.reported.is_some() && is_recorded(work, piece) {
+            true => Movement {
                 act: Act::StatusChanged,
                 from: dock.clone(),
                 to: dock,
-                handling_unit: unit.or_else(|| line.handling_unit.clone()),
+                handling_unit: unit.or_else(|| line?.handling_unit.clone()),
             },
-            None => Movement {
+            false => Movement {
                 act: Act::Received,
                 from: Some(Place::Supplier),
                 to: dock,
                 handling_unit: unit,
             },
         }
+    }
+
+    fn reports_what_is_recorded(&self) -> bool {
+        true
     }
 
     fn recorded(&self, work: &mut Work<'_>, piece: &Piece, quantity: Quantity) -> bool {
@@ -279,6 +280,17 @@ impl Judge for Receive {
             })
         }
     }
+}
+
+/// Whether goods were recorded before: a piece by its serial number, others where nothing more of them is to come.
+fn is_recorded(work: &Work<'_>, piece: &Piece) -> bool {
+    if let Some(serial) = &piece.serial {
+        return work.standing.has_serial(&piece.called(), serial);
+    }
+    lines::line_of(work, piece).is_some_and(|line| {
+        let received = work.standing.line(line.number).quantity;
+        line.expected.is_some_and(|expected| received >= expected)
+    })
 }
 
 fn piece_of(item: Option<ItemId>, lot: Option<String>) -> Piece {

@@ -45,7 +45,7 @@ fn judged(work: &Work<'_>, judge: &dyn Judge, piece: &mut Piece) -> Result<(Quan
         return Err(Verdict::Ask(question));
     }
     let tracking = tracking(work, piece);
-    ask_for_what_is_missing(work, tracking, piece)?;
+    ask_for_what_is_missing(work, judge, tracking, piece)?;
     judge.look_at(work, piece)?;
     look_at_holds(work, judge, piece)?;
     let quantity = quantity_of(work, judge, tracking, piece)?;
@@ -147,7 +147,12 @@ pub(crate) fn blocked(work: &Work<'_>, item: &ItemId, lot: Option<&str>) -> Opti
     })
 }
 
-fn ask_for_what_is_missing(work: &Work<'_>, tracking: Tracking, piece: &Piece) -> Result<(), Verdict> {
+fn ask_for_what_is_missing(
+    work: &Work<'_>,
+    judge: &dyn Judge,
+    tracking: Tracking,
+    piece: &Piece,
+) -> Result<(), Verdict> {
     let item = piece.called();
     if tracking.lot && piece.lot.is_none() {
         return Err(Verdict::Ask(Question::Lot { item }));
@@ -158,9 +163,10 @@ fn ask_for_what_is_missing(work: &Work<'_>, tracking: Tracking, piece: &Piece) -
     if !tracking.serial {
         return Ok(());
     }
+    let may_be_known = piece.reported.is_some() && judge.reports_what_is_recorded();
     match &piece.serial {
         None => Err(Verdict::Ask(Question::Serial { item })),
-        Some(serial) if work.standing.has_serial(&item, serial) => {
+        Some(serial) if !may_be_known && work.standing.has_serial(&item, serial) => {
             let serial = serial.clone();
             Err(Verdict::Reject(Reason::SerialRepeated { serial }))
         }

@@ -131,6 +131,22 @@ fn goods_that_were_received_already_are_given_another_status() {
 }
 
 #[test]
+fn a_piece_with_a_serial_number_is_reported_by_it() {
+    opened(receive(0, &["drill 2"])).play(
+        "scan (01)DRILL(21)S1 -> accept received 1 drill serial S1 from supplier to DOCK-1 line 1
+         keys exception 2 1 -> ask serial of drill
+         keys S1 enter  -> accept status_changed 1 drill serial S1 damaged from DOCK-1 to DOCK-1 line 1 damaged 1 broken
+         key undo       -> accept reversed #2 status_changed 1 drill serial S1 damaged from DOCK-1 to DOCK-1 line 1
+         # Taking the report back leaves the piece received.
+         scan (01)DRILL(21)S1 -> reject serial S1 repeated
+         keys exception 2 1 -> ask serial of drill
+         scan (21)S2    -> accept received 1 drill serial S2 damaged from supplier to DOCK-1 line 1 damaged 1 broken
+         keys exception 2 1 -> ask serial of drill
+         scan (21)S3    -> accept received 1 drill serial S3 damaged from supplier to DOCK-1 line 1 damaged 1 broken",
+    );
+}
+
+#[test]
 fn what_is_wrong_otherwise_is_told_to_the_office() {
     let mut floor = opened(receive(0, &["bolt 2"]));
     floor.play(
@@ -180,7 +196,7 @@ fn the_truck_is_looked_at_before_the_goods() {
         "key escape     -> quiet
          scan NUT       -> accept received 1 nut from supplier to DOCK-1 line 2
          key done       -> ask signature
-         scan BADGE-4   -> accept observed to DOCK-1 signature BADGE-4
+         scan BADGE-4   -> accept observed to DOCK-1 signature 4
          key done       -> accept task closed",
     );
 }
