@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use tallyman_floor::Quantity;
 use tallyman_hub::import::{ImportFile, ImportFormat};
-use tallyman_hub::ledger::views::ExceptionFilter;
+use tallyman_hub::ledger::views::{ExceptionFilter, TaskFilter};
 use tallyman_hub::{Hub, HubConfig, ImportKind, Seams};
 use tallyman_sim::checker::{self, Witness};
 use tallyman_sim::heard::{Heard, Screen, Sound};
@@ -183,6 +183,33 @@ impl House {
             }
         }
         found
+    }
+
+    /// What lies in the places of the site with this stock status, in pieces by item.
+    pub async fn stock_of_status(&self, status: &str) -> BTreeMap<String, Quantity> {
+        let snapshot = self.hub.ledger_snapshot().await.expect("a snapshot");
+        let mut found = BTreeMap::new();
+        for row in snapshot.balances {
+            if row.account == "location" && row.status == status && row.quantity_micro != 0 {
+                *found.entry(row.item).or_insert(Quantity::ZERO) += Quantity::from_micro(row.quantity_micro);
+            }
+        }
+        found
+    }
+
+    /// How a task stands at the hub: `open`, `done` or `cancelled`.
+    pub async fn task_state(&self, task: &str) -> String {
+        let found = self.hub.ledger().task(SITE.to_owned(), task.to_owned()).await;
+        let found = found.expect("a ledger").expect("the task");
+        found.summary.state
+    }
+
+    /// Kind and state of the tasks that were begun on the floor.
+    pub async fn begun_tasks(&self) -> Vec<(String, String)> {
+        let tasks = self.hub.ledger().tasks(SITE.to_owned(), TaskFilter::default()).await;
+        let planned = |task: &str| task.split('-').count() == 2;
+        let begun = tasks.expect("tasks").into_iter().filter(|task| !planned(&task.task));
+        begun.map(|task| (task.kind, task.state)).collect()
     }
 
     /// The kinds of the open exceptions, in alphabetical order.
