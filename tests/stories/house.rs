@@ -206,9 +206,16 @@ impl House {
 
     /// Kind and state of the tasks that were begun on the floor.
     pub async fn begun_tasks(&self) -> Vec<(String, String)> {
-        let tasks = self.hub.ledger().tasks(SITE.to_owned(), TaskFilter::default()).await;
+        let tasks = self
+            .hub
+            .ledger()
+            .tasks(SITE.to_owned(), TaskFilter::default())
+            .await;
         let planned = |task: &str| task.split('-').count() == 2;
-        let begun = tasks.expect("tasks").into_iter().filter(|task| !planned(&task.task));
+        let begun = tasks
+            .expect("tasks")
+            .into_iter()
+            .filter(|task| !planned(&task.task));
         begun.map(|task| (task.kind, task.state)).collect()
     }
 

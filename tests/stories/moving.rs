@@ -26,8 +26,9 @@ async fn what_came_in_is_put_away_while_the_network_is_down() {
 
     house.network().cut();
     receiver.scans(&[BOLT_CASE], "go").await;
-    // A case in hand, and no place for it yet.
-    receiver.scans(&[NUT], "reject").await;
+    // Nobody has planned nuts: they are asked about, and stay where they are.
+    receiver.scans(&[NUT], "ask").await;
+    receiver.station.press("escape").await.expect("the key arrives");
     receiver.scans(&["]C0LOC-A-03"], "accept").await;
     receiver.scans(&[BOLT], "go").await;
     receiver.scans(&["]C0LOC-A-03"], "accept").await;
@@ -109,7 +110,10 @@ async fn a_move_that_nobody_planned_is_begun_without_the_hub_and_arrives_as_a_ta
     house.synced(&[&mover]).await;
     assert_eq!(house.stock("location", "A-02").await, pieces(&[("NUT", 18)]));
     assert_eq!(house.stock("location", "A-03").await, pieces(&[("NUT", 2)]));
-    assert_eq!(house.begun_tasks().await, [("move".to_owned(), "done".to_owned())]);
+    assert_eq!(
+        house.begun_tasks().await,
+        [("move".to_owned(), "done".to_owned())]
+    );
     assert_eq!(house.open_exceptions().await, Vec::<String>::new());
     house.close(vec![mover]).await;
 }
@@ -127,7 +131,10 @@ async fn a_found_pallet_is_recorded_where_it_stands_and_a_supervisor_is_told() {
 
     house.synced(&[&mover]).await;
     assert_eq!(house.stock("location", "A-03").await, pieces(&[("BOLT", 12)]));
-    assert_eq!(house.begun_tasks().await, [("move".to_owned(), "done".to_owned())]);
+    assert_eq!(
+        house.begun_tasks().await,
+        [("move".to_owned(), "done".to_owned())]
+    );
     let told = house.open_exceptions().await;
     assert!(told.contains(&"found_goods".to_owned()), "{told:?}");
     assert!(told.contains(&"unknown_item".to_owned()), "{told:?}");
@@ -148,11 +155,17 @@ async fn a_count_begun_on_the_floor_is_compared_with_the_book() {
     house.network().mend();
 
     house.synced(&[&counter]).await;
-    assert_eq!(house.begun_tasks().await, [("count".to_owned(), "done".to_owned())]);
+    assert_eq!(
+        house.begun_tasks().await,
+        [("count".to_owned(), "done".to_owned())]
+    );
     assert_eq!(house.stock("location", "A-03").await, pieces(&[]));
     assert_eq!(house.open_exceptions().await, ["count_variance"]);
     let screen = counter.station.screen();
     assert!(lists(&screen, "SO-1"), "back at the list: {}", screen.as_text());
-    assert_eq!(house.stock("location", "A-02").await["NUT"], Quantity::whole(20).unwrap());
+    assert_eq!(
+        house.stock("location", "A-02").await["NUT"],
+        Quantity::whole(20).unwrap()
+    );
     house.close(vec![counter]).await;
 }

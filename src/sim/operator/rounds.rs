@@ -97,7 +97,8 @@ impl Operator {
         self.scan(&place(&stands.location), Answer::Go).await?;
         self.scan(&unit(&cart.pallet), Answer::Accept(1)).await?;
         let article = warehouse.article_in(cart.pallet_bin);
-        self.record.moved(Act::Picked, article.number, stands.quantity.into());
+        self.record
+            .moved(Act::Picked, article.number, stands.quantity.into());
         self.record.lines += 1;
         // The totes, the pallet, and the end of the task.
         let facts = cart.lines.len() + 2;
@@ -121,8 +122,7 @@ impl Operator {
         self.press(&["done"], Answer::Ask).await?;
         // The weight, the carton, and the end of the task.
         self.press(&["1", "2", "enter"], Answer::Accept(3)).await?;
-        self.record
-            .moved(Act::Packed, article.number, work.pieces.into());
+        self.record.moved(Act::Packed, article.number, work.pieces.into());
         self.record.lines += 1;
         Ok(())
     }

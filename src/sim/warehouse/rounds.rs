@@ -126,8 +126,8 @@ impl Maker {
     /// A round of every other kind. What is put away came with the first line of this receipt.
     pub(super) fn rounds(&mut self, receipt: &Receipt) -> Rounds {
         let bins = [0, 1].map(|place| self.full_bin(format!("W-01-{:02}", 1 + place)));
-        let cart_lines = [("31", bins[0]), ("32", bins[1])]
-            .map(|(tote, bin)| (tote.to_owned(), bin, 1 + self.pieces(2)));
+        let cart_lines =
+            [("31", bins[0]), ("32", bins[1])].map(|(tote, bin)| (tote.to_owned(), bin, 1 + self.pieces(2)));
         let packed = cart_lines[0].2;
         let pallet_bin = self.pallet_bin("W-01-03".to_owned());
         let shelf = self.empty_bin("W-03-01");
@@ -239,13 +239,23 @@ impl Warehouse {
              handling_unit,into\n",
         );
         for transport in [&rounds.putaway, &rounds.replenish, &rounds.relocate] {
-            let Transport { task, kind, reference, .. } = transport;
+            let Transport {
+                task,
+                kind,
+                reference,
+                ..
+            } = transport;
             csv.push_str(&format!(
                 "{task},{kind},{reference},,,,,,,,1,{},{},{},{},,\n",
                 self.articles[transport.article].number, transport.pieces, transport.from, transport.to
             ));
         }
-        let Cart { task, reference, hand_over, .. } = &rounds.cart;
+        let Cart {
+            task,
+            reference,
+            hand_over,
+            ..
+        } = &rounds.cart;
         for (number, (tote, bin, pieces)) in (1..).zip(&rounds.cart.lines) {
             csv.push_str(&format!(
                 "{task},pick,{reference},,,{hand_over},,,,,{number},{},{pieces},{},,,{tote}\n",
@@ -260,14 +270,38 @@ impl Warehouse {
             self.bins[rounds.cart.pallet_bin].location,
             rounds.cart.pallet
         ));
-        let Pack { task, reference, tote, pieces, bin, .. } = &rounds.pack;
+        let Pack {
+            task,
+            reference,
+            tote,
+            pieces,
+            bin,
+            ..
+        } = &rounds.pack;
         let item = self.article_in(*bin).number;
-        csv.push_str(&format!("{task},pack,{reference},,{tote},,yes,,,,1,{item},{pieces},,,,\n"));
-        let Load { task, reference, door, vehicle, units } = &rounds.load;
+        csv.push_str(&format!(
+            "{task},pack,{reference},,{tote},,yes,,,,1,{item},{pieces},,,,\n"
+        ));
+        let Load {
+            task,
+            reference,
+            door,
+            vehicle,
+            units,
+        } = &rounds.load;
         for (number, unit) in (1..).zip(units) {
-            csv.push_str(&format!("{task},load,{reference},{door},,,,{vehicle},seal,,{number},,,,,{unit},\n"));
+            csv.push_str(&format!(
+                "{task},load,{reference},{door},,,,{vehicle},seal,,{number},,,,,{unit},\n"
+            ));
         }
-        let Returned { task, reference, dock, shelf, article, .. } = &rounds.returned;
+        let Returned {
+            task,
+            reference,
+            dock,
+            shelf,
+            article,
+            ..
+        } = &rounds.returned;
         csv.push_str(&format!(
             "{task},return,{reference},{dock},,,,,,as new=available>{shelf}; broken=damaged>{dock},1,{},2,,,,\n",
             self.articles[*article].number
@@ -289,7 +323,8 @@ mod tests {
             let rounds = files.rounds.expect("rounds");
             let column = |place: usize| -> BTreeSet<String> {
                 let rows = rounds.lines().skip(1);
-                rows.filter_map(|row| row.split(',').nth(place).map(str::to_owned)).collect()
+                rows.filter_map(|row| row.split(',').nth(place).map(str::to_owned))
+                    .collect()
             };
             let kinds = column(1);
             for kind in ["putaway", "replenish", "move", "pick", "pack", "load", "return"] {
