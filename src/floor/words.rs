@@ -7,16 +7,22 @@
 
 mod english;
 mod german;
+mod locale;
 
 #[cfg(test)]
 mod cases;
 
+use jiff::civil::Date;
+
 use crate::catalogue::Catalogue;
 use crate::confirmation::{Draft, ExceptionCode};
 use crate::ids::ItemId;
+use crate::quantity::Quantity;
 use crate::session::work::Note;
 use crate::task::TaskKind;
 use crate::verdict::{MenuEntry, Question, Reason, Where};
+
+use locale::Locale;
 
 /// The languages the screens speak.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -57,6 +63,8 @@ pub(crate) const fn words(language: Language) -> &'static dyn Words {
 /// Everything a screen says. Plain, short and friendly; a reject says what was scanned, what was wanted, and what to
 /// press or scan.
 pub(crate) trait Words {
+    /// How it writes figures and dates.
+    fn locale(&self) -> Locale;
     /// The heading of the list of tasks.
     fn tasks(&self) -> &'static str;
     /// The question over the list of tasks.
@@ -299,15 +307,30 @@ impl<'a> Names<'a> {
             .unwrap_or_default()
     }
 
+    /// A quantity as the worker's language writes it. Whatever is shown of one goes through here.
+    pub fn quantity(&self, quantity: Quantity) -> String {
+        self.locale().quantity(quantity)
+    }
+
+    /// A date as the worker's language writes it.
+    pub fn date(&self, date: Date) -> String {
+        self.locale().date(date)
+    }
+
+    fn locale(&self) -> Locale {
+        words(self.catalogue.language()).locale()
+    }
+
     /// How much of what a fact is about, as `2 each Hex bolt`.
     pub fn goods(&self, draft: &Draft) -> String {
         let Some(goods) = &draft.goods else {
             return String::new();
         };
+        let quantity = self.quantity(goods.quantity);
         let Some(item) = &goods.item else {
-            return format!("{} {}", goods.quantity, goods.code);
+            return format!("{quantity} {}", goods.code);
         };
         let (unit, name) = (self.unit(item), self.item(item));
-        format!("{} {unit} {name}", goods.quantity)
+        format!("{quantity} {unit} {name}")
     }
 }

@@ -87,12 +87,14 @@ impl House {
         let seams = Seams::real().map_err(failed("the clock"))?;
         let hub = Hub::open(config, &hub_store(folder.path()), seams).await?;
         let files = warehouse.files();
-        for (kind, text) in [
+        let planned = [
             (ImportKind::Items, &files.items),
             (ImportKind::Locations, &files.locations),
             (ImportKind::Stock, &files.stock),
             (ImportKind::Tasks, &files.tasks),
-        ] {
+        ];
+        let rounds = files.rounds.iter().map(|text| (ImportKind::Tasks, text));
+        for (kind, text) in planned.into_iter().chain(rounds) {
             let name = format!("{}.csv", kind.word());
             hub.import(SITE, kind, &ImportFile::named(&name, text.as_bytes()))
                 .await?;

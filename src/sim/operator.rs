@@ -10,6 +10,7 @@ mod mistakes;
 mod pick;
 mod receive;
 mod record;
+mod rounds;
 
 use std::time::Duration;
 

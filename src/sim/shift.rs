@@ -1,5 +1,5 @@
-//! One scripted shift: three devices, more than 200 lines, a worker's mistakes and everything that breaks, played
-//! without waiting for people; then an independent check that nothing was lost or doubled.
+//! One scripted shift: three devices, more than 200 lines, every kind of work, a worker's mistakes and everything that
+//! breaks, played without waiting for people; then an independent check that nothing was lost or doubled.
 //!
 //! The same seed makes the same work, mistakes and troubles, and so the same confirmations, exceptions and faults.
 //! Moments are not part of it: processes and networks are real.
@@ -161,24 +161,33 @@ async fn work(warehouse: &Warehouse, operators: &mut [Operator]) -> Result<(), W
     let Some((shared, orders)) = warehouse.orders.split_last() else {
         unreachable!("a shift has a shared order");
     };
+    let Some(rounds) = &warehouse.rounds else {
+        unreachable!("a shift has a round of each kind of work");
+    };
     tokio::try_join!(
         async {
             for receipt in &warehouse.receipts {
                 dock.receive(warehouse, receipt).await?;
             }
-            Ok::<(), WorkError>(())
+            dock.transport(warehouse, &rounds.putaway).await?;
+            dock.take_back(warehouse, &rounds.returned).await
         },
         async {
             for order in orders {
                 picker.pick(warehouse, order).await?;
             }
-            Ok(())
+            picker.pick_cart(warehouse, &rounds.cart).await?;
+            picker.pack(warehouse, &rounds.pack).await?;
+            picker.load(&rounds.load).await
         },
         async {
             for sheet in &warehouse.counts {
                 stocktaker.count(warehouse, sheet).await?;
             }
-            Ok(())
+            stocktaker.transport(warehouse, &rounds.replenish).await?;
+            stocktaker.transport(warehouse, &rounds.relocate).await?;
+            stocktaker.move_unplanned(warehouse, &rounds.unplanned).await?;
+            stocktaker.count_unplanned(&rounds.empty_place).await
         },
     )?;
     share(warehouse, shared, picker, stocktaker).await?;

@@ -6,6 +6,7 @@
 
 mod articles;
 mod files;
+mod rounds;
 
 use jiff::civil::Date;
 use jiff::{ToSpan as _, Zoned};
@@ -13,6 +14,7 @@ use tallyman_platform::entropy::{Entropy as _, SeededEntropy};
 
 pub use articles::{Article, Case};
 pub use files::Files;
+pub use rounds::{Cart, Load, Pack, ROUND_TASKS, Returned, Rounds, Transport};
 
 /// The site that everything belongs to: the one of the hub's shipped configuration.
 pub const SITE: &str = "main";
@@ -30,6 +32,8 @@ pub struct Warehouse {
     pub orders: Vec<Order>,
     /// Places to be counted.
     pub counts: Vec<CountSheet>,
+    /// A round of each other kind of work; `None` for none.
+    pub rounds: Option<Rounds>,
 }
 
 /// How much work there is.
@@ -43,14 +47,17 @@ pub struct Size {
     pub counts: (usize, usize),
     /// Lines of one more order, which two devices work at the same time; 0 for none.
     pub shared_lines: usize,
+    /// Whether there is a round of each other kind of work. It needs a receipt.
+    pub rounds: bool,
 }
 
-/// A shift of 228 lines, and no more tasks than a screen lists.
+/// A shift of 228 lines, in no more tasks than a screen lists, and a round of each other kind of work.
 pub const SHIFT: Size = Size {
     receipts: (3, 24),
     orders: (3, 30),
     counts: (2, 30),
     shared_lines: 6,
+    rounds: true,
 };
 
 /// Enough for a newcomer's first minutes.
@@ -59,6 +66,7 @@ pub const FIRST_LOOK: Size = Size {
     orders: (3, 3),
     counts: (1, 3),
     shared_lines: 0,
+    rounds: false,
 };
 
 /// A place with goods of one kind.
@@ -167,7 +175,7 @@ impl Warehouse {
             bins: Vec::new(),
             today,
         };
-        let receipts = (0..size.receipts.0)
+        let receipts: Vec<Receipt> = (0..size.receipts.0)
             .map(|number| maker.receipt(number, size.receipts.1))
             .collect();
         let orders_of_one = (0..size.orders.0).map(|_| size.orders.1);
@@ -179,12 +187,15 @@ impl Warehouse {
         let counts = (0..size.counts.0)
             .map(|number| maker.count(number, size.counts.1))
             .collect();
+        let first = receipts.first().filter(|_| size.rounds);
+        let rounds = first.map(|receipt| maker.rounds(receipt));
         Self {
             articles: maker.articles,
             bins: maker.bins,
             receipts,
             orders,
             counts,
+            rounds,
         }
     }
 
@@ -193,7 +204,7 @@ impl Warehouse {
         &self.articles[self.bins[bin].article]
     }
 
-    /// Lines of all work.
+    /// Lines of receipts, orders and counts.
     pub fn lines(&self) -> usize {
         let receipts = self.receipts.iter().map(|receipt| receipt.lines.len());
         let orders = self.orders.iter().map(|order| order.lines.len());
@@ -201,7 +212,7 @@ impl Warehouse {
         receipts.chain(orders).chain(counts).sum()
     }
 
-    /// Tasks of all kinds.
+    /// Receipts, orders and counts.
     pub fn tasks(&self) -> usize {
         self.receipts.len() + self.orders.len() + self.counts.len()
     }

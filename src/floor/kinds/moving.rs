@@ -11,7 +11,7 @@ use crate::session::stage::Piece;
 use crate::session::work::{Outcome, Work, scanned};
 use crate::task::Line;
 use crate::verdict::{Question, Reason, Scanned, Verdict, Wanted, Where};
-use crate::words::{Instruction, Label};
+use crate::words::{Instruction, Label, Names};
 
 use super::exceptions::ask_reason;
 use super::set_down::{self, damaged, set_down};
@@ -434,7 +434,8 @@ fn picture_in_hand(work: &Work<'_>) -> Picture {
     let mut more = Vec::new();
     more.extend(hand.unit.iter().map(|unit| (Label::InHand, unit.to_string())));
     if hand.unit.is_none() {
-        more.push((Label::InHand, hand.quantity().to_string()));
+        let names = Names::new(work.desk.catalogue);
+        more.push((Label::InHand, names.quantity(hand.quantity())));
     }
     more.extend(why.map(|why| (Label::Why, why)));
     more.extend(source_of(work, line).map(|place| (Label::From, place.to_string())));

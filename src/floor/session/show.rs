@@ -134,7 +134,7 @@ impl Session {
         };
         Some(match form(&open.question) {
             Form::Number | Form::Text => (
-                view(typed_or_proposed(typed, &open.question), Vec::new()),
+                view(typed_or_proposed(typed, &open.question, names), Vec::new()),
                 ok_or_leave,
             ),
             Form::YesNo => {
@@ -183,13 +183,13 @@ fn choices(question: &Question, words: &dyn Words) -> Vec<String> {
 }
 
 /// What stands in the field: what was typed, or the proposal that Enter would take.
-fn typed_or_proposed(typed: Option<String>, question: &Question) -> Option<String> {
+fn typed_or_proposed(typed: Option<String>, question: &Question, names: &Names<'_>) -> Option<String> {
     let is_empty = typed.as_deref().is_none_or(str::is_empty);
     match question {
         Question::Quantity {
             proposed: Some(proposed),
             ..
-        } if is_empty => Some(proposed.to_string()),
+        } if is_empty => Some(names.quantity(*proposed)),
         _ => typed,
     }
 }
@@ -232,11 +232,11 @@ fn task_view(picture: &Picture, words: &dyn Words, names: &Names<'_>) -> View {
             caption: String::new(),
         },
         BigThing::Of(done, wanted) => Big {
-            text: format!("{done} / {wanted}"),
+            text: format!("{} / {}", names.quantity(*done), names.quantity(*wanted)),
             caption: unit.clone(),
         },
         BigThing::Number(number) => Big {
-            text: number.to_string(),
+            text: names.quantity(*number),
             caption: unit.clone(),
         },
     });
@@ -248,7 +248,7 @@ fn task_view(picture: &Picture, words: &dyn Words, names: &Names<'_>) -> View {
     lines.extend(more.map(|(label, text)| line(words, *label, text)));
     let counted = picture.counted.iter().take(COUNTED_LINES_MAX);
     lines.extend(counted.map(|(item, quantity)| ViewLine {
-        label: quantity.to_string(),
+        label: names.quantity(*quantity),
         text: names.item(item),
     }));
     View {
@@ -272,7 +272,11 @@ fn piece_lines(piece: &Piece, unit: &str, words: &dyn Words, names: &Names<'_>) 
         lines.push(line(words, Label::Lot, lot));
     }
     if let Some(quantity) = piece.quantity.filter(|quantity| quantity.is_positive()) {
-        lines.push(line(words, Label::Take, format!("{quantity} {unit}").trim_end()));
+        lines.push(line(
+            words,
+            Label::Take,
+            format!("{} {unit}", names.quantity(quantity)).trim_end(),
+        ));
     }
     lines
 }

@@ -323,7 +323,8 @@ fn facts() -> Vec<Draft> {
 /// Every text of a language, each with what it is for. A kind's own texts come through its words.
 fn texts(language: Language) -> Vec<(String, Vec<String>)> {
     let words = words(language);
-    let catalogue = MapCatalogue::new(SiteId::from("north"));
+    let mut catalogue = MapCatalogue::new(SiteId::from("north"));
+    catalogue.put_language(language);
     let names = Names::new(&catalogue);
     let mut texts = vec![
         ("tasks".to_owned(), vec![words.tasks().to_owned()]),

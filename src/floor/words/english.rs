@@ -1,5 +1,6 @@
 //! English.
 
+use super::locale::Locale;
 use super::{Instruction, KeyUse, Label, Names, Words};
 use crate::confirmation::{Act, Draft, ExceptionCode, Place};
 use crate::plan::Check;
@@ -10,6 +11,13 @@ use crate::verdict::{MenuEntry, Question, Reason, Scanned, Wanted, Where};
 pub(super) struct English;
 
 impl Words for English {
+    fn locale(&self) -> Locale {
+        Locale {
+            decimal_mark: '.',
+            date_pattern: "%-d %b %Y",
+        }
+    }
+
     fn tasks(&self) -> &'static str {
         "Tasks"
     }
@@ -76,12 +84,18 @@ impl Words for English {
             }
             Question::Serial { item } => format!("Scan or type the serial number of {}", names.item(item)),
             Question::Over { item, by } => {
-                format!("That is {by} more {} than expected. Record it?", names.item(item))
+                format!(
+                    "That is {} more {} than expected. Record it?",
+                    names.quantity(*by),
+                    names.item(item)
+                )
             }
             Question::Exception { .. } => "What is wrong?".to_owned(),
             Question::Reason { code, quantity, .. } => {
                 match quantity.filter(|quantity| !quantity.is_zero()) {
-                    Some(quantity) if *code == ExceptionCode::Short => format!("{quantity} missing. Why?"),
+                    Some(quantity) if *code == ExceptionCode::Short => {
+                        format!("{} missing. Why?", names.quantity(quantity))
+                    }
                     _ => format!("{}. Why?", self.exception(*code)),
                 }
             }
@@ -102,7 +116,7 @@ impl Words for English {
             Question::ShelfLife { item, expiry } => format!(
                 "{} expires on {}. That is too soon. Take it all the same?",
                 names.item(item),
-                expiry.strftime("%d %b %Y")
+                names.date(*expiry)
             ),
             Question::Condition { item, .. } => format!("In which condition is {}?", names.item(item)),
             Question::StaleHolds {
@@ -266,7 +280,7 @@ impl Words for English {
                 "Put it back and scan one of the right lot, or press Short.".to_owned(),
             ],
             Reason::Expired { expiry } => vec![
-                format!("This expires on {}.", expiry.strftime("%d %b %Y")),
+                format!("This expires on {}.", names.date(*expiry)),
                 "That is too soon.".to_owned(),
                 "Set it aside and scan another one, or press Short.".to_owned(),
             ],
@@ -277,11 +291,12 @@ impl Words for English {
             ],
             Reason::TooMany { item, quantity, open } => vec![
                 format!(
-                    "That would be {quantity} {} {}.",
+                    "That would be {} {} {}.",
+                    names.quantity(*quantity),
                     names.unit(item),
                     names.item(item)
                 ),
-                format!("Only {open} more are wanted."),
+                format!("Only {} more are wanted.", names.quantity(*open)),
                 "Take fewer, and scan single pieces if you have to.".to_owned(),
             ],
             Reason::Blocked { item, lot, reason } => vec![
@@ -445,7 +460,8 @@ impl Words for English {
             Where::Back => say(&["One step back."]),
             Where::Opening => say(&["The next pallet is taken piece by piece."]),
             Where::InHand { item, quantity } => vec![format!(
-                "{quantity} {} {} in hand.",
+                "{} {} {} in hand.",
+                names.quantity(*quantity),
                 names.unit(item),
                 names.item(item)
             )],

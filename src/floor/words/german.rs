@@ -1,5 +1,6 @@
 //! German.
 
+use super::locale::Locale;
 use super::{Instruction, KeyUse, Label, Names, Words};
 use crate::confirmation::{Act, Draft, ExceptionCode, Place};
 use crate::plan::Check;
@@ -10,6 +11,13 @@ use crate::verdict::{MenuEntry, Question, Reason, Scanned, Wanted, Where};
 pub(super) struct German;
 
 impl Words for German {
+    fn locale(&self) -> Locale {
+        Locale {
+            decimal_mark: ',',
+            date_pattern: "%d.%m.%Y",
+        }
+    }
+
     fn tasks(&self) -> &'static str {
         "Aufträge"
     }
@@ -77,14 +85,17 @@ impl Words for German {
             Question::Serial { item } => format!("Seriennummer von {} scannen oder tippen", names.item(item)),
             Question::Over { item, by } => {
                 format!(
-                    "Das sind {by} {} mehr als erwartet. Trotzdem erfassen?",
+                    "Das sind {} {} mehr als erwartet. Trotzdem erfassen?",
+                    names.quantity(*by),
                     names.item(item)
                 )
             }
             Question::Exception { .. } => "Was stimmt nicht?".to_owned(),
             Question::Reason { code, quantity, .. } => {
                 match quantity.filter(|quantity| !quantity.is_zero()) {
-                    Some(quantity) if *code == ExceptionCode::Short => format!("{quantity} fehlen. Warum?"),
+                    Some(quantity) if *code == ExceptionCode::Short => {
+                        format!("{} fehlen. Warum?", names.quantity(quantity))
+                    }
                     _ => format!("{}. Warum?", self.exception(*code)),
                 }
             }
@@ -101,7 +112,7 @@ impl Words for German {
             Question::ShelfLife { item, expiry } => format!(
                 "{} läuft am {} ab. Das ist zu bald. Trotzdem annehmen?",
                 names.item(item),
-                expiry.strftime("%d.%m.%Y")
+                names.date(*expiry)
             ),
             Question::Condition { item, .. } => format!("In welchem Zustand ist {}?", names.item(item)),
             Question::StaleHolds {
@@ -275,7 +286,7 @@ impl Words for German {
                 "Zurücklegen und die richtige Charge scannen, oder Fehlt drücken.".to_owned(),
             ],
             Reason::Expired { expiry } => vec![
-                format!("Das läuft am {} ab.", expiry.strftime("%d.%m.%Y")),
+                format!("Das läuft am {} ab.", names.date(*expiry)),
                 "Das ist zu früh.".to_owned(),
                 "Beiseitelegen und ein anderes Stück scannen, oder Fehlt drücken.".to_owned(),
             ],
@@ -285,8 +296,13 @@ impl Words for German {
                 "Zurücklegen. Fertig drücken, wenn alles erledigt ist.".to_owned(),
             ],
             Reason::TooMany { item, quantity, open } => vec![
-                format!("Das wären {quantity} {} {}.", names.unit(item), names.item(item)),
-                format!("Gebraucht werden nur noch {open}."),
+                format!(
+                    "Das wären {} {} {}.",
+                    names.quantity(*quantity),
+                    names.unit(item),
+                    names.item(item)
+                ),
+                format!("Gebraucht werden nur noch {}.", names.quantity(*open)),
                 "Weniger nehmen und wenn nötig einzelne Stücke scannen.".to_owned(),
             ],
             Reason::Blocked { item, lot, reason } => vec![
@@ -453,7 +469,8 @@ impl Words for German {
             Where::Back => say(&["Einen Schritt zurück."]),
             Where::Opening => say(&["Die nächste Palette wird stückweise erfasst."]),
             Where::InHand { item, quantity } => vec![format!(
-                "{quantity} {} {} in der Hand.",
+                "{} {} {} in der Hand.",
+                names.quantity(*quantity),
                 names.unit(item),
                 names.item(item)
             )],

@@ -27,7 +27,29 @@ pub(super) struct HubRow {
     pub goods: Option<Goods>,
     /// Whether it ends the count of a place, or takes such an end back.
     pub ends_count: bool,
+    /// The unit that it takes onto a truck, or off again.
+    pub loaded: Option<Loaded>,
 }
+
+/// A unit that goes onto a truck with whatever the ledger has in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Loaded {
+    pub unit: String,
+    pub vehicle: String,
+    /// Whether it is taken off again.
+    pub taken_back: bool,
+}
+
+/// Acts whose goods are entries of the ledger. Other acts may name goods, as what they are about.
+const ACTS_OF_GOODS: [&str; 7] = [
+    "received",
+    "picked",
+    "moved",
+    "packed",
+    "returned",
+    "counted",
+    "status_changed",
+];
 
 /// Goods as a body states them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -98,6 +120,7 @@ pub(super) fn of_hub(store: &Connection, name: &str) -> rusqlite::Result<Vec<Hub
             hash: row.get(3)?,
             goods: goods_of(&stated),
             ends_count: act_of(&stated) == Some("location_counted"),
+            loaded: loaded_of(&stated),
             body,
         })
     })?;
@@ -110,8 +133,20 @@ fn act_of(body: &Value) -> Option<&str> {
     taken_back.or_else(|| body.get("act"))?.as_str()
 }
 
-/// The goods that a body states; `None` where it states none, or is no JSON.
+/// The unit that a body loads; `None` where it loads none.
+fn loaded_of(body: &Value) -> Option<Loaded> {
+    let text = |end: &str, kind: &str| Some(body.get(end)?.get(kind)?.as_str()?.to_owned());
+    act_of(body).filter(|act| *act == "loaded")?;
+    Some(Loaded {
+        unit: text("from", "handling_unit")?,
+        vehicle: text("to", "vehicle")?,
+        taken_back: body.get("reverses").is_some_and(Value::is_object),
+    })
+}
+
+/// The goods that a body moves or counts; `None` where it does neither, or is no JSON.
 fn goods_of(body: &Value) -> Option<Goods> {
+    act_of(body).filter(|act| ACTS_OF_GOODS.contains(act))?;
     let goods = body.get("goods").filter(|goods| goods.is_object())?;
     let quantity_micro = goods.get("quantity_micro")?.as_i64()?;
     let item = goods.get("item").and_then(Value::as_str).map(str::to_owned);

@@ -6,13 +6,16 @@ use std::collections::BTreeMap;
 use rusqlite::Connection;
 
 use super::Findings;
-use super::evidence::HubRow;
+use super::evidence::{HubRow, Loaded};
 
 /// Accounts that hold what was seen in a count, and no stock: their kinds, with what parts them from the place.
 const MEMO_ACCOUNTS: [&str; 2] = ["counted ", "count_control "];
 
 /// The account of what came in beyond what may be taken without asking: of a receipt that goes over, a part goes there.
 const HELD_ACCOUNT: &str = "over_receipt ";
+
+/// The account that goods pass through when their status changes.
+const STATUS_ACCOUNT: &str = "status_change ";
 
 /// One entry, as far as the check looks at it.
 struct Entry {
@@ -49,6 +52,17 @@ pub(super) fn check_entries(
         })?;
         let entries: Vec<Entry> = entries.collect::<rusqlite::Result<_>>()?;
         let place = Some(row.place);
+        if let Some(loaded) = &row.loaded {
+            if !is_loaded(&entries, loaded) || left_behind(store, row.number, loaded)? {
+                findings.unbalanced += 1;
+                findings.note(
+                    device,
+                    place,
+                    "what was in the unit did not change places as a whole",
+                );
+            }
+            continue;
+        }
         match (&row.goods, entries.as_slice()) {
             (None, []) => {}
             (None, cleared) if row.ends_count => {
@@ -85,6 +99,17 @@ pub(super) fn check_entries(
                     && [from, from_too].iter().all(|entry| entry.item == goods.item)
                     && held.account.starts_with(HELD_ACCOUNT)
                     && taken.quantity_micro + held.quantity_micro == goods.quantity_micro => {}
+            // Out of the place with one status, and in again with another one.
+            (Some(goods), [from, out, back, to])
+                if goods.act == "status_changed"
+                    && is_pair(from, out)
+                    && is_pair(back, to)
+                    && from.account == to.account
+                    && out.account.starts_with(STATUS_ACCOUNT)
+                    && back.account == out.account
+                    && [from, to].iter().all(|entry| {
+                        entry.item == goods.item && entry.quantity_micro.abs() == goods.quantity_micro
+                    }) => {}
             (Some(_), [_]) => {
                 findings.unbalanced += 1;
                 findings.note(device, place, "it has one entry instead of a pair");
@@ -116,6 +141,35 @@ fn is_cleared(entries: &[Entry]) -> bool {
     }
     let is_memo = |entry: &Entry| MEMO_ACCOUNTS.iter().any(|kind| entry.account.starts_with(kind));
     sums.values().all(|sum| *sum == 0) && entries.iter().all(is_memo)
+}
+
+/// Pair by pair, everything went from the unit onto the truck, or back.
+fn is_loaded(entries: &[Entry], loaded: &Loaded) -> bool {
+    let unit = format!("handling_unit {}", loaded.unit);
+    let vehicle = format!("vehicle {}", loaded.vehicle);
+    let sign = if loaded.taken_back { -1 } else { 1 };
+    let is_right = |pair: &[Entry]| match pair {
+        [one, other] => {
+            let is_between = |from: &Entry, to: &Entry| {
+                from.account == unit && to.account == vehicle && to.quantity_micro * sign > 0
+            };
+            is_pair(one, other) && (is_between(one, other) || is_between(other, one))
+        }
+        _ => false,
+    };
+    entries.chunks(2).all(is_right)
+}
+
+/// Whether anything was in the unit by the book when it had been loaded.
+fn left_behind(store: &Connection, journal: i64, loaded: &Loaded) -> rusqlite::Result<bool> {
+    if loaded.taken_back {
+        return Ok(false);
+    }
+    let mut left = store.prepare(
+        "SELECT 1 FROM entry WHERE account = 'handling_unit' AND place = ?1 AND journal <= ?2
+         GROUP BY site, item, lot, serial, status, owner HAVING sum(quantity_micro) > 0",
+    )?;
+    left.exists((&loaded.unit, journal))
 }
 
 /// Over all accounts, the entries of each item and lot of a site sum to zero.

@@ -42,7 +42,8 @@ fn stores() -> Stores {
              CREATE TABLE journal (place INTEGER PRIMARY KEY, site TEXT, device TEXT, epoch INTEGER, seq INTEGER,
                                    hash BLOB, body BLOB);
              CREATE TABLE entry (entry INTEGER PRIMARY KEY, site TEXT, journal INTEGER, account TEXT, place TEXT,
-                                 item TEXT, lot TEXT, serial TEXT, owner TEXT, quantity_micro INTEGER);
+                                 item TEXT, lot TEXT, serial TEXT, status TEXT DEFAULT '', owner TEXT,
+                                 quantity_micro INTEGER);
              CREATE TABLE exception (exception INTEGER);",
         )
         .expect("tables");
@@ -252,4 +253,81 @@ fn the_end_of_a_count_clears_memos_and_nothing_else() {
     assert!(found.hold(), "{found:#?}");
     assert_eq!(stores().after(&with("counted", 4), ends).unbalanced, 1);
     assert_eq!(stores().after(&with("location", 3), ends).unbalanced, 1);
+}
+
+/// The fourth record says something else, and has these entries of milk: account, place, quantity.
+fn instead_of_the_end(body: &str, entries: &[(&str, &str, i64)]) -> Findings {
+    after_these(&[], body, entries)
+}
+
+/// The same, where these entries were there before.
+fn after_these(before: &[(&str, &str, i64)], body: &str, entries: &[(&str, &str, i64)]) -> Findings {
+    let says = format!("UPDATE journal SET body = CAST('{body}' AS BLOB) WHERE seq = 4;");
+    let before = before.iter().map(|entry| (0, entry));
+    let entries: String = before
+        .chain(entries.iter().map(|entry| (4, entry)))
+        .map(|(journal, (account, place, quantity))| {
+            format!(
+                "INSERT INTO entry (site, journal, account, place, item, lot, serial, owner, quantity_micro)
+                 VALUES ('main', {journal}, '{account}', '{place}', 'MILK', '', '', '', {quantity});"
+            )
+        })
+        .collect();
+    let mut stores = stores();
+    stores.witness.moved = None;
+    stores.after(&format!("{says}{entries}"), &says)
+}
+
+#[test]
+fn a_unit_is_loaded_with_all_that_is_in_it_and_onto_its_truck() {
+    const LOADED: &str = r#"{"act":"loaded","from":{"handling_unit":"T"},"to":{"vehicle":"V"}}"#;
+    let in_unit = [("location", "A", -3), ("handling_unit", "T", 3)];
+    let loads = |vehicle, quantity| {
+        let pair = [("handling_unit", "T", -quantity), ("vehicle", vehicle, quantity)];
+        let found = instead_of_the_end(LOADED, &pair);
+        (found.unbalanced, found.lost, found.doubled)
+    };
+    assert_eq!(loads("V", 3), (0, 0, 0));
+    assert_eq!(loads("W", 3), (1, 0, 0), "another truck");
+    assert_eq!(loads("V", -3), (1, 0, 0), "off the truck");
+    let loads_of_three = |quantity| {
+        let pair = [("handling_unit", "T", -quantity), ("vehicle", "V", quantity)];
+        after_these(&in_unit, LOADED, &pair).unbalanced
+    };
+    assert_eq!(
+        (loads_of_three(3), loads_of_three(2)),
+        (0, 1),
+        "one is left in it"
+    );
+    let taken_off = LOADED.replace("\"loaded\"", "\"reversed\"");
+    let taken_off = taken_off.replace("}}", r#"},"reverses":{"epoch":1,"seq":3,"act":"loaded"}}"#);
+    let pair = [("vehicle", "V", -3), ("handling_unit", "T", 3)];
+    let found = instead_of_the_end(&taken_off, &pair);
+    assert!(found.hold(), "{found:#?}");
+}
+
+#[test]
+fn goods_that_change_their_status_go_out_of_their_place_and_in_again() {
+    const CHANGED: &str =
+        r#"{"act":"status_changed","goods":{"item":"MILK","code":"4006","quantity_micro":3}}"#;
+    let out = [("location", "A", -3), ("status_change", "", 3)];
+    let back = |place| [("status_change", "", -3), ("location", place, 3)];
+    let found = instead_of_the_end(CHANGED, &[out, back("A")].concat());
+    assert!(found.hold(), "{found:#?}");
+    assert!(
+        !instead_of_the_end(CHANGED, &[out, back("B")].concat()).hold(),
+        "into another place"
+    );
+    assert!(
+        !instead_of_the_end(CHANGED, &[out, out].concat()).hold(),
+        "out twice"
+    );
+}
+
+#[test]
+fn goods_that_are_only_named_have_no_entries() {
+    const LINKED: &str = r#"{"act":"code_linked","goods":{"item":"MILK","code":"4006","quantity_micro":3}}"#;
+    assert!(instead_of_the_end(LINKED, &[]).hold());
+    let pair = [("location", "A", -3), ("location", "B", 3)];
+    assert_eq!(instead_of_the_end(LINKED, &pair).doubled, 1);
 }

@@ -13,6 +13,12 @@ pub enum Act {
     Picked,
     /// Seen lying there.
     Counted,
+    /// Brought from one place to another.
+    Moved,
+    /// Put into a carton.
+    Packed,
+    /// Taken back.
+    Returned,
 }
 
 impl Act {
@@ -22,6 +28,9 @@ impl Act {
             Self::Received => "received",
             Self::Picked => "picked",
             Self::Counted => "counted",
+            Self::Moved => "moved",
+            Self::Packed => "packed",
+            Self::Returned => "returned",
         }
     }
 }

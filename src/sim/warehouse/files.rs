@@ -13,8 +13,10 @@ pub struct Files {
     pub locations: String,
     /// Opening stock.
     pub stock: String,
-    /// Tasks and their lines.
+    /// Receipts, orders and counts with their lines.
     pub tasks: String,
+    /// Tasks of the other kinds of work, where there are some.
+    pub rounds: Option<String>,
 }
 
 impl Warehouse {
@@ -25,6 +27,7 @@ impl Warehouse {
             locations: self.locations_csv(),
             stock: self.stock_csv(),
             tasks: self.tasks_csv(),
+            rounds: self.rounds_csv(),
         }
     }
 

@@ -32,6 +32,7 @@ const SIZE: Size = Size {
     orders: (3, 3),
     counts: (1, 2),
     shared_lines: 2,
+    rounds: false,
 };
 
 /// Minutes of work and troubles.

@@ -57,7 +57,7 @@ pub(super) fn missing(work: &Work<'_>) -> Vec<(Label, String)> {
     let names = Names::new(work.desk.catalogue);
     let told = |line: &Line| {
         let item = line.item.as_ref();
-        let missing = work.standing.open(line);
+        let missing = names.quantity(work.standing.open(line));
         let name = item.map_or_else(String::new, |item| {
             format!("{} {}", names.unit(item), names.item(item))
         });

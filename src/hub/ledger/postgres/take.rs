@@ -119,7 +119,7 @@ async fn take_together(tx: &Transaction, job: &Job<'_>) -> Result<Vec<Taken>, Re
     let mut desks = desks(tx, job, marks).await?;
     let mut prepared: Vec<Prepared<'_>> = Vec::new();
     for desk in &desks {
-        prepared.extend(prepare(&excerpt, desk.batch, desk.sifted.new.clone()));
+        prepared.extend(prepare(&mut excerpt, desk.batch, desk.sifted.new.clone()));
     }
     excerpt::read_more(tx, job.site, &prepared, &mut excerpt).await?;
     let mut posting = Posting::begin(excerpt, site.numbers);
@@ -285,7 +285,7 @@ async fn read_earlier(
     Ok(earlier)
 }
 
-fn prepare<'a>(excerpt: &Excerpt, batch: &'a ReadBatch, new: Range<usize>) -> Vec<Prepared<'a>> {
+fn prepare<'a>(excerpt: &mut Excerpt, batch: &'a ReadBatch, new: Range<usize>) -> Vec<Prepared<'a>> {
     let records = batch.records.get(new).unwrap_or_default();
     records
         .iter()
@@ -381,7 +381,7 @@ async fn take_each_alone(tx: &Transaction, job: &Job<'_>) -> Result<Vec<Taken>, 
         let mut posting = Posting::begin(Excerpt::default(), site.numbers);
         keep_second_story(tx, desk, &mut posting).await?;
         if desk.standing.hold != Hold::None {
-            let new = prepare(&Excerpt::default(), desk.batch, desk.sifted.new.clone());
+            let new = prepare(&mut Excerpt::default(), desk.batch, desk.sifted.new.clone());
             let told = posting.set_aside(&desk.batch.from.device, desk.standing.hold, new.into_iter());
             desk.outcomes.extend(told);
             site.write(tx, job, &posting.finish()).await?;
@@ -444,7 +444,7 @@ async fn post_one(
     }
     let plan = PlanStatements::prepare(tx).await?;
     let mut excerpt = excerpt::read(tx, &plan, job.site, &wanted).await?;
-    let prepared = prepare(&excerpt, batch, index..index + 1);
+    let prepared = prepare(&mut excerpt, batch, index..index + 1);
     excerpt::read_more(tx, job.site, &prepared, &mut excerpt).await?;
     let mut posting = Posting::begin(excerpt, site.numbers);
     let told = prepared

@@ -206,6 +206,8 @@ pub struct Excerpt {
     pub originals: HashMap<RecordKey, Original>,
     /// Open exceptions about places that hold less than nothing, with the journal's place that raised each.
     pub negative_bins: HashMap<BinKey, Vec<i64>>,
+    /// Tasks that records which are prepared begin: those behind them are planned, though the store has no such task.
+    begun: HashSet<String>,
     balances: HashMap<BalanceKey, Held>,
     /// The balances of accounts that were read whole.
     of_accounts: BTreeMap<Account, BTreeSet<BalanceKey>>,
@@ -288,15 +290,22 @@ impl Excerpt {
         }
     }
 
-    /// Reads a record's fact, and works out its pairs.
-    pub fn prepare<'a>(&self, from: &'a DeviceIdentity, epoch: u32, record: &'a ReadRecord) -> Prepared<'a> {
+    /// Reads a record's fact, and works out its pairs. Records are prepared in the order in which they are posted.
+    pub fn prepare<'a>(
+        &mut self,
+        from: &'a DeviceIdentity,
+        epoch: u32,
+        record: &'a ReadRecord,
+    ) -> Prepared<'a> {
         let fact = match &record.content {
             Content::Fact(body) => Fact::read(body).ok(),
             Content::Aside(_) => None,
         };
+        let started = fact.as_ref().filter(|fact| fact.act == Act::TaskStarted);
+        self.begun.extend(started.and_then(|fact| fact.body.task.clone()));
         let movement = fact
             .as_ref()
-            .map(|fact| movement(fact, &self.known(fact)))
+            .map(|fact| movement(fact, &self.known_by_then(fact)))
             .unwrap_or_default();
         Prepared {
             from,
@@ -435,6 +444,24 @@ impl Excerpt {
             self.lines.insert((task.id.clone(), line.number), planned);
         }
         true
+    }
+
+    /// What the hub knows of the things a fact names when the facts before it are posted.
+    fn known_by_then<'a>(&'a self, fact: &'a Fact<'_>) -> Known<'a> {
+        let known = self.known(fact);
+        let task = fact.body.task.as_ref();
+        let begun = task.filter(|task| known.task.is_none() && self.begun.contains(*task));
+        Known {
+            task: known.task.or(begun.map(|_| KnownTask {
+                state: "open",
+                revision: fact.body.revision,
+                over_tolerance_percent: 0,
+                fence: 0,
+                holder: "",
+                line: None,
+            })),
+            ..known
+        }
     }
 
     /// What the hub knows of the things a fact names.
