@@ -5,9 +5,12 @@
 //!
 //! A further language is a variant of [`Language`], a file here that implements [`Words`], and a row in [`words`].
 
+mod chinese;
 mod english;
 mod german;
 mod locale;
+mod turkish;
+mod ukrainian;
 
 #[cfg(test)]
 mod cases;
@@ -32,17 +35,32 @@ pub enum Language {
     English,
     /// German.
     German,
+    /// Turkish.
+    Turkish,
+    /// Ukrainian.
+    Ukrainian,
+    /// Chinese, in simplified characters.
+    Chinese,
 }
 
 impl Language {
     /// Every language, for tables and tests.
-    pub const ALL: [Self; 2] = [Self::English, Self::German];
+    pub const ALL: [Self; 5] = [
+        Self::English,
+        Self::German,
+        Self::Turkish,
+        Self::Ukrainian,
+        Self::Chinese,
+    ];
 
     /// Its code by ISO 639-1, as configuration files write it.
     pub const fn code(self) -> &'static str {
         match self {
             Self::English => "en",
             Self::German => "de",
+            Self::Turkish => "tr",
+            Self::Ukrainian => "uk",
+            Self::Chinese => "zh",
         }
     }
 
@@ -57,6 +75,9 @@ pub(crate) const fn words(language: Language) -> &'static dyn Words {
     match language {
         Language::English => &english::English,
         Language::German => &german::German,
+        Language::Turkish => &turkish::Turkish,
+        Language::Ukrainian => &ukrainian::Ukrainian,
+        Language::Chinese => &chinese::Chinese,
     }
 }
 
