@@ -9,6 +9,9 @@ mod chinese;
 mod english;
 mod german;
 mod locale;
+mod polish;
+mod romanian;
+mod spanish;
 mod turkish;
 mod ukrainian;
 
@@ -35,6 +38,12 @@ pub enum Language {
     English,
     /// German.
     German,
+    /// Spanish.
+    Spanish,
+    /// Polish.
+    Polish,
+    /// Romanian.
+    Romanian,
     /// Turkish.
     Turkish,
     /// Ukrainian.
@@ -45,9 +54,12 @@ pub enum Language {
 
 impl Language {
     /// Every language, for tables and tests.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 8] = [
         Self::English,
         Self::German,
+        Self::Spanish,
+        Self::Polish,
+        Self::Romanian,
         Self::Turkish,
         Self::Ukrainian,
         Self::Chinese,
@@ -58,6 +70,9 @@ impl Language {
         match self {
             Self::English => "en",
             Self::German => "de",
+            Self::Spanish => "es",
+            Self::Polish => "pl",
+            Self::Romanian => "ro",
             Self::Turkish => "tr",
             Self::Ukrainian => "uk",
             Self::Chinese => "zh",
@@ -75,6 +90,9 @@ pub(crate) const fn words(language: Language) -> &'static dyn Words {
     match language {
         Language::English => &english::English,
         Language::German => &german::German,
+        Language::Spanish => &spanish::Spanish,
+        Language::Polish => &polish::Polish,
+        Language::Romanian => &romanian::Romanian,
         Language::Turkish => &turkish::Turkish,
         Language::Ukrainian => &ukrainian::Ukrainian,
         Language::Chinese => &chinese::Chinese,

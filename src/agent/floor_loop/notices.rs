@@ -3,6 +3,9 @@
 mod chinese;
 mod english;
 mod german;
+mod polish;
+mod romanian;
+mod spanish;
 mod turkish;
 mod ukrainian;
 
@@ -81,6 +84,9 @@ const fn texts(language: Language) -> &'static dyn Texts {
     match language {
         Language::English => &english::English,
         Language::German => &german::German,
+        Language::Spanish => &spanish::Spanish,
+        Language::Polish => &polish::Polish,
+        Language::Romanian => &romanian::Romanian,
         Language::Turkish => &turkish::Turkish,
         Language::Ukrainian => &ukrainian::Ukrainian,
         Language::Chinese => &chinese::Chinese,

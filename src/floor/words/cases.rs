@@ -74,6 +74,7 @@ fn questions() -> Vec<Question> {
         Question::EndTask { open_lines: 0 },
         Question::EndTask { open_lines: 1 },
         Question::EndTask { open_lines: 2 },
+        Question::EndTask { open_lines: 25 },
         Question::Found { code: "X".to_owned() },
         Question::TakeOver {
             task: TaskId::from("T"),
@@ -471,10 +472,17 @@ fn a_reject_says_in_whole_sentences_what_was_wrong_and_what_to_press() {
 
 #[test]
 fn the_languages_differ_where_they_should() {
-    // Words that both languages share.
-    const SHARED: [(Language, &str); 2] = [
+    // Words that a language shares with English.
+    const SHARED: [(Language, &str); 9] = [
         (Language::German, "key Enter"),
         (Language::German, "key Exception"),
+        (Language::Spanish, "key Enter"),
+        (Language::Spanish, "key No"),
+        (Language::Polish, "key Enter"),
+        (Language::Polish, "key Exception"),
+        (Language::Polish, "key Menu"),
+        (Language::Romanian, "key Enter"),
+        (Language::Romanian, "label Lot"),
     ];
     let english = texts(Language::English);
     for language in Language::ALL.into_iter().skip(1) {
