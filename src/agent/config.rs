@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use tallyman_drivers::config::DeviceConfig;
 use tallyman_floor::wire::v1::SiteRuleBody;
+use tallyman_floor::words::Language;
 use tallyman_platform::config::{self, ConfigError, File, Secret, Sources, Variable, VariableValue};
 use tallyman_platform::logs::LogForm;
 use tallyman_platform::paths::Paths;
@@ -47,7 +48,8 @@ pub const VARIABLES: &[Variable] = &[
 pub struct AgentConfig {
     /// What the device calls itself; empty for the host name.
     pub name: String,
-    /// The language of the screen.
+    /// The language of the screen, as its code.
+    #[serde(deserialize_with = "language_of_code")]
     pub language: Language,
     /// The hub.
     pub hub: HubConfig,
@@ -77,24 +79,12 @@ pub struct AgentConfig {
     pub site_rules: Vec<SiteRuleBody>,
 }
 
-/// The languages there are texts in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-pub enum Language {
-    /// English.
-    #[serde(rename = "en")]
-    English,
-    /// German.
-    #[serde(rename = "de")]
-    German,
-}
-
-impl From<Language> for tallyman_floor::words::Language {
-    fn from(language: Language) -> Self {
-        match language {
-            Language::English => Self::English,
-            Language::German => Self::German,
-        }
-    }
+fn language_of_code<'de, D: Deserializer<'de>>(source: D) -> Result<Language, D::Error> {
+    let code = String::deserialize(source)?;
+    Language::of_code(&code).ok_or_else(|| {
+        let codes = Language::ALL.map(Language::code).join(", ");
+        serde::de::Error::custom(format!("there are no texts in {code:?}, only in {codes}"))
+    })
 }
 
 /// The hub.

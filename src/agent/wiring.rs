@@ -184,7 +184,7 @@ impl Agent {
 
         let floor_loop = FloorLoop::new(
             take_up_session(&opened),
-            open_world(&store, &wires.rules, config.language.into()),
+            open_world(&store, &wires.rules, config.language),
             Arc::<SqliteStore>::clone(&store),
             calendar.clone(),
             wires.outlets(sounds_in, labels_in, &config),
@@ -295,7 +295,7 @@ impl Wires {
             Err(reason) => tracing::error!(reason, "the hub's site rules cannot be used"),
         }
         Ok(Self {
-            view: watch::Sender::new(Arc::new(floor_loop::first_view(config.language.into()))),
+            view: watch::Sender::new(Arc::new(floor_loop::first_view(config.language))),
             happenings: broadcast::Sender::new(HAPPENINGS_MAX),
             presence: watch::Sender::new(Presence::default()),
             at_work: watch::Sender::new(AtWork::default()),
@@ -321,7 +321,7 @@ impl Wires {
             at_work: self.at_work.clone(),
             identity: self.identity.clone(),
             rules: self.rules.clone(),
-            language: config.language.into(),
+            language: config.language,
             rules_are_local: !config.site_rules.is_empty(),
             committed: Arc::clone(&self.committed),
             inquiries: self.inquiries.clone(),

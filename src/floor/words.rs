@@ -5,9 +5,15 @@
 //!
 //! A further language is a variant of [`Language`], a file here that implements [`Words`], and a row in [`words`].
 
+mod chinese;
 mod english;
 mod german;
 mod locale;
+mod polish;
+mod romanian;
+mod spanish;
+mod turkish;
+mod ukrainian;
 
 #[cfg(test)]
 mod cases;
@@ -32,17 +38,44 @@ pub enum Language {
     English,
     /// German.
     German,
+    /// Spanish.
+    Spanish,
+    /// Polish.
+    Polish,
+    /// Romanian.
+    Romanian,
+    /// Turkish.
+    Turkish,
+    /// Ukrainian.
+    Ukrainian,
+    /// Chinese, in simplified characters.
+    Chinese,
 }
 
 impl Language {
     /// Every language, for tables and tests.
-    pub const ALL: [Self; 2] = [Self::English, Self::German];
+    pub const ALL: [Self; 8] = [
+        Self::English,
+        Self::German,
+        Self::Spanish,
+        Self::Polish,
+        Self::Romanian,
+        Self::Turkish,
+        Self::Ukrainian,
+        Self::Chinese,
+    ];
 
     /// Its code by ISO 639-1, as configuration files write it.
     pub const fn code(self) -> &'static str {
         match self {
             Self::English => "en",
             Self::German => "de",
+            Self::Spanish => "es",
+            Self::Polish => "pl",
+            Self::Romanian => "ro",
+            Self::Turkish => "tr",
+            Self::Ukrainian => "uk",
+            Self::Chinese => "zh",
         }
     }
 
@@ -57,6 +90,12 @@ pub(crate) const fn words(language: Language) -> &'static dyn Words {
     match language {
         Language::English => &english::English,
         Language::German => &german::German,
+        Language::Spanish => &spanish::Spanish,
+        Language::Polish => &polish::Polish,
+        Language::Romanian => &romanian::Romanian,
+        Language::Turkish => &turkish::Turkish,
+        Language::Ukrainian => &ukrainian::Ukrainian,
+        Language::Chinese => &chinese::Chinese,
     }
 }
 

@@ -618,7 +618,10 @@ async fn every_notice_is_told_in_every_language_and_says_what_to_do() {
             let message = view.message.unwrap();
             assert_eq!(message.sentences.len(), 2);
             assert!(
-                message.sentences.iter().all(|sentence| sentence.ends_with('.')),
+                message
+                    .sentences
+                    .iter()
+                    .all(|sentence| sentence.ends_with(['.', '。'])),
                 "{message:?}"
             );
             assert!(

@@ -74,6 +74,7 @@ fn questions() -> Vec<Question> {
         Question::EndTask { open_lines: 0 },
         Question::EndTask { open_lines: 1 },
         Question::EndTask { open_lines: 2 },
+        Question::EndTask { open_lines: 25 },
         Question::Found { code: "X".to_owned() },
         Question::TakeOver {
             task: TaskId::from("T"),
@@ -464,7 +465,10 @@ fn a_reject_says_in_whole_sentences_what_was_wrong_and_what_to_press() {
                 "{language:?} {reason:?}: {text:?}"
             );
             for sentence in text {
-                assert!(sentence.ends_with('.'), "{language:?} {reason:?}: {sentence}");
+                assert!(
+                    sentence.ends_with(['.', '。']),
+                    "{language:?} {reason:?}: {sentence}"
+                );
             }
         }
     }
@@ -472,17 +476,71 @@ fn a_reject_says_in_whole_sentences_what_was_wrong_and_what_to_press() {
 
 #[test]
 fn the_languages_differ_where_they_should() {
-    // Words that both languages share.
-    const SHARED: [&str; 2] = ["key Enter", "key Exception"];
+    // Words that a language shares with English.
+    const SHARED: [(Language, &str); 9] = [
+        (Language::German, "key Enter"),
+        (Language::German, "key Exception"),
+        (Language::Spanish, "key Enter"),
+        (Language::Spanish, "key No"),
+        (Language::Polish, "key Enter"),
+        (Language::Polish, "key Exception"),
+        (Language::Polish, "key Menu"),
+        (Language::Romanian, "key Enter"),
+        (Language::Romanian, "label Lot"),
+    ];
     let english = texts(Language::English);
-    let german = texts(Language::German);
-    assert_eq!(english.len(), german.len());
-    for ((what, english), (_, german)) in english.iter().zip(&german) {
-        assert_eq!(
-            english == german,
-            SHARED.contains(&what.as_str()),
-            "{what}: {english:?}"
-        );
+    for language in Language::ALL.into_iter().skip(1) {
+        let other = texts(language);
+        assert_eq!(english.len(), other.len());
+        for ((what, english), (_, other)) in english.iter().zip(&other) {
+            assert_eq!(
+                english == other,
+                SHARED.contains(&(language, what)),
+                "{language:?} {what}: {english:?}"
+            );
+        }
+    }
+}
+
+/// All sentences of a language, rejects with them.
+fn sentences(language: Language) -> Vec<String> {
+    let catalogue = MapCatalogue::new(SiteId::from("north"));
+    let names = Names::new(&catalogue);
+    let texts = texts(language).into_iter().flat_map(|(_, text)| text);
+    let rejected = reasons()
+        .into_iter()
+        .flat_map(|reason| words(language).rejected(&reason, &names));
+    texts.chain(rejected).collect()
+}
+
+#[test]
+fn a_key_in_quotes_is_one_of_the_keys() {
+    for (language, open, close) in [(Language::Ukrainian, '«', '»'), (Language::Chinese, '“', '”')] {
+        let keys = KeyUse::ALL.map(|key| words(language).key(key));
+        for sentence in sentences(language) {
+            for part in sentence.split(open).skip(1) {
+                let (quoted, _) = part.split_once(close).unwrap();
+                // What was typed stands in quotes, too.
+                assert!(
+                    keys.contains(&quoted) || quoted == "X-1",
+                    "{language:?} {sentence}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn no_word_mixes_letters_that_look_alike() {
+    let is_cyrillic = |character: char| ('\u{400}'..='\u{52f}').contains(&character);
+    for language in Language::ALL {
+        for sentence in sentences(language) {
+            for word in sentence.split(|character: char| !character.is_alphabetic()) {
+                let cyrillic = word.chars().filter(|&character| is_cyrillic(character)).count();
+                let is_whole = cyrillic == 0 || cyrillic == word.chars().count();
+                assert!(is_whole, "{language:?} {sentence}: {word}");
+            }
+        }
     }
 }
 

@@ -44,9 +44,15 @@ mod tests {
     use super::*;
 
     /// What each language makes of -1234.5 and of the first of December 2026.
-    const SHOWN: [(Language, &str, &str); 2] = [
+    const SHOWN: [(Language, &str, &str); 8] = [
         (Language::English, "-1234.5", "1 Dec 2026"),
         (Language::German, "-1234,5", "01.12.2026"),
+        (Language::Spanish, "-1234,5", "01/12/2026"),
+        (Language::Polish, "-1234,5", "01.12.2026"),
+        (Language::Romanian, "-1234,5", "01.12.2026"),
+        (Language::Turkish, "-1234,5", "01.12.2026"),
+        (Language::Ukrainian, "-1234,5", "01.12.2026"),
+        (Language::Chinese, "-1234.5", "2026-12-01"),
     ];
 
     #[test]
