@@ -196,6 +196,13 @@ pub enum Question {
         /// What is begun.
         entry: MenuEntry,
     },
+    /// The open task was handed over: the code by which another device goes on with it. It is only shown.
+    HandOver {
+        /// The code.
+        code: String,
+    },
+    /// The worker's own figures. They are only shown.
+    Figures,
 }
 
 /// What the menu key offers.
@@ -414,6 +421,12 @@ pub enum Reason {
         /// The code, as it was looked up.
         code: String,
     },
+    /// The PIN was wrong too often: the badge has to be scanned again.
+    PinRefused,
+    /// The code of a hand-over was not read whole.
+    HandOverUnreadable,
+    /// The task that is handed over is not open on this device.
+    HandOverUnknown,
 }
 
 /// What was scanned, told by its kind.

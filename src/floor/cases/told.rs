@@ -95,6 +95,8 @@ fn told_question(question: &Question) -> String {
         Question::WhichItem { code } => format!("which item {}", code.word()),
         Question::NewUnit => "new unit".to_owned(),
         Question::Begin { entry } => format!("begin {}", entry.word()),
+        Question::HandOver { code } => format!("hand over {code}"),
+        Question::Figures => "figures".to_owned(),
     }
 }
 
@@ -136,6 +138,9 @@ fn told_reason(reason: &Reason) -> String {
         Reason::TaskWithdrawn { task } => format!("{task} withdrawn"),
         Reason::TaskDone { task } => format!("{task} done"),
         Reason::LinkableCode { code } => format!("unknown {code}, link it"),
+        Reason::PinRefused => "pin refused".to_owned(),
+        Reason::HandOverUnreadable => "hand-over unreadable".to_owned(),
+        Reason::HandOverUnknown => "hand-over unknown".to_owned(),
     }
 }
 

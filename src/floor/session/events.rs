@@ -1,11 +1,11 @@
 //! What an event means: a change of the task, a code, or a key; and who is to judge it.
 
 use crate::event::Event;
-use crate::ids::{HandlingUnitId, LocationId, TaskId, WorkerId};
+use crate::ids::{HandlingUnitId, LocationId, TaskId};
 use crate::kinds::judge_of;
 use crate::plan::Check;
 use crate::task::TaskState;
-use crate::verdict::{Question, Reason, Scanned, Verdict, Wanted, Where};
+use crate::verdict::{Question, Reason, Scanned, Verdict, Wanted};
 
 use super::Session;
 use super::pieces::advance;
@@ -119,6 +119,9 @@ impl Session {
             gross_weight: seen.gross_weight,
             ..desk.clone()
         };
+        if !matches!(seen.code, Code::Key(_)) {
+            self.put_aside();
+        }
         self.stage.typing = false;
         self.stage.digits = false;
         if self.stage.open.is_none() {
@@ -128,14 +131,15 @@ impl Session {
             Code::Key(key) => self.key(key, desk),
             // Who hands over may say so by badge; nobody logs in by that.
             code @ Code::Badge(_) if self.wants_signature() => self.answer_by_scan(code, desk),
-            Code::Badge(worker) => self.log_in(worker),
+            Code::Badge(worker) => self.log_in(worker, desk),
             code if self.stage.open.is_some() => self.answer_by_scan(code, desk),
             code => {
                 self.stage.last = None;
                 self.stage.unknown = None;
-                match self.work(desk) {
-                    Some(mut work) => in_task(&mut work, code),
-                    None => self.scan_without_task(&code, desk),
+                match (self.work(desk), &code) {
+                    (Some(mut work), _) => in_task(&mut work, code),
+                    (None, Code::HandOver(text)) => self.take_up(text, desk),
+                    (None, _) => self.scan_without_task(&code, desk),
                 }
             }
         }
@@ -145,11 +149,6 @@ impl Session {
         let question = self.stage.open.as_ref().map(|open| &open.question);
         let check = Check::Signature;
         matches!(question, Some(Question::Observe { check: asked, .. }) if *asked == check)
-    }
-
-    fn log_in(&mut self, worker: WorkerId) -> Outcome {
-        self.worker = Some(worker);
-        Outcome::go(Where::LoggedIn)
     }
 }
 
@@ -176,6 +175,7 @@ fn in_task(work: &mut Work<'_>, code: Code) -> Outcome {
                 Some(question) if matches!(outcome.verdict, Verdict::Go(_)) => work.ask(question, None),
                 _ => outcome,
             }
+            .of_place()
         }
         Code::Unit(unit) => judge.handling_unit(work, HandlingUnitId::new(unit)),
         Code::Label(Label::Goods(piece)) => {
@@ -198,6 +198,7 @@ fn in_task(work: &mut Work<'_>, code: Code) -> Outcome {
         Code::Label(Label::Addition(addition)) => {
             Outcome::not_wanted(Scanned::Text(addition.code), judge.wanted(work))
         }
+        Code::HandOver(text) => Outcome::not_wanted(Scanned::Text(text), judge.wanted(work)),
         Code::Key(_) | Code::Badge(_) => Outcome::not_wanted(Scanned::Badge, Wanted::Answer),
     }
 }

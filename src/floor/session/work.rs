@@ -187,6 +187,8 @@ pub(crate) struct Outcome {
     pub print: Vec<LabelOrder>,
     /// The task may be another one than before: what was derived from it is derived anew.
     pub recount: bool,
+    /// Whether a place was confirmed: the worker had walked there.
+    pub at_place: bool,
 }
 
 /// What a screen says where the verdict alone does not tell it.
@@ -210,6 +212,7 @@ impl Outcome {
             note: None,
             print: Vec::new(),
             recount: false,
+            at_place: false,
         }
     }
 
@@ -240,6 +243,12 @@ impl Outcome {
 
     pub fn with_print(mut self, label: LabelOrder) -> Self {
         self.print.push(label);
+        self
+    }
+
+    /// The outcome of a place that was scanned, or whose digits were typed.
+    pub fn of_place(mut self) -> Self {
+        self.at_place = !matches!(self.verdict, Verdict::Reject(_) | Verdict::Quiet);
         self
     }
 

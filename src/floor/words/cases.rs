@@ -96,6 +96,8 @@ fn questions() -> Vec<Question> {
             code: ExceptionCode::Damaged,
         },
         Question::NewUnit,
+        Question::HandOver { code: "X".to_owned() },
+        Question::Figures,
     ];
     let begun = [MenuEntry::Move, MenuEntry::FoundUnit, MenuEntry::Count];
     questions.extend(begun.map(|entry| Question::Begin { entry }));
@@ -231,6 +233,9 @@ fn reasons() -> Vec<Reason> {
         Reason::TaskWithdrawn { task: task() },
         Reason::TaskDone { task: task() },
         Reason::LinkableCode { code: text() },
+        Reason::PinRefused,
+        Reason::HandOverUnreadable,
+        Reason::HandOverUnknown,
     ];
     for wanted in everything_wanted() {
         reasons.push(Reason::BadEntry {
