@@ -103,6 +103,7 @@ impl Calendar {
             },
             today: self.today(),
             hub: self.hub(),
+            waited_us: 0,
         }
     }
 

@@ -7,6 +7,7 @@
 //! scan A-01-01 + BOLT   -> both in one trigger pull
 //! type A-01-01          -> as if scanned, by the Type key
 //! keys 12 enter         -> the answer to the last of several keys
+//! hand P1               -> the code of another device that hands P1 over, at line 1 in A-01-01 with T-1
 //! ```
 //!
 //! Every row, whatever it expects, is also checked for what must always hold (see [`Floor::step`]).
@@ -25,6 +26,7 @@ use crate::item::{Item, ItemCode, Tracking};
 use crate::progress::Progress;
 use crate::quantity::Quantity;
 use crate::session::Session;
+use crate::session::hand_over::{HandOver, task_key};
 use crate::task::{Line, QuantityEntry, Task, TaskKind, TaskState};
 use crate::trace::tests::Traced;
 use crate::trace::{Noted, Recording};
@@ -45,6 +47,8 @@ pub(crate) struct Floor {
     pub view: View,
     /// What the hub's clock says, where the device was told.
     pub hub: Option<HubTime>,
+    /// What the worker waited for the answer to the step before.
+    pub waited_us: u64,
     /// Every step, written down and played back.
     pub traced: Traced,
     minutes: i64,
@@ -101,6 +105,7 @@ impl Floor {
             journal: Vec::new(),
             view: View::default(),
             hub: None,
+            waited_us: 0,
             traced: Traced::default(),
             minutes: 0,
         }
@@ -143,6 +148,11 @@ impl Floor {
                 }
                 last.unwrap()
             }
+            "hand" => {
+                let code = handed_over(rest);
+                let scanning = self.scanning(&code);
+                self.step(Event::Scans(vec![scanning]))
+            }
             "refresh" => self.step(Event::Refresh),
             "changed" => self.step(Event::TaskChanged(TaskId::from(rest))),
             "restart" => {
@@ -180,6 +190,11 @@ impl Floor {
         }
     }
 
+    /// So many minutes pass.
+    pub const fn pass(&mut self, minutes: i64) {
+        self.minutes += minutes;
+    }
+
     pub fn now(&self) -> Now {
         Now {
             times: Times {
@@ -189,6 +204,7 @@ impl Floor {
             },
             today: TODAY,
             hub: self.hub,
+            waited_us: self.waited_us,
         }
     }
 
@@ -292,7 +308,11 @@ impl Floor {
 
     fn check_session(&self) {
         let saved = self.session.to_saved();
-        assert_eq!(Session::from_saved(&saved).unwrap(), self.session, "{saved}");
+        let mut expected = self.session.clone();
+        if expected.asks_for_pin() {
+            expected.stage.typed.clear();
+        }
+        assert_eq!(Session::from_saved(&saved).unwrap(), expected, "{saved}");
         let done_of = self
             .session
             .task()
@@ -370,6 +390,16 @@ fn check_effects(step: &Step) {
     };
     assert_eq!(sounded.cloned(), tone.map(Effect::Sound), "{:?}", step.verdict);
     assert_eq!((persisted > 0, saves), (facts, saved), "{:?}", step.verdict);
+}
+
+fn handed_over(task: &str) -> String {
+    let handed = HandOver {
+        task: task_key(&TaskId::from(task)),
+        line: Some(LineNumber(1)),
+        place: Some("A-01-01".to_owned()),
+        unit: Some("T-1".to_owned()),
+    };
+    handed.code()
 }
 
 fn key_of_character(character: char) -> Key {

@@ -14,6 +14,7 @@ use crate::confirmation::{Act, Draft, ExceptionCode};
 use crate::ids::{DeviceId, HandlingUnitId, ItemId, LocationId, SiteId, TaskId, WorkerId};
 use crate::item::{Item, ItemCode};
 use crate::progress::Progress;
+use crate::session::hand_over::task_key;
 use crate::site::{Holds, Location, Worker, usual_reasons};
 use crate::task::Task;
 use crate::words::Language;
@@ -54,6 +55,13 @@ pub trait Catalogue {
 
     /// The open task with this document number, compared without case.
     fn find_reference(&self, reference: &str) -> Option<Arc<Task>>;
+
+    /// The open task that a hand-over code stands for, see [`crate::task_key`].
+    fn find_handed_over(&self, key: &str) -> Option<Arc<Task>> {
+        let tasks = self.open_tasks().into_iter();
+        let mut tasks = tasks.filter(|task| task_key(&task.id) == key);
+        tasks.next()
+    }
 
     /// What is confirmed of a task so far: the hub's figures and this device's own confirmations since.
     fn progress(&self, task: &TaskId) -> Arc<Progress>;

@@ -80,6 +80,8 @@ pub struct Now {
     pub today: Date,
     /// What the hub's clock says; `None` where the hub was not heard of since this device started.
     pub hub: Option<HubTime>,
+    /// For how long the worker waited for the answer to what they did before, in microseconds; 0 where nobody measured.
+    pub waited_us: u64,
 }
 
 /// The hub's clock, as a device reckons it: by what the hub said last, and by its own clock since. For what people are

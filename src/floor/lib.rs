@@ -50,6 +50,7 @@ pub use plan::{
 pub use progress::{LineProgress, Progress};
 pub use quantity::Quantity;
 pub use session::Session;
+pub use session::hand_over::task_key;
 pub use site::{Hold, Holds, Location, Worker};
 pub use task::{Line, QuantityEntry, Task, TaskKind, TaskState};
 pub use verdict::{Question, Reason, Scanned, Verdict, Wanted, Where};

@@ -16,9 +16,10 @@ use crate::plan::{
 };
 use crate::progress::Progress;
 use crate::session::Session;
-use crate::site::{Hold, Holds};
+use crate::site::{Hold, Holds, Worker};
 use crate::task::{Task, TaskKind, TaskState};
 use crate::verdict::Verdict;
+use crate::words::Language;
 
 /// Single events; what is likely to lead somewhere stands more than once.
 const EVENTS: &[&str] = &[
@@ -183,6 +184,25 @@ const EVENTS: &[&str] = &[
     "key skip",
     "keys enter enter",
     "hub leases a number",
+    "keys menu 4",
+    "keys menu 4",
+    "keys menu 5",
+    "keys menu 5",
+    "keys menu 6",
+    "hand P",
+    "hand P",
+    "hand R",
+    "hand C",
+    "hand A",
+    "scan HANDOVER-1",
+    "keys 12 enter",
+    "keys 12 enter",
+    "scan BADGE-1",
+    "scan BADGE-3",
+    "hub urges R",
+    "hub urges R",
+    "hub urges C",
+    "hub calms R",
 ];
 
 /// What is brought from place to place.
@@ -357,6 +377,12 @@ fn hub(floor: &mut Floor, what: &str, planned: &[Task]) {
         floor.catalogue.put_handling_unit(HandlingUnitId::from("T-900"));
         return;
     }
+    if let Some((what @ ("urges" | "calms"), id)) = what.split_once(' ') {
+        let mut task = Task::clone(&floor.catalogue.task(&TaskId::from(id)).unwrap());
+        task.priority = if what == "urges" { 500 } else { 0 };
+        floor.catalogue.put_task(task);
+        return;
+    }
     let (what, id) = what.split_once(" of ").unwrap_or((what, "P"));
     let (what, id) = match what.strip_suffix(" P") {
         Some(what) => (what, "P"),
@@ -450,6 +476,19 @@ fn floor(tasks: &[Task]) -> Floor {
         substitutes: vec![ItemId::from("bolt")],
         ..Item::clone(&nut)
     });
+    for (id, language, pin) in [
+        ("1", None, Some("12")),
+        ("2", Some(Language::German), None),
+        ("3", None, Some("4")),
+    ] {
+        let worker = Worker {
+            id: WorkerId::from(id),
+            name: format!("Worker {id}"),
+            language,
+            has_pin: pin.is_some(),
+        };
+        floor.catalogue.put_worker(worker, pin);
+    }
     floor
 }
 
@@ -467,7 +506,7 @@ fn single_keys(what: &str) -> Vec<String> {
         return vec![what.to_owned()];
     };
     let keys = keys.split(' ').flat_map(|word| match word {
-        "enter" | "exception" => vec![format!("key {word}")],
+        "enter" | "exception" | "menu" => vec![format!("key {word}")],
         typed => typed
             .chars()
             .map(|character| format!("key {character}"))

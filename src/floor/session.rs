@@ -10,7 +10,11 @@ mod cases;
 #[cfg(test)]
 mod claim_cases;
 mod events;
+pub(crate) mod figures;
 pub(crate) mod hand;
+pub(crate) mod hand_over;
+#[cfg(test)]
+mod hand_over_cases;
 mod inquiry;
 #[cfg(test)]
 mod inquiry_cases;
@@ -19,7 +23,13 @@ pub(crate) mod linking;
 #[cfg(test)]
 mod linking_cases;
 mod list;
+pub(crate) mod login;
+#[cfg(test)]
+mod login_cases;
 mod menu;
+mod other_task;
+#[cfg(test)]
+mod other_task_cases;
 pub(crate) mod pieces;
 mod pull;
 pub(crate) mod reporting;
@@ -39,6 +49,7 @@ use crate::verdict::{Verdict, Where};
 use crate::view::{Message, Tone};
 use crate::words::{Names, words};
 
+use login::{Shift, language_of};
 use stage::{Stage, Undo};
 use work::{Desk, Note, Outcome};
 
@@ -55,6 +66,8 @@ pub struct Session {
     pub(crate) done_lines: usize,
     /// The answer to the last event.
     pub(crate) message: Option<Message>,
+    /// What is kept from log-in to log-out.
+    pub(crate) shift: Shift,
 }
 
 impl Session {
@@ -75,6 +88,7 @@ impl Session {
         };
         let before = self.stage.at_rest();
         let is_from_outside = matches!(event, Event::Refresh | Event::TaskChanged(_) | Event::Told(_));
+        let is_of_worker = matches!(event, Event::Scans(_) | Event::Key(_));
         let outcome = self.judge(event, &desk);
         let is_other_task = before.task != self.stage.task;
         self.keep_undo(before, &outcome, &desk);
@@ -82,11 +96,17 @@ impl Session {
             begun: begun(&outcome),
             ..desk
         };
-        self.follow(&outcome, is_other_task, &desk);
+        let lines = self.follow(&outcome, is_other_task, &desk);
+        if is_of_worker {
+            self.count_figures(&outcome, lines, now);
+        }
+        if lines > 0 {
+            self.offer_more_urgent(&outcome, &desk);
+        }
         // The answer to what the worker did stays until the worker does something.
         let is_unnoticed = outcome.verdict == Verdict::Quiet && outcome.note.is_none();
         if !(is_from_outside && is_unnoticed) {
-            self.message = message(&outcome, &desk);
+            self.message = message(&outcome, self.worker.as_ref(), &desk);
         }
         let mut effects: Vec<Effect> = outcome.drafts.iter().cloned().map(Effect::Persist).collect();
         if effects.is_empty() && matches!(outcome.verdict, Verdict::Go(_)) {
@@ -124,21 +144,30 @@ impl Session {
     }
 
     fn planned(&self) -> &Stage {
-        self.stage.kept.as_deref().unwrap_or(&self.stage)
+        let mut stages = std::iter::successors(Some(&self.stage), |stage| stage.kept.as_deref());
+        let planned = stages.find(|stage| stage.task.is_some() && !stage.begun_here);
+        planned.unwrap_or(&self.stage)
     }
 
-    /// Carries the number of done lines on, or counts it where the task may be another one.
-    fn follow(&mut self, outcome: &Outcome, is_other_task: bool, desk: &Desk<'_>) {
+    /// Carries the number of done lines on, or counts it where the task may be another one. Answers how many lines the step
+    /// has done.
+    fn follow(&mut self, outcome: &Outcome, is_other_task: bool, desk: &Desk<'_>) -> u32 {
         let Some(mut standing) = self.standing(desk) else {
             self.done_lines = 0;
-            return;
+            return 0;
         };
         if outcome.recount || is_other_task || matches!(outcome.verdict, Verdict::Go(Where::Task(_))) {
             self.done_lines = standing.done_lines();
         }
+        let mut lines = 0;
         for draft in &outcome.drafts {
-            self.done_lines = self.done_lines.saturating_add_signed(standing.apply(draft));
+            let change = standing.apply(draft);
+            self.done_lines = self.done_lines.saturating_add_signed(change);
+            if draft.act != Act::Reversed && change > 0 {
+                lines += 1;
+            }
         }
+        lines
     }
 }
 
@@ -160,9 +189,9 @@ const fn tone(verdict: &Verdict) -> Option<Tone> {
 }
 
 /// What the screen answers. A question that stays open is shown as such, not as an answer.
-fn message(outcome: &Outcome, desk: &Desk<'_>) -> Option<Message> {
-    let words = words(desk.catalogue.language());
-    let names = Names::new(desk.catalogue);
+fn message(outcome: &Outcome, worker: Option<&WorkerId>, desk: &Desk<'_>) -> Option<Message> {
+    let words = words(language_of(desk.catalogue, worker));
+    let names = Names::new(desk.catalogue).of_worker(worker);
     let sentences = match &outcome.verdict {
         Verdict::Accept => words.recorded(outcome.drafts.last()?, &names),
         Verdict::Go(place) => words.went(place, &names),

@@ -198,6 +198,13 @@ pub enum Question {
     },
     /// What is to be looked up in stock? Answered by an item, a place, or a handling unit.
     LookUp,
+    /// The open task was handed over: the code by which another device goes on with it. It is only shown.
+    HandOver {
+        /// The code.
+        code: String,
+    },
+    /// The worker's own figures. They are only shown.
+    Figures,
 }
 
 /// What the menu key offers.
@@ -421,6 +428,12 @@ pub enum Reason {
         /// Lines still open.
         open_lines: usize,
     },
+    /// The PIN was wrong too often: the badge has to be scanned again.
+    PinRefused,
+    /// The code of a hand-over was not read whole.
+    HandOverUnreadable,
+    /// The task that is handed over is not open on this device.
+    HandOverUnknown,
 }
 
 /// What was scanned, told by its kind.

@@ -22,7 +22,7 @@ use jiff::civil::Date;
 
 use crate::catalogue::Catalogue;
 use crate::confirmation::{Draft, ExceptionCode};
-use crate::ids::ItemId;
+use crate::ids::{ItemId, WorkerId};
 use crate::quantity::Quantity;
 use crate::session::work::Note;
 use crate::task::TaskKind;
@@ -289,12 +289,18 @@ pub(crate) enum Label {
     Lease,
     InHand,
     Code,
+    LinesDone,
+    LinesPerHour,
+    Walking,
+    Scanning,
+    Waiting,
+    Pauses,
 }
 
 impl Label {
     /// Every label, for tests.
     #[cfg(test)]
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 22] = [
         Self::Item,
         Self::Number,
         Self::Lot,
@@ -311,17 +317,42 @@ impl Label {
         Self::Lease,
         Self::InHand,
         Self::Code,
+        Self::LinesDone,
+        Self::LinesPerHour,
+        Self::Walking,
+        Self::Scanning,
+        Self::Waiting,
+        Self::Pauses,
     ];
 }
 
 /// The names that people use for what has a number.
 pub(crate) struct Names<'a> {
     catalogue: &'a dyn Catalogue,
+    worker: Option<String>,
 }
 
 impl<'a> Names<'a> {
     pub const fn new(catalogue: &'a dyn Catalogue) -> Self {
-        Self { catalogue }
+        Self {
+            catalogue,
+            worker: None,
+        }
+    }
+
+    /// The same, and somebody works.
+    pub fn of_worker(self, worker: Option<&WorkerId>) -> Self {
+        let person = worker.and_then(|worker| self.catalogue.worker(worker));
+        let name = person.map(|person| person.name.clone());
+        Self {
+            worker: name.filter(|name| !name.is_empty()),
+            ..self
+        }
+    }
+
+    /// What people call whoever works; `None` where nobody told.
+    pub fn worker(&self) -> Option<&str> {
+        self.worker.as_deref()
     }
 
     /// What people call an item; its number where nobody told.

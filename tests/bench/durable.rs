@@ -353,6 +353,7 @@ fn now(step: usize) -> Now {
             now: wall,
             heard: wall,
         }),
+        waited_us: 0,
     }
 }
 

@@ -18,7 +18,7 @@ use tallyman_codes::DeviceName;
 use tallyman_floor::trace::{Noted, Recording};
 use tallyman_floor::words::Language;
 use tallyman_floor::{
-    Act, Draft, Effect, Event, Scanning, Session, SiteId, Step, TaskId, Tone, Verdict, View,
+    Act, Draft, Effect, Event, Now, Scanning, Session, SiteId, Step, TaskId, Tone, Verdict, View, Where,
 };
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -52,6 +52,8 @@ pub struct FloorLoop<W> {
     parts: VecDeque<CacheChange>,
     parts_done: Option<Done>,
     changed: Vec<TaskId>,
+    /// For how long the worker waited for the last answer, in microseconds.
+    answered_in_us: u64,
 }
 
 /// Who gets the answer, and what may be forgotten of it.
@@ -82,6 +84,7 @@ impl<W: World> FloorLoop<W> {
             parts: VecDeque::new(),
             parts_done: None,
             changed: Vec::new(),
+            answered_in_us: 0,
         }
     }
 
@@ -136,7 +139,8 @@ impl<W: World> FloorLoop<W> {
 
     /// One input of a worker, from the judgement to the sound.
     pub async fn take(&mut self, incoming: Incoming) {
-        let waited_us = self.calendar.clock().now().us.saturating_sub(incoming.at.us);
+        let came_us = incoming.at.us;
+        let waited_us = self.calendar.clock().now().us.saturating_sub(came_us);
         self.outlets.waited(waited_us);
         match incoming.input {
             Input::Repeated { device } => self.outlets.repeated(&device),
@@ -169,6 +173,7 @@ impl<W: World> FloorLoop<W> {
                 self.take_of_pull(device, number, *scanning).await;
             }
         }
+        self.answered_in_us = self.calendar.clock().now().us.saturating_sub(came_us);
     }
 
     /// News of the hub, stored and then answered.
@@ -367,7 +372,10 @@ impl<W: World> FloorLoop<W> {
         let Some(world) = &mut self.world else {
             return Err(Fault::Store(StoreError::NotEnrolled));
         };
-        let now = self.calendar.now();
+        let now = Now {
+            waited_us: self.answered_in_us,
+            ..self.calendar.now()
+        };
         world.set_rules(self.outlets.rules_of(now.today));
         let mut session = self.session.clone();
         let recording = Recording::of(&*world);
@@ -394,10 +402,16 @@ impl<W: World> FloorLoop<W> {
         // What is done is never refused: only a step that begins a task and writes nothing else waits for room.
         let is_done =
             |effect: &Effect| matches!(effect, Effect::Persist(fact) if fact.act != Act::TaskStarted);
-        let begins_task = session.task().is_some()
-            && session.task() != self.session.task()
-            && !step.effects.iter().any(is_done);
-        if begins_task && let Err(error) = self.store.check_room() {
+        let is_started =
+            |effect: &Effect| matches!(effect, Effect::Persist(fact) if fact.act == Act::TaskStarted);
+        // Back to the task that was kept is no begin.
+        let is_opened = matches!(step.verdict, Verdict::Go(Where::Task(_)))
+            && session.task() != self.session.planned_task();
+        let begins_task = is_opened || step.effects.iter().any(is_started);
+        if begins_task
+            && !step.effects.iter().any(is_done)
+            && let Err(error) = self.store.check_room()
+        {
             tracing::error!(%error, "the task is not begun");
             self.notify(Notice::NoRoom);
             self.outlets.sound(Tone::Bad, "reject", device, Vec::new());

@@ -182,7 +182,8 @@ fn plain_bars(code: &str) -> Result<String, LabelError> {
     if code.is_empty() || code.len() > BARS_CHARACTERS_MAX || !code.bytes().all(is_plain) {
         return Err(LabelError::Bars(cut(code)));
     }
-    let is_pairs = code.len() >= 4 && code.len().is_multiple_of(2) && code.bytes().all(|byte| byte.is_ascii_digit());
+    let is_pairs =
+        code.len() >= 4 && code.len().is_multiple_of(2) && code.bytes().all(|byte| byte.is_ascii_digit());
     if is_pairs {
         return Ok(format!("{START_C}{code}"));
     }

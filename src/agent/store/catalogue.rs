@@ -15,7 +15,7 @@ use tallyman_floor::wire::v1::{Delta, ItemBody, LocationBody, TaskBody};
 use tallyman_floor::words::Language;
 use tallyman_floor::{
     Catalogue, Claim, DeviceId, Draft, ExceptionCode, HandlingUnitId, Holds, Item, ItemCode, ItemId,
-    Location, LocationId, Progress, SiteId, Task, TaskId, Worker, WorkerId,
+    Location, LocationId, Progress, SiteId, Task, TaskId, Worker, WorkerId, task_key,
 };
 use tallyman_platform::sqlite::{self, OpenError};
 
@@ -252,6 +252,15 @@ impl Catalogue for StoreCatalogue {
              ORDER BY priority DESC, reference, id LIMIT 1";
         let ids = self.ask(self.ids(BY_REFERENCE, reference).map(Some))?;
         self.task(ids.first()?)
+    }
+
+    fn find_handed_over(&self, key: &str) -> Option<Arc<Task>> {
+        let ids = self.ask(
+            self.ids("SELECT id FROM task WHERE open = ?1 ORDER BY id", 1)
+                .map(Some),
+        )?;
+        let id = ids.iter().find(|id| task_key(id) == key)?;
+        self.task(id)
     }
 
     fn progress(&self, task: &TaskId) -> Arc<Progress> {

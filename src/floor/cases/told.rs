@@ -96,6 +96,8 @@ fn told_question(question: &Question) -> String {
         Question::NewUnit => "new unit".to_owned(),
         Question::Begin { entry } => format!("begin {}", entry.word()),
         Question::LookUp => "what to look up".to_owned(),
+        Question::HandOver { code } => format!("hand over {code}"),
+        Question::Figures => "figures".to_owned(),
     }
 }
 
@@ -138,6 +140,9 @@ fn told_reason(reason: &Reason) -> String {
         Reason::TaskDone { task } => format!("{task} done"),
         Reason::LinkableCode { code } => format!("unknown {code}, link it"),
         Reason::PlacesOpen { open_lines } => format!("{open_lines} places open"),
+        Reason::PinRefused => "pin refused".to_owned(),
+        Reason::HandOverUnreadable => "hand-over unreadable".to_owned(),
+        Reason::HandOverUnknown => "hand-over unknown".to_owned(),
     }
 }
 

@@ -34,6 +34,8 @@ pub(super) enum Form {
     Secret,
     /// By whether it is still to do.
     ToDo,
+    /// By nothing: it is only shown.
+    Notice,
 }
 
 pub(super) const fn form(question: &Question) -> Form {
@@ -56,6 +58,7 @@ pub(super) const fn form(question: &Question) -> Form {
         Question::Menu { entries } => Form::Choice(entries.len()),
         Question::Pin { .. } => Form::Secret,
         Question::MaybeDone { .. } => Form::ToDo,
+        Question::HandOver { .. } | Question::Figures => Form::Notice,
         Question::Over { .. }
         | Question::Empty { .. }
         | Question::CountComplete { .. }
@@ -130,6 +133,7 @@ impl Session {
                 return Outcome::not_wanted(Scanned::Location(LocationId::new(place)), wanted);
             }
             Code::Unit(unit) => return Outcome::not_wanted(Scanned::HandlingUnit(unit), wanted),
+            Code::HandOver(text) => return Outcome::not_wanted(Scanned::Text(text), wanted),
             Code::Badge(_) | Code::Key(_) => return Outcome::not_wanted(Scanned::Badge, wanted),
         };
         let what = match &label.item {
@@ -190,8 +194,11 @@ impl Session {
         if let Question::TakeOver { task, .. } = &question {
             return self.open_held(task, desk);
         }
-        if let Question::Begin { .. } = &question {
-            return self.begin_by_typing(desk);
+        match &question {
+            Question::Begin { .. } => return self.begin_by_typing(desk),
+            Question::Pin { worker } => return self.pin_typed(worker, desk),
+            Question::Interrupt { task } => return self.change_to(task, desk),
+            _ => {}
         }
         if question == Question::LookUp {
             return self.look_up_typed(desk);
@@ -217,13 +224,23 @@ impl Session {
                     None => Outcome::quiet(),
                 }
             }
+            (Form::Notice, _) => {
+                self.stage.drop_question();
+                Outcome::quiet()
+            }
             (Form::Choice(_) | Form::Secret, _) => Outcome::reject(Reason::KeyUnused),
         }
     }
 
     /// Escape was pressed with a question open: nothing is recorded.
-    pub(super) fn answer_by_escape(&mut self) -> Outcome {
+    pub(super) fn answer_by_escape(&mut self, question: &Question) -> Outcome {
+        if let Question::Interrupt { task } = question {
+            return self.decline(task.clone());
+        }
         self.stage.drop_question();
+        if form(question) == Form::Notice {
+            return Outcome::quiet();
+        }
         Outcome::quiet().with_note(Note::NothingRecorded)
     }
 

@@ -5,7 +5,7 @@ use crate::ids::{HandlingUnitId, LocationId, TaskId, WorkerId};
 use crate::kinds::judge_of;
 use crate::plan::Check;
 use crate::task::TaskState;
-use crate::verdict::{Question, Reason, Scanned, Verdict, Wanted, Where};
+use crate::verdict::{Question, Reason, Scanned, Verdict, Wanted};
 
 use super::Session;
 use super::pieces::advance;
@@ -119,6 +119,9 @@ impl Session {
             gross_weight: seen.gross_weight,
             ..desk.clone()
         };
+        if !matches!(seen.code, Code::Key(_)) {
+            self.put_aside();
+        }
         self.stage.typing = false;
         self.stage.digits = false;
         if self.stage.open.is_none() {
@@ -129,16 +132,17 @@ impl Session {
             // Who hands over may say so by badge; nobody logs in by that.
             code @ Code::Badge(_) if self.wants_signature() => self.answer_by_scan(code, desk),
             Code::Badge(worker) => match self.may_go_on(&worker, desk) {
-                Ok(()) => self.log_in(worker),
+                Ok(()) => self.log_in(worker, desk),
                 Err(reason) => Outcome::reject(reason),
             },
             code if self.stage.open.is_some() => self.answer_by_scan(code, desk),
             code => {
                 self.stage.last = None;
                 self.stage.unknown = None;
-                match self.work(desk) {
-                    Some(mut work) => in_task(&mut work, code),
-                    None => self.scan_without_task(&code, desk),
+                match (self.work(desk), &code) {
+                    (Some(mut work), _) => in_task(&mut work, code),
+                    (None, Code::HandOver(text)) => self.take_up(text, desk),
+                    (None, _) => self.scan_without_task(&code, desk),
                 }
             }
         }
@@ -157,11 +161,6 @@ impl Session {
             Some(task) => judge_of(&task.kind).may_work(&task, Some(worker)),
             None => Ok(()),
         }
-    }
-
-    fn log_in(&mut self, worker: WorkerId) -> Outcome {
-        self.worker = Some(worker);
-        Outcome::go(Where::LoggedIn)
     }
 }
 
@@ -188,6 +187,7 @@ pub(super) fn in_task(work: &mut Work<'_>, code: Code) -> Outcome {
                 Some(question) if matches!(outcome.verdict, Verdict::Go(_)) => work.ask(question, None),
                 _ => outcome,
             }
+            .of_place()
         }
         Code::Unit(unit) => judge.handling_unit(work, HandlingUnitId::new(unit)),
         Code::Label(Label::Goods(piece)) => {
@@ -210,6 +210,7 @@ pub(super) fn in_task(work: &mut Work<'_>, code: Code) -> Outcome {
         Code::Label(Label::Addition(addition)) => {
             Outcome::not_wanted(Scanned::Text(addition.code), judge.wanted(work))
         }
+        Code::HandOver(text) => Outcome::not_wanted(Scanned::Text(text), judge.wanted(work)),
         Code::Key(_) | Code::Badge(_) => Outcome::not_wanted(Scanned::Badge, Wanted::Answer),
     }
 }

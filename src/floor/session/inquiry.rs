@@ -45,7 +45,9 @@ impl Session {
             Code::Label(Label::Addition(piece)) => {
                 return Outcome::not_wanted(Scanned::Text(piece.code), Wanted::AnyItem);
             }
-            Code::Badge(_) | Code::Key(_) => return Outcome::not_wanted(Scanned::Badge, Wanted::AnyItem),
+            Code::Badge(_) | Code::Key(_) | Code::HandOver(_) => {
+                return Outcome::not_wanted(Scanned::Badge, Wanted::AnyItem);
+            }
         };
         self.stage.look_up = Some(LookUp {
             inquiry: inquiry.clone(),

@@ -7,6 +7,7 @@ use crate::verdict::{Question, Reason, Verdict, Where};
 
 use super::Session;
 use super::answers::{Form, form};
+use super::login::Shift;
 use super::pull;
 use super::stage::{Piece, Stage};
 use super::work::{Desk, Note, Outcome, Work};
@@ -19,6 +20,9 @@ impl Session {
     pub(super) fn key(&mut self, key: Key, desk: &Desk<'_>) -> Outcome {
         let last = self.stage.last.take();
         let unknown = self.stage.unknown.take();
+        if !matches!(key, Key::Enter | Key::Escape) {
+            self.put_aside();
+        }
         if key == Key::Undo {
             return self.undo(desk);
         }
@@ -37,7 +41,7 @@ impl Session {
     fn key_to_question(&mut self, key: Key, question: &Question, desk: &Desk<'_>) -> Outcome {
         match (key, form(question)) {
             (Key::Enter, _) => self.answer_by_enter(desk),
-            (Key::Escape, _) => self.answer_by_escape(),
+            (Key::Escape, _) => self.answer_by_escape(question),
             (Key::Exception, Form::YesNo) => self.link_instead(desk),
             (Key::Digit(digit), Form::Choice(_)) => self.answer_choice(digit, desk),
             (Key::Digit(digit @ 1..=2), Form::ToDo) => self.answer_to_do(digit == 1, desk),
@@ -68,7 +72,9 @@ impl Session {
                 let typed = std::mem::take(&mut self.stage.typed);
                 self.stage.digits = false;
                 match self.work(desk) {
-                    Some(mut work) => judge_of(&work.task.kind).check_digits(&mut work, &typed),
+                    Some(mut work) => judge_of(&work.task.kind)
+                        .check_digits(&mut work, &typed)
+                        .of_place(),
                     None => Outcome::reject(Reason::NoTask),
                 }
             }
@@ -190,14 +196,23 @@ impl Session {
         }
     }
 
-    /// Leaves the task, which keeps what is confirmed; without a task, the worker logs out.
+    /// Leaves the task, which keeps what is confirmed; without a task, the worker goes back to the one that was kept, or
+    /// logs out.
     fn leave(&mut self) -> Outcome {
         if self.stage.marked.take().is_some() {
             return Outcome::quiet().with_note(Note::NothingRecorded);
         }
+        if self.stage.task.is_none()
+            && let Some(back) = self.back_to_kept()
+        {
+            return back;
+        }
         match self.stage.leave() {
             Stage { task: Some(task), .. } => Outcome::go(Where::LeftTask(task)),
-            _ if self.worker.take().is_some() => Outcome::go(Where::LoggedOut),
+            _ if self.worker.take().is_some() => {
+                self.shift = Shift::default();
+                Outcome::go(Where::LoggedOut)
+            }
             _ => Outcome::of(Verdict::Quiet),
         }
     }

@@ -74,17 +74,34 @@ impl Session {
         }
     }
 
-    /// Opens a task. One that is meant for a certain person wants to know who works.
-    fn open(&mut self, task: &Arc<Task>, desk: &Desk<'_>) -> Outcome {
+    /// Why a task cannot be opened. One that is meant for a certain person wants to know who works.
+    pub(super) fn refused(&self, task: &Arc<Task>, desk: &Desk<'_>) -> Option<Outcome> {
         if task.assigned_to.is_some() && self.worker.is_none() {
-            return Outcome::reject(Reason::NoWorker);
+            return Some(Outcome::reject(Reason::NoWorker));
         }
         if let Err(reason) = judge_of(&task.kind).may_work(task, self.worker.as_ref()) {
-            return Outcome::reject(reason);
+            return Some(Outcome::reject(reason));
         }
-        if desk.catalogue.progress(&task.id).task_closed() {
+        let is_closed = desk.catalogue.progress(&task.id).task_closed();
+        is_closed.then(|| {
             let task = task.id.clone();
-            return Outcome::reject(Reason::TaskDone { task });
+            Outcome::reject(Reason::TaskDone { task })
+        })
+    }
+
+    /// Whether a task is kept below the list.
+    pub(super) fn keeps(&self, task: &TaskId) -> bool {
+        let kept = self.stage.kept.as_ref();
+        kept.is_some_and(|kept| kept.task.as_ref() == Some(task))
+    }
+
+    /// Opens a task.
+    pub(super) fn open(&mut self, task: &Arc<Task>, desk: &Desk<'_>) -> Outcome {
+        if let Some(refused) = self.refused(task, desk) {
+            return refused;
+        }
+        if self.keeps(&task.id) {
+            return self.begin(task, false, desk);
         }
         if let Some(holder) = holder_of(task, desk) {
             let question = Question::TakeOver {
@@ -114,10 +131,17 @@ impl Session {
         }
     }
 
-    fn begin(&mut self, task: &Arc<Task>, take_over: bool, desk: &Desk<'_>) -> Outcome {
+    /// Begins a task, or goes back to the one that was kept.
+    pub(super) fn begin(&mut self, task: &Arc<Task>, take_over: bool, desk: &Desk<'_>) -> Outcome {
+        if self.keeps(&task.id)
+            && let Some(outcome) = self.back_to_kept()
+        {
+            return outcome;
+        }
         self.stage = Stage {
             task: Some(task.id.clone()),
             take_over,
+            kept: self.stage.kept.take(),
             ..Stage::default()
         };
         if let Some(mut work) = self.work(desk) {

@@ -19,6 +19,9 @@ use super::pull::{self, Code, Label};
 use super::stage::Stage;
 use super::work::{Desk, Outcome};
 
+/// Tasks that are kept at once, below one that the floor itself begins: the planned one, and the more urgent one.
+const KEPT_MAX: usize = 2;
+
 impl Session {
     /// Offers what means something now.
     pub(super) fn menu(&mut self, desk: &Desk<'_>) -> Outcome {
@@ -37,9 +40,9 @@ impl Session {
         match entry {
             MenuEntry::Move | MenuEntry::FoundUnit | MenuEntry::Count => self.may_begin(desk),
             MenuEntry::Inquiry => true,
-            MenuEntry::OtherTask => false,
-            MenuEntry::HandOver => false,
-            MenuEntry::Figures => false,
+            MenuEntry::OtherTask => self.may_keep(),
+            MenuEntry::HandOver => self.may_hand_over(),
+            MenuEntry::Figures => self.worker.is_some(),
             MenuEntry::PrintLabel => self.takes_goods_in(desk),
         }
     }
@@ -62,9 +65,9 @@ impl Session {
                 Outcome::of(Verdict::Ask(question))
             }
             MenuEntry::Inquiry => self.begin_look_up(),
-            MenuEntry::OtherTask => Outcome::reject(Reason::KeyUnused),
-            MenuEntry::HandOver => Outcome::reject(Reason::KeyUnused),
-            MenuEntry::Figures => Outcome::reject(Reason::KeyUnused),
+            MenuEntry::OtherTask => self.keep_open_task(),
+            MenuEntry::HandOver => self.hand_over(desk),
+            MenuEntry::Figures => self.show_figures(),
             MenuEntry::PrintLabel => match self.work(desk) {
                 Some(mut work) => print_label(&mut work),
                 None => Outcome::reject(Reason::NoTask),
@@ -74,7 +77,9 @@ impl Session {
 
     /// Whether a task can be begun: with nothing in hand, one at a time, on a device that the hub has named.
     fn may_begin(&self, desk: &Desk<'_>) -> bool {
-        let is_free = self.stage.hand.is_empty() && self.stage.kept.is_none();
+        let stage = &self.stage;
+        let is_one_already = stage.begun_here && stage.kept.is_some();
+        let is_free = stage.hand.is_empty() && !is_one_already && stage.depth() < KEPT_MAX;
         is_free && !desk.catalogue.device().as_str().is_empty()
     }
 
@@ -135,9 +140,13 @@ impl Session {
         desk: &Desk<'_>,
     ) -> Outcome {
         let task = Arc::new(task(kind, line, what, desk));
-        let kept = self.stage.task.is_some().then(|| Box::new(self.stage.at_rest()));
+        let kept = match self.stage.task.is_some() {
+            true => Some(Box::new(self.stage.at_rest())),
+            false => self.stage.kept.take(),
+        };
         self.stage = Stage {
             task: Some(task.id.clone()),
+            begun_here: true,
             kept,
             ..Stage::default()
         };
@@ -208,6 +217,7 @@ fn scanned(code: &Code) -> Scanned {
             Some(item) => Scanned::Item(item.clone()),
             None => Scanned::Text(piece.code.clone()),
         },
+        Code::HandOver(text) => Scanned::Text(text.clone()),
         Code::Badge(_) | Code::Key(_) => Scanned::Badge,
     }
 }

@@ -11,6 +11,7 @@ use crate::ids::{HandlingUnitId, LocationId, WorkerId};
 use crate::quantity::Quantity;
 use crate::verdict::{Question, Reason, Verdict};
 
+use super::hand_over::is_hand_over;
 use super::stage::Piece;
 use super::work::{Desk, Note, Outcome};
 
@@ -34,6 +35,8 @@ pub(crate) enum Code {
     /// A tote, carton or pallet, by the site's numbering or by SSCC.
     Unit(String),
     Label(Label),
+    /// The code by which another device hands its task over.
+    HandOver(String),
 }
 
 /// A label on goods.
@@ -80,6 +83,7 @@ pub(super) fn read(scans: Vec<Scanning>, desk: &Desk<'_>) -> Result<Vec<Seen>, O
 /// What one scan is. The order settles what a text means that could be several things.
 pub(super) fn understood(scan: &Scan, raw: RawScan, desk: &Desk<'_>) -> Seen {
     let code = match &scan.site_code {
+        _ if is_hand_over(&raw.text) => Code::HandOver(raw.text.clone()),
         Some(code) => of_site(code, scan, &raw, desk),
         None => of_label(scan, &raw, desk),
     };

@@ -10,7 +10,9 @@ use crate::words::{Instruction, KeyUse, Label, Names, Words, words};
 
 use super::Session;
 use super::answers::{Form, form};
+use super::figures::{Figures, hours_and_minutes};
 use super::list::holder_of;
+use super::login::language_of;
 use super::stage::Piece;
 use super::work::{Desk, Outcome, Work};
 
@@ -20,7 +22,7 @@ const COUNTED_LINES_MAX: usize = 3;
 impl Session {
     /// The screen as it is after a step with this outcome.
     pub(super) fn view(&mut self, outcome: &Outcome, desk: &Desk<'_>) -> View {
-        let words = words(desk.catalogue.language());
+        let words = words(language_of(desk.catalogue, self.worker.as_ref()));
         let names = Names::new(desk.catalogue);
         let message = self.message.clone();
         let mut view = match self.look_up_view(words, &names, desk) {
@@ -28,7 +30,23 @@ impl Session {
             None => self.work_view(outcome, words, &names, desk),
         };
         view.message = message;
-        if let Some((question, keys)) = self.question_view(words, &names) {
+        if let Some((mut question, keys)) = self.question_view(words, &names) {
+            match self.stage.open.as_ref().map(|open| &open.question) {
+                Some(Question::HandOver { code }) => {
+                    view.big = Some(Big {
+                        text: code.clone(),
+                        caption: String::new(),
+                    });
+                }
+                Some(Question::Figures) => view.lines = figure_lines(&self.shift.figures, words),
+                Some(Question::Interrupt { task }) => {
+                    if let Some(task) = desk.catalogue.task(task) {
+                        let title = words.title(&task.kind, &task.reference);
+                        question.prompt = format!("{title}: {}", question.prompt);
+                    }
+                }
+                _ => {}
+            }
             view.question = Some(question);
             view.keys = keys;
         }
@@ -89,7 +107,9 @@ impl Session {
             hint(words, Key::Menu, KeyUse::Menu),
             hint(words, Key::Type, KeyUse::Type),
         ];
-        if self.worker.is_some() {
+        if self.stage.kept.is_some() {
+            keys.push(hint(words, Key::Escape, KeyUse::Cancel));
+        } else if self.worker.is_some() {
             keys.push(hint(words, Key::Escape, KeyUse::LogOut));
         }
         View {
@@ -157,6 +177,10 @@ impl Session {
                 let cancel = vec![hint(words, Key::Escape, KeyUse::Cancel)];
                 (view(None, choices.collect()), cancel)
             }
+            Form::Notice => {
+                let ok = vec![hint(words, Key::Enter, KeyUse::Enter)];
+                (view(None, ok), Vec::new())
+            }
             Form::Secret => {
                 let hidden = "•".repeat(self.stage.typed.chars().count());
                 (view(Some(hidden), Vec::new()), ok_or_leave)
@@ -213,6 +237,20 @@ fn claim_lines(work: &Work<'_>, words: &dyn Words) -> Vec<ViewLine> {
         .and_then(|(lease, hub)| lease.minutes_left(hub));
     lines.extend(left.map(|minutes| line(words, Label::Lease, &words.lease_ends(minutes))));
     lines
+}
+
+/// The worker's own figures.
+fn figure_lines(figures: &Figures, words: &dyn Words) -> Vec<ViewLine> {
+    let lines = [
+        (Label::LinesDone, figures.lines.to_string()),
+        (Label::LinesPerHour, figures.lines_per_hour().to_string()),
+        (Label::Walking, hours_and_minutes(figures.walking_us)),
+        (Label::Scanning, hours_and_minutes(figures.scanning_us)),
+        (Label::Waiting, hours_and_minutes(figures.waiting_us)),
+        (Label::Pauses, hours_and_minutes(figures.pause_us)),
+    ];
+    let lines = lines.iter().map(|(label, text)| line(words, *label, text));
+    lines.collect()
 }
 
 fn task_view(picture: &Picture, words: &dyn Words, names: &Names<'_>) -> View {

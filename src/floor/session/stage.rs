@@ -101,6 +101,12 @@ pub(crate) struct Stage {
     /// What was looked up in stock, while that is on the screen.
     #[serde(skip_serializing_if = "is_default")]
     pub look_up: Option<LookUp>,
+    /// Whether this device itself began the task: no hub plans it, and nobody else has it.
+    #[serde(skip_serializing_if = "is_default")]
+    pub begun_here: bool,
+    /// The question that was open when a PIN was asked for, which goes on after it.
+    #[serde(skip_serializing_if = "is_default")]
+    pub under: Option<Box<Open>>,
 }
 
 /// A place that takes no more, and why.
@@ -126,6 +132,7 @@ impl Stage {
             last: None,
             unknown: None,
             open: None,
+            under: None,
             typed: String::new(),
             typing: false,
             digits: false,
@@ -144,10 +151,21 @@ impl Stage {
         self.digits = false;
     }
 
-    /// Drops the open question and what was typed.
+    /// Whether nothing is in hand.
+    pub const fn has_free_hands(&self) -> bool {
+        self.hand.is_empty() && self.in_hand.is_none()
+    }
+
+    /// How many tasks are kept below this one.
+    pub fn depth(&self) -> usize {
+        let kept = std::iter::successors(self.kept.as_deref(), |stage| stage.kept.as_deref());
+        kept.count()
+    }
+
+    /// Drops the open question and what was typed. The question that a PIN was asked over is open again.
     pub fn drop_question(&mut self) {
-        self.open = None;
         self.look_up = None;
+        self.open = self.under.take().map(|open| *open);
         self.typed.clear();
         self.typing = false;
         self.digits = false;

@@ -189,6 +189,8 @@ pub(crate) struct Outcome {
     pub recount: bool,
     /// What the hub is asked.
     pub inquire: Option<Inquiry>,
+    /// Whether a place was confirmed: the worker had walked there.
+    pub at_place: bool,
 }
 
 /// What a screen says where the verdict alone does not tell it.
@@ -213,6 +215,7 @@ impl Outcome {
             print: Vec::new(),
             recount: false,
             inquire: None,
+            at_place: false,
         }
     }
 
@@ -243,6 +246,12 @@ impl Outcome {
 
     pub fn with_print(mut self, label: LabelOrder) -> Self {
         self.print.push(label);
+        self
+    }
+
+    /// The outcome of a place that was scanned, or whose digits were typed.
+    pub fn of_place(mut self) -> Self {
+        self.at_place = !matches!(self.verdict, Verdict::Reject(_) | Verdict::Quiet);
         self
     }
 

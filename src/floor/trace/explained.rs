@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::catalogue::Catalogue;
 use crate::event::{Effect, Event};
 use crate::session::Session;
+use crate::session::login::language_of;
 use crate::verdict::Verdict;
 use crate::wire::trace::{EventBody, ScanningBody};
 use crate::wire::v1::ConfirmationBody;
@@ -275,7 +276,7 @@ fn of_entry(entry: &str, reason: &CannotReplay) -> Explained {
 /// Where a worker stands, in the words of the catalogue's language.
 pub(super) fn stood(session: &Session, catalogue: &dyn Catalogue) -> Stood {
     let stage = &session.stage;
-    let words = words(catalogue.language());
+    let words = words(language_of(catalogue, session.worker.as_ref()));
     let names = Names::new(catalogue);
     let task = stage.task.as_ref().and_then(|id| catalogue.task(id));
     let question = stage

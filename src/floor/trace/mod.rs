@@ -24,7 +24,6 @@ pub use replay::{CannotReplay, Replay, Replayed, Sameness};
 use std::borrow::Cow;
 
 use crate::session::Session;
-use crate::verdict::Question;
 
 /// Tasks with more lines than this are not noted: the trace is not to be larger than the work.
 const TASK_LINES_MAX: usize = 2_000;
@@ -37,12 +36,11 @@ fn digest(session: &Session) -> String {
 
 /// Whether a secret is being typed.
 fn is_secret(session: &Session) -> bool {
-    let open = session.stage.open.as_ref();
-    open.is_some_and(|open| matches!(open.question, Question::Pin { .. }))
+    session.asks_for_pin()
 }
 
 /// The session with nothing in it of a secret but how much of it was typed: that is all that is ever written down.
-fn without_secret(session: &Session) -> Cow<'_, Session> {
+pub(crate) fn without_secret(session: &Session) -> Cow<'_, Session> {
     if !is_secret(session) {
         return Cow::Borrowed(session);
     }

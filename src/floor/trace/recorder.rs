@@ -107,6 +107,7 @@ impl Recorder {
             wall: now.times.wall,
             today: (run.today != Some(now.today)).then_some(now.today),
             hub: now.hub.map(|hub| (hub.now, hub.heard)),
+            waited_us: now.waited_us,
             session: (whole.is_ok() && !is_continued).then(|| without_secret(noted.before).to_saved()),
             before: digest(noted.before),
             event: event::written(noted.event, catalogue.rules(), is_secret(noted.before)),

@@ -126,6 +126,16 @@ impl<C: Catalogue> Catalogue for Recording<'_, C> {
         answer
     }
 
+    fn find_handed_over(&self, key: &str) -> Option<Arc<Task>> {
+        let answer = self.catalogue.find_handed_over(key);
+        let mut asked = self.asked.borrow_mut();
+        if let Some(task) = &answer {
+            asked.tasks.insert(task.id.clone(), Some(Arc::clone(task)));
+        }
+        asked.references.insert(handed_over(key), answer.clone());
+        answer
+    }
+
     fn progress(&self, task: &TaskId) -> Arc<Progress> {
         let answer = self.catalogue.progress(task);
         self.asked
@@ -194,4 +204,9 @@ impl<C: Catalogue> Catalogue for Recording<'_, C> {
         self.asked.borrow_mut().next_unit = Some(answer.clone());
         answer
     }
+}
+
+/// What a task that is handed over is written under among the documents: as no document reads.
+pub(super) fn handed_over(key: &str) -> String {
+    format!("\u{1f}{key}")
 }

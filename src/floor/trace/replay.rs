@@ -203,7 +203,7 @@ impl Replay {
     fn session(&mut self, body: &StepBody) -> Result<Session, CannotReplay> {
         let session = match &body.session {
             Some(saved) => {
-                Session::from_saved(saved).map_err(|error| CannotReplay::Damaged(error.to_string()))?
+                Session::as_written(saved).map_err(|error| CannotReplay::Damaged(error.to_string()))?
             }
             None => {
                 let left = self.run.as_mut().and_then(|run| run.session.take());
@@ -241,6 +241,7 @@ fn now(body: &StepBody, run: &Run) -> Now {
         },
         today: run.today,
         hub: body.hub.map(|(now, heard)| HubTime { now, heard }),
+        waited_us: body.waited_us,
     }
 }
 
@@ -338,6 +339,10 @@ impl Catalogue for Answers<'_> {
             .answer(known, || format!("the document {reference}"))
             .flatten()?;
         self.task(&task)
+    }
+
+    fn find_handed_over(&self, key: &str) -> Option<Arc<Task>> {
+        self.find_reference(&super::recording::handed_over(key))
     }
 
     fn progress(&self, task: &TaskId) -> Arc<Progress> {

@@ -9,7 +9,9 @@ use serde::{Deserialize, Serialize};
 use crate::confirmation::Draft;
 use crate::ids::WorkerId;
 use crate::session::Session;
-use crate::session::stage::{Stage, Undo};
+use crate::session::login::Shift;
+use crate::session::stage::{Stage, Undo, is_default};
+use crate::trace::without_secret;
 use crate::view::{Message, Tone};
 
 use super::convert::ConvertError;
@@ -55,6 +57,8 @@ struct SessionForm {
     done_lines: usize,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     message: Option<MessageForm>,
+    #[serde(default, skip_serializing_if = "is_default")]
+    shift: Shift,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -80,19 +84,21 @@ enum ToneForm {
 }
 
 impl Session {
-    /// The session as it is stored, with every commit.
+    /// The session as it is stored, with every commit. Of a PIN nothing is stored but how much of it was typed.
     pub fn to_saved(&self) -> String {
-        let undo = self.undo.iter().map(|undo| UndoForm {
+        let session = without_secret(self);
+        let undo = session.undo.iter().map(|undo| UndoForm {
             before: undo.before.clone(),
             reversals: undo.reversals.iter().map(ConfirmationBody::from).collect(),
         });
         let form = SessionForm {
             v: VERSION,
-            worker: self.worker.as_ref().map(ToString::to_string),
-            stage: self.stage.clone(),
+            worker: session.worker.as_ref().map(ToString::to_string),
+            stage: session.stage.clone(),
             undo: undo.collect(),
-            done_lines: self.done_lines,
-            message: self.message.as_ref().map(MessageForm::from),
+            done_lines: session.done_lines,
+            message: session.message.as_ref().map(MessageForm::from),
+            shift: session.shift.clone(),
         };
         // Strings and numbers only: there is nothing in it that JSON cannot say.
         serde_json::to_string(&form).unwrap_or_default()
@@ -103,6 +109,16 @@ impl Session {
     /// # Errors
     /// [`SavedError`] where it is damaged or of another version; the caller then starts with [`Session::new`].
     pub fn from_saved(saved: &str) -> Result<Self, SavedError> {
+        let mut session = Self::as_written(saved)?;
+        if session.asks_for_pin() {
+            // What stands there is no part of it: it is typed again.
+            session.stage.typed.clear();
+        }
+        Ok(session)
+    }
+
+    /// The session exactly as it was written, for those who play its steps again.
+    pub(crate) fn as_written(saved: &str) -> Result<Self, SavedError> {
         let Version { v } = serde_json::from_str(saved)?;
         if v != VERSION {
             return Err(SavedError::Version { found: v });
@@ -115,6 +131,7 @@ impl Session {
             undo: undo?,
             done_lines: form.done_lines,
             message: form.message.map(Message::from),
+            shift: form.shift,
         })
     }
 }

@@ -40,6 +40,9 @@ pub struct StepBody {
     /// What the hub's clock said now, and when it was last heard of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hub: Option<(Timestamp, Timestamp)>,
+    /// For how long the worker waited for the answer to the step before, in microseconds.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub waited_us: u64,
     /// The session before the step in its stored form, where it is not as the entry before left it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub session: Option<String>,

@@ -98,6 +98,8 @@ fn questions() -> Vec<Question> {
         },
         Question::NewUnit,
         Question::LookUp,
+        Question::HandOver { code: "X".to_owned() },
+        Question::Figures,
     ];
     let begun = [MenuEntry::Move, MenuEntry::FoundUnit, MenuEntry::Count];
     questions.extend(begun.map(|entry| Question::Begin { entry }));
@@ -235,6 +237,9 @@ fn reasons() -> Vec<Reason> {
         Reason::LinkableCode { code: text() },
         Reason::PlacesOpen { open_lines: 1 },
         Reason::PlacesOpen { open_lines: 2 },
+        Reason::PinRefused,
+        Reason::HandOverUnreadable,
+        Reason::HandOverUnknown,
     ];
     for wanted in everything_wanted() {
         reasons.push(Reason::BadEntry {

@@ -58,6 +58,11 @@ impl Words for Chinese {
             Instruction::ScanSource => "请扫描取货库位",
             Instruction::ScanDestination => "请扫描放货库位",
             Instruction::HandOver => "请把周转箱放到那里并扫描库位",
+            Instruction::ScanDamaged => "扫描损坏的货物",
+            Instruction::ScanToLookUp => "扫描商品、库位或周转箱",
+            Instruction::Asking => "正在询问中心……",
+            Instruction::NothingInStock => "没有库存",
+            Instruction::InStock => "有库存",
             Instruction::Complete => "全部做完。请按“完成”",
             Instruction::CheckFirst => "请先检查车辆：按“确定”",
         }
@@ -144,6 +149,11 @@ impl Words for Chinese {
             Question::WhichItem { code } => {
                 format!("{}：请扫描商品或输入编号", self.exception(*code))
             }
+            Question::LookUp => "想查什么？".to_owned(),
+            Question::HandOver { .. } => {
+                "在另一台设备上扫描或输入此代码。未发送的内容会在那里询问".to_owned()
+            }
+            Question::Figures => "登录以来你的数据".to_owned(),
             Question::NewUnit => "开始新托盘并打印标签吗？".to_owned(),
             Question::Begin { entry } => match entry {
                 MenuEntry::Move => "请扫描取货库位",
@@ -174,6 +184,7 @@ impl Words for Chinese {
             ExceptionCode::UnitFull => "周转箱已满",
             ExceptionCode::Unreadable => "标签无法读取",
             ExceptionCode::Substitute => "替代品",
+            ExceptionCode::NotReachable => "够不到",
             ExceptionCode::Elsewhere => "别处已做",
         }
     }
@@ -188,6 +199,8 @@ impl Words for Chinese {
             "dirty" => "脏污",
             "packaging" => "包装破损",
             "full" => "已满",
+            "too_high" => "太高",
+            "locked" => "锁着",
             "blocked" => "被挡住",
             "does_not_fit" => "放不下",
             "better_place" => "有更好的库位",
@@ -332,6 +345,19 @@ impl Words for Chinese {
                 say(&["办公室撤回了这个任务。", "你做的都已保存。", "请选其他任务。"])
             }
             Reason::TaskDone { .. } => say(&["这个任务已经完成。", "请选其他任务。"]),
+            Reason::PlacesOpen { open_lines } => vec![
+                match open_lines {
+                    1 => "还有 1 个库位没有盘点。".to_owned(),
+                    open_lines => format!("还有 {open_lines} 个库位没有盘点。"),
+                },
+                "请盘点；如果够不到，请按“问题”。".to_owned(),
+            ],
+            Reason::PinRefused => say(&["PIN 输错次数太多。", "请重新扫描工牌。"]),
+            Reason::HandOverUnreadable => say(&["代码没有读完整。", "请重新扫描，或照原样输入。"]),
+            Reason::HandOverUnknown => say(&[
+                "本设备没有此代码的任务。",
+                "请到有网络的地方，或在另一台设备上继续。",
+            ]),
             Reason::LinkableCode { code } => vec![
                 format!("这里没有编码 {code}。"),
                 "请扫描商品自己的标签，或按“异常”说明它是什么。".to_owned(),
@@ -376,6 +402,7 @@ impl Words for Chinese {
                 _ => "库位已盘点。".to_owned(),
             },
             Act::LineClosed if draft.exception.is_none() => "这一行已结束。".to_owned(),
+            Act::LineClosed if is_out_of_reach(draft) => "该库位未盘点。".to_owned(),
             Act::LineClosed if is_left(draft) => "这一行保持原样。".to_owned(),
             Act::LineClosed => "这一行按缺货结束。".to_owned(),
             Act::TaskClosed => "任务已完成。".to_owned(),
@@ -385,6 +412,7 @@ impl Words for Chinese {
             ExceptionCode::Over => Some("已记为比预期多。"),
             ExceptionCode::Found => Some("已记为找到。"),
             ExceptionCode::Damaged => Some("已记为损坏。"),
+            ExceptionCode::NotReachable => Some("会告诉办公室该库位够不到。"),
             ExceptionCode::Elsewhere => Some("以另一台设备的记录为准。"),
             ExceptionCode::WrongGoods => Some("放错商品的情况已告知办公室。"),
             ExceptionCode::Expired => Some("已记为过期或临期。"),
@@ -401,7 +429,10 @@ impl Words for Chinese {
 
     fn went(&self, place: &Where, names: &Names<'_>) -> Vec<String> {
         match place {
-            Where::LoggedIn => say(&["欢迎。"]),
+            Where::LoggedIn => match names.worker() {
+                Some(name) => vec![format!("欢迎，{name}。")],
+                None => say(&["欢迎。"]),
+            },
             Where::LoggedOut => say(&["你已退出登录。"]),
             Where::Task(_) => say(&["任务已打开。"]),
             Where::LeftTask(_) => say(&["已离开任务。你做的都已保存。"]),
@@ -439,6 +470,10 @@ impl Words for Chinese {
             0 => "已到期".to_owned(),
             minutes => format!("{minutes} 分钟后到期"),
         }
+    }
+
+    fn being_counted(&self) -> &'static str {
+        "正在盘点"
     }
 
     fn then(&self, place: &str) -> String {
@@ -480,14 +515,26 @@ impl Words for Chinese {
             Label::Why => "原因",
             Label::Carton => "纸箱",
             Label::Vehicle => "车辆",
-            Label::Weight => "重量",
             Label::Missing => "缺少",
+            Label::Code => "条码",
+            Label::LinesDone => "行数",
+            Label::LinesPerHour => "每小时行数",
+            Label::Walking => "行走",
+            Label::Scanning => "扫描",
+            Label::Waiting => "等待设备",
+            Label::Pauses => "休息",
             Label::HeldBy => "持有者",
             Label::MaybeDoneBy => "可能已做",
             Label::Lease => "期限",
             Label::InHand => "手上",
         }
     }
+}
+
+/// Whether a place was left because it cannot be reached.
+fn is_out_of_reach(draft: &Draft) -> bool {
+    let report = draft.exception.as_ref();
+    report.is_some_and(|report| report.code == ExceptionCode::NotReachable)
 }
 
 /// Whether a line was left to the records of another device.

@@ -172,6 +172,10 @@ impl Words for English {
             }
             .to_owned(),
             Question::LookUp => "What do you want to look up?".to_owned(),
+            Question::HandOver { .. } => {
+                "Scan or type this code on the other device. What is not sent yet is asked there.".to_owned()
+            }
+            Question::Figures => "Your figures since you logged in".to_owned(),
         }
     }
 
@@ -370,6 +374,15 @@ impl Words for English {
                 "Choose another task.",
             ]),
             Reason::TaskDone { .. } => say(&["This task is done.", "Choose another one."]),
+            Reason::PinRefused => say(&["The PIN was wrong too often.", "Scan your badge again."]),
+            Reason::HandOverUnreadable => say(&[
+                "The code was not read whole.",
+                "Scan it again, or type it as it stands there.",
+            ]),
+            Reason::HandOverUnknown => say(&[
+                "This device does not have the task of this code.",
+                "Go where the hub can be reached, or let the other device go on with it.",
+            ]),
             Reason::LinkableCode { code } => vec![
                 format!("Nothing here has the code {code}."),
                 "Scan the item's own label, or press Problem to say what it is.".to_owned(),
@@ -448,7 +461,10 @@ impl Words for English {
 
     fn went(&self, place: &Where, names: &Names<'_>) -> Vec<String> {
         match place {
-            Where::LoggedIn => say(&["Welcome."]),
+            Where::LoggedIn => match names.worker() {
+                Some(name) => vec![format!("Welcome, {name}.")],
+                None => say(&["Welcome."]),
+            },
             Where::LoggedOut => say(&["You are logged out."]),
             Where::Task(_) => say(&["Task opened."]),
             Where::LeftTask(_) => say(&["Task left. What you did is safe."]),
@@ -537,6 +553,12 @@ impl Words for English {
             Label::Lease => "Lease",
             Label::InHand => "In hand",
             Label::Code => "Code",
+            Label::LinesDone => "Lines",
+            Label::LinesPerHour => "Lines an hour",
+            Label::Walking => "Walking",
+            Label::Scanning => "Scanning",
+            Label::Waiting => "Waiting for the device",
+            Label::Pauses => "Pauses",
         }
     }
 }

@@ -165,6 +165,11 @@ impl Words for German {
                 _ => "Das Etikett scannen",
             }
             .to_owned(),
+            Question::HandOver { .. } => {
+                "Diesen Code am anderen Gerät scannen oder tippen. Es fragt nach dem, was noch fehlt."
+                    .to_owned()
+            }
+            Question::Figures => "Deine Zahlen seit der Anmeldung".to_owned(),
             Question::TwoInView { seen } => {
                 format!(
                     "Zwei Codes im Blick: {}. Nur einen anvisieren.",
@@ -379,6 +384,15 @@ impl Words for German {
                 "Bitte einen anderen Auftrag wählen.",
             ]),
             Reason::TaskDone { .. } => say(&["Dieser Auftrag ist erledigt.", "Bitte einen anderen wählen."]),
+            Reason::PinRefused => say(&["Die PIN war zu oft falsch.", "Den Ausweis noch einmal scannen."]),
+            Reason::HandOverUnreadable => say(&[
+                "Der Code wurde nicht ganz gelesen.",
+                "Noch einmal scannen oder eintippen, wie er dort steht.",
+            ]),
+            Reason::HandOverUnknown => say(&[
+                "Dieses Gerät hat den Auftrag zu diesem Code nicht.",
+                "Dorthin gehen, wo der Hub erreichbar ist, oder am anderen Gerät weitermachen.",
+            ]),
             Reason::LinkableCode { code } => vec![
                 format!("Den Code {code} hat hier nichts."),
                 "Das Etikett des Artikels scannen, oder mit Problem sagen, was es ist.".to_owned(),
@@ -457,7 +471,10 @@ impl Words for German {
 
     fn went(&self, place: &Where, names: &Names<'_>) -> Vec<String> {
         match place {
-            Where::LoggedIn => say(&["Willkommen."]),
+            Where::LoggedIn => match names.worker() {
+                Some(name) => vec![format!("Willkommen, {name}.")],
+                None => say(&["Willkommen."]),
+            },
             Where::LoggedOut => say(&["Abgemeldet."]),
             Where::Task(_) => say(&["Auftrag geöffnet."]),
             Where::LeftTask(_) => say(&["Auftrag verlassen. Was erledigt ist, ist sicher."]),
@@ -546,6 +563,12 @@ impl Words for German {
             Label::Lease => "Zuteilung",
             Label::InHand => "In der Hand",
             Label::Code => "Strichcode",
+            Label::LinesDone => "Positionen",
+            Label::LinesPerHour => "Positionen pro Stunde",
+            Label::Walking => "Gehen",
+            Label::Scanning => "Scannen",
+            Label::Waiting => "Warten auf das Gerät",
+            Label::Pauses => "Pausen",
         }
     }
 }

@@ -58,6 +58,11 @@ impl Words for Polish {
             Instruction::ScanSource => "Zeskanuj miejsce, z którego bierzesz",
             Instruction::ScanDestination => "Zeskanuj miejsce docelowe",
             Instruction::HandOver => "Odstaw tam pojemnik i zeskanuj miejsce",
+            Instruction::ScanDamaged => "Zeskanuj uszkodzony towar",
+            Instruction::ScanToLookUp => "Zeskanuj artykuł, miejsce lub pojemnik",
+            Instruction::Asking => "Pytam hub …",
+            Instruction::NothingInStock => "Nie ma go na stanie",
+            Instruction::InStock => "Na stanie",
             Instruction::Complete => "Wszystko zrobione. Naciśnij Gotowe",
             Instruction::CheckFirst => "Najpierw obejrzyj pojazd: naciśnij OK",
         }
@@ -168,6 +173,11 @@ impl Words for Polish {
             Question::WhichItem { code } => {
                 format!("{}: zeskanuj artykuł lub wpisz jego numer", self.exception(*code))
             }
+            Question::LookUp => "Co chcesz sprawdzić?".to_owned(),
+            Question::HandOver { .. } => {
+                "Zeskanuj lub wpisz ten kod na drugim urządzeniu. O niewysłane zapyta ono.".to_owned()
+            }
+            Question::Figures => "Twoje wyniki od zalogowania".to_owned(),
             Question::NewUnit => "Zacząć nową paletę i wydrukować jej etykietę?".to_owned(),
             Question::Begin { entry } => match entry {
                 MenuEntry::Move => "Zeskanuj miejsce, z którego bierzesz",
@@ -198,6 +208,7 @@ impl Words for Polish {
             ExceptionCode::UnitFull => "Pojemnik jest pełny",
             ExceptionCode::Unreadable => "Etykieta nieczytelna",
             ExceptionCode::Substitute => "Zamiennik",
+            ExceptionCode::NotReachable => "Niedostępne",
             ExceptionCode::Elsewhere => "Zrobione gdzie indziej",
         }
     }
@@ -212,6 +223,8 @@ impl Words for Polish {
             "dirty" => "Brudne",
             "packaging" => "Uszkodzone opakowanie",
             "full" => "Pełne",
+            "too_high" => "Za wysoko",
+            "locked" => "Zamknięte",
             "blocked" => "Zablokowane",
             "does_not_fit" => "Nie mieści się",
             "better_place" => "Lepsze miejsce",
@@ -377,6 +390,25 @@ impl Words for Polish {
                 "Wybierz inne zadanie.",
             ]),
             Reason::TaskDone { .. } => say(&["To zadanie jest zrobione.", "Wybierz inne."]),
+            Reason::PlacesOpen { open_lines } => vec![
+                match open_lines {
+                    1 => "1 miejsce nie jest jeszcze policzone.".to_owned(),
+                    open_lines => format!("Miejsca jeszcze niepoliczone: {open_lines}."),
+                },
+                "Policz je albo naciśnij Problem, jeśli nie ma do niego dostępu.".to_owned(),
+            ],
+            Reason::PinRefused => say(&[
+                "PIN był błędny zbyt wiele razy.",
+                "Zeskanuj identyfikator jeszcze raz.",
+            ]),
+            Reason::HandOverUnreadable => say(&[
+                "Kod nie został odczytany w całości.",
+                "Zeskanuj go jeszcze raz albo wpisz tak, jak jest podany.",
+            ]),
+            Reason::HandOverUnknown => say(&[
+                "To urządzenie nie ma zadania z tego kodu.",
+                "Idź tam, gdzie jest sieć, albo pracuj dalej na drugim urządzeniu.",
+            ]),
             Reason::LinkableCode { code } => vec![
                 format!("Nic tu nie ma kodu {code}."),
                 "Zeskanuj etykietę artykułu lub naciśnij Problem i powiedz, co to jest.".to_owned(),
@@ -421,6 +453,7 @@ impl Words for Polish {
                 _ => "Miejsce jest policzone.".to_owned(),
             },
             Act::LineClosed if draft.exception.is_none() => "Pozycja jest zamknięta.".to_owned(),
+            Act::LineClosed if is_out_of_reach(draft) => "Miejsce zostaje niepoliczone.".to_owned(),
             Act::LineClosed if is_left(draft) => "Pozycja zostaje pominięta.".to_owned(),
             Act::LineClosed => "Pozycja jest zamknięta z brakiem.".to_owned(),
             Act::TaskClosed => "Zadanie jest zrobione.".to_owned(),
@@ -430,6 +463,7 @@ impl Words for Polish {
             ExceptionCode::Over => Some("Zapisano jako więcej, niż oczekiwano."),
             ExceptionCode::Found => Some("Zapisano jako znalezione."),
             ExceptionCode::Damaged => Some("Zapisano jako uszkodzone."),
+            ExceptionCode::NotReachable => Some("Biuro dowie się, że do miejsca nie ma dostępu."),
             ExceptionCode::Elsewhere => Some("Pozostawiono zapisom drugiego urządzenia."),
             ExceptionCode::WrongGoods => Some("Biuro dowie się o złym towarze."),
             ExceptionCode::Expired => Some("Zapisano jako za stare."),
@@ -446,7 +480,10 @@ impl Words for Polish {
 
     fn went(&self, place: &Where, names: &Names<'_>) -> Vec<String> {
         match place {
-            Where::LoggedIn => say(&["Witaj."]),
+            Where::LoggedIn => match names.worker() {
+                Some(name) => vec![format!("Witaj, {name}.")],
+                None => say(&["Witaj."]),
+            },
             Where::LoggedOut => say(&["Wylogowano."]),
             Where::Task(_) => say(&["Zadanie otwarte."]),
             Where::LeftTask(_) => say(&["Zadanie opuszczone. To, co zrobione, jest bezpieczne."]),
@@ -484,6 +521,10 @@ impl Words for Polish {
             0 => "już minął".to_owned(),
             minutes => format!("mija za {minutes} min"),
         }
+    }
+
+    fn being_counted(&self) -> &'static str {
+        "Trwa liczenie"
     }
 
     fn then(&self, place: &str) -> String {
@@ -525,14 +566,26 @@ impl Words for Polish {
             Label::Why => "Bo",
             Label::Carton => "Karton",
             Label::Vehicle => "Pojazd",
-            Label::Weight => "Waga",
             Label::Missing => "Brakuje",
+            Label::Code => "Kod",
+            Label::LinesDone => "Pozycje",
+            Label::LinesPerHour => "Pozycje na godzinę",
+            Label::Walking => "Chodzenie",
+            Label::Scanning => "Skanowanie",
+            Label::Waiting => "Czekanie na urządzenie",
+            Label::Pauses => "Przerwy",
             Label::HeldBy => "Ma to",
             Label::MaybeDoneBy => "Może zrobione przez",
             Label::Lease => "Przydział",
             Label::InHand => "W ręku",
         }
     }
+}
+
+/// Whether a place was left because it cannot be reached.
+fn is_out_of_reach(draft: &Draft) -> bool {
+    let report = draft.exception.as_ref();
+    report.is_some_and(|report| report.code == ExceptionCode::NotReachable)
 }
 
 /// Whether a line was left to the records of another device.

@@ -58,6 +58,11 @@ impl Words for Romanian {
             Instruction::ScanSource => "Scanează locul de unde iei",
             Instruction::ScanDestination => "Scanează locul unde ajunge",
             Instruction::HandOver => "Lasă cutia acolo și scanează locul",
+            Instruction::ScanDamaged => "Scanează marfa deteriorată",
+            Instruction::ScanToLookUp => "Scanează un articol, un loc sau o cutie",
+            Instruction::Asking => "Întreb hubul …",
+            Instruction::NothingInStock => "Nu există pe stoc",
+            Instruction::InStock => "Pe stoc",
             Instruction::Complete => "Totul e gata. Apasă Gata",
             Instruction::CheckFirst => "Uită-te întâi la camion: apasă OK",
         }
@@ -165,6 +170,12 @@ impl Words for Romanian {
                     self.exception(*code)
                 )
             }
+            Question::LookUp => "Ce vrei să cauți?".to_owned(),
+            Question::HandOver { .. } => {
+                "Scanează sau tastează codul pe celălalt dispozitiv. Ce nu e trimis se întreabă acolo."
+                    .to_owned()
+            }
+            Question::Figures => "Cifrele tale de la conectare".to_owned(),
             Question::NewUnit => "Începi un palet nou și îi tipărești eticheta?".to_owned(),
             Question::Begin { entry } => match entry {
                 MenuEntry::Move => "Scanează locul de unde iei",
@@ -195,6 +206,7 @@ impl Words for Romanian {
             ExceptionCode::UnitFull => "Cutia e plină",
             ExceptionCode::Unreadable => "Etichetă ilizibilă",
             ExceptionCode::Substitute => "Înlocuitor",
+            ExceptionCode::NotReachable => "Nu se poate ajunge",
             ExceptionCode::Elsewhere => "Făcut în altă parte",
         }
     }
@@ -209,6 +221,8 @@ impl Words for Romanian {
             "dirty" => "Murdar",
             "packaging" => "Ambalaj deteriorat",
             "full" => "Plin",
+            "too_high" => "Prea sus",
+            "locked" => "Încuiat",
             "blocked" => "Blocat",
             "does_not_fit" => "Nu încape",
             "better_place" => "Loc mai bun",
@@ -371,6 +385,25 @@ impl Words for Romanian {
                 "Alege altă sarcină.",
             ]),
             Reason::TaskDone { .. } => say(&["Această sarcină e gata.", "Alege alta."]),
+            Reason::PlacesOpen { open_lines } => vec![
+                match open_lines {
+                    1 => "1 loc nu este încă numărat.".to_owned(),
+                    open_lines => format!("Locuri nenumărate încă: {open_lines}."),
+                },
+                "Numără-l sau apasă Problemă dacă nu se poate ajunge la el.".to_owned(),
+            ],
+            Reason::PinRefused => say(&[
+                "PIN-ul a fost greșit de prea multe ori.",
+                "Scanează din nou legitimația.",
+            ]),
+            Reason::HandOverUnreadable => say(&[
+                "Codul nu a fost citit întreg.",
+                "Scanează-l din nou sau tastează-l exact cum apare.",
+            ]),
+            Reason::HandOverUnknown => say(&[
+                "Acest dispozitiv nu are sarcina acestui cod.",
+                "Mergi unde există rețea sau continuă pe celălalt dispozitiv.",
+            ]),
             Reason::LinkableCode { code } => vec![
                 format!("Nimic de aici nu are codul {code}."),
                 "Scanează eticheta articolului sau apasă Problemă și spune ce este.".to_owned(),
@@ -415,6 +448,7 @@ impl Words for Romanian {
                 _ => "Locul este numărat.".to_owned(),
             },
             Act::LineClosed if draft.exception.is_none() => "Linia este închisă.".to_owned(),
+            Act::LineClosed if is_out_of_reach(draft) => "Locul rămâne nenumărat.".to_owned(),
             Act::LineClosed if is_left(draft) => "Linia este lăsată.".to_owned(),
             Act::LineClosed => "Linia este închisă cu lipsă.".to_owned(),
             Act::TaskClosed => "Sarcina e gata.".to_owned(),
@@ -424,6 +458,7 @@ impl Words for Romanian {
             ExceptionCode::Over => Some("Înregistrat ca mai mult decât era așteptat."),
             ExceptionCode::Found => Some("Înregistrat ca găsit."),
             ExceptionCode::Damaged => Some("Înregistrat ca deteriorat."),
+            ExceptionCode::NotReachable => Some("Biroul află că la loc nu se poate ajunge."),
             ExceptionCode::Elsewhere => Some("Lăsat pe seama înregistrărilor celuilalt dispozitiv."),
             ExceptionCode::WrongGoods => Some("Biroul află de marfa greșită."),
             ExceptionCode::Expired => Some("Înregistrat ca prea vechi."),
@@ -440,7 +475,10 @@ impl Words for Romanian {
 
     fn went(&self, place: &Where, names: &Names<'_>) -> Vec<String> {
         match place {
-            Where::LoggedIn => say(&["Bun venit."]),
+            Where::LoggedIn => match names.worker() {
+                Some(name) => vec![format!("Bun venit, {name}.")],
+                None => say(&["Bun venit."]),
+            },
             Where::LoggedOut => say(&["Te-ai deconectat."]),
             Where::Task(_) => say(&["Sarcină deschisă."]),
             Where::LeftTask(_) => say(&["Ai ieșit din sarcină. Ce ai făcut este în siguranță."]),
@@ -478,6 +516,10 @@ impl Words for Romanian {
             0 => "a expirat".to_owned(),
             minutes => format!("expiră în {minutes} min"),
         }
+    }
+
+    fn being_counted(&self) -> &'static str {
+        "Se numără"
     }
 
     fn then(&self, place: &str) -> String {
@@ -519,14 +561,26 @@ impl Words for Romanian {
             Label::Why => "Pentru că",
             Label::Carton => "Carton",
             Label::Vehicle => "Camion",
-            Label::Weight => "Greutate",
             Label::Missing => "Lipsă",
+            Label::Code => "Cod",
+            Label::LinesDone => "Linii",
+            Label::LinesPerHour => "Linii pe oră",
+            Label::Walking => "Mers",
+            Label::Scanning => "Scanare",
+            Label::Waiting => "Așteptarea dispozitivului",
+            Label::Pauses => "Pauze",
             Label::HeldBy => "La",
             Label::MaybeDoneBy => "Poate făcut de",
             Label::Lease => "Alocare",
             Label::InHand => "În mână",
         }
     }
+}
+
+/// Whether a place was left because it cannot be reached.
+fn is_out_of_reach(draft: &Draft) -> bool {
+    let report = draft.exception.as_ref();
+    report.is_some_and(|report| report.code == ExceptionCode::NotReachable)
 }
 
 /// Whether a line was left to the records of another device.

@@ -58,6 +58,11 @@ impl Words for Spanish {
             Instruction::ScanSource => "Escanea la ubicación de donde lo coges",
             Instruction::ScanDestination => "Escanea la ubicación adonde va",
             Instruction::HandOver => "Deja allí la cubeta y escanea la ubicación",
+            Instruction::ScanDamaged => "Escanea la mercancía dañada",
+            Instruction::ScanToLookUp => "Escanea un artículo, un lugar o una cubeta",
+            Instruction::Asking => "Preguntando al hub …",
+            Instruction::NothingInStock => "No hay existencias",
+            Instruction::InStock => "En existencias",
             Instruction::Complete => "Todo hecho. Pulsa Listo",
             Instruction::CheckFirst => "Mira primero el camión: pulsa OK",
         }
@@ -166,6 +171,12 @@ impl Words for Spanish {
                     self.exception(*code)
                 )
             }
+            Question::LookUp => "¿Qué quieres consultar?".to_owned(),
+            Question::HandOver { .. } => {
+                "Escanea o teclea este código en el otro dispositivo. Allí se pregunta lo no enviado."
+                    .to_owned()
+            }
+            Question::Figures => "Tus cifras desde que entraste".to_owned(),
             Question::NewUnit => "¿Empiezas un palé nuevo e imprimes su etiqueta?".to_owned(),
             Question::Begin { entry } => match entry {
                 MenuEntry::Move => "Escanea la ubicación de donde lo coges",
@@ -196,6 +207,7 @@ impl Words for Spanish {
             ExceptionCode::UnitFull => "Cubeta llena",
             ExceptionCode::Unreadable => "Etiqueta ilegible",
             ExceptionCode::Substitute => "Sustituto",
+            ExceptionCode::NotReachable => "No se puede alcanzar",
             ExceptionCode::Elsewhere => "Hecho en otro lado",
         }
     }
@@ -210,6 +222,8 @@ impl Words for Spanish {
             "dirty" => "Sucio",
             "packaging" => "Embalaje dañado",
             "full" => "Lleno",
+            "too_high" => "Demasiado alto",
+            "locked" => "Cerrado con llave",
             "blocked" => "Bloqueado",
             "does_not_fit" => "No cabe",
             "better_place" => "Mejor ubicación",
@@ -372,6 +386,25 @@ impl Words for Spanish {
                 "Elige otra tarea.",
             ]),
             Reason::TaskDone { .. } => say(&["Esta tarea está hecha.", "Elige otra."]),
+            Reason::PlacesOpen { open_lines } => vec![
+                match open_lines {
+                    1 => "Falta contar 1 lugar.".to_owned(),
+                    open_lines => format!("Faltan por contar {open_lines} lugares."),
+                },
+                "Cuéntalo, o pulsa Problema si no se puede alcanzar.".to_owned(),
+            ],
+            Reason::PinRefused => say(&[
+                "El PIN ha fallado demasiadas veces.",
+                "Escanea otra vez tu tarjeta.",
+            ]),
+            Reason::HandOverUnreadable => say(&[
+                "El código no se ha leído entero.",
+                "Escanéalo otra vez o tecléalo tal como está.",
+            ]),
+            Reason::HandOverUnknown => say(&[
+                "Este dispositivo no tiene la tarea de este código.",
+                "Ve donde haya red o sigue con el otro dispositivo.",
+            ]),
             Reason::LinkableCode { code } => vec![
                 format!("Aquí nada tiene el código {code}."),
                 "Escanea la etiqueta del artículo, o pulsa Problema y di qué es.".to_owned(),
@@ -416,6 +449,7 @@ impl Words for Spanish {
                 _ => "La ubicación está contada.".to_owned(),
             },
             Act::LineClosed if draft.exception.is_none() => "La línea está cerrada.".to_owned(),
+            Act::LineClosed if is_out_of_reach(draft) => "El lugar queda sin contar.".to_owned(),
             Act::LineClosed if is_left(draft) => "La línea se deja.".to_owned(),
             Act::LineClosed => "La línea se cierra con falta.".to_owned(),
             Act::TaskClosed => "La tarea está hecha.".to_owned(),
@@ -425,6 +459,7 @@ impl Words for Spanish {
             ExceptionCode::Over => Some("Registrado como más de lo esperado."),
             ExceptionCode::Found => Some("Registrado como encontrado."),
             ExceptionCode::Damaged => Some("Registrado como dañado."),
+            ExceptionCode::NotReachable => Some("La oficina sabe que no se puede llegar al lugar."),
             ExceptionCode::Elsewhere => Some("Queda para los registros del otro dispositivo."),
             ExceptionCode::WrongGoods => Some("La oficina recibe aviso de la mercancía equivocada."),
             ExceptionCode::Expired => Some("Registrado como demasiado viejo."),
@@ -441,7 +476,10 @@ impl Words for Spanish {
 
     fn went(&self, place: &Where, names: &Names<'_>) -> Vec<String> {
         match place {
-            Where::LoggedIn => say(&["Te damos la bienvenida."]),
+            Where::LoggedIn => match names.worker() {
+                Some(name) => vec![format!("Te damos la bienvenida, {name}.")],
+                None => say(&["Te damos la bienvenida."]),
+            },
             Where::LoggedOut => say(&["Has cerrado la sesión."]),
             Where::Task(_) => say(&["Tarea abierta."]),
             Where::LeftTask(_) => say(&["Has salido de la tarea. Lo que hiciste está guardado."]),
@@ -479,6 +517,10 @@ impl Words for Spanish {
             0 => "ha vencido".to_owned(),
             minutes => format!("vence en {minutes} min"),
         }
+    }
+
+    fn being_counted(&self) -> &'static str {
+        "Se está contando"
     }
 
     fn then(&self, place: &str) -> String {
@@ -520,14 +562,26 @@ impl Words for Spanish {
             Label::Why => "Porque",
             Label::Carton => "Caja",
             Label::Vehicle => "Camión",
-            Label::Weight => "Peso",
             Label::Missing => "Falta",
+            Label::Code => "Código",
+            Label::LinesDone => "Líneas",
+            Label::LinesPerHour => "Líneas por hora",
+            Label::Walking => "Andando",
+            Label::Scanning => "Escaneando",
+            Label::Waiting => "Esperando al dispositivo",
+            Label::Pauses => "Pausas",
             Label::HeldBy => "Lo tiene",
             Label::MaybeDoneBy => "Quizá hecho por",
             Label::Lease => "Asignación",
             Label::InHand => "En mano",
         }
     }
+}
+
+/// Whether a place was left because it cannot be reached.
+fn is_out_of_reach(draft: &Draft) -> bool {
+    let report = draft.exception.as_ref();
+    report.is_some_and(|report| report.code == ExceptionCode::NotReachable)
 }
 
 /// Whether a line was left to the records of another device.

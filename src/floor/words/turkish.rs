@@ -58,6 +58,11 @@ impl Words for Turkish {
             Instruction::ScanSource => "Malı aldığın yeri okut",
             Instruction::ScanDestination => "Malı koyacağın yeri okut",
             Instruction::HandOver => "Kasayı oraya bırak ve yeri okut",
+            Instruction::ScanDamaged => "Hasarlı malı okut",
+            Instruction::ScanToLookUp => "Bir ürün, yer ya da kasa okut",
+            Instruction::Asking => "Merkeze soruluyor …",
+            Instruction::NothingInStock => "Stokta yok",
+            Instruction::InStock => "Stokta",
             Instruction::Complete => "Hepsi tamam. Bitti tuşuna bas",
             Instruction::CheckFirst => "Önce araca bak: Tamam tuşuna bas",
         }
@@ -158,6 +163,11 @@ impl Words for Turkish {
             Question::WhichItem { code } => {
                 format!("{}: ürünü okut veya numarasını yaz", self.exception(*code))
             }
+            Question::LookUp => "Neye bakmak istiyorsun?".to_owned(),
+            Question::HandOver { .. } => {
+                "Bu kodu öteki cihazda okut ya da yaz. Gönderilmeyenler orada sorulur.".to_owned()
+            }
+            Question::Figures => "Girişinden beri sayıların".to_owned(),
             Question::NewUnit => "Yeni palet başlasın ve etiketi basılsın mı?".to_owned(),
             Question::Begin { entry } => match entry {
                 MenuEntry::Move => "Malı aldığın yeri okut",
@@ -188,6 +198,7 @@ impl Words for Turkish {
             ExceptionCode::UnitFull => "Kasa dolu",
             ExceptionCode::Unreadable => "Etiket okunmuyor",
             ExceptionCode::Substitute => "Yerine başka ürün",
+            ExceptionCode::NotReachable => "Ulaşılamıyor",
             ExceptionCode::Elsewhere => "Başka yerde yapıldı",
         }
     }
@@ -202,6 +213,8 @@ impl Words for Turkish {
             "dirty" => "Kirli",
             "packaging" => "Ambalaj hasarlı",
             "full" => "Dolu",
+            "too_high" => "Çok yüksek",
+            "locked" => "Kilitli",
             "blocked" => "Önü kapalı",
             "does_not_fit" => "Sığmıyor",
             "better_place" => "Daha iyi bir yer",
@@ -363,6 +376,21 @@ impl Words for Turkish {
                 "Başka bir görev seç.",
             ]),
             Reason::TaskDone { .. } => say(&["Bu görev bitti.", "Başka bir görev seç."]),
+            Reason::PlacesOpen { open_lines } => vec![
+                match open_lines {
+                    1 => "1 yer henüz sayılmadı.".to_owned(),
+                    open_lines => format!("{open_lines} yer henüz sayılmadı."),
+                },
+                "Say ya da ulaşılamıyorsa Sorun tuşuna bas.".to_owned(),
+            ],
+            Reason::PinRefused => say(&["PIN çok fazla kez yanlış girildi.", "Kartını yeniden okut."]),
+            Reason::HandOverUnreadable => {
+                say(&["Kod tam okunmadı.", "Yeniden okut ya da göründüğü gibi yaz."])
+            }
+            Reason::HandOverUnknown => say(&[
+                "Bu cihazda bu kodun görevi yok.",
+                "Ağın olduğu yere git ya da öteki cihazla devam et.",
+            ]),
             Reason::LinkableCode { code } => vec![
                 format!("{code} kodu burada hiçbir şeyde yok."),
                 "Ürünün kendi etiketini okut. Ne olduğunu biliyorsan Sorun tuşuna bas.".to_owned(),
@@ -407,6 +435,7 @@ impl Words for Turkish {
                 _ => "Yer sayıldı.".to_owned(),
             },
             Act::LineClosed if draft.exception.is_none() => "Satır kapandı.".to_owned(),
+            Act::LineClosed if is_out_of_reach(draft) => "Yer sayılmadan bırakıldı.".to_owned(),
             Act::LineClosed if is_left(draft) => "Satır olduğu gibi kaldı.".to_owned(),
             Act::LineClosed => "Satır eksik olarak kapandı.".to_owned(),
             Act::TaskClosed => "Görev bitti.".to_owned(),
@@ -416,6 +445,7 @@ impl Words for Turkish {
             ExceptionCode::Over => Some("Beklenenden fazla olarak kaydedildi."),
             ExceptionCode::Found => Some("Bulundu olarak kaydedildi."),
             ExceptionCode::Damaged => Some("Hasarlı olarak kaydedildi."),
+            ExceptionCode::NotReachable => Some("Ofise yere ulaşılamadığı bildirilir."),
             ExceptionCode::Elsewhere => Some("Diğer cihazın kayıtlarına bırakıldı."),
             ExceptionCode::WrongGoods => Some("Yanlış ürün ofise bildirildi."),
             ExceptionCode::Expired => Some("Tarihi geçmiş veya yakın olarak kaydedildi."),
@@ -432,7 +462,10 @@ impl Words for Turkish {
 
     fn went(&self, place: &Where, names: &Names<'_>) -> Vec<String> {
         match place {
-            Where::LoggedIn => say(&["Hoş geldin."]),
+            Where::LoggedIn => match names.worker() {
+                Some(name) => vec![format!("Hoş geldin, {name}.")],
+                None => say(&["Hoş geldin."]),
+            },
             Where::LoggedOut => say(&["Oturumun kapandı."]),
             Where::Task(_) => say(&["Görev açıldı."]),
             Where::LeftTask(_) => say(&["Görevden çıktın. Yaptıkların kayıtlı."]),
@@ -470,6 +503,10 @@ impl Words for Turkish {
             0 => "doldu".to_owned(),
             minutes => format!("{minutes} dk sonra dolar"),
         }
+    }
+
+    fn being_counted(&self) -> &'static str {
+        "Sayılıyor"
     }
 
     fn then(&self, place: &str) -> String {
@@ -511,14 +548,26 @@ impl Words for Turkish {
             Label::Why => "Neden",
             Label::Carton => "Koli",
             Label::Vehicle => "Araç",
-            Label::Weight => "Ağırlık",
             Label::Missing => "Eksik",
+            Label::Code => "Kod",
+            Label::LinesDone => "Satırlar",
+            Label::LinesPerHour => "Saatte satır",
+            Label::Walking => "Yürüme",
+            Label::Scanning => "Okutma",
+            Label::Waiting => "Cihazı bekleme",
+            Label::Pauses => "Molalar",
             Label::HeldBy => "Şu anda",
             Label::MaybeDoneBy => "Belki yapan",
             Label::Lease => "Süre",
             Label::InHand => "Elinde",
         }
     }
+}
+
+/// Whether a place was left because it cannot be reached.
+fn is_out_of_reach(draft: &Draft) -> bool {
+    let report = draft.exception.as_ref();
+    report.is_some_and(|report| report.code == ExceptionCode::NotReachable)
 }
 
 /// Whether a line was left to the records of another device.

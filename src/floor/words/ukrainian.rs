@@ -58,6 +58,11 @@ impl Words for Ukrainian {
             Instruction::ScanSource => "Відскануй місце, звідки береш",
             Instruction::ScanDestination => "Відскануй місце, куди кладеш",
             Instruction::HandOver => "Постав ящик там і відскануй місце",
+            Instruction::ScanDamaged => "Відскануй пошкоджений товар",
+            Instruction::ScanToLookUp => "Відскануй товар, місце або тару",
+            Instruction::Asking => "Запитую центр …",
+            Instruction::NothingInStock => "На складі немає",
+            Instruction::InStock => "На складі",
             Instruction::Complete => "Усе готово. Натисни «Готово»",
             Instruction::CheckFirst => "Спершу оглянь машину: натисни «Гаразд»",
         }
@@ -160,6 +165,11 @@ impl Words for Ukrainian {
             Question::WhichItem { code } => {
                 format!("{}: відскануй товар або набери його номер", self.exception(*code))
             }
+            Question::LookUp => "Що хочеш перевірити?".to_owned(),
+            Question::HandOver { .. } => {
+                "Відскануй або введи цей код на іншому пристрої. Про ненадіслане він запитає.".to_owned()
+            }
+            Question::Figures => "Твої показники від початку роботи".to_owned(),
             Question::NewUnit => "Почати нову палету й надрукувати етикетку?".to_owned(),
             Question::Begin { entry } => match entry {
                 MenuEntry::Move => "Відскануй місце, звідки береш",
@@ -190,6 +200,7 @@ impl Words for Ukrainian {
             ExceptionCode::UnitFull => "Ящик повний",
             ExceptionCode::Unreadable => "Етикетка не читається",
             ExceptionCode::Substitute => "Заміна товару",
+            ExceptionCode::NotReachable => "Недосяжне",
             ExceptionCode::Elsewhere => "Зроблено на іншому пристрої",
         }
     }
@@ -204,6 +215,8 @@ impl Words for Ukrainian {
             "dirty" => "Брудне",
             "packaging" => "Пошкоджено упаковку",
             "full" => "Повне",
+            "too_high" => "Зависоко",
+            "locked" => "Замкнено",
             "blocked" => "Заставлено",
             "does_not_fit" => "Не вміщається",
             "better_place" => "Краще місце",
@@ -362,6 +375,22 @@ impl Words for Ukrainian {
                 "Вибери інше завдання.",
             ]),
             Reason::TaskDone { .. } => say(&["Це завдання вже зроблено.", "Вибери інше."]),
+            Reason::PlacesOpen { open_lines } => vec![
+                match open_lines {
+                    1 => "1 місце ще не пораховано.".to_owned(),
+                    open_lines => format!("Ще не пораховано місць: {open_lines}."),
+                },
+                "Порахуй його або натисни «Проблема», якщо до нього не дістатися.".to_owned(),
+            ],
+            Reason::PinRefused => say(&["PIN був хибним забагато разів.", "Відскануй бейдж ще раз."]),
+            Reason::HandOverUnreadable => say(&[
+                "Код прочитано не повністю.",
+                "Відскануй його ще раз або введи так, як там написано.",
+            ]),
+            Reason::HandOverUnknown => say(&[
+                "На цьому пристрої немає завдання з цього коду.",
+                "Іди туди, де є мережа, або продовжуй на іншому пристрої.",
+            ]),
             Reason::LinkableCode { code } => vec![
                 format!("Код {code} тут невідомий."),
                 "Відскануй етикетку самого товару. Знаєш, що це? Натисни «Проблема».".to_owned(),
@@ -406,6 +435,7 @@ impl Words for Ukrainian {
                 _ => "Місце пораховано.".to_owned(),
             },
             Act::LineClosed if draft.exception.is_none() => "Рядок закрито.".to_owned(),
+            Act::LineClosed if is_out_of_reach(draft) => "Місце залишено непорахованим.".to_owned(),
             Act::LineClosed if is_left(draft) => "Рядок залишено як є.".to_owned(),
             Act::LineClosed => "Рядок закрито з нестачею.".to_owned(),
             Act::TaskClosed => "Завдання зроблено.".to_owned(),
@@ -415,6 +445,7 @@ impl Words for Ukrainian {
             ExceptionCode::Over => Some("Записано як надлишок."),
             ExceptionCode::Found => Some("Записано як знайдене."),
             ExceptionCode::Damaged => Some("Записано як пошкоджене."),
+            ExceptionCode::NotReachable => Some("Офіс дізнається, що до місця не дістатися."),
             ExceptionCode::Elsewhere => Some("Залишено записам іншого пристрою."),
             ExceptionCode::WrongGoods => Some("Офіс дізнається про не той товар."),
             ExceptionCode::Expired => Some("Записано: термін минув або спливає."),
@@ -431,7 +462,10 @@ impl Words for Ukrainian {
 
     fn went(&self, place: &Where, names: &Names<'_>) -> Vec<String> {
         match place {
-            Where::LoggedIn => say(&["Вітаємо."]),
+            Where::LoggedIn => match names.worker() {
+                Some(name) => vec![format!("Вітаємо, {name}.")],
+                None => say(&["Вітаємо."]),
+            },
             Where::LoggedOut => say(&["Сеанс завершено."]),
             Where::Task(_) => say(&["Завдання відкрито."]),
             Where::LeftTask(_) => say(&["Завдання залишено. Усе зроблене збережено."]),
@@ -469,6 +503,10 @@ impl Words for Ukrainian {
             0 => "минув".to_owned(),
             minutes => format!("ще {minutes} хв"),
         }
+    }
+
+    fn being_counted(&self) -> &'static str {
+        "Рахують"
     }
 
     fn then(&self, place: &str) -> String {
@@ -510,8 +548,14 @@ impl Words for Ukrainian {
             Label::Why => "Чому",
             Label::Carton => "Коробка",
             Label::Vehicle => "Машина",
-            Label::Weight => "Вага",
             Label::Missing => "Бракує",
+            Label::Code => "Код",
+            Label::LinesDone => "Рядки",
+            Label::LinesPerHour => "Рядків за годину",
+            Label::Walking => "Ходьба",
+            Label::Scanning => "Сканування",
+            Label::Waiting => "Очікування пристрою",
+            Label::Pauses => "Перерви",
             Label::HeldBy => "Виконує",
             Label::MaybeDoneBy => "Можливо, зробив",
             Label::Lease => "Термін",
@@ -529,6 +573,12 @@ const fn plural(number: usize, forms: [&'static str; 3]) -> &'static str {
         (_, 2..=4) => few,
         _ => many,
     }
+}
+
+/// Whether a place was left because it cannot be reached.
+fn is_out_of_reach(draft: &Draft) -> bool {
+    let report = draft.exception.as_ref();
+    report.is_some_and(|report| report.code == ExceptionCode::NotReachable)
 }
 
 /// Whether a line was left to the records of another device.

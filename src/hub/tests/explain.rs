@@ -73,6 +73,7 @@ impl Picker {
             },
             today: "2026-11-23".parse().unwrap(),
             hub: None,
+            waited_us: 0,
         };
         self.catalogue.put_next_confirmation(1, self.seq + 1);
         let before = self.session.clone();

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use tallyman_codes::Rules;
 use tallyman_floor::wire::v1::{HoldBody, HoldsBody, LocationBody, ReasonsBody, WorkerBody};
 use tallyman_floor::words::Language;
-use tallyman_floor::{Catalogue as _, ItemId, LocationId};
+use tallyman_floor::{Catalogue as _, ItemId, LocationId, task_key};
 use tallyman_floor::{ExceptionCode, WorkerId};
 
 use crate::seams::{Change, World as _};
@@ -229,6 +229,10 @@ async fn lookups_find_what_was_cached() {
         "without regard to case"
     );
     assert!(world.find_reference("SO-4").is_none(), "it is done");
+    let key = |id: &str| task_key(&TaskId::new(id));
+    let handed = world.find_handed_over(&key("T2"));
+    assert_eq!(handed.unwrap().id.as_str(), "T2", "by a code of another device");
+    assert!(world.find_handed_over(&key("T4")).is_none(), "it is done");
     assert!(world.task(&TaskId::new("T4")).is_some());
     let (found, code) = world.find_code("04006381333931").unwrap();
     assert_eq!((found.id.as_str(), code.unit.as_str()), ("I1", "each"));
