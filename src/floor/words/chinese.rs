@@ -350,7 +350,7 @@ impl Words for Chinese {
                     1 => "还有 1 个库位没有盘点。".to_owned(),
                     open_lines => format!("还有 {open_lines} 个库位没有盘点。"),
                 },
-                "请盘点；如果够不到，请按“问题”。".to_owned(),
+                "请盘点；如果够不到，请按“异常”。".to_owned(),
             ],
             Reason::PinRefused => say(&["PIN 输错次数太多。", "请重新扫描工牌。"]),
             Reason::HandOverUnreadable => say(&["代码没有读完整。", "请重新扫描，或照原样输入。"]),
