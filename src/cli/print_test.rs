@@ -50,6 +50,10 @@ pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             println!("{printer}");
             return Ok(ExitCode::from(1));
         }
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "a person waits, and nothing tells when a label is out"
+        )]
         std::thread::sleep(LOOK);
     }
 }

@@ -199,10 +199,10 @@ impl Running {
     fn start(config: &PrinterConfig) -> Self {
         let (told, notices) = mpsc::channel(8);
         let (printing, worker) = Printing::new(config, told).unwrap().unwrap();
-        Self::running(printing, worker, notices)
+        Self::with(printing, worker, notices)
     }
 
-    fn running(printing: Printing, worker: PrintWorker, notices: mpsc::Receiver<PrinterNotice>) -> Self {
+    fn with(printing: Printing, worker: PrintWorker, notices: mpsc::Receiver<PrinterNotice>) -> Self {
         let cancel = CancellationToken::new();
         tokio::spawn(worker.run(cancel.clone()));
         Self {
@@ -289,7 +289,7 @@ async fn a_printer_that_answers_nothing_prints_all_the_same() {
     let (told, notices) = mpsc::channel(8);
     let (printing, mut worker) = Printing::new(&printer.config(), told).unwrap().unwrap();
     worker.patience = std::time::Duration::from_millis(1);
-    let device = Running::running(printing, worker, notices);
+    let device = Running::with(printing, worker, notices);
     for number in 1..=3 {
         device.printing.put(&unit(&format!("LPN-{number}"), ""));
     }
