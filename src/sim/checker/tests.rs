@@ -282,7 +282,7 @@ fn after_these(before: &[(&str, &str, i64)], body: &str, entries: &[(&str, &str,
 fn a_unit_is_loaded_with_all_that_is_in_it_and_onto_its_truck() {
     const LOADED: &str = r#"{"act":"loaded","from":{"handling_unit":"T"},"to":{"vehicle":"V"}}"#;
     let in_unit = [("location", "A", -3), ("handling_unit", "T", 3)];
-    let loads = |vehicle, quantity| {
+    let loads = |vehicle: &'static str, quantity: i64| {
         let pair = [("handling_unit", "T", -quantity), ("vehicle", vehicle, quantity)];
         let found = instead_of_the_end(LOADED, &pair);
         (found.unbalanced, found.lost, found.doubled)
@@ -290,7 +290,7 @@ fn a_unit_is_loaded_with_all_that_is_in_it_and_onto_its_truck() {
     assert_eq!(loads("V", 3), (0, 0, 0));
     assert_eq!(loads("W", 3), (1, 0, 0), "another truck");
     assert_eq!(loads("V", -3), (1, 0, 0), "off the truck");
-    let loads_of_three = |quantity| {
+    let loads_of_three = |quantity: i64| {
         let pair = [("handling_unit", "T", -quantity), ("vehicle", "V", quantity)];
         after_these(&in_unit, LOADED, &pair).unbalanced
     };
@@ -311,7 +311,7 @@ fn goods_that_change_their_status_go_out_of_their_place_and_in_again() {
     const CHANGED: &str =
         r#"{"act":"status_changed","goods":{"item":"MILK","code":"4006","quantity_micro":3}}"#;
     let out = [("location", "A", -3), ("status_change", "", 3)];
-    let back = |place| [("status_change", "", -3), ("location", place, 3)];
+    let back = |place: &'static str| [("status_change", "", -3), ("location", place, 3)];
     let found = instead_of_the_end(CHANGED, &[out, back("A")].concat());
     assert!(found.hold(), "{found:#?}");
     assert!(
