@@ -20,7 +20,12 @@ pub(super) fn kind(row: &Row, names: &Names, mistakes: &mut Mistakes) -> TaskKin
         ));
         return TaskKindBody::Count(CountBody::default());
     }
-    match cell::word(row, "kind", &TaskKind::WORDS, mistakes) {
+    let word = cell::word(row, "kind", &TaskKind::WORDS, mistakes);
+    if !word.eq_ignore_ascii_case(row.text("kind")) {
+        // It was told; what else a kind nobody knows would need is not.
+        return TaskKindBody::Receive(ReceiveBody::default());
+    }
+    match word {
         "receive" => TaskKindBody::Receive(receive(row, names, mistakes)),
         "putaway" => TaskKindBody::Putaway {},
         "replenish" => TaskKindBody::Replenish {},

@@ -164,7 +164,7 @@ fn mistakes_name_line_column_and_value() {
         (
             Tasks,
             "task,kind,item,quantity,location\nP-1,steal,DRILL,1,A-01\n",
-            &["line 2, column kind: \"steal\": is not known. Allowed are receive, pick, count."],
+            &["line 2, column kind: \"steal\": is not known. Allowed are receive, putaway, replenish,"],
         ),
         (
             Tasks,
