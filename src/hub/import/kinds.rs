@@ -78,7 +78,7 @@ fn receive(row: &Row, names: &Names, mistakes: &mut Mistakes) -> ReceiveBody {
             names,
             mistakes,
         ),
-        against: against.to_owned(),
+        against: unless_first(against, Against::default().word()),
         over_tolerance_percent: over,
         under_tolerance_percent: under,
         checks: checks(row, mistakes),
@@ -88,8 +88,16 @@ fn receive(row: &Row, names: &Names, mistakes: &mut Mistakes) -> ReceiveBody {
 fn count(row: &Row, mistakes: &mut Mistakes) -> CountBody {
     let scope = cell::word(row, "scope", &CountScope::ALL.map(CountScope::word), mistakes);
     CountBody {
-        scope: scope.to_owned(),
+        scope: unless_first(scope, CountScope::default().word()),
         ..CountBody::default()
+    }
+}
+
+/// A word that says something beyond the usual one, which is left out: work of before has none, and is the same.
+fn unless_first(word: &str, usual: &str) -> String {
+    match word == usual {
+        true => String::new(),
+        false => word.to_owned(),
     }
 }
 
