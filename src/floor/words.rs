@@ -144,6 +144,26 @@ pub(crate) trait Words {
     fn label(&self, label: Label) -> &'static str;
 }
 
+/// Whether a line was left to the records of another device.
+fn is_left(draft: &Draft) -> bool {
+    reports(draft, ExceptionCode::Elsewhere)
+}
+
+/// Whether a place was left because it cannot be reached.
+fn is_out_of_reach(draft: &Draft) -> bool {
+    reports(draft, ExceptionCode::NotReachable)
+}
+
+fn reports(draft: &Draft, code: ExceptionCode) -> bool {
+    let report = draft.exception.as_ref();
+    report.is_some_and(|report| report.code == code)
+}
+
+/// Sentences that nothing is put into.
+fn say(sentences: &[&str]) -> Vec<String> {
+    sentences.iter().map(|&sentence| sentence.to_owned()).collect()
+}
+
 /// What is wanted next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Instruction {

@@ -6,7 +6,7 @@
 use crate::confirmation::{Act, Draft, ExceptionCode, ExceptionReport, Place};
 use crate::ids::{HandlingUnitId, LineNumber, LocationId};
 use crate::quantity::Quantity;
-use crate::session::pieces::whole_packs;
+use crate::session::pieces::label_or_rest;
 use crate::session::stage::Piece;
 use crate::session::work::{Outcome, Work, scanned};
 use crate::task::Line;
@@ -142,11 +142,7 @@ impl<K: Carry> Judge for K {
     }
 
     fn proposed(&self, work: &Work<'_>, piece: &Piece) -> Option<Quantity> {
-        let rest = whole_packs(left(work, work.task.line(piece.line?)?), piece.pack);
-        let on_label = piece.times.and_then(Quantity::whole);
-        on_label
-            .filter(|times| rest.is_some_and(|rest| *times <= rest))
-            .or(rest)
+        label_or_rest(piece, left(work, work.task.line(piece.line?)?))
     }
 
     /// More than the list says is asked about, once, when it is taken.

@@ -215,6 +215,16 @@ pub(crate) fn packs(number: Quantity, pack: Quantity) -> Option<Quantity> {
     (quantity.is_positive() && quantity <= Quantity::MAX).then_some(quantity)
 }
 
+/// The number proposed where so much is open, in the packaging scanned: what the label says, where that is not more than
+/// the rest; else the rest.
+pub(crate) fn label_or_rest(piece: &Piece, open: Quantity) -> Option<Quantity> {
+    let rest = whole_packs(open, piece.pack);
+    let on_label = piece.times.and_then(Quantity::whole);
+    on_label
+        .filter(|times| rest.is_some_and(|rest| *times <= rest))
+        .or(rest)
+}
+
 /// How many whole packagings so much is; `None` where it is less than one.
 pub(crate) fn whole_packs(quantity: Quantity, pack: Quantity) -> Option<Quantity> {
     let packs = quantity.micro().checked_div(pack.micro())?;

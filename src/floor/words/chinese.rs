@@ -1,7 +1,7 @@
 //! Chinese, in simplified characters.
 
 use super::locale::Locale;
-use super::{Instruction, KeyUse, Label, Names, Words};
+use super::{Instruction, KeyUse, Label, Names, Words, is_left, is_out_of_reach, say};
 use crate::confirmation::{Act, Draft, ExceptionCode, Place};
 use crate::plan::Check;
 use crate::session::work::Note;
@@ -529,22 +529,6 @@ impl Words for Chinese {
             Label::InHand => "手上",
         }
     }
-}
-
-/// Whether a place was left because it cannot be reached.
-fn is_out_of_reach(draft: &Draft) -> bool {
-    let report = draft.exception.as_ref();
-    report.is_some_and(|report| report.code == ExceptionCode::NotReachable)
-}
-
-/// Whether a line was left to the records of another device.
-fn is_left(draft: &Draft) -> bool {
-    let report = draft.exception.as_ref();
-    report.is_some_and(|report| report.code == ExceptionCode::Elsewhere)
-}
-
-fn say(sentences: &[&str]) -> Vec<String> {
-    sentences.iter().map(|&sentence| sentence.to_owned()).collect()
 }
 
 /// What was scanned; a space stands between a word and what follows in Latin letters.

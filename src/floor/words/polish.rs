@@ -1,7 +1,7 @@
 //! Polish.
 
 use super::locale::Locale;
-use super::{Instruction, KeyUse, Label, Names, Words};
+use super::{Instruction, KeyUse, Label, Names, Words, is_left, is_out_of_reach, say};
 use crate::confirmation::{Act, Draft, ExceptionCode, Place};
 use crate::plan::Check;
 use crate::session::work::Note;
@@ -582,18 +582,6 @@ impl Words for Polish {
     }
 }
 
-/// Whether a place was left because it cannot be reached.
-fn is_out_of_reach(draft: &Draft) -> bool {
-    let report = draft.exception.as_ref();
-    report.is_some_and(|report| report.code == ExceptionCode::NotReachable)
-}
-
-/// Whether a line was left to the records of another device.
-fn is_left(draft: &Draft) -> bool {
-    let report = draft.exception.as_ref();
-    report.is_some_and(|report| report.code == ExceptionCode::Elsewhere)
-}
-
 /// The form that goes with a number of 2 and more: 2 to 4, 22 to 24 and so on have one of their own.
 const fn plural(number: usize, few: &'static str, many: &'static str) -> &'static str {
     match (number % 10, number % 100) {
@@ -601,10 +589,6 @@ const fn plural(number: usize, few: &'static str, many: &'static str) -> &'stati
         (2..=4, _) => few,
         _ => many,
     }
-}
-
-fn say(sentences: &[&str]) -> Vec<String> {
-    sentences.iter().map(|&sentence| sentence.to_owned()).collect()
 }
 
 fn scanned_words(scanned: &Scanned, names: &Names<'_>) -> String {

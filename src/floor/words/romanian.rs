@@ -1,7 +1,7 @@
 //! Romanian.
 
 use super::locale::Locale;
-use super::{Instruction, KeyUse, Label, Names, Words};
+use super::{Instruction, KeyUse, Label, Names, Words, is_left, is_out_of_reach, say};
 use crate::confirmation::{Act, Draft, ExceptionCode, Place};
 use crate::plan::Check;
 use crate::session::work::Note;
@@ -577,28 +577,12 @@ impl Words for Romanian {
     }
 }
 
-/// Whether a place was left because it cannot be reached.
-fn is_out_of_reach(draft: &Draft) -> bool {
-    let report = draft.exception.as_ref();
-    report.is_some_and(|report| report.code == ExceptionCode::NotReachable)
-}
-
-/// Whether a line was left to the records of another device.
-fn is_left(draft: &Draft) -> bool {
-    let report = draft.exception.as_ref();
-    report.is_some_and(|report| report.code == ExceptionCode::Elsewhere)
-}
-
 /// What stands between a number of 2 and more and what is counted: from 20 on, `de`, but for 101 to 119 and so on.
 const fn of_many(number: usize) -> &'static str {
     match number % 100 {
         1..=19 => "",
         _ => "de ",
     }
-}
-
-fn say(sentences: &[&str]) -> Vec<String> {
-    sentences.iter().map(|&sentence| sentence.to_owned()).collect()
 }
 
 fn scanned_words(scanned: &Scanned, names: &Names<'_>) -> String {

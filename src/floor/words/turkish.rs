@@ -1,7 +1,7 @@
 //! Turkish. Names stand in the nominative, beside a colon or before a word that takes the suffix.
 
 use super::locale::Locale;
-use super::{Instruction, KeyUse, Label, Names, Words};
+use super::{Instruction, KeyUse, Label, Names, Words, is_left, is_out_of_reach, say};
 use crate::confirmation::{Act, Draft, ExceptionCode, Place};
 use crate::plan::Check;
 use crate::session::work::Note;
@@ -562,22 +562,6 @@ impl Words for Turkish {
             Label::InHand => "Elinde",
         }
     }
-}
-
-/// Whether a place was left because it cannot be reached.
-fn is_out_of_reach(draft: &Draft) -> bool {
-    let report = draft.exception.as_ref();
-    report.is_some_and(|report| report.code == ExceptionCode::NotReachable)
-}
-
-/// Whether a line was left to the records of another device.
-fn is_left(draft: &Draft) -> bool {
-    let report = draft.exception.as_ref();
-    report.is_some_and(|report| report.code == ExceptionCode::Elsewhere)
-}
-
-fn say(sentences: &[&str]) -> Vec<String> {
-    sentences.iter().map(|&sentence| sentence.to_owned()).collect()
 }
 
 fn scanned_words(scanned: &Scanned, names: &Names<'_>) -> String {

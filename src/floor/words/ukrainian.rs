@@ -1,7 +1,7 @@
 //! Ukrainian. Names stand in the nominative, beside a colon or behind a noun that takes the case.
 
 use super::locale::Locale;
-use super::{Instruction, KeyUse, Label, Names, Words};
+use super::{Instruction, KeyUse, Label, Names, Words, is_left, is_out_of_reach, say};
 use crate::confirmation::{Act, Draft, ExceptionCode, Place};
 use crate::plan::Check;
 use crate::session::work::Note;
@@ -573,22 +573,6 @@ const fn plural(number: usize, forms: [&'static str; 3]) -> &'static str {
         (_, 2..=4) => few,
         _ => many,
     }
-}
-
-/// Whether a place was left because it cannot be reached.
-fn is_out_of_reach(draft: &Draft) -> bool {
-    let report = draft.exception.as_ref();
-    report.is_some_and(|report| report.code == ExceptionCode::NotReachable)
-}
-
-/// Whether a line was left to the records of another device.
-fn is_left(draft: &Draft) -> bool {
-    let report = draft.exception.as_ref();
-    report.is_some_and(|report| report.code == ExceptionCode::Elsewhere)
-}
-
-fn say(sentences: &[&str]) -> Vec<String> {
-    sentences.iter().map(|&sentence| sentence.to_owned()).collect()
 }
 
 fn scanned_words(scanned: &Scanned, names: &Names<'_>) -> String {

@@ -9,7 +9,7 @@ use crate::confirmation::{Act, Draft, ExceptionCode, ExceptionReport, Place, Sto
 use crate::ids::{HandlingUnitId, LocationId};
 use crate::plan::Check;
 use crate::quantity::Quantity;
-use crate::session::pieces::whole_packs;
+use crate::session::pieces::label_or_rest;
 use crate::session::stage::Piece;
 use crate::session::work::{Outcome, Work, scanned};
 use crate::task::{Line, TaskKind};
@@ -82,12 +82,7 @@ impl Judge for Pack {
     }
 
     fn proposed(&self, work: &Work<'_>, piece: &Piece) -> Option<Quantity> {
-        let open = work.standing.open(work.task.line(piece.line?)?);
-        let rest = whole_packs(open, piece.pack);
-        let on_label = piece.times.and_then(Quantity::whole);
-        on_label
-            .filter(|times| rest.is_some_and(|rest| *times <= rest))
-            .or(rest)
+        label_or_rest(piece, work.standing.open(work.task.line(piece.line?)?))
     }
 
     /// More than was picked is a mistake.

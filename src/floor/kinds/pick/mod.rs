@@ -9,7 +9,7 @@ mod totes;
 use crate::confirmation::{Act, Draft, ExceptionCode, ExceptionReport, Place, StockStatus};
 use crate::ids::{HandlingUnitId, LocationId};
 use crate::quantity::Quantity;
-use crate::session::pieces::whole_packs;
+use crate::session::pieces::label_or_rest;
 use crate::session::stage::Piece;
 use crate::session::work::{Outcome, Work, scanned};
 use crate::task::Line;
@@ -125,12 +125,7 @@ impl Judge for Pick {
     }
 
     fn proposed(&self, work: &Work<'_>, piece: &Piece) -> Option<Quantity> {
-        let open = work.standing.open(work.task.line(piece.line?)?);
-        let on_label = piece.times.and_then(Quantity::whole);
-        let rest = whole_packs(open, piece.pack);
-        on_label
-            .filter(|times| rest.is_some_and(|rest| *times <= rest))
-            .or(rest)
+        label_or_rest(piece, work.standing.open(work.task.line(piece.line?)?))
     }
 
     /// More than the line wants is not taken: it would be missing elsewhere.
