@@ -46,9 +46,9 @@ fn a_planned_move() {
 fn the_menu_offers_what_means_something() {
     let mut floor = opened(moving(&["bolt 2 @A-01-01 >B-01-01"]));
     floor.play(
-        "key menu       -> ask menu move found_unit count inquiry other_task hand_over
+        "key menu       -> ask menu move found_unit count other_task hand_over inquiry
          key escape     -> quiet
-         scan CMD-menu  -> ask menu move found_unit count inquiry other_task hand_over
+         scan CMD-menu  -> ask menu move found_unit count other_task hand_over inquiry
          key 9          -> reject key unused
          key enter      -> reject key unused
          scan BOLT      -> reject item bolt, wanted an answer
@@ -58,12 +58,12 @@ fn the_menu_offers_what_means_something() {
          key menu       -> ask menu inquiry
          key escape     -> quiet
          scan B-01-01   -> accept moved 1 bolt from A-01-01 to B-01-01 line 1
-         key menu       -> ask menu move found_unit count inquiry other_task hand_over",
+         key menu       -> ask menu move found_unit count other_task hand_over inquiry",
     );
     floor.catalogue.put_device(DeviceId::from(""));
     floor.play(
         "key escape     -> quiet
-         key menu       -> ask menu inquiry other_task hand_over
+         key menu       -> ask menu other_task hand_over inquiry
          key escape     -> quiet",
     );
 }

@@ -38,7 +38,7 @@ fn handed() -> String {
          scan BOLT    -> accept picked 1 bolt from A-01-01 to T-1 line 1
          scan BOLT    -> accept picked 1 bolt from A-01-01 to T-1 line 1
          scan A-01-02 -> go location A-01-02
-         key menu     -> ask menu move found_unit count other_task hand_over
+         key menu     -> ask menu move found_unit count other_task hand_over inquiry
          key 5        -> go left P1",
     );
     assert_eq!(first.session.planned_task(), None, "it is left");
@@ -171,6 +171,6 @@ fn goods_in_hand_are_set_down_first() {
         "scan DOC-M1  -> go task M1
          scan A-01-01 -> go location A-01-01
          scan BOLT    -> go in hand 1 bolt
-         key menu     -> reject key unused",
+         key menu     -> ask menu inquiry",
     );
 }

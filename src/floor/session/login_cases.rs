@@ -263,7 +263,7 @@ fn own_figures_are_shown_beside_the_work_and_end_with_the_log_out() {
          scan T-1     -> go tote T-1
          scan BADGE-9 -> go logged in
          scan A-01-01 -> go location A-01-01
-         key menu     -> ask menu move found_unit count other_task hand_over figures
+         key menu     -> ask menu move found_unit count other_task hand_over figures inquiry
          key 6        -> ask figures",
     );
     let screen = floor.screen();
@@ -280,10 +280,10 @@ fn own_figures_are_shown_beside_the_work_and_end_with_the_log_out() {
          keys menu 6  -> ask figures
          key undo     -> accept reversed #1 picked 1 bolt from A-01-01 to T-1 line 1
          key escape   -> go left P1
-         key menu     -> ask menu move found_unit count figures
+         key menu     -> ask menu move found_unit count figures inquiry
          key escape   -> quiet
          key escape   -> go logged out
-         key menu     -> ask menu move found_unit count",
+         key menu     -> ask menu move found_unit count inquiry",
     );
     assert_eq!(floor.session.shift.figures, Figures::default());
 }

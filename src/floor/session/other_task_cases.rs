@@ -40,7 +40,7 @@ fn a_task_is_kept_while_another_one_is_done() {
     floor.play("scan DOC-C1 -> go task C1");
     assert_eq!(planned(&floor), "C1");
     floor.play(
-        "key menu     -> ask menu move found_unit count hand_over
+        "key menu     -> ask menu move found_unit count hand_over inquiry
          key escape   -> quiet
          scan A-01-01 -> go location A-01-01
          scan NUT     -> accept counted 1 nut to A-01-01 line 1
@@ -87,7 +87,7 @@ fn nobody_logs_out_over_a_kept_task_and_a_move_may_be_begun_above_two() {
          scan DOC-C1  -> go task C1
          keys menu 1  -> ask begin move
          scan A-01-02 -> accept task_started move A-01-02 4
-         key menu     -> ask menu figures
+         key menu     -> ask menu figures inquiry
          key escape   -> quiet",
     );
     assert_eq!(planned(&floor), "C1");
