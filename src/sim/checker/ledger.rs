@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use rusqlite::Connection;
 
 use super::Findings;
-use super::evidence::{HubRow, Loaded};
+use super::evidence::{Goods, HubRow, Loaded};
 
 /// Accounts that hold what was seen in a count, and no stock: their kinds, with what parts them from the place.
 const MEMO_ACCOUNTS: [&str; 2] = ["counted ", "count_control "];
@@ -92,13 +92,8 @@ pub(super) fn check_entries(
                     findings.note(device, place, "its two entries are no balanced pair of its goods");
                 }
             }
-            (Some(goods), [from, taken, from_too, held])
-                if is_pair(from, taken)
-                    && is_pair(from_too, held)
-                    && from.account == from_too.account
-                    && [from, from_too].iter().all(|entry| entry.item == goods.item)
-                    && held.account.starts_with(HELD_ACCOUNT)
-                    && taken.quantity_micro + held.quantity_micro == goods.quantity_micro => {}
+            (Some(goods), [one, other, third, fourth])
+                if is_over_receipt(goods, [one, other], [third, fourth]) => {}
             // Out of the place with one status, and in again with another one.
             (Some(goods), [from, out, back, to])
                 if goods.act == "status_changed"
@@ -114,9 +109,19 @@ pub(super) fn check_entries(
                 findings.unbalanced += 1;
                 findings.note(device, place, "it has one entry instead of a pair");
             }
-            (Some(_), more) => {
+            (Some(goods), more) => {
                 findings.doubled += 1;
-                let what = format!("it has {} entries instead of one pair", more.len());
+                let told: Vec<String> = more
+                    .iter()
+                    .map(|entry| format!("{} {}", entry.account, entry.quantity_micro))
+                    .collect();
+                let what = format!(
+                    "it ({}, {}) has {} entries instead of one pair: {}",
+                    goods.act,
+                    goods.quantity_micro,
+                    more.len(),
+                    told.join(", ")
+                );
                 findings.note(device, place, what);
             }
         }
@@ -128,6 +133,25 @@ fn is_pair(from: &Entry, to: &Entry) -> bool {
     from.quantity_micro + to.quantity_micro == 0
         && from.account != to.account
         && (&from.item, &from.lot, &from.serial, &from.owner) == (&to.item, &to.lot, &to.serial, &to.owner)
+}
+
+/// Of a receipt that goes over, a part is held: two pairs, both from the supplier, of all the goods together. Taken back,
+/// they go the other way.
+fn is_over_receipt(goods: &Goods, taken: [&Entry; 2], held: [&Entry; 2]) -> bool {
+    let all = || taken.iter().chain(&held);
+    let is_right = is_pair(taken[0], taken[1])
+        && is_pair(held[0], held[1])
+        && all().all(|entry| entry.item == goods.item)
+        && all().any(|entry| entry.account.starts_with(HELD_ACCOUNT));
+    let Some(from) = taken
+        .iter()
+        .map(|entry| &entry.account)
+        .find(|account| held.iter().any(|entry| entry.account == **account))
+    else {
+        return false;
+    };
+    let arrived = all().filter(|entry| entry.account != *from);
+    is_right && arrived.map(|entry| entry.quantity_micro).sum::<i64>() == goods.moved_micro
 }
 
 /// What was counted in a place is a memo between two accounts that hold no stock. The end of the count clears it, kind

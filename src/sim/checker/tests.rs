@@ -325,6 +325,40 @@ fn goods_that_change_their_status_go_out_of_their_place_and_in_again() {
 }
 
 #[test]
+fn a_receipt_that_goes_over_is_held_in_part_and_can_be_taken_back_whole() {
+    const RECEIVED: &str = r#"{"act":"received","goods":{"item":"MILK","code":"4006","quantity_micro":12}}"#;
+    let taken_back = RECEIVED.replace("\"received\"", "\"reversed\"");
+    let taken_back = taken_back.replace("}}", r#"},"reverses":{"epoch":1,"seq":3,"act":"received"}}"#);
+    let pairs = |taken: i64, held: i64| {
+        [
+            ("supplier", "", -taken),
+            ("location", "DOCK", taken),
+            ("supplier", "", -held),
+            ("over_receipt", "DOCK", held),
+        ]
+    };
+    let found = instead_of_the_end(RECEIVED, &pairs(3, 9));
+    assert!(found.hold(), "{found:#?}");
+    let found = instead_of_the_end(&taken_back, &pairs(-3, -9));
+    assert!(found.hold(), "{found:#?}");
+    assert_eq!(
+        instead_of_the_end(RECEIVED, &pairs(3, 8)).doubled,
+        1,
+        "one is missing"
+    );
+    assert_eq!(
+        instead_of_the_end(RECEIVED, &pairs(-3, -9)).doubled,
+        1,
+        "it went back"
+    );
+    assert_eq!(
+        instead_of_the_end(&taken_back, &pairs(3, 9)).doubled,
+        1,
+        "it came in twice"
+    );
+}
+
+#[test]
 fn goods_that_are_only_named_have_no_entries() {
     const LINKED: &str = r#"{"act":"code_linked","goods":{"item":"MILK","code":"4006","quantity_micro":3}}"#;
     assert!(instead_of_the_end(LINKED, &[]).hold());

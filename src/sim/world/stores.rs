@@ -21,9 +21,10 @@ impl Device {
         self.world.trace.happened(&self.name, "store: copied");
     }
 
-    /// Somebody puts the copy back, whatever has happened since it was made.
+    /// Somebody puts the copy back, whatever has happened since it was made. It is kept, and may come back again: by then
+    /// the device has a later epoch.
     pub async fn put_store_back(&mut self) {
-        let Some(copy) = self.copy.take() else { return };
+        let Some(copy) = self.copy.clone() else { return };
         self.ensure_it_runs().await;
         let epoch = self.agent.as_ref().map_or(0, |agent| agent.status().epoch);
         self.end().await;
