@@ -57,11 +57,7 @@ pub trait Catalogue {
     fn find_reference(&self, reference: &str) -> Option<Arc<Task>>;
 
     /// The open task that a hand-over code stands for, see [`crate::task_key`].
-    fn find_handed_over(&self, key: &str) -> Option<Arc<Task>> {
-        let tasks = self.open_tasks().into_iter();
-        let mut tasks = tasks.filter(|task| task_key(&task.id) == key);
-        tasks.next()
-    }
+    fn find_handed_over(&self, key: &str) -> Option<Arc<Task>>;
 
     /// What is confirmed of a task so far: the hub's figures and this device's own confirmations since.
     fn progress(&self, task: &TaskId) -> Arc<Progress>;
@@ -249,6 +245,11 @@ impl MapCatalogue {
         }
     }
 
+    /// The open tasks, in no order.
+    fn open(&self) -> impl Iterator<Item = &Arc<Task>> {
+        self.tasks.values().filter(|task| task.is_open())
+    }
+
     /// Tells all locations of the site.
     pub fn put_locations(&mut self, locations: Vec<LocationId>) {
         self.locations = Some(locations);
@@ -292,21 +293,21 @@ impl Catalogue for MapCatalogue {
     }
 
     fn open_tasks(&self) -> Vec<Arc<Task>> {
-        let mut open: Vec<_> = self
-            .tasks
-            .values()
-            .filter(|task| task.is_open())
-            .cloned()
-            .collect();
+        let mut open: Vec<_> = self.open().cloned().collect();
         open.sort_by(|a, b| a.order_of_urgency(b));
         open.truncate(OPEN_TASKS_MAX);
         open
     }
 
     fn find_reference(&self, reference: &str) -> Option<Arc<Task>> {
-        self.open_tasks()
-            .into_iter()
-            .find(|task| task.reference.eq_ignore_ascii_case(reference))
+        self.open()
+            .filter(|task| task.reference.eq_ignore_ascii_case(reference))
+            .min_by(|a, b| a.order_of_urgency(b))
+            .cloned()
+    }
+
+    fn find_handed_over(&self, key: &str) -> Option<Arc<Task>> {
+        self.open().find(|task| task_key(&task.id) == key).cloned()
     }
 
     fn progress(&self, task: &TaskId) -> Arc<Progress> {
@@ -345,5 +346,36 @@ impl Catalogue for MapCatalogue {
 
     fn next_handling_unit(&self) -> Option<HandlingUnitId> {
         self.handling_units.front().cloned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cases::task;
+    use crate::plan::PickPlan;
+    use crate::task::TaskKind;
+
+    #[test]
+    fn a_task_is_found_by_its_document_however_many_are_more_urgent() {
+        let mut catalogue = MapCatalogue::new(SiteId::from("MAIN"));
+        for number in 0..=OPEN_TASKS_MAX {
+            catalogue.put_task(Task {
+                id: TaskId::from(format!("P-{number:03}").as_str()),
+                reference: format!("SO-{number:03}"),
+                ..task("P", TaskKind::Pick(PickPlan::default()), Vec::new())
+            });
+        }
+        let last = format!("so-{OPEN_TASKS_MAX:03}");
+        assert_eq!(catalogue.open_tasks().len(), OPEN_TASKS_MAX);
+        assert!(
+            catalogue
+                .open_tasks()
+                .iter()
+                .all(|task| !task.reference.eq_ignore_ascii_case(&last))
+        );
+        assert!(catalogue.find_reference(&last).is_some());
+        let key = task_key(&TaskId::from(format!("P-{OPEN_TASKS_MAX:03}").as_str()));
+        assert!(catalogue.find_handed_over(&key).is_some());
     }
 }

@@ -1,4 +1,4 @@
-//! The rows of `state`: identity, session, marks and cursor, each a small JSON text with a hash of its own.
+//! The rows of `state`: identity, marks, cursor and what the hub said of the site, each a small JSON text with a hash of its own.
 //!
 //! A flipped bit passes every check of the database file; the hash is what notices it.
 
@@ -17,7 +17,6 @@ use super::trouble::Trouble;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Name {
     Identity,
-    Session,
     Marks,
     Cache,
     SiteRules,
@@ -31,7 +30,6 @@ impl Name {
     const fn word(self) -> &'static str {
         match self {
             Self::Identity => "identity",
-            Self::Session => "session",
             Self::Marks => "marks",
             Self::Cache => "cache",
             Self::SiteRules => "site_rules",

@@ -4,7 +4,7 @@
 //!   the part after a mark. Its rows are chained by hashes, see [`tallyman_floor::wire::chain`].
 //! * `aside` names rows that do not go to the hub under their first place: damaged ones, and those written again
 //!   under a later epoch.
-//! * `state` holds one row each for identity, session, marks, cursor and site rules.
+//! * `session` is the worker's session, one packed row. `state` holds one row each for identity, marks, cursor and site rules.
 //! * `trace` is a ring of steps. `task`, `item`, `item_code` and `location` are a cache of what the hub said.
 //!
 //! The file is created with mode 0600: it holds what workers did. A file that cannot be
@@ -26,6 +26,7 @@ mod reading;
 mod recent;
 mod salvage;
 mod schema;
+mod session_row;
 mod set_aside;
 mod site;
 mod sqlite;

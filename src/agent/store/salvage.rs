@@ -21,7 +21,7 @@ use super::mark_rows::{self, IdentityForm, MarksForm, Name};
 use super::reading::JournalRow;
 use super::set_aside::{SetAsideError, set_aside, with_suffix};
 use super::trouble::{Trouble, integer};
-use super::{begun, options, reading};
+use super::{begun, options, reading, session_row};
 
 /// Places tried one by one behind a damage before larger steps are taken: a page holds a handful of rows, a page of
 /// pages some hundreds of them.
@@ -148,8 +148,8 @@ fn fill(
     salvaged: &mut Salvaged,
 ) -> Result<(), Trouble> {
     mark_rows::put_form(new, Name::Identity, &IdentityForm::from(identity))?;
-    if let Ok(Some(Some(session))) = mark_rows::get(old, Name::Session) {
-        mark_rows::put(new, Name::Session, &session)?;
+    if let Some(session) = session_row::salvage(old) {
+        session_row::put(new, &session)?;
         salvaged.session = true;
     }
     let moved = moved(old);

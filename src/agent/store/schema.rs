@@ -13,7 +13,7 @@ const CACHE_BYTES: u32 = 1 << 20;
 const JOURNAL_SIZE_LIMIT_BYTES: u32 = 1 << 20;
 
 /// Every step the file has gone through. A released step is never changed.
-const SCHEMA: &[Migration] = &[FIRST, LOCATION_DETAILS];
+const SCHEMA: &[Migration] = &[FIRST, LOCATION_DETAILS, SESSION];
 
 const LOCATION_DETAILS: Migration = Migration {
     version: 2,
@@ -25,6 +25,21 @@ const LOCATION_DETAILS: Migration = Migration {
             zone         TEXT NOT NULL,
             round        INTEGER NOT NULL
         ) STRICT, WITHOUT ROWID;
+    ",
+};
+
+const SESSION: Migration = Migration {
+    version: 3,
+    name: "the session in a row of its own, packed",
+    sql: "
+        CREATE TABLE session (
+            only   INTEGER PRIMARY KEY CHECK (only = 1),
+            packed BLOB NOT NULL,
+            hash   BLOB NOT NULL
+        ) STRICT;
+        INSERT INTO session (only, packed, hash)
+            SELECT 1, CAST(body AS BLOB), hash FROM state WHERE name = 'session';
+        DELETE FROM state WHERE name = 'session';
     ",
 };
 

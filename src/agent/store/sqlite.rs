@@ -19,7 +19,7 @@ use crate::seams::{
 
 use super::mark_rows::{self, CacheForm, IdentityForm, MarksForm, Name, SiteRulesForm};
 use super::trouble::Trouble;
-use super::{appending, caching, epochs, numbers, options, pruning, reading, trace_rows};
+use super::{appending, caching, epochs, numbers, options, pruning, reading, session_row, trace_rows};
 
 /// What must be free to begin a task, as a part of what must be free to take new tasks in: with the usual 32 MiB it is
 /// 8, which are a thousand confirmations.
@@ -254,7 +254,7 @@ impl Store for SqliteStore {
             }
             let places = appending::append(transaction, tail, &step.drafts)?;
             numbers::spend(transaction, &step.drafts)?;
-            mark_rows::put(transaction, Name::Session, &step.session)?;
+            session_row::put(transaction, &step.session)?;
             trace_rows::append(transaction, tail, &step.trace)?;
             pruning::write_marks(transaction, tail, &marks)?;
             Ok(places)
@@ -403,7 +403,7 @@ fn take_up(connection: &Connection, created: bool) -> Result<(Tail, Opened, BTre
     // Marks and cursor can be learned again from the hub, so a damaged row of theirs is no reason to stop.
     let marks = mark_rows::get_form::<MarksForm>(connection, Name::Marks).unwrap_or(None);
     let cache = mark_rows::get_form::<CacheForm>(connection, Name::Cache).unwrap_or(None);
-    let session = mark_rows::get(connection, Name::Session)?;
+    let session = session_row::get(connection)?;
     let epoch = identity.as_ref().map_or(0, |identity| identity.epoch);
     let (last_seq, last_hash) = reading::last(connection, epoch)?;
     let next = Place {

@@ -25,6 +25,7 @@ mod journal;
 mod large;
 mod numbers;
 mod salvage;
+mod session;
 
 pub(crate) fn at(epoch: u32, seq: u64) -> Place {
     Place { epoch, seq }

@@ -109,7 +109,7 @@ async fn a_damaged_session_or_mark_is_no_reason_to_stop() {
     });
     fixture.store.flush().await.unwrap();
     let (fixture, opened) = fixture.reopen_after(|path| {
-        meddle(path, "UPDATE state SET body = '{\"v\":9}' WHERE name = 'session'");
+        meddle(path, "UPDATE session SET packed = CAST('{\"v\":9}' AS BLOB)");
         meddle(
             path,
             "UPDATE state SET body = replace(body, '2', '1') WHERE name = 'marks'",
