@@ -37,7 +37,7 @@ const SLICE: Duration = Duration::from_millis(300);
 /// Rounds of slices.
 const ROUNDS: usize = 15;
 /// Commits from which the bytes of one are taken.
-const SIZING_COMMITS: u32 = 200;
+const SIZING_COMMITS: u32 = 50;
 /// Commits from which its bytes in all are taken.
 const MEAN_COMMITS: u32 = 5_000;
 

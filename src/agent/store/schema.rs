@@ -2,9 +2,10 @@
 
 use tallyman_platform::sqlite::{FileKind, Migration, Options};
 
-/// Bytes in a page. A step touches three leaves (journal, state, trace); with small pages that writes a quarter of
-/// what SQLite's usual 4096 would write to the flash.
-const PAGE_BYTES: u32 = 1024;
+/// Bytes in a page of a new store, the least that SQLite has. A step touches a leaf of the journal, of the trace and the
+/// session, and each is written whole: with pages of 1024 a scan writes half as much again, with SQLite's usual 4096 more
+/// than three times as much (`cargo bench --bench durable`). A store keeps the pages it was created with.
+const PAGE_BYTES: u32 = 512;
 
 /// Page cache of the writer. It appends and looks little up.
 const CACHE_BYTES: u32 = 1 << 20;

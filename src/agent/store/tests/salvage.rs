@@ -6,7 +6,7 @@ use crate::store::salvage;
 const NOW: &str = "2026-11-29T08:00:00Z";
 
 /// Bytes of a page of the store, see the schema.
-const PAGE_BYTES: usize = 1_024;
+const PAGE_BYTES: usize = 512;
 
 /// Closes a store, with everything in its file.
 async fn closed(fixture: Fixture) -> (tempfile::TempDir, PathBuf) {
