@@ -54,7 +54,7 @@ impl Progress {
     }
 
     /// The lines of which something is confirmed, in no order.
-    pub(crate) fn lines(&self) -> impl Iterator<Item = (LineNumber, LineProgress)> {
+    pub(crate) fn lines(&self) -> impl ExactSizeIterator<Item = (LineNumber, LineProgress)> {
         self.lines.iter().map(|(number, line)| (*number, *line))
     }
 

@@ -27,7 +27,7 @@ use super::recent::Recent;
 use super::site::Site;
 use super::trouble::{Trouble, natural};
 
-/// Lines of parsed tasks kept at most, about 200 bytes each.
+/// Lines of parsed tasks kept at most, about 200 bytes each; of one task that has more, all.
 const LINES_KEPT_MAX: usize = 30_000;
 
 /// Parsed items kept at most, about 500 bytes each.

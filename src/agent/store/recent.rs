@@ -44,14 +44,11 @@ impl<K: Eq + Hash + Clone, V> Recent<K, V> {
         Some(&mut slot.value)
     }
 
-    /// Adds a value. One that is heavier than everything allowed is not kept.
+    /// Adds a value. One that is heavier than everything allowed is kept alone: it is what the work goes on with.
     pub(super) fn put(&mut self, key: K, value: V, weight: usize) {
         self.remove(&key);
-        if weight > self.weight_max {
-            return;
-        }
         if self.weight + weight > self.weight_max {
-            self.forget_down_to((self.weight_max - weight).min(self.weight_max / 2));
+            self.forget_down_to(self.weight_max.saturating_sub(weight).min(self.weight_max / 2));
         }
         self.uses += 1;
         self.weight += weight;
@@ -113,12 +110,15 @@ mod tests {
     }
 
     #[test]
-    fn a_value_heavier_than_the_whole_is_not_kept_and_pushes_nothing_out() {
+    fn a_value_heavier_than_the_whole_is_kept_alone_until_another_one_comes() {
         let mut recent = Recent::new(4);
         recent.put(1, 10, 4);
         recent.put(2, 20, 5);
+        assert_eq!(recent.get(&2), Some(&20));
+        assert_eq!(recent.get(&1), None);
+        recent.put(3, 30, 1);
         assert_eq!(recent.get(&2), None);
-        assert_eq!(recent.get(&1), Some(&10));
+        assert_eq!(recent.get(&3), Some(&30));
     }
 
     #[test]

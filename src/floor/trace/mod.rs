@@ -25,8 +25,9 @@ use std::borrow::Cow;
 
 use crate::session::Session;
 
-/// Tasks with more lines than this are not noted: the trace is not to be larger than the work.
-const TASK_LINES_MAX: usize = 2_000;
+/// Tasks with more lines than this are not noted, nor is what was done of so many: the trace is not to be larger than the
+/// work.
+const TASK_LINES_MAX: usize = 1_000;
 
 /// The digest of a session: two that differ have, nearly surely, other ones.
 fn digest(session: &Session) -> String {

@@ -22,7 +22,7 @@ const RUN_ENTRIES_MAX: u32 = 2_000;
 const SAID_BYTES_PER_ENTRY: usize = 100;
 
 /// Bytes of one entry at most. A step that asked for more is noted without it, and cannot be replayed.
-const ENTRY_BYTES_MAX: usize = 256 << 10;
+const ENTRY_BYTES_MAX: usize = 512 << 10;
 
 /// Makes entries of steps.
 #[derive(Debug, Clone)]

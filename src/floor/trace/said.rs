@@ -84,11 +84,9 @@ impl Known {
         }
         let codes = self.note_items(&asked, &mut said);
         let tasks = self.note_tasks(&asked, &mut said);
-        for (task, progress) in &asked.progress {
-            said.progress.extend(self.note_progress(task, progress));
-        }
+        let progress = self.note_all_progress(&asked, &mut said);
         self.note_site(asked, &mut said);
-        (said, codes.and(tasks))
+        (said, codes.and(tasks).and(progress))
     }
 
     fn note_site(&mut self, asked: Asked, said: &mut SaidBody) {
@@ -199,6 +197,24 @@ impl Known {
                     .push((reference.clone(), id.as_ref().map(ToString::to_string)));
                 self.references.insert(reference.clone(), id);
             }
+        }
+        noted
+    }
+
+    fn note_all_progress(&mut self, asked: &Asked, said: &mut SaidBody) -> Result<(), String> {
+        let mut noted = Ok(());
+        for (id, progress) in &asked.progress {
+            let task = asked.tasks.get(id).and_then(Option::as_ref);
+            let lines = task
+                .map_or(0, |task| task.lines.len())
+                .max(progress.lines().len());
+            if lines > TASK_LINES_MAX {
+                noted = Err(format!(
+                    "more than {TASK_LINES_MAX} lines of the task {id} are not noted"
+                ));
+                continue;
+            }
+            said.progress.extend(self.note_progress(id, progress));
         }
         noted
     }

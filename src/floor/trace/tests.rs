@@ -14,8 +14,10 @@ use super::{
 use crate::cases::{Floor, lines, task};
 use crate::catalogue::Catalogue;
 use crate::event::Event;
-use crate::ids::{HandlingUnitId, LocationId, WorkerId};
+use crate::ids::{HandlingUnitId, LineNumber, LocationId, TaskId, WorkerId};
 use crate::plan::PickPlan;
+use crate::progress::{LineProgress, Progress};
+use crate::quantity::Quantity;
 use crate::session::stage::Open;
 use crate::site::{Hold, Holds, Location, Worker};
 use crate::task::TaskKind;
@@ -243,7 +245,17 @@ fn what_is_lost_or_damaged_is_said_and_not_guessed() {
 fn a_task_that_is_too_long_is_not_noted_and_says_so() {
     let bolts = vec!["bolt 1 @A-01-01"; super::TASK_LINES_MAX + 1];
     let long = task("P", TaskKind::Pick(PickPlan::default()), lines(&bolts));
-    let floor = Floor::new(vec![long]);
+    let mut floor = Floor::new(vec![long]);
+    let done = (1..=super::TASK_LINES_MAX as u32).map(|number| {
+        let line = LineProgress {
+            quantity: Quantity::ONE,
+            closed: false,
+        };
+        (LineNumber(number), line)
+    });
+    floor
+        .catalogue
+        .put_progress(TaskId::from("P"), Progress::from_lines(done));
     let (mut recorder, mut replay) = (Recorder::new("test"), Replay::default());
     let mut session = floor.session.clone();
     for what in ["DOC-P", "T-1"] {
@@ -261,7 +273,8 @@ fn a_task_that_is_too_long_is_not_noted_and_says_so() {
         let text = recorder.note(recording.asked(), &floor.catalogue, noted).text;
         assert!(text.len() < 4_000, "{} bytes", text.len());
         let error = replay.play(&text).unwrap_err();
-        assert!(error.to_string().contains("2001 lines"), "{error}");
+        let lines = format!("{} lines", super::TASK_LINES_MAX + 1);
+        assert!(error.to_string().contains(&lines), "{error}");
     }
 }
 
