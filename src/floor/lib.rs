@@ -14,6 +14,7 @@ pub mod ids;
 pub mod item;
 mod kinds;
 pub mod label;
+pub mod label_fault;
 pub mod numbers;
 pub mod plan;
 pub mod progress;

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::confirmation::ExceptionCode;
 use crate::ids::{HandlingUnitId, ItemId, LineNumber, LocationId, TaskId, WorkerId};
+use crate::label_fault::LabelFault;
 use crate::plan::Check;
 use crate::quantity::Quantity;
 
@@ -276,8 +277,8 @@ pub enum Reason {
     },
     /// The label breaks the rules of its own form.
     BadLabel {
-        /// What is wrong with it, in a sentence.
-        message: String,
+        /// What is wrong with it.
+        fault: LabelFault,
     },
     /// A place was wanted and something else was scanned, or the reverse.
     NotWanted {

@@ -23,6 +23,7 @@ use jiff::civil::Date;
 use crate::catalogue::Catalogue;
 use crate::confirmation::{Draft, ExceptionCode};
 use crate::ids::{ItemId, WorkerId};
+use crate::label_fault::LabelFault;
 use crate::quantity::Quantity;
 use crate::session::work::Note;
 use crate::task::TaskKind;
@@ -125,6 +126,8 @@ pub(crate) trait Words {
     /// An entry of the menu.
     fn menu(&self, entry: MenuEntry) -> &'static str;
     /// Why something does not count: up to three sentences.
+    fn label_fault(&self, fault: &LabelFault) -> String;
+
     fn rejected(&self, reason: &Reason, names: &Names<'_>) -> Vec<String>;
     /// What was recorded.
     fn recorded(&self, draft: &Draft, names: &Names<'_>) -> Vec<String>;

@@ -8,6 +8,7 @@ use tallyman_codes::{Scan, SiteCode};
 use crate::confirmation::{RawScan, Source};
 use crate::event::{Key, Scanning};
 use crate::ids::{HandlingUnitId, LocationId, WorkerId};
+use crate::label_fault::LabelFault;
 use crate::quantity::Quantity;
 use crate::verdict::{Question, Reason, Verdict};
 
@@ -65,7 +66,7 @@ pub(super) fn read(scans: Vec<Scanning>, desk: &Desk<'_>) -> Result<Vec<Seen>, O
         };
         match scanning.scan {
             Ok(scan) => add(&mut seen, understood(&scan, raw, desk))?,
-            Err(refusal) => refused = refused.or(Some(refusal.message)),
+            Err(refusal) => refused = refused.or(Some(LabelFault::from(refusal))),
         }
     }
     // A stray text beside a code that means something is no code of ours.
@@ -75,7 +76,7 @@ pub(super) fn read(scans: Vec<Scanning>, desk: &Desk<'_>) -> Result<Vec<Seen>, O
         return Err(two_in_view([first.raw.text.clone(), second.raw.text.clone()]));
     }
     match refused {
-        Some(message) if seen.is_empty() => Err(Outcome::reject(Reason::BadLabel { message })),
+        Some(fault) if seen.is_empty() => Err(Outcome::reject(Reason::BadLabel { fault })),
         _ => Ok(seen),
     }
 }
@@ -304,7 +305,7 @@ pub(super) fn typed(text: &str, desk: &Desk<'_>) -> Result<Seen, Outcome> {
     };
     let scan = scan.map_err(|refusal| {
         Outcome::reject(Reason::BadLabel {
-            message: refusal.message,
+            fault: LabelFault::from(refusal),
         })
     })?;
     Ok(understood(&scan, typed_raw(text), desk))

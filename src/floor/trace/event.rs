@@ -7,8 +7,9 @@ use tallyman_codes::{Barcode, Element, Refusal, Rules, Scan, ScanKind, Seen, Sym
 use crate::event::{Event, Key, Scanning};
 use crate::ids::{HandlingUnitId, ItemId, LocationId, TaskId};
 use crate::label::{Inquiry, InquiryAnswer, StockRow};
+use crate::label_fault;
 use crate::quantity::Quantity;
-use crate::wire::trace::{EventBody, ScanBody, ScanningBody, ToldBody};
+use crate::wire::trace::{EventBody, RefusedBody, ScanBody, ScanningBody, ToldBody};
 
 use super::explained::ScannedCode;
 
@@ -148,7 +149,7 @@ fn scanning(scanning: &Scanning, rules: &Rules) -> ScanningBody {
     let (scan, refused) = match &scanning.scan {
         known if *known == again => (None, None),
         Ok(scan) => (Some(scan_body(scan)), None),
-        Err(refusal) => (None, Some(refusal.message.clone())),
+        Err(refusal) => (None, Some(refused_body(refusal))),
     };
     ScanningBody {
         scanner: scanning.scanner.clone(),
@@ -163,7 +164,7 @@ fn scanning(scanning: &Scanning, rules: &Rules) -> ScanningBody {
 fn scanning_of(body: &ScanningBody, rules: Option<&Rules>) -> Result<Scanning, String> {
     let scan = match (&body.scan, &body.refused, rules) {
         (Some(scan), _, _) => Ok(scan_of(scan)?),
-        (None, Some(message), _) => Err(refusal(message)),
+        (None, Some(refused), _) => Err(refusal(refused)),
         (None, None, Some(rules)) => understood(&body.raw, body.symbology.as_deref(), body.rfid, rules),
         (None, None, None) => return Err("it does not say what codes meant".to_owned()),
     };
@@ -283,13 +284,22 @@ fn site_code_of((word, named): &(String, String)) -> Result<SiteCode, String> {
     )
 }
 
-/// A refusal of which the sentence alone was kept; the rules of the work look at nothing else.
-fn refusal(message: &str) -> Refusal {
+fn refused_body(refusal: &Refusal) -> RefusedBody {
+    RefusedBody {
+        code: refusal.code.to_owned(),
+        ai: refusal.ai.clone(),
+        message: refusal.message.clone(),
+    }
+}
+
+/// A refusal as far as it was kept; the rules of the work look at nothing else.
+fn refusal(body: &RefusedBody) -> Refusal {
+    let known = label_fault::WORDS.iter().find(|(word, _)| *word == body.code);
     Refusal {
-        code: "recorded",
-        ai: None,
+        code: known.map_or("recorded", |(word, _)| word),
+        ai: body.ai.clone(),
         at: 0,
-        message: message.to_owned(),
+        message: body.message.clone(),
         elements: Vec::new(),
     }
 }

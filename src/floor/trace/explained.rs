@@ -253,7 +253,7 @@ fn of_entry(entry: &str, reason: &CannotReplay) -> Explained {
         scanner: scan.scanner.clone(),
         raw: scan.raw.clone(),
         symbology: scan.symbology.clone(),
-        refused: scan.refused.clone(),
+        refused: scan.refused.as_ref().map(|refused| refused.message.clone()),
         ..ScannedCode::default()
     };
     Explained {

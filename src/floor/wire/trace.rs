@@ -156,7 +156,19 @@ pub struct ScanningBody {
     pub scan: Option<ScanBody>,
     /// Why it is refused, where that does not follow from the message by the rules.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub refused: Option<String>,
+    pub refused: Option<RefusedBody>,
+}
+
+/// See [`tallyman_codes::Refusal`]: what rules of the work look at, and what people are told.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RefusedBody {
+    /// The word for programs.
+    pub code: String,
+    /// The application identifier concerned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ai: Option<String>,
+    /// The sentence.
+    pub message: String,
 }
 
 /// See [`tallyman_codes::Scan`]: what rules of the work look at.

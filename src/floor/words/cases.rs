@@ -7,6 +7,7 @@ use super::*;
 use crate::catalogue::MapCatalogue;
 use crate::confirmation::{Act, ExceptionCode, ExceptionReport, Goods, Place, Reverses, StockStatus, Times};
 use crate::ids::{HandlingUnitId, LocationId, SiteId, TaskId, WorkerId};
+use crate::label_fault::{LabelFault, LabelFaultKind};
 use crate::plan::{Check, CountPlan, LoadPlan, PackPlan, PickPlan, ReceivePlan, ReturnPlan};
 use crate::quantity::Quantity;
 use crate::verdict::{Scanned, Wanted};
@@ -162,6 +163,14 @@ fn everything_wanted() -> Vec<Wanted> {
     ]
 }
 
+fn bad_labels() -> impl Iterator<Item = Reason> {
+    LabelFaultKind::ALL.into_iter().flat_map(|kind| {
+        [None, Some("17".to_owned())].map(|ai| Reason::BadLabel {
+            fault: LabelFault { kind, ai },
+        })
+    })
+}
+
 fn reasons() -> Vec<Reason> {
     let text = || "X-1".to_owned();
     let task = || TaskId::from("T");
@@ -170,9 +179,6 @@ fn reasons() -> Vec<Reason> {
         Reason::NoWorker,
         Reason::NoTask,
         Reason::UnknownCode { code: text() },
-        Reason::BadLabel {
-            message: "The check digit is wrong.".to_owned(),
-        },
         Reason::WrongLocation {
             scanned: place(),
             wanted: LocationId::from("A-01-02"),
@@ -251,6 +257,7 @@ fn reasons() -> Vec<Reason> {
             reasons.push(Reason::NotWanted { scanned, wanted });
         }
     }
+    reasons.extend(bad_labels());
     reasons
 }
 

@@ -3,6 +3,7 @@
 use super::locale::Locale;
 use super::{Instruction, KeyUse, Label, Names, Words, is_left, is_out_of_reach, say};
 use crate::confirmation::{Act, Draft, ExceptionCode, Place};
+use crate::label_fault::{LabelFault, LabelFaultKind};
 use crate::plan::Check;
 use crate::session::work::Note;
 use crate::task::TaskKind;
@@ -226,6 +227,25 @@ impl Words for Chinese {
         }
     }
 
+    fn label_fault(&self, fault: &LabelFault) -> String {
+        use LabelFaultKind as Kind;
+        let field = fault.ai.as_ref().map(|ai| format!("({ai})"));
+        let what = field.unwrap_or_else(|| "条码".to_owned());
+        match fault.kind {
+            Kind::Empty => "没有扫到内容。".to_owned(),
+            Kind::Length => format!("{what}长度不对。"),
+            Kind::Character => format!("{what}含有不允许的字符。"),
+            Kind::CheckDigit => format!("{what}校验位不对。"),
+            Kind::Date => format!("{what}不是有效日期。"),
+            Kind::Value => format!("{what}的值不存在。"),
+            Kind::Fields => format!("{what}无法拆分成字段。"),
+            Kind::Twice => format!("{what}出现两次且值不同。"),
+            Kind::Together => format!("{what}不能与其他字段并存。"),
+            Kind::Missing => format!("{what}缺少配套字段，请一并扫描标签上的另一个条码。"),
+            Kind::Ambiguous => format!("{what}有两种读法。"),
+        }
+    }
+
     fn rejected(&self, reason: &Reason, names: &Names<'_>) -> Vec<String> {
         match reason {
             Reason::NoWorker => say(&["还没有人登录。", "这个任务指定了人员。", "请扫描你的工牌。"]),
@@ -234,11 +254,9 @@ impl Words for Chinese {
                 format!("这里没有编码 {code}。"),
                 "请扫描商品自己的标签，或按“输入”。".to_owned(),
             ],
-            Reason::BadLabel { message } => vec![
-                "这个标签有误。".to_owned(),
-                message.clone(),
-                "请扫描其他标签，或按“输入”。".to_owned(),
-            ],
+            Reason::BadLabel { fault } => {
+                vec![self.label_fault(fault), "请扫描其他标签，或按“输入”。".to_owned()]
+            }
             Reason::NotWanted { scanned, wanted } => vec![
                 format!("这是{}。", scanned_words(scanned, names)),
                 wanted_sentence(wanted, names),

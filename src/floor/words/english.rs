@@ -3,6 +3,7 @@
 use super::locale::Locale;
 use super::{Instruction, KeyUse, Label, Names, Words, is_left, is_out_of_reach, say};
 use crate::confirmation::{Act, Draft, ExceptionCode, Place};
+use crate::label_fault::{LabelFault, LabelFaultKind};
 use crate::plan::Check;
 use crate::session::work::Note;
 use crate::task::TaskKind;
@@ -240,6 +241,27 @@ impl Words for English {
         }
     }
 
+    fn label_fault(&self, fault: &LabelFault) -> String {
+        use LabelFaultKind as Kind;
+        let field = fault.ai.as_ref().map(|ai| format!("({ai})"));
+        let what = field.unwrap_or_else(|| "The code".to_owned());
+        match fault.kind {
+            Kind::Empty => "Nothing was scanned.".to_owned(),
+            Kind::Length => format!("{what} has the wrong length."),
+            Kind::Character => format!("{what} has a character that it may not have."),
+            Kind::CheckDigit => format!("{what} has a wrong check digit."),
+            Kind::Date => format!("{what} is no date of the calendar."),
+            Kind::Value => format!("{what} has a value that does not exist."),
+            Kind::Fields => format!("{what} cannot be taken apart into its fields."),
+            Kind::Twice => format!("{what} stands there twice, with different values."),
+            Kind::Together => format!("{what} may not stand with the other fields."),
+            Kind::Missing => {
+                format!("{what} lacks a field that belongs to it. Scan the label's other code too.")
+            }
+            Kind::Ambiguous => format!("{what} can be read in two ways."),
+        }
+    }
+
     fn rejected(&self, reason: &Reason, names: &Names<'_>) -> Vec<String> {
         match reason {
             Reason::NoWorker => say(&[
@@ -255,9 +277,10 @@ impl Words for English {
                 format!("Nothing here has the code {code}."),
                 "Scan the item's own label, or press Type.".to_owned(),
             ],
-            Reason::BadLabel { message } => {
-                vec![message.clone(), "Scan another label, or press Type.".to_owned()]
-            }
+            Reason::BadLabel { fault } => vec![
+                self.label_fault(fault),
+                "Scan another label, or press Type.".to_owned(),
+            ],
             Reason::NotWanted { scanned, wanted } => vec![
                 format!("This is {}.", scanned_words(scanned, names)),
                 format!("Wanted is {}.", wanted_words(wanted, names)),

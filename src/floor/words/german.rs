@@ -3,6 +3,7 @@
 use super::locale::Locale;
 use super::{Instruction, KeyUse, Label, Names, Words, is_left, is_out_of_reach, say};
 use crate::confirmation::{Act, Draft, ExceptionCode, Place};
+use crate::label_fault::{LabelFault, LabelFaultKind};
 use crate::plan::Check;
 use crate::session::work::Note;
 use crate::task::TaskKind;
@@ -245,6 +246,28 @@ impl Words for German {
         }
     }
 
+    fn label_fault(&self, fault: &LabelFault) -> String {
+        use LabelFaultKind as Kind;
+        let field = fault.ai.as_ref().map(|ai| format!("({ai})"));
+        let what = field.clone().unwrap_or_else(|| "Der Code".to_owned());
+        let dative = field.unwrap_or_else(|| "dem Code".to_owned());
+        match fault.kind {
+            Kind::Empty => "Es wurde nichts gelesen.".to_owned(),
+            Kind::Length => format!("{what} hat die falsche Länge."),
+            Kind::Character => format!("{what} enthält ein Zeichen, das dort nicht stehen darf."),
+            Kind::CheckDigit => format!("{what} hat eine falsche Prüfziffer."),
+            Kind::Date => format!("{what} ist kein Datum des Kalenders."),
+            Kind::Value => format!("{what} hat einen Wert, den es nicht gibt."),
+            Kind::Fields => format!("{what} lässt sich nicht in Felder zerlegen."),
+            Kind::Twice => format!("{what} steht zweimal da, mit verschiedenen Werten."),
+            Kind::Together => format!("{what} darf nicht mit den anderen Feldern stehen."),
+            Kind::Missing => {
+                format!("Zu {dative} fehlt ein Feld. Auch den anderen Code des Etiketts scannen.")
+            }
+            Kind::Ambiguous => format!("{what} kann auf zwei Arten gelesen werden."),
+        }
+    }
+
     fn rejected(&self, reason: &Reason, names: &Names<'_>) -> Vec<String> {
         match reason {
             Reason::NoWorker => say(&[
@@ -260,9 +283,8 @@ impl Words for German {
                 format!("Den Code {code} hat hier nichts."),
                 "Das Etikett des Artikels scannen oder Tippen drücken.".to_owned(),
             ],
-            Reason::BadLabel { message } => vec![
-                "Dieses Etikett ist fehlerhaft.".to_owned(),
-                message.clone(),
+            Reason::BadLabel { fault } => vec![
+                self.label_fault(fault),
                 "Ein anderes Etikett scannen oder Tippen drücken.".to_owned(),
             ],
             Reason::NotWanted { scanned, wanted } => vec![

@@ -3,6 +3,7 @@
 use super::locale::Locale;
 use super::{Instruction, KeyUse, Label, Names, Words, is_left, is_out_of_reach, say};
 use crate::confirmation::{Act, Draft, ExceptionCode, Place};
+use crate::label_fault::{LabelFault, LabelFaultKind};
 use crate::plan::Check;
 use crate::session::work::Note;
 use crate::task::TaskKind;
@@ -250,6 +251,25 @@ impl Words for Polish {
         }
     }
 
+    fn label_fault(&self, fault: &LabelFault) -> String {
+        use LabelFaultKind as Kind;
+        let field = fault.ai.as_ref().map(|ai| format!("({ai})"));
+        let what = field.unwrap_or_else(|| "Kod".to_owned());
+        match fault.kind {
+            Kind::Empty => "Nic nie zeskanowano.".to_owned(),
+            Kind::Length => format!("{what} ma złą długość."),
+            Kind::Character => format!("{what} zawiera niedozwolony znak."),
+            Kind::CheckDigit => format!("{what} ma błędną cyfrę kontrolną."),
+            Kind::Date => format!("{what} nie jest datą z kalendarza."),
+            Kind::Value => format!("{what} ma wartość, która nie istnieje."),
+            Kind::Fields => format!("{what} nie daje się podzielić na pola."),
+            Kind::Twice => format!("{what} występuje dwa razy z różnymi wartościami."),
+            Kind::Together => format!("{what} nie może stać razem z innymi polami."),
+            Kind::Missing => format!("{what} wymaga pola, którego brakuje. Zeskanuj też drugi kod etykiety."),
+            Kind::Ambiguous => format!("{what} można odczytać na dwa sposoby."),
+        }
+    }
+
     fn rejected(&self, reason: &Reason, names: &Names<'_>) -> Vec<String> {
         match reason {
             Reason::NoWorker => say(&[
@@ -265,12 +285,10 @@ impl Words for Polish {
                 format!("Nic tu nie ma kodu {code}."),
                 "Zeskanuj etykietę artykułu lub naciśnij Wpisz.".to_owned(),
             ],
-            Reason::BadLabel { message } => {
-                vec![
-                    message.clone(),
-                    "Zeskanuj inną etykietę lub naciśnij Wpisz.".to_owned(),
-                ]
-            }
+            Reason::BadLabel { fault } => vec![
+                self.label_fault(fault),
+                "Zeskanuj inną etykietę lub naciśnij Wpisz.".to_owned(),
+            ],
             Reason::NotWanted { scanned, wanted } => vec![
                 format!("To jest {}.", scanned_words(scanned, names)),
                 format!("Potrzebne: {}.", wanted_words(wanted, names)),

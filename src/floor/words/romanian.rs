@@ -3,6 +3,7 @@
 use super::locale::Locale;
 use super::{Instruction, KeyUse, Label, Names, Words, is_left, is_out_of_reach, say};
 use crate::confirmation::{Act, Draft, ExceptionCode, Place};
+use crate::label_fault::{LabelFault, LabelFaultKind};
 use crate::plan::Check;
 use crate::session::work::Note;
 use crate::task::TaskKind;
@@ -248,6 +249,27 @@ impl Words for Romanian {
         }
     }
 
+    fn label_fault(&self, fault: &LabelFault) -> String {
+        use LabelFaultKind as Kind;
+        let field = fault.ai.as_ref().map(|ai| format!("({ai})"));
+        let what = field.unwrap_or_else(|| "Codul".to_owned());
+        match fault.kind {
+            Kind::Empty => "Nu s-a citit nimic.".to_owned(),
+            Kind::Length => format!("{what} are o lungime greșită."),
+            Kind::Character => format!("{what} conține un caracter nepermis."),
+            Kind::CheckDigit => format!("{what} are o cifră de control greșită."),
+            Kind::Date => format!("{what} nu este o dată din calendar."),
+            Kind::Value => format!("{what} are o valoare care nu există."),
+            Kind::Fields => format!("{what} nu poate fi împărțit în câmpuri."),
+            Kind::Twice => format!("{what} apare de două ori cu valori diferite."),
+            Kind::Together => format!("{what} nu poate sta cu celelalte câmpuri."),
+            Kind::Missing => {
+                format!("{what} are nevoie de un câmp care lipsește. Scanează și celălalt cod al etichetei.")
+            }
+            Kind::Ambiguous => format!("{what} se poate citi în două feluri."),
+        }
+    }
+
     fn rejected(&self, reason: &Reason, names: &Names<'_>) -> Vec<String> {
         match reason {
             Reason::NoWorker => say(&[
@@ -263,12 +285,10 @@ impl Words for Romanian {
                 format!("Nimic de aici nu are codul {code}."),
                 "Scanează eticheta articolului sau apasă Tastează.".to_owned(),
             ],
-            Reason::BadLabel { message } => {
-                vec![
-                    message.clone(),
-                    "Scanează altă etichetă sau apasă Tastează.".to_owned(),
-                ]
-            }
+            Reason::BadLabel { fault } => vec![
+                self.label_fault(fault),
+                "Scanează altă etichetă sau apasă Tastează.".to_owned(),
+            ],
             Reason::NotWanted { scanned, wanted } => vec![
                 format!("Ai scanat: {}.", scanned_words(scanned, names)),
                 format!("Trebuie: {}.", wanted_words(wanted, names)),

@@ -3,6 +3,7 @@
 use super::locale::Locale;
 use super::{Instruction, KeyUse, Label, Names, Words, is_left, is_out_of_reach, say};
 use crate::confirmation::{Act, Draft, ExceptionCode, Place};
+use crate::label_fault::{LabelFault, LabelFaultKind};
 use crate::plan::Check;
 use crate::session::work::Note;
 use crate::task::TaskKind;
@@ -249,6 +250,27 @@ impl Words for Spanish {
         }
     }
 
+    fn label_fault(&self, fault: &LabelFault) -> String {
+        use LabelFaultKind as Kind;
+        let field = fault.ai.as_ref().map(|ai| format!("({ai})"));
+        let what = field.unwrap_or_else(|| "El código".to_owned());
+        match fault.kind {
+            Kind::Empty => "No se ha leído nada.".to_owned(),
+            Kind::Length => format!("{what} tiene una longitud incorrecta."),
+            Kind::Character => format!("{what} tiene un carácter que no puede tener."),
+            Kind::CheckDigit => format!("{what} tiene un dígito de control incorrecto."),
+            Kind::Date => format!("{what} no es una fecha del calendario."),
+            Kind::Value => format!("{what} tiene un valor que no existe."),
+            Kind::Fields => format!("{what} no se puede separar en campos."),
+            Kind::Twice => format!("{what} aparece dos veces con valores distintos."),
+            Kind::Together => format!("{what} no puede estar con los otros campos."),
+            Kind::Missing => format!(
+                "{what} necesita otro campo que falta. Escanea también el otro código de la etiqueta."
+            ),
+            Kind::Ambiguous => format!("{what} se puede leer de dos maneras."),
+        }
+    }
+
     fn rejected(&self, reason: &Reason, names: &Names<'_>) -> Vec<String> {
         match reason {
             Reason::NoWorker => say(&[
@@ -264,12 +286,10 @@ impl Words for Spanish {
                 format!("Aquí nada tiene el código {code}."),
                 "Escanea la etiqueta del artículo o pulsa Teclear.".to_owned(),
             ],
-            Reason::BadLabel { message } => {
-                vec![
-                    message.clone(),
-                    "Escanea otra etiqueta o pulsa Teclear.".to_owned(),
-                ]
-            }
+            Reason::BadLabel { fault } => vec![
+                self.label_fault(fault),
+                "Escanea otra etiqueta o pulsa Teclear.".to_owned(),
+            ],
             Reason::NotWanted { scanned, wanted } => vec![
                 format!("Esto es {}.", scanned_words(scanned, names)),
                 format!("Hace falta {}.", wanted_words(wanted, names)),

@@ -3,6 +3,7 @@
 use super::locale::Locale;
 use super::{Instruction, KeyUse, Label, Names, Words, is_left, is_out_of_reach, say};
 use crate::confirmation::{Act, Draft, ExceptionCode, Place};
+use crate::label_fault::{LabelFault, LabelFaultKind};
 use crate::plan::Check;
 use crate::session::work::Note;
 use crate::task::TaskKind;
@@ -240,6 +241,25 @@ impl Words for Turkish {
         }
     }
 
+    fn label_fault(&self, fault: &LabelFault) -> String {
+        use LabelFaultKind as Kind;
+        let field = fault.ai.as_ref().map(|ai| format!("({ai})"));
+        let what = field.unwrap_or_else(|| "Kod".to_owned());
+        match fault.kind {
+            Kind::Empty => "Hiçbir şey okunmadı.".to_owned(),
+            Kind::Length => format!("{what}: uzunluğu yanlış."),
+            Kind::Character => format!("{what}: izin verilmeyen bir karakter var."),
+            Kind::CheckDigit => format!("{what}: kontrol basamağı yanlış."),
+            Kind::Date => format!("{what}: takvimde böyle bir tarih yok."),
+            Kind::Value => format!("{what}: böyle bir değer yok."),
+            Kind::Fields => format!("{what}: alanlarına ayrılamıyor."),
+            Kind::Twice => format!("{what}: farklı değerlerle iki kez geçiyor."),
+            Kind::Together => format!("{what}: diğer alanlarla birlikte olamaz."),
+            Kind::Missing => format!("{what}: gereken bir alan eksik. Etiketin diğer kodunu da okut."),
+            Kind::Ambiguous => format!("{what}: iki türlü okunabiliyor."),
+        }
+    }
+
     fn rejected(&self, reason: &Reason, names: &Names<'_>) -> Vec<String> {
         match reason {
             Reason::NoWorker => say(&[
@@ -252,9 +272,8 @@ impl Words for Turkish {
                 format!("{code} kodu burada hiçbir şeyde yok."),
                 "Ürünün kendi etiketini okut veya Yaz tuşuna bas.".to_owned(),
             ],
-            Reason::BadLabel { message } => vec![
-                "Bu etiket hatalı.".to_owned(),
-                message.clone(),
+            Reason::BadLabel { fault } => vec![
+                self.label_fault(fault),
                 "Başka bir etiket okut veya Yaz tuşuna bas.".to_owned(),
             ],
             Reason::NotWanted { scanned, wanted } => vec![

@@ -3,6 +3,7 @@
 use super::locale::Locale;
 use super::{Instruction, KeyUse, Label, Names, Words, is_left, is_out_of_reach, say};
 use crate::confirmation::{Act, Draft, ExceptionCode, Place};
+use crate::label_fault::{LabelFault, LabelFaultKind};
 use crate::plan::Check;
 use crate::session::work::Note;
 use crate::task::TaskKind;
@@ -242,6 +243,25 @@ impl Words for Ukrainian {
         }
     }
 
+    fn label_fault(&self, fault: &LabelFault) -> String {
+        use LabelFaultKind as Kind;
+        let field = fault.ai.as_ref().map(|ai| format!("({ai})"));
+        let what = field.unwrap_or_else(|| "Код".to_owned());
+        match fault.kind {
+            Kind::Empty => "Нічого не зчитано.".to_owned(),
+            Kind::Length => format!("{what} має неправильну довжину."),
+            Kind::Character => format!("{what} містить недозволений знак."),
+            Kind::CheckDigit => format!("{what} має неправильну контрольну цифру."),
+            Kind::Date => format!("{what} не є датою календаря."),
+            Kind::Value => format!("{what} має значення, якого не існує."),
+            Kind::Fields => format!("{what} не розкладається на поля."),
+            Kind::Twice => format!("{what} стоїть двічі з різними значеннями."),
+            Kind::Together => format!("{what} не може стояти з іншими полями."),
+            Kind::Missing => format!("{what} потребує поля, якого бракує. Відскануй і другий код етикетки."),
+            Kind::Ambiguous => format!("{what} можна прочитати двома способами."),
+        }
+    }
+
     fn rejected(&self, reason: &Reason, names: &Names<'_>) -> Vec<String> {
         match reason {
             Reason::NoWorker => say(&[
@@ -257,9 +277,8 @@ impl Words for Ukrainian {
                 format!("Код {code} тут невідомий."),
                 "Відскануй етикетку самого товару або натисни «Набрати».".to_owned(),
             ],
-            Reason::BadLabel { message } => vec![
-                "Ця етикетка з помилкою.".to_owned(),
-                message.clone(),
+            Reason::BadLabel { fault } => vec![
+                self.label_fault(fault),
                 "Відскануй іншу етикетку або натисни «Набрати».".to_owned(),
             ],
             Reason::NotWanted { scanned, wanted } => vec![
