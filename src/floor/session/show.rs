@@ -1,6 +1,6 @@
 //! The screen after a step: what the judge pictures, put into words, with the question and the keys.
 
-use crate::confirmation::Draft;
+use crate::confirmation::{Draft, StockStatus};
 use crate::event::Key;
 use crate::ids::ItemId;
 use crate::kinds::{BigThing, Picture, judge_of};
@@ -198,6 +198,10 @@ fn choices(question: &Question, words: &dyn Words) -> Vec<String> {
         }
         Question::Reason { reasons, .. } => reasons.iter().map(|reason| words.reason(reason)).collect(),
         Question::Condition { conditions, .. } => conditions.clone(),
+        Question::State { .. } => StockStatus::ALL
+            .map(|status| words.status(status))
+            .map(str::to_owned)
+            .to_vec(),
         Question::Menu { entries } => {
             let entries = entries.iter().map(|entry| words.menu(*entry).to_owned());
             entries.collect()
