@@ -18,7 +18,9 @@ fn inspect(texts: &[&str]) -> Task {
 /// A device with the task open, at a site that has reasons for what is put on hold.
 fn opened(task: Task) -> Floor {
     let mut floor = Floor::new(vec![task]);
-    floor.catalogue.put_reasons(ExceptionCode::Blocked, &["quality", "papers"]);
+    floor
+        .catalogue
+        .put_reasons(ExceptionCode::Blocked, &["quality", "papers"]);
     floor.play("scan DOC-Q1 -> go task Q1");
     floor
 }

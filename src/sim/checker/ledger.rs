@@ -99,9 +99,9 @@ pub(super) fn check_entries(
                     && [from, from_too].iter().all(|entry| entry.item == goods.item)
                     && held.account.starts_with(HELD_ACCOUNT)
                     && taken.quantity_micro + held.quantity_micro == goods.quantity_micro => {}
-            // Out of the place with one status, and in again with another one.
+            // Out of the place with one status, and in again with another one; what is inspected may come back as it was.
             (Some(goods), [from, out, back, to])
-                if goods.act == "status_changed"
+                if ["status_changed", "inspected"].contains(&goods.act.as_str())
                     && is_pair(from, out)
                     && is_pair(back, to)
                     && from.account == to.account
