@@ -325,6 +325,29 @@ fn goods_that_change_their_status_go_out_of_their_place_and_in_again() {
 }
 
 #[test]
+fn goods_that_are_inspected_may_come_back_as_they_were() {
+    const INSPECTED: &str = r#"{"act":"inspected","goods":{"item":"MILK","code":"4006","quantity_micro":3}}"#;
+    let out = [("location", "A", -3), ("status_change", "", 3)];
+    let back = [("status_change", "", -3), ("location", "A", 3)];
+    let found = instead_of_the_end(INSPECTED, &[out, back].concat());
+    assert!(found.hold(), "{found:#?}");
+    assert!(!instead_of_the_end(INSPECTED, &[]).hold(), "without entries");
+}
+
+#[test]
+fn every_act_with_goods_is_looked_at() {
+    for act in tallyman_floor::Act::ALL {
+        // A code that is linked names its goods, and moves none.
+        let is_posted = act.moves_goods() && act != tallyman_floor::Act::CodeLinked;
+        assert_eq!(
+            evidence::ACTS_OF_GOODS.contains(&act.word()),
+            is_posted,
+            "{act:?}"
+        );
+    }
+}
+
+#[test]
 fn goods_that_are_only_named_have_no_entries() {
     const LINKED: &str = r#"{"act":"code_linked","goods":{"item":"MILK","code":"4006","quantity_micro":3}}"#;
     assert!(instead_of_the_end(LINKED, &[]).hold());
