@@ -100,13 +100,16 @@ pub(super) fn check_entries(
                     && held.account.starts_with(HELD_ACCOUNT)
                     && taken.quantity_micro + held.quantity_micro == goods.quantity_micro => {}
             // Out of the place with one status, and in again with another one; what is inspected may come back as it was.
+            // Taken back, both pairs are turned round.
             (Some(goods), [from, out, back, to])
                 if ["status_changed", "inspected"].contains(&goods.act.as_str())
                     && is_pair(from, out)
                     && is_pair(back, to)
                     && from.account == to.account
-                    && out.account.starts_with(STATUS_ACCOUNT)
                     && back.account == out.account
+                    && if goods.moved_micro < 0 { from } else { out }
+                        .account
+                        .starts_with(STATUS_ACCOUNT)
                     && [from, to].iter().all(|entry| {
                         entry.item == goods.item && entry.quantity_micro.abs() == goods.quantity_micro
                     }) => {}

@@ -318,6 +318,16 @@ fn goods_that_change_their_status_go_out_of_their_place_and_in_again() {
         !instead_of_the_end(CHANGED, &[out, back("B")].concat()).hold(),
         "into another place"
     );
+    let taken_back = CHANGED.replace("\"status_changed\"", "\"reversed\"");
+    let reverses = r#"},"reverses":{"epoch":1,"seq":3,"act":"status_changed"}}"#;
+    let taken_back = taken_back.replace("}}", reverses);
+    let turned_round = [back("A"), out].concat();
+    let found = instead_of_the_end(&taken_back, &turned_round);
+    assert!(found.hold(), "{found:#?}");
+    assert!(
+        !instead_of_the_end(CHANGED, &turned_round).hold(),
+        "in before it was out"
+    );
     assert!(
         !instead_of_the_end(CHANGED, &[out, out].concat()).hold(),
         "out twice"
