@@ -183,12 +183,12 @@ impl Judge for Inspect {
         }))
     }
 
+    /// Where they lie; they go nowhere.
     fn movement(&self, work: &Work<'_>, piece: &Piece) -> Movement {
-        let place = work.stage.location.clone().map(Place::Location);
         Movement {
             act: Act::Inspected,
-            from: place.clone(),
-            to: place,
+            from: work.stage.location.clone().map(Place::Location),
+            to: None,
             handling_unit: work.stage.unit.clone().or_else(|| piece.unit_on_label.clone()),
         }
     }

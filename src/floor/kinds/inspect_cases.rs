@@ -51,16 +51,16 @@ fn each_piece_is_released_or_blocked() {
         "scan BOLT      -> reject item bolt, wanted A-01-01
          scan A-01-01   -> go location A-01-01
          scan BOLT      -> ask state of bolt
-         key 1          -> accept inspected 1 bolt from A-01-01 to A-01-01 line 1
+         key 1          -> accept inspected 1 bolt from A-01-01 line 1
          scan BOLT      -> ask state of bolt
          key 3          -> ask why damaged
-         key 2          -> accept inspected 1 bolt damaged from A-01-01 to A-01-01 line 1 damaged 1 wet
+         key 2          -> accept inspected 1 bolt damaged from A-01-01 line 1 damaged 1 wet
          scan BOLT      -> ask state of bolt
          key 2          -> ask why blocked
-         key 1          -> accept inspected 1 bolt hold from A-01-01 to A-01-01 line 1 blocked 1 quality
+         key 1          -> accept inspected 1 bolt hold from A-01-01 line 1 blocked 1 quality
          scan A-01-02   -> go location A-01-02
          scan NUT       -> ask state of nut
-         key 1          -> accept inspected 1 nut from A-01-02 to A-01-02 line 2
+         key 1          -> accept inspected 1 nut from A-01-02 line 2
          scan A-01-03   -> reject place A-01-03, wanted done
          key short      -> reject key unused
          key done       -> accept task closed",
@@ -77,7 +77,7 @@ fn what_came_of_it_is_asked_in_the_words_of_the_exceptions() {
     let question = floor.view.question.as_ref().unwrap();
     let choices = question.choices.iter().map(|choice| choice.label.as_str());
     assert_eq!(choices.collect::<Vec<_>>(), ["Released", "On hold", "Damaged"]);
-    floor.play("key 1 -> accept inspected 1 bolt from A-01-01 to A-01-01 line 1");
+    floor.play("key 1 -> accept inspected 1 bolt from A-01-01 line 1");
     assert!(
         floor.screen().contains("1 each Hex bolt M8 released."),
         "{}",
@@ -110,19 +110,19 @@ fn one_scan_and_then_the_number() {
         "scan A-01-01   -> go location A-01-01
          scan CASE      -> ask state of bolt
          key 1          -> ask how many bolt, 2
-         keys 1 enter   -> accept inspected 12 bolt from A-01-01 to A-01-01 line 1
+         keys 1 enter   -> accept inspected 12 bolt from A-01-01 line 1
          scan BOLT      -> ask state of bolt
          key 3          -> ask why damaged
          key 1          -> ask how many bolt, 12
          keys 0 enter   -> reject entry \"0\", wanted a number
-         keys 2 enter   -> accept inspected 2 bolt damaged from A-01-01 to A-01-01 line 1 damaged 2 broken
+         keys 2 enter   -> accept inspected 2 bolt damaged from A-01-01 line 1 damaged 2 broken
          scan BOLT      -> ask state of bolt
          key 2          -> ask why blocked
          key 2          -> ask how many bolt, 10
-         key enter      -> accept inspected 10 bolt hold from A-01-01 to A-01-01 line 1 blocked 10 papers
+         key enter      -> accept inspected 10 bolt hold from A-01-01 line 1 blocked 10 papers
          scan OIL       -> ask state of oil
          key 1          -> ask how many oil, 2
-         key enter      -> accept inspected 5 oil from A-01-01 to A-01-01 line 2
+         key enter      -> accept inspected 5 oil from A-01-01 line 2
          key done       -> accept task closed",
     );
 }
@@ -133,9 +133,9 @@ fn of_more_that_is_typed_it_is_asked_again() {
         "scan A-01-01   -> go location A-01-01
          scan BOLT      -> ask state of bolt
          key 3          -> ask why damaged
-         key 1          -> accept inspected 1 bolt damaged from A-01-01 to A-01-01 line 1 damaged 1 broken
+         key 1          -> accept inspected 1 bolt damaged from A-01-01 line 1 damaged 1 broken
          keys 11 enter  -> ask state of bolt
-         key 1          -> accept inspected 11 bolt from A-01-01 to A-01-01 line 1",
+         key 1          -> accept inspected 11 bolt from A-01-01 line 1",
     );
 }
 
@@ -146,7 +146,7 @@ fn a_site_without_reasons_asks_for_none() {
     floor.play(
         "scan A-01-01   -> go location A-01-01
          scan BOLT      -> ask state of bolt
-         key 2          -> accept inspected 1 bolt hold from A-01-01 to A-01-01 line 1 blocked 1",
+         key 2          -> accept inspected 1 bolt hold from A-01-01 line 1 blocked 1",
     );
 }
 
@@ -159,22 +159,22 @@ fn more_than_was_said_is_asked_about() {
          key escape     -> quiet
          scan BAG-OF-BOLTS -> ask state of bolt
          key 1          -> ask over bolt by 3
-         key enter      -> accept inspected 5 bolt from A-01-01 to A-01-01 line 1 over 3
+         key enter      -> accept inspected 5 bolt from A-01-01 line 1 over 3
          scan BOLT      -> reject item bolt, wanted A-01-02
          # Back at a place that is done, for one more.
          scan A-01-01   -> go location A-01-01
          scan BOLT      -> ask state of bolt
          key 3          -> ask why damaged
          key 1          -> ask over bolt by 4
-         key enter      -> accept inspected 1 bolt damaged from A-01-01 to A-01-01 line 1 damaged 1 broken
+         key enter      -> accept inspected 1 bolt damaged from A-01-01 line 1 damaged 1 broken
          scan BOLT      -> ask state of bolt
          key 1          -> ask over bolt by 5
-         key enter      -> accept inspected 1 bolt from A-01-01 to A-01-01 line 1 over 5
-         key undo       -> accept reversed #3 inspected 1 bolt from A-01-01 to A-01-01 line 1
+         key enter      -> accept inspected 1 bolt from A-01-01 line 1 over 5
+         key undo       -> accept reversed #3 inspected 1 bolt from A-01-01 line 1
          scan NUT       -> reject item nut, wanted A-01-02
          scan A-01-02   -> go location A-01-02
          scan NUT       -> ask state of nut
-         key 1          -> accept inspected 1 nut from A-01-02 to A-01-02 line 2",
+         key 1          -> accept inspected 1 nut from A-01-02 line 2",
     );
 }
 
@@ -183,7 +183,7 @@ fn less_than_was_said() {
     opened(inspect(&["bolt 3 @A-01-01", "nut 2 @A-01-02", "oil 5 @A-01-03"])).play(
         "scan A-01-01   -> go location A-01-01
          scan BOLT      -> ask state of bolt
-         key 1          -> accept inspected 1 bolt from A-01-01 to A-01-01 line 1
+         key 1          -> accept inspected 1 bolt from A-01-01 line 1
          key short      -> ask why short 2
          restart        -> quiet
          key 3          -> accept closed from A-01-01 line 1 short 2 not_found
@@ -211,7 +211,7 @@ fn a_place_is_empty_or_cannot_be_reached() {
     .play(
         "scan A-01-01   -> go location A-01-01
          scan BOLT      -> ask state of bolt
-         key 1          -> accept inspected 1 bolt from A-01-01 to A-01-01 line 1
+         key 1          -> accept inspected 1 bolt from A-01-01 line 1
          key exception  -> ask which exception short location_empty wrong_goods not_reachable unreadable
          key 2          -> accept closed from A-01-01 line 1 location_empty 2; closed from A-01-01 line 2 location_empty 2
          key exception  -> ask which exception short location_empty wrong_goods not_reachable unreadable
@@ -240,7 +240,7 @@ fn wrong_everything() {
          key exception  -> ask which exception short location_empty wrong_goods not_reachable unreadable
          key 5          -> accept reported from A-01-01 line 1 unreadable
          type BOLT      -> ask state of bolt
-         key 1          -> accept inspected 1 bolt from A-01-01 to A-01-01 line 1",
+         key 1          -> accept inspected 1 bolt from A-01-01 line 1",
     );
 }
 
@@ -250,37 +250,42 @@ fn places_may_be_taken_in_another_order_and_left_for_later() {
         "key skip       -> go skipped
          scan A-01-03   -> go location A-01-03
          scan OIL       -> ask state of oil
-         key 1          -> accept inspected 2.5 oil from A-01-03 to A-01-03 line 3
+         key 1          -> accept inspected 2.5 oil from A-01-03 line 3
          key skip       -> go skipped
          key undo       -> go back
          scan OIL       -> ask state of oil
-         key 1          -> accept inspected 2.5 oil from A-01-03 to A-01-03 line 3
+         key 1          -> accept inspected 2.5 oil from A-01-03 line 3
          scan A-01-02   -> go location A-01-02
          scan NUT       -> ask state of nut
-         key 1          -> accept inspected 1 nut from A-01-02 to A-01-02 line 2
+         key 1          -> accept inspected 1 nut from A-01-02 line 2
          key skip       -> reject key unused
          scan A-01-01   -> go location A-01-01
          scan BOLT      -> ask state of bolt
-         key 1          -> accept inspected 1 bolt from A-01-01 to A-01-01 line 1
+         key 1          -> accept inspected 1 bolt from A-01-01 line 1
          key done       -> accept task closed",
     );
 }
 
 #[test]
 fn lots_are_held_to_and_asked_for() {
-    opened(inspect(&["milk 2 @A-01-01 lot L1", "milk 1 @A-01-01 lot L2", "bolt 1 @A-01-01 lot B7"])).play(
+    opened(inspect(&[
+        "milk 2 @A-01-01 lot L1",
+        "milk 1 @A-01-01 lot L2",
+        "bolt 1 @A-01-01 lot B7",
+    ]))
+    .play(
         "scan A-01-01   -> go location A-01-01
          scan (01)MILK(10)L3(17)271231 -> reject lot L3, wanted L1
          scan (01)MILK(10)L2(17)271231 -> ask state of milk
-         key 1          -> accept inspected 1 milk lot L2 exp 2027-12-31 from A-01-01 to A-01-01 line 2
+         key 1          -> accept inspected 1 milk lot L2 exp 2027-12-31 from A-01-01 line 2
          scan (01)MILK(17)271231 -> ask lot of milk
          keys L1 enter  -> ask state of milk
-         key 1          -> accept inspected 1 milk lot L1 exp 2027-12-31 from A-01-01 to A-01-01 line 1
+         key 1          -> accept inspected 1 milk lot L1 exp 2027-12-31 from A-01-01 line 1
          scan BOLT      -> ask lot of bolt
          scan (10)B8    -> reject lot B8, wanted B7
          scan (10)B7    -> ask state of bolt
          key 2          -> ask why blocked
-         key 1          -> accept inspected 1 bolt lot B7 hold from A-01-01 to A-01-01 line 3 blocked 1 quality",
+         key 1          -> accept inspected 1 bolt lot B7 hold from A-01-01 line 3 blocked 1 quality",
     );
 }
 
@@ -291,11 +296,11 @@ fn a_serial_number_is_one_piece_and_looked_at_once() {
          scan DRILL     -> ask serial of drill
          keys S1 enter  -> ask state of drill
          key 3          -> ask why damaged
-         key 1          -> accept inspected 1 drill serial S1 damaged from A-01-01 to A-01-01 line 1 damaged 1 broken
+         key 1          -> accept inspected 1 drill serial S1 damaged from A-01-01 line 1 damaged 1 broken
          scan (01)DRILL(21)S1 -> reject serial S1 repeated
          scan (01)DRILL(21)S2 -> ask state of drill
-         key 1          -> accept inspected 1 drill serial S2 from A-01-01 to A-01-01 line 1
-         key undo       -> accept reversed #2 inspected 1 drill serial S2 from A-01-01 to A-01-01 line 1
+         key 1          -> accept inspected 1 drill serial S2 from A-01-01 line 1
+         key undo       -> accept reversed #2 inspected 1 drill serial S2 from A-01-01 line 1
          scan (01)DRILL(21)S2 -> ask state of drill",
     );
 }
@@ -306,7 +311,7 @@ fn weighed_goods_are_weighed() {
         "scan A-01-01   -> go location A-01-01
          scan (01)CHEESE(10)C1 -> ask state of cheese
          key 1          -> ask weight of cheese
-         keys 1.5 enter -> accept inspected 1 cheese lot C1 weighing 1.5 from A-01-01 to A-01-01 line 1",
+         keys 1.5 enter -> accept inspected 1 cheese lot C1 weighing 1.5 from A-01-01 line 1",
     );
 }
 
@@ -330,22 +335,22 @@ fn a_unit_is_confirmed_like_a_place() {
     floor.play(
         "scan NUT       -> ask state of nut
          key 3          -> ask why damaged
-         key 4          -> accept inspected 1 nut on T-5 damaged from A-01-01 to A-01-01 line 2 damaged 1 packaging
+         key 4          -> accept inspected 1 nut on T-5 damaged from A-01-01 line 2 damaged 1 packaging
          restart        -> quiet
          scan BOLT      -> ask state of bolt
-         key 1          -> accept inspected 1 bolt on T-5 from A-01-01 to A-01-01 line 1
+         key 1          -> accept inspected 1 bolt on T-5 from A-01-01 line 1
          scan BOLT      -> ask state of bolt
-         key 1          -> accept inspected 1 bolt on T-5 from A-01-01 to A-01-01 line 1
+         key 1          -> accept inspected 1 bolt on T-5 from A-01-01 line 1
          # What lies loose is another line.
          scan BOLT      -> ask state of bolt
-         key 1          -> accept inspected 1 bolt from A-01-01 to A-01-01 line 3
+         key 1          -> accept inspected 1 bolt from A-01-01 line 3
          scan A-01-02   -> go location A-01-02
          key undo       -> go back
-         key undo       -> accept reversed #4 inspected 1 bolt from A-01-01 to A-01-01 line 3
-         key undo       -> accept reversed #3 inspected 1 bolt on T-5 from A-01-01 to A-01-01 line 1
+         key undo       -> accept reversed #4 inspected 1 bolt from A-01-01 line 3
+         key undo       -> accept reversed #3 inspected 1 bolt on T-5 from A-01-01 line 1
          scan BOLT      -> ask state of bolt
          key 2          -> ask why blocked
-         key 1          -> accept inspected 1 bolt on T-5 hold from A-01-01 to A-01-01 line 1 blocked 1 quality",
+         key 1          -> accept inspected 1 bolt on T-5 hold from A-01-01 line 1 blocked 1 quality",
     );
 }
 
@@ -355,10 +360,10 @@ fn loose_goods_are_not_taken_for_those_of_a_unit() {
         "scan A-01-01   -> go location A-01-01
          scan T-5       -> go unit T-5
          scan BOLT      -> ask state of bolt
-         key 1          -> accept inspected 1 bolt on T-5 from A-01-01 to A-01-01 line 2
+         key 1          -> accept inspected 1 bolt on T-5 from A-01-01 line 2
          scan BOLT      -> ask state of bolt
          key 3          -> ask why damaged
-         key 1          -> accept inspected 1 bolt damaged from A-01-01 to A-01-01 line 1 damaged 1 broken",
+         key 1          -> accept inspected 1 bolt damaged from A-01-01 line 1 damaged 1 broken",
     );
 }
 
@@ -369,14 +374,14 @@ fn what_the_office_holds_nobody_releases() {
     floor.play(
         "scan A-01-01   -> go location A-01-01
          scan (01)MILK(10)L2(17)271231 -> ask state of milk
-         key 1          -> accept inspected 1 milk lot L2 exp 2027-12-31 from A-01-01 to A-01-01 line 1
+         key 1          -> accept inspected 1 milk lot L2 exp 2027-12-31 from A-01-01 line 1
          scan (01)MILK(10)L1(17)271231 -> ask state of milk
          key 1          -> reject milk lot L1 may not be released: recall
          key 2          -> ask why blocked
-         key 1          -> accept inspected 1 milk lot L1 exp 2027-12-31 hold from A-01-01 to A-01-01 line 1 blocked 1 quality
+         key 1          -> accept inspected 1 milk lot L1 exp 2027-12-31 hold from A-01-01 line 1 blocked 1 quality
          scan (01)MILK(10)L1(17)271231 -> ask state of milk
          key 3          -> ask why damaged
-         key 1          -> accept inspected 1 milk lot L1 exp 2027-12-31 damaged from A-01-01 to A-01-01 line 1 damaged 1 broken",
+         key 1          -> accept inspected 1 milk lot L1 exp 2027-12-31 damaged from A-01-01 line 1 damaged 1 broken",
     );
 }
 
@@ -392,7 +397,7 @@ fn a_line_without_a_place_is_looked_at_where_it_is_found() {
         "scan BOLT      -> reject item bolt, wanted any place
          scan A-02-02   -> go location A-02-02
          scan BOLT      -> ask state of bolt
-         key 1          -> accept inspected 1 bolt from A-02-02 to A-02-02 line 1",
+         key 1          -> accept inspected 1 bolt from A-02-02 line 1",
     );
 }
 
@@ -401,10 +406,10 @@ fn a_line_without_a_quantity_takes_whatever_is_there() {
     opened(inspect(&["bolt @A-01-01"])).play(
         "scan A-01-01   -> go location A-01-01
          scan CASE      -> ask state of bolt
-         key 1          -> accept inspected 12 bolt from A-01-01 to A-01-01 line 1
+         key 1          -> accept inspected 12 bolt from A-01-01 line 1
          scan CASE      -> ask state of bolt
          key 3          -> ask why damaged
-         key 1          -> accept inspected 12 bolt damaged from A-01-01 to A-01-01 line 1 damaged 12 broken
+         key 1          -> accept inspected 12 bolt damaged from A-01-01 line 1 damaged 12 broken
          key done       -> ask end with 1 open
          key enter      -> accept closed from A-01-01 line 1 short; task closed",
     );
@@ -435,12 +440,12 @@ fn undo_goes_back_step_by_step_also_after_a_restart() {
          restart        -> quiet
          key 3          -> ask why damaged
          restart        -> quiet
-         key 1          -> accept inspected 1 bolt damaged from A-01-01 to A-01-01 line 1 damaged 1 broken
+         key 1          -> accept inspected 1 bolt damaged from A-01-01 line 1 damaged 1 broken
          restart        -> quiet
-         scan CMD-undo  -> accept reversed #1 inspected 1 bolt damaged from A-01-01 to A-01-01 line 1
+         scan CMD-undo  -> accept reversed #1 inspected 1 bolt damaged from A-01-01 line 1
          scan BOLT      -> ask state of bolt
-         key 1          -> accept inspected 1 bolt from A-01-01 to A-01-01 line 1
-         scan CMD-undo  -> accept reversed #3 inspected 1 bolt from A-01-01 to A-01-01 line 1
+         key 1          -> accept inspected 1 bolt from A-01-01 line 1
+         scan CMD-undo  -> accept reversed #3 inspected 1 bolt from A-01-01 line 1
          scan CMD-undo  -> go back
          scan CMD-undo  -> go back
          scan CMD-undo  -> reject nothing to undo",
@@ -463,7 +468,7 @@ fn the_task_changes_meanwhile() {
          scan BOLT      -> reject item bolt, wanted A-01-02
          scan A-01-02   -> go location A-01-02
          scan NUT       -> ask state of nut
-         key 1          -> accept inspected 1 nut from A-01-02 to A-01-02 line 2",
+         key 1          -> accept inspected 1 nut from A-01-02 line 2",
     );
     changed.state = TaskState::Cancelled;
     floor.catalogue.put_task(changed);

@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::bench::{Bench, Store, goods, on_both_stores, reversal};
+use super::bench::{Bench, Store, get, goods, on_both_stores, reversal, text};
 use crate::ImportKind;
+use crate::ledger::{Decided, ExceptionKind, Resolution};
 
 on_both_stores![
     goods_on_hold_are_released_or_blocked_with_a_reason,
@@ -12,6 +13,9 @@ on_both_stores![
     more_than_was_said_is_found_goods,
     a_serial_number_is_blocked_where_it_lies,
     an_inspection_nobody_knows_is_posted_all_the_same,
+    a_supervisor_reads_what_was_blocked_and_why,
+    at_a_place_nobody_knows_it_waits_for_a_supervisor,
+    what_was_looked_at_is_not_put_back_or_shipped,
 ];
 
 const INSPECTIONS: &str = "task,kind,status,line,item,quantity,location
@@ -35,8 +39,7 @@ fn inspected(line: (&str, u32), item: &str, quantity: i64, place: &str, status: 
     goods["status"] = json!(status);
     let place = json!({ "location": place });
     json!({
-        "act": "inspected", "task": line.0, "revision": 1, "line": line.1, "goods": goods,
-        "from": place, "to": place
+        "act": "inspected", "task": line.0, "revision": 1, "line": line.1, "goods": goods, "from": place
     })
 }
 
@@ -164,4 +167,58 @@ async fn an_inspection_nobody_knows_is_posted_all_the_same(store: Store) {
     assert_eq!(by_status(&bench, "A-01", "MILK").await, [before[0] - 2, 0, 2]);
     assert_eq!(bench.exceptions().await, ["damaged", "unknown_task"]);
     bench.check().await;
+}
+
+async fn a_supervisor_reads_what_was_blocked_and_why(store: Store) {
+    let bench = bench(store).await;
+    let mut device = bench.device("main", "Handheld 1").await;
+    let held = inspected(("Q-1", 1), "MILK", 2, "A-02", "hold");
+    device.confirm(because(held, "blocked", "papers missing"));
+    device.send_all(&bench).await;
+    let page = text(bench.ask(get("/site/main/exceptions", None)).await).await;
+    for word in ["On hold", "papers missing", "Whole milk 1 l", "A-02", "Q-1"] {
+        assert!(page.contains(word), "{word}: {page}");
+    }
+}
+
+async fn at_a_place_nobody_knows_it_waits_for_a_supervisor(store: Store) {
+    let bench = bench(store).await;
+    let mut device = bench.device("main", "Handheld 1").await;
+    let before = by_status(&bench, "A-02", "MILK").await;
+    let broken = inspected(("Q-1", 1), "MILK", 2, "B-99", "damaged");
+    device.confirm(because(broken, "damaged", "wet"));
+    device.send_all(&bench).await;
+    assert_eq!(by_status(&bench, "A-02", "MILK").await, before);
+    assert_eq!(bench.exceptions().await, ["damaged", "unknown_location"]);
+    let decided = bench
+        .decide_as(ExceptionKind::UnknownLocation, Resolution::PostAs, "A-02")
+        .await;
+    assert_eq!(decided, Decided::Done);
+    assert_eq!(
+        by_status(&bench, "A-02", "MILK").await,
+        [before[0], before[1] - 2, 2]
+    );
+    assert_eq!(by_status(&bench, "B-99", "MILK").await, [0, 0, 0]);
+}
+
+async fn what_was_looked_at_is_not_put_back_or_shipped(store: Store) {
+    let bench = bench(store).await;
+    let mut device = bench.device("main", "Handheld 1").await;
+    device.confirm(json!({
+        "act": "line_closed", "task": "Q-1", "revision": 1, "line": 1, "from": { "location": "A-02" },
+        "exception": { "code": "not_reachable", "reason": "locked" }
+    }));
+    device.confirm(inspected(("Q-1", 1), "MILK", 2, "A-02", "available"));
+    device.send_all(&bench).await;
+    assert_eq!(bench.exceptions().await, ["line_closed", "place_not_reachable"]);
+    let before = by_status(&bench, "A-02", "MILK").await;
+    let decided = bench
+        .decide_as(ExceptionKind::LineClosed, Resolution::PutBack, "")
+        .await;
+    assert!(matches!(decided, Decided::Refused(_)), "{decided:?}");
+    assert_eq!(by_status(&bench, "A-02", "MILK").await, before);
+    let decided = bench
+        .decide_as(ExceptionKind::LineClosed, Resolution::Noted, "")
+        .await;
+    assert_eq!(decided, Decided::Done);
 }
