@@ -170,9 +170,10 @@ impl Session {
                 let cancel = vec![hint(words, Key::Escape, KeyUse::Cancel)];
                 (view(None, answers.to_vec()), cancel)
             }
-            Form::Choice(_) => {
+            Form::Choice(count) => {
                 let digits = (1_u8..=9).map(Key::Digit);
-                let choices = choices(&open.question, words).into_iter();
+                let choices = choices(&open.question, words);
+                debug_assert_eq!(choices.len(), count, "every answer has its words");
                 let choices = digits.zip(choices).map(|(key, label)| KeyHint { key, label });
                 let cancel = vec![hint(words, Key::Escape, KeyUse::Cancel)];
                 (view(None, choices.collect()), cancel)

@@ -294,6 +294,16 @@ fn through_json<T: serde::Serialize + serde::de::DeserializeOwned>(body: &T) -> 
     serde_json::from_str(&serde_json::to_string(body).unwrap()).unwrap()
 }
 
+/// What devices send is a promise: the page about the protocol names each act.
+#[test]
+fn every_act_is_in_the_protocol() {
+    let page = include_str!("../../../../docs/protocol.md");
+    let row = page.lines().find(|line| line.starts_with("| `act` |")).unwrap();
+    for act in Act::ALL {
+        assert!(row.contains(&format!("`{}`", act.word())), "{act:?}: {row}");
+    }
+}
+
 /// A kind that nobody plays here is played nowhere: the compiler does not ask for it.
 #[test]
 fn every_kind_of_work_is_played() {
