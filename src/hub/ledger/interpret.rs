@@ -452,8 +452,8 @@ pub fn movement(fact: &Fact<'_>, known: &Known<'_>) -> Movement {
 }
 
 /// The two pairs of goods that are given another stock status: out of the place as they were, and in again as they are.
-/// What was said of them before is that they may be used, or what the task of an inspection says: of that a supervisor
-/// reads that goods were looked at also where nothing has changed, and both pairs are there.
+/// What was said of them before is that they may be used, or what the task of an inspection says. An inspection has both
+/// pairs also where nothing has changed: that the goods were looked at is in the ledger.
 fn status_change(fact: &Fact<'_>, known: &Known<'_>, before: StockStatus) -> Movement {
     let mut movement = Movement::default();
     let place = fact.body.from.as_ref().or(fact.body.to.as_ref());
