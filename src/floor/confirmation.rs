@@ -112,6 +112,8 @@ pub enum Act {
     Counted,
     /// Goods were given another stock status where they lie.
     StatusChanged,
+    /// Goods were looked at where they lie: released, or blocked.
+    Inspected,
     /// A place was counted to the end; what was not counted there is not there.
     LocationCounted,
     /// A handling unit is full or closed: what follows goes into another one.
@@ -136,7 +138,7 @@ pub enum Act {
 
 impl Act {
     /// Every act, for tables and tests.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Received,
         Self::Picked,
         Self::Moved,
@@ -145,6 +147,7 @@ impl Act {
         Self::Returned,
         Self::Counted,
         Self::StatusChanged,
+        Self::Inspected,
         Self::LocationCounted,
         Self::UnitClosed,
         Self::HandedOver,
@@ -168,6 +171,7 @@ impl Act {
             Self::Returned => "returned",
             Self::Counted => "counted",
             Self::StatusChanged => "status_changed",
+            Self::Inspected => "inspected",
             Self::LocationCounted => "location_counted",
             Self::UnitClosed => "unit_closed",
             Self::HandedOver => "handed_over",
@@ -188,31 +192,71 @@ impl Act {
 
     /// Whether it means nothing without goods.
     pub const fn moves_goods(self) -> bool {
-        matches!(
-            self,
+        match self {
             Self::Received
-                | Self::Picked
-                | Self::Moved
-                | Self::Packed
-                | Self::Returned
-                | Self::Counted
-                | Self::StatusChanged
-                | Self::CodeLinked
-        )
+            | Self::Picked
+            | Self::Moved
+            | Self::Packed
+            | Self::Returned
+            | Self::Counted
+            | Self::StatusChanged
+            | Self::Inspected
+            | Self::CodeLinked => true,
+            Self::Loaded
+            | Self::LocationCounted
+            | Self::UnitClosed
+            | Self::HandedOver
+            | Self::Observed
+            | Self::Reported
+            | Self::TaskStarted
+            | Self::LineClosed
+            | Self::TaskClosed
+            | Self::Reversed => false,
+        }
+    }
+
+    /// What it does to the progress of its line.
+    const fn progress(self) -> OfLine {
+        match self {
+            Self::Received
+            | Self::Picked
+            | Self::Moved
+            | Self::Packed
+            | Self::Returned
+            | Self::Counted
+            | Self::Inspected => OfLine::Counts,
+            Self::LineClosed | Self::LocationCounted | Self::Loaded => OfLine::Ends,
+            Self::StatusChanged
+            | Self::UnitClosed
+            | Self::HandedOver
+            | Self::Observed
+            | Self::Reported
+            | Self::CodeLinked
+            | Self::TaskStarted
+            | Self::TaskClosed
+            | Self::Reversed => OfLine::Nothing,
+        }
     }
 
     /// Whether its quantity is progress of its line.
     pub const fn counts_as_progress(self) -> bool {
-        matches!(
-            self,
-            Self::Received | Self::Picked | Self::Moved | Self::Packed | Self::Returned | Self::Counted
-        )
+        matches!(self.progress(), OfLine::Counts)
     }
 
     /// Whether it ends its line, whatever was confirmed of it before.
     pub const fn ends_line(self) -> bool {
-        matches!(self, Self::LineClosed | Self::LocationCounted | Self::Loaded)
+        matches!(self.progress(), OfLine::Ends)
     }
+}
+
+/// What an act does to the progress of its line.
+enum OfLine {
+    /// Its quantity is added.
+    Counts,
+    /// The line is over.
+    Ends,
+    /// Nothing.
+    Nothing,
 }
 
 /// Goods of one kind, as one confirmation moves or counts them.

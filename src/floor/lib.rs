@@ -46,7 +46,8 @@ pub use item::{Item, ItemCode, Tracking};
 pub use label::{Inquiry, InquiryAnswer, LabelOrder, StockRow};
 pub use numbers::{NumberBlock, NumberForm, NumberKind};
 pub use plan::{
-    Against, Check, CountPlan, CountScope, Disposition, LoadPlan, PackPlan, PickPlan, ReceivePlan, ReturnPlan,
+    Against, Check, CountPlan, CountScope, Disposition, InspectPlan, LoadPlan, PackPlan, PickPlan,
+    ReceivePlan, ReturnPlan,
 };
 pub use progress::{LineProgress, Progress};
 pub use quantity::Quantity;

@@ -179,6 +179,14 @@ impl CountScope {
     }
 }
 
+/// How goods are inspected.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct InspectPlan {
+    /// What the goods are before anybody has looked at them: on hold where they came in and wait for their release,
+    /// available where stock is looked over.
+    pub status: StockStatus,
+}
+
 /// How returned goods are taken back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReturnPlan {

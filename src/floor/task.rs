@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 
 use crate::ids::{HandlingUnitId, ItemId, LineNumber, LocationId, OwnerId, SiteId, TaskId, WorkerId};
-use crate::plan::{CountPlan, LoadPlan, PackPlan, PickPlan, ReceivePlan, ReturnPlan};
+use crate::plan::{CountPlan, InspectPlan, LoadPlan, PackPlan, PickPlan, ReceivePlan, ReturnPlan};
 use crate::quantity::Quantity;
 
 /// A unit of work from the hub. Devices never change one: they post confirmations against it.
@@ -52,11 +52,13 @@ pub enum TaskKind {
     Count(CountPlan),
     /// Goods come back from customers.
     Return(ReturnPlan),
+    /// Goods are looked at where they lie, and released or blocked.
+    Inspect(InspectPlan),
 }
 
 impl TaskKind {
     /// The words of all kinds, for tables, help texts and tests.
-    pub const WORDS: [&str; 9] = [
+    pub const WORDS: [&str; 10] = [
         "receive",
         "putaway",
         "replenish",
@@ -66,6 +68,7 @@ impl TaskKind {
         "load",
         "count",
         "return",
+        "inspect",
     ];
 
     /// The word that tables, files and the wire use.
@@ -80,6 +83,7 @@ impl TaskKind {
             Self::Load(_) => "load",
             Self::Count(_) => "count",
             Self::Return(_) => "return",
+            Self::Inspect(_) => "inspect",
         }
     }
 }
@@ -151,7 +155,7 @@ pub struct Line {
     pub item: Option<ItemId>,
     /// How much is expected, in base units; `None` where the device must not know (a blind count).
     pub expected: Option<Quantity>,
-    /// Where from: the bin to pick from, to count, or to move out of; `None` for a receipt.
+    /// Where from: the bin to pick from, to count, to inspect, or to move out of; `None` for a receipt.
     pub location: Option<LocationId>,
     /// Where to: the place proposed for a putaway, or wanted by a move.
     pub to: Option<LocationId>,

@@ -112,6 +112,11 @@ pub enum Question {
         /// The conditions to choose from.
         conditions: Vec<String>,
     },
+    /// What came of looking at it? Answered by a stock status, in the order of [`StockStatus::ALL`].
+    State {
+        /// The item in hand.
+        item: ItemId,
+    },
     /// The list of what may not be used is old: load all the same?
     StaleHolds {
         /// For how many minutes the hub has not confirmed it; `None` where this device cannot tell.
@@ -341,6 +346,15 @@ pub enum Reason {
         /// Why, as the hub said.
         reason: String,
     },
+    /// The goods are on hold or recalled, and whoever looked at them would release them.
+    MayNotRelease {
+        /// The item.
+        item: ItemId,
+        /// The lot, where the hold is on one.
+        lot: Option<String>,
+        /// Why, as the hub said.
+        reason: String,
+    },
     /// Another handling unit was wanted.
     WrongUnit {
         /// The handling unit that was scanned.
@@ -516,6 +530,8 @@ pub enum Where {
     Location(LocationId),
     /// A tote was taken, or a pallet that the next pieces belong to.
     Tote(String),
+    /// A handling unit was confirmed, as a place is.
+    Unit(HandlingUnitId),
     /// The truck of the task was confirmed.
     Vehicle(String),
     /// The line in hand was left for later.

@@ -21,10 +21,11 @@ mod cases;
 use jiff::civil::Date;
 
 use crate::catalogue::Catalogue;
-use crate::confirmation::{Draft, ExceptionCode};
+use crate::confirmation::{Draft, ExceptionCode, StockStatus};
 use crate::ids::{ItemId, WorkerId};
 use crate::label_fault::LabelFault;
 use crate::quantity::Quantity;
+use crate::session::reporting::code_of;
 use crate::session::work::Note;
 use crate::task::TaskKind;
 use crate::verdict::{MenuEntry, Question, Reason, Where};
@@ -121,6 +122,12 @@ pub(crate) trait Words {
     fn type_check_digits(&self) -> &'static str;
     /// An exception code, as a worker chooses it.
     fn exception(&self, code: ExceptionCode) -> &'static str;
+    /// A stock status, as an inspector chooses it: what is no release is called as it is reported.
+    fn status(&self, status: StockStatus) -> &'static str {
+        code_of(status).map_or_else(|| self.released(), |code| self.exception(code))
+    }
+    /// Goods that may be used: what an inspector says of them.
+    fn released(&self) -> &'static str;
     /// A reason: the words of [`crate::site::usual_reasons`] in the language, any other word of the site as it is.
     fn reason(&self, word: &str) -> String;
     /// An entry of the menu.
@@ -157,6 +164,12 @@ fn is_out_of_reach(draft: &Draft) -> bool {
     reports(draft, ExceptionCode::NotReachable)
 }
 
+/// Whether goods were found to be in order.
+fn is_released(draft: &Draft) -> bool {
+    let goods = draft.goods.as_ref();
+    goods.is_some_and(|goods| goods.status == StockStatus::Available)
+}
+
 fn reports(draft: &Draft, code: ExceptionCode) -> bool {
     let report = draft.exception.as_ref();
     report.is_some_and(|report| report.code == code)
@@ -178,6 +191,8 @@ pub(crate) enum Instruction {
     ScanTote,
     /// Go to the place shown and scan it.
     GoTo,
+    /// Scan the place where the goods lie, whichever it is.
+    ScanPlace,
     /// Scan one of the task's places.
     ScanLocation,
     /// Scan the item shown.
@@ -219,11 +234,12 @@ pub(crate) enum Instruction {
 impl Instruction {
     /// Every instruction, for tests.
     #[cfg(test)]
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::ChooseTask,
         Self::NoTasks,
         Self::ScanTote,
         Self::GoTo,
+        Self::ScanPlace,
         Self::ScanLocation,
         Self::ScanItem,
         Self::ScanAnyItem,

@@ -170,7 +170,8 @@ async fn work(warehouse: &Warehouse, operators: &mut [Operator]) -> Result<(), W
                 dock.receive(warehouse, receipt).await?;
             }
             dock.transport(warehouse, &rounds.putaway).await?;
-            dock.take_back(warehouse, &rounds.returned).await
+            dock.take_back(warehouse, &rounds.returned).await?;
+            dock.inspect(warehouse, &rounds.inspection).await
         },
         async {
             for order in orders {

@@ -100,6 +100,11 @@ impl House {
         import(&self.hub, ImportKind::Tasks, tasks).await;
     }
 
+    /// Imports another file, as stock or reasons.
+    pub async fn import(&self, kind: ImportKind, text: &str) {
+        import(&self.hub, kind, text).await;
+    }
+
     /// The network between hub and devices.
     pub const fn network(&self) -> &Network {
         &self.network

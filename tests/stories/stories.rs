@@ -7,6 +7,7 @@ mod counting;
 mod credentials;
 mod explaining;
 mod house;
+mod inspecting;
 mod labels;
 mod moving;
 mod outbound;

@@ -29,6 +29,7 @@ fn told_place(place: &Where) -> String {
         Where::LeftTask(task) => format!("left {task}"),
         Where::Location(location) => format!("location {location}"),
         Where::Tote(unit) => format!("tote {unit}"),
+        Where::Unit(unit) => format!("unit {unit}"),
         Where::Vehicle(vehicle) => format!("vehicle {vehicle}"),
         Where::Skipped => "skipped".to_owned(),
         Where::Kept(task) => format!("kept {task}"),
@@ -73,6 +74,7 @@ fn told_question(question: &Question) -> String {
         Question::Condition { item, conditions } => {
             format!("condition of {item}: {}", conditions.join(", "))
         }
+        Question::State { item } => format!("state of {item}"),
         Question::StaleHolds { minutes } => match minutes {
             Some(minutes) => format!("holds of {minutes} min ago"),
             None => "holds of nobody knows when".to_owned(),
@@ -120,6 +122,10 @@ fn told_reason(reason: &Reason) -> String {
         Reason::Blocked { item, lot, reason } => {
             let lot = lot.as_ref().map_or_else(String::new, |lot| format!(" lot {lot}"));
             format!("{item}{lot} blocked: {reason}")
+        }
+        Reason::MayNotRelease { item, lot, reason } => {
+            let lot = lot.as_ref().map_or_else(String::new, |lot| format!(" lot {lot}"));
+            format!("{item}{lot} may not be released: {reason}")
         }
         Reason::WrongUnit { scanned, wanted } => format!("unit {scanned}, wanted {wanted}"),
         Reason::UnitNotOnList { unit } => format!("unit {unit} not on list"),

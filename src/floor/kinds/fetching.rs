@@ -84,7 +84,7 @@ fn nothing_open(work: &Work<'_>, piece: &Piece) -> Reason {
 }
 
 /// What is wrong with a piece that no line of the place takes.
-fn wrong(work: &Work<'_>, line: Option<&Line>, piece: &Piece) -> Reason {
+pub(super) fn wrong(work: &Work<'_>, line: Option<&Line>, piece: &Piece) -> Reason {
     let scanned = piece.called();
     match line.map(|line| (&line.item, &line.lot, &piece.lot)) {
         Some((Some(item), Some(wanted), Some(lot))) if *item == scanned => Reason::WrongLot {

@@ -6,6 +6,7 @@
 mod count;
 pub(crate) mod exceptions;
 mod fetching;
+mod inspect;
 mod lines_for;
 mod load;
 mod moving;
@@ -20,6 +21,8 @@ mod set_down;
 
 #[cfg(test)]
 mod count_cases;
+#[cfg(test)]
+mod inspect_cases;
 #[cfg(test)]
 mod load_cases;
 #[cfg(test)]
@@ -184,6 +187,7 @@ pub(crate) fn judge_of(kind: &TaskKind) -> &'static dyn Judge {
         TaskKind::Pack(_) => &pack::Pack,
         TaskKind::Load(_) => &load::Load,
         TaskKind::Count(_) => &count::Count,
+        TaskKind::Inspect(_) => &inspect::Inspect,
     }
 }
 

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use tallyman_codes::date::resolve_yymmdd;
 
-use crate::confirmation::{ExceptionCode, ExceptionReport};
+use crate::confirmation::{ExceptionCode, ExceptionReport, StockStatus};
 use crate::ids::{HandlingUnitId, LocationId};
 use crate::kinds::exceptions::ask_reason;
 use crate::kinds::{judge_of, left_to_other};
@@ -55,6 +55,7 @@ pub(super) const fn form(question: &Question) -> Form {
         Question::Exception { codes } => Form::Choice(codes.len()),
         Question::Reason { reasons, .. } => Form::Choice(reasons.len()),
         Question::Condition { conditions, .. } => Form::Choice(conditions.len()),
+        Question::State { .. } => Form::Choice(StockStatus::ALL.len()),
         Question::Menu { entries } => Form::Choice(entries.len()),
         Question::Pin { .. } => Form::Secret,
         Question::MaybeDone { .. } => Form::ToDo,
@@ -294,6 +295,15 @@ impl Session {
                 Some(piece) => {
                     let condition = conditions.get(place).cloned();
                     self.go_on(Piece { condition, ..piece }, desk)
+                }
+                None => Outcome::quiet(),
+            },
+            Question::State { .. } => match piece {
+                Some(piece) => {
+                    let state = StockStatus::ALL.get(place).copied();
+                    // Where it may not be released, the question stays open, to be answered otherwise.
+                    self.stage.ask(question, Some(piece.clone()));
+                    self.go_on(Piece { state, ..piece }, desk)
                 }
                 None => Outcome::quiet(),
             },

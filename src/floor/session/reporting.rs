@@ -26,6 +26,15 @@ pub(crate) fn report_goods(work: &mut Work<'_>, judge: &dyn Judge, piece: Piece)
     work.ask(Question::HowMuch { item, code, reason }, Some(piece))
 }
 
+/// The exception code that goods of a stock status are reported under; none for those that may be used.
+pub(crate) const fn code_of(status: StockStatus) -> Option<ExceptionCode> {
+    match status {
+        StockStatus::Available => None,
+        StockStatus::Hold => Some(ExceptionCode::Blocked),
+        StockStatus::Damaged => Some(ExceptionCode::Damaged),
+    }
+}
+
 /// The stock status of goods that were reported.
 pub(crate) const fn status_of(reported: ExceptionCode) -> StockStatus {
     match reported {

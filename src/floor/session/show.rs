@@ -1,6 +1,6 @@
 //! The screen after a step: what the judge pictures, put into words, with the question and the keys.
 
-use crate::confirmation::Draft;
+use crate::confirmation::{Draft, StockStatus};
 use crate::event::Key;
 use crate::ids::ItemId;
 use crate::kinds::{BigThing, Picture, judge_of};
@@ -170,9 +170,10 @@ impl Session {
                 let cancel = vec![hint(words, Key::Escape, KeyUse::Cancel)];
                 (view(None, answers.to_vec()), cancel)
             }
-            Form::Choice(_) => {
+            Form::Choice(count) => {
                 let digits = (1_u8..=9).map(Key::Digit);
-                let choices = choices(&open.question, words).into_iter();
+                let choices = choices(&open.question, words);
+                debug_assert_eq!(choices.len(), count, "every answer has its words");
                 let choices = digits.zip(choices).map(|(key, label)| KeyHint { key, label });
                 let cancel = vec![hint(words, Key::Escape, KeyUse::Cancel)];
                 (view(None, choices.collect()), cancel)
@@ -198,6 +199,10 @@ fn choices(question: &Question, words: &dyn Words) -> Vec<String> {
         }
         Question::Reason { reasons, .. } => reasons.iter().map(|reason| words.reason(reason)).collect(),
         Question::Condition { conditions, .. } => conditions.clone(),
+        Question::State { .. } => StockStatus::ALL
+            .map(|status| words.status(status))
+            .map(str::to_owned)
+            .to_vec(),
         Question::Menu { entries } => {
             let entries = entries.iter().map(|entry| words.menu(*entry).to_owned());
             entries.collect()

@@ -250,6 +250,9 @@ pub(crate) struct Piece {
     /// Whether the goods may be used.
     #[serde(skip_serializing_if = "is_default")]
     pub status: StockStatus,
+    /// What came of looking at it, once that was told.
+    #[serde(skip_serializing_if = "is_default")]
+    pub state: Option<StockStatus>,
     /// Where the goods go, where the piece has a place of its own.
     #[serde(skip_serializing_if = "is_default")]
     pub to: Option<LocationId>,
@@ -310,6 +313,7 @@ impl Piece {
             reported: None,
             is_linked: false,
             status: StockStatus::default(),
+            state: None,
             reason: None,
             ..self.clone()
         }

@@ -537,6 +537,8 @@ pub enum TaskKindBody {
     Count(CountBody),
     /// A return.
     Return(ReturnBody),
+    /// An inspection.
+    Inspect(InspectBody),
 }
 
 /// See [`crate::ReceivePlan`].
@@ -604,6 +606,14 @@ pub struct CountBody {
     /// Who may not count.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub not_by: Vec<String>,
+}
+
+/// See [`crate::InspectPlan`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+pub struct InspectBody {
+    /// What the goods are before they are looked at, a word of [`crate::StockStatus::word`]; available where empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub status: String,
 }
 
 /// See [`crate::ReturnPlan`].

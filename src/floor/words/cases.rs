@@ -8,7 +8,7 @@ use crate::catalogue::MapCatalogue;
 use crate::confirmation::{Act, ExceptionCode, ExceptionReport, Goods, Place, Reverses, StockStatus, Times};
 use crate::ids::{HandlingUnitId, LocationId, SiteId, TaskId, WorkerId};
 use crate::label_fault::{LabelFault, LabelFaultKind};
-use crate::plan::{Check, CountPlan, LoadPlan, PackPlan, PickPlan, ReceivePlan, ReturnPlan};
+use crate::plan::{Check, CountPlan, InspectPlan, LoadPlan, PackPlan, PickPlan, ReceivePlan, ReturnPlan};
 use crate::quantity::Quantity;
 use crate::verdict::{Scanned, Wanted};
 
@@ -56,6 +56,7 @@ fn questions() -> Vec<Question> {
             item: item(),
             conditions: Vec::new(),
         },
+        Question::State { item: item() },
         Question::StaleHolds { minutes: Some(90) },
         Question::StaleHolds { minutes: None },
         Question::LinkItem { code: "X".to_owned() },
@@ -207,6 +208,16 @@ fn reasons() -> Vec<Reason> {
             reason: text(),
         },
         Reason::Blocked {
+            item: item(),
+            lot: Some(text()),
+            reason: text(),
+        },
+        Reason::MayNotRelease {
+            item: item(),
+            lot: None,
+            reason: text(),
+        },
+        Reason::MayNotRelease {
             item: item(),
             lot: Some(text()),
             reason: text(),
@@ -370,6 +381,7 @@ fn texts(language: Language) -> Vec<(String, Vec<String>)> {
             dock: place(),
             dispositions: Vec::new(),
         }),
+        TaskKind::Inspect(InspectPlan::default()),
     ];
     assert_eq!(kinds.each_ref().map(TaskKind::word), TaskKind::WORDS);
     for kind in kinds {
@@ -387,6 +399,12 @@ fn texts(language: Language) -> Vec<(String, Vec<String>)> {
         for word in crate::site::usual_reasons(code) {
             add(format!("reason {word}"), vec![words.reason(&word)]);
         }
+    }
+    for status in StockStatus::ALL {
+        add(
+            format!("status {status:?}"),
+            vec![words.status(status).to_owned()],
+        );
     }
     for entry in MenuEntry::ALL {
         add(format!("menu {entry:?}"), vec![words.menu(entry).to_owned()]);
@@ -421,6 +439,7 @@ fn texts(language: Language) -> Vec<(String, Vec<String>)> {
         Where::LeftTask(TaskId::from("T")),
         Where::Location(place()),
         Where::Tote("T-1".to_owned()),
+        Where::Unit(HandlingUnitId::from("T-1")),
         Where::Vehicle("TRUCK-1".to_owned()),
         Where::Skipped,
         Where::Kept(TaskId::from("T")),

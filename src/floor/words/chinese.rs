@@ -1,7 +1,7 @@
 //! Chinese, in simplified characters.
 
 use super::locale::Locale;
-use super::{Instruction, KeyUse, Label, Names, Words, is_left, is_out_of_reach, say};
+use super::{Instruction, KeyUse, Label, Names, Words, is_left, is_out_of_reach, is_released, say};
 use crate::confirmation::{Act, Draft, ExceptionCode, Place};
 use crate::label_fault::{LabelFault, LabelFaultKind};
 use crate::plan::Check;
@@ -38,6 +38,7 @@ impl Words for Chinese {
             TaskKind::Load(_) => "装车",
             TaskKind::Count(_) => "盘点",
             TaskKind::Return(_) => "退货",
+            TaskKind::Inspect(_) => "质检",
         };
         format!("{kind} {reference}")
     }
@@ -48,6 +49,7 @@ impl Words for Chinese {
             Instruction::NoTasks => "没有任务。拿到单据后请扫描",
             Instruction::ScanTote => "请扫描周转箱",
             Instruction::GoTo => "请到该库位并扫描",
+            Instruction::ScanPlace => "请扫描货物所在库位",
             Instruction::ScanLocation => "请扫描要盘点的库位",
             Instruction::ScanItem => "请扫描该商品",
             Instruction::ScanAnyItem => "请扫描商品",
@@ -112,7 +114,9 @@ impl Words for Chinese {
                 names.item(item),
                 names.date(*expiry)
             ),
-            Question::Condition { item, .. } => format!("{}：状态如何？", names.item(item)),
+            Question::Condition { item, .. } | Question::State { item } => {
+                format!("{}：状态如何？", names.item(item))
+            }
             Question::StaleHolds {
                 minutes: Some(minutes),
             } => format!("冻结清单是 {minutes} 分钟前更新的。仍然装车吗？"),
@@ -188,6 +192,10 @@ impl Words for Chinese {
             ExceptionCode::NotReachable => "够不到",
             ExceptionCode::Elsewhere => "别处已做",
         }
+    }
+
+    fn released(&self) -> &'static str {
+        "放行"
     }
 
     fn reason(&self, word: &str) -> String {
@@ -310,6 +318,14 @@ impl Words for Chinese {
                 format!("它被冻结：{reason}。"),
                 "请留在原处，拿另一个，或按“缺货”。".to_owned(),
             ],
+            Reason::MayNotRelease { item, lot, reason } => vec![
+                match lot {
+                    Some(lot) => format!("这是 {}，批次 {lot}。", names.item(item)),
+                    None => format!("这是 {}。", names.item(item)),
+                },
+                format!("它被冻结：{reason}。"),
+                "只有办公室可以放行。请选择其他答案。".to_owned(),
+            ],
             Reason::WrongUnit { scanned, wanted } => vec![
                 format!("这是 {scanned}。"),
                 format!("需要的是 {wanted}。"),
@@ -399,7 +415,8 @@ impl Words for Chinese {
             Act::Moved => format!("已移动：{goods}。"),
             Act::Packed => format!("已打包：{goods}。"),
             Act::Returned => format!("已退回：{goods}。"),
-            Act::StatusChanged => format!("已记录：{goods}。"),
+            Act::Inspected if is_released(draft) => format!("已放行：{goods}。"),
+            Act::StatusChanged | Act::Inspected => format!("已记录：{goods}。"),
             Act::Loaded => match &draft.from {
                 Some(Place::HandlingUnit(unit)) => format!("{unit} 已装车。"),
                 _ => "已装车。".to_owned(),
@@ -420,7 +437,7 @@ impl Words for Chinese {
                 _ => "库位已盘点。".to_owned(),
             },
             Act::LineClosed if draft.exception.is_none() => "这一行已结束。".to_owned(),
-            Act::LineClosed if is_out_of_reach(draft) => "该库位未盘点。".to_owned(),
+            Act::LineClosed if is_out_of_reach(draft) => "该库位已跳过。".to_owned(),
             Act::LineClosed if is_left(draft) => "这一行保持原样。".to_owned(),
             Act::LineClosed => "这一行按缺货结束。".to_owned(),
             Act::TaskClosed => "任务已完成。".to_owned(),
@@ -455,6 +472,7 @@ impl Words for Chinese {
             Where::Task(_) => say(&["任务已打开。"]),
             Where::LeftTask(_) => say(&["已离开任务。你做的都已保存。"]),
             Where::Location(location) => vec![format!("{location} 正确。")],
+            Where::Unit(unit) => vec![format!("{unit} 正确。")],
             Where::Tote(unit) => vec![format!("从现在起放入 {unit}。")],
             Where::Vehicle(vehicle) => vec![format!("{vehicle} 正确。")],
             Where::Skipped => say(&["留到以后再做。"]),

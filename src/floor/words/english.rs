@@ -1,7 +1,7 @@
 //! English.
 
 use super::locale::Locale;
-use super::{Instruction, KeyUse, Label, Names, Words, is_left, is_out_of_reach, say};
+use super::{Instruction, KeyUse, Label, Names, Words, is_left, is_out_of_reach, is_released, say};
 use crate::confirmation::{Act, Draft, ExceptionCode, Place};
 use crate::label_fault::{LabelFault, LabelFaultKind};
 use crate::plan::Check;
@@ -38,6 +38,7 @@ impl Words for English {
             TaskKind::Load(_) => "Load",
             TaskKind::Count(_) => "Count",
             TaskKind::Return(_) => "Return",
+            TaskKind::Inspect(_) => "Inspect",
         };
         format!("{kind} {reference}")
     }
@@ -48,6 +49,7 @@ impl Words for English {
             Instruction::NoTasks => "No tasks. Scan a document when you have one",
             Instruction::ScanTote => "Scan the tote",
             Instruction::GoTo => "Go there and scan the place",
+            Instruction::ScanPlace => "Scan the place where it lies",
             Instruction::ScanLocation => "Scan a place to count",
             Instruction::ScanItem => "Scan the item",
             Instruction::ScanAnyItem => "Scan an item",
@@ -119,7 +121,9 @@ impl Words for English {
                 names.item(item),
                 names.date(*expiry)
             ),
-            Question::Condition { item, .. } => format!("In which condition is {}?", names.item(item)),
+            Question::Condition { item, .. } | Question::State { item } => {
+                format!("In which condition is {}?", names.item(item))
+            }
             Question::StaleHolds {
                 minutes: Some(minutes),
             } => format!("What is on hold was last heard {minutes} min ago. Load all the same?"),
@@ -202,6 +206,10 @@ impl Words for English {
             ExceptionCode::Elsewhere => "Done elsewhere",
             ExceptionCode::NotReachable => "Cannot be reached",
         }
+    }
+
+    fn released(&self) -> &'static str {
+        "Released"
     }
 
     fn reason(&self, word: &str) -> String {
@@ -334,6 +342,14 @@ impl Words for English {
                 format!("It is on hold: {reason}."),
                 "Leave it where it is and take another one, or press Short.".to_owned(),
             ],
+            Reason::MayNotRelease { item, lot, reason } => vec![
+                match lot {
+                    Some(lot) => format!("This is {} of lot {lot}.", names.item(item)),
+                    None => format!("This is {}.", names.item(item)),
+                },
+                format!("It is on hold: {reason}."),
+                "The office alone can release it. Choose another answer.".to_owned(),
+            ],
             Reason::WrongUnit { scanned, wanted } => vec![
                 format!("This is {scanned}."),
                 format!("Wanted is {wanted}."),
@@ -436,7 +452,8 @@ impl Words for English {
             Act::Moved => format!("{goods} moved."),
             Act::Packed => format!("{goods} packed."),
             Act::Returned => format!("{goods} taken back."),
-            Act::StatusChanged => format!("{goods}: recorded."),
+            Act::Inspected if is_released(draft) => format!("{goods} released."),
+            Act::StatusChanged | Act::Inspected => format!("{goods}: recorded."),
             Act::Loaded => match &draft.from {
                 Some(Place::HandlingUnit(unit)) => format!("{unit} is on the truck."),
                 _ => "It is on the truck.".to_owned(),
@@ -458,7 +475,7 @@ impl Words for English {
             },
             Act::LineClosed if draft.exception.is_none() => "The line is closed.".to_owned(),
             Act::LineClosed if is_left(draft) => "The line is left.".to_owned(),
-            Act::LineClosed if is_out_of_reach(draft) => "The place is left uncounted.".to_owned(),
+            Act::LineClosed if is_out_of_reach(draft) => "The place is left as it is.".to_owned(),
             Act::LineClosed => "The line is closed as short.".to_owned(),
             Act::TaskClosed => "The task is done.".to_owned(),
             Act::Reversed => "Taken back.".to_owned(),
@@ -492,6 +509,7 @@ impl Words for English {
             Where::Task(_) => say(&["Task opened."]),
             Where::LeftTask(_) => say(&["Task left. What you did is safe."]),
             Where::Location(location) => vec![format!("{location} is right.")],
+            Where::Unit(unit) => vec![format!("{unit} is right.")],
             Where::Tote(unit) => vec![format!("Into {unit} from now on.")],
             Where::Vehicle(vehicle) => vec![format!("{vehicle} is right.")],
             Where::Skipped => say(&["Left for later."]),

@@ -1,7 +1,7 @@
 //! German.
 
 use super::locale::Locale;
-use super::{Instruction, KeyUse, Label, Names, Words, is_left, is_out_of_reach, say};
+use super::{Instruction, KeyUse, Label, Names, Words, is_left, is_out_of_reach, is_released, say};
 use crate::confirmation::{Act, Draft, ExceptionCode, Place};
 use crate::label_fault::{LabelFault, LabelFaultKind};
 use crate::plan::Check;
@@ -38,6 +38,7 @@ impl Words for German {
             TaskKind::Load(_) => "Verladen",
             TaskKind::Count(_) => "Zählen",
             TaskKind::Return(_) => "Rücknahme",
+            TaskKind::Inspect(_) => "Prüfen",
         };
         format!("{kind} {reference}")
     }
@@ -48,6 +49,7 @@ impl Words for German {
             Instruction::NoTasks => "Keine Aufträge. Beleg scannen, sobald einer da ist",
             Instruction::ScanTote => "Behälter scannen",
             Instruction::GoTo => "Hingehen und Platz scannen",
+            Instruction::ScanPlace => "Platz scannen, wo es liegt",
             Instruction::ScanLocation => "Platz zum Zählen scannen",
             Instruction::ScanItem => "Artikel scannen",
             Instruction::ScanAnyItem => "Einen Artikel scannen",
@@ -115,7 +117,9 @@ impl Words for German {
                 names.item(item),
                 names.date(*expiry)
             ),
-            Question::Condition { item, .. } => format!("In welchem Zustand ist {}?", names.item(item)),
+            Question::Condition { item, .. } | Question::State { item } => {
+                format!("In welchem Zustand ist {}?", names.item(item))
+            }
             Question::StaleHolds {
                 minutes: Some(minutes),
             } => format!("Was gesperrt ist, wurde zuletzt vor {minutes} min gemeldet. Trotzdem verladen?"),
@@ -207,6 +211,10 @@ impl Words for German {
             ExceptionCode::Elsewhere => "Anderswo erledigt",
             ExceptionCode::NotReachable => "Nicht erreichbar",
         }
+    }
+
+    fn released(&self) -> &'static str {
+        "Freigegeben"
     }
 
     fn reason(&self, word: &str) -> String {
@@ -340,6 +348,14 @@ impl Words for German {
                 format!("Gesperrt: {reason}."),
                 "Lass es liegen und nimm ein anderes, oder drücke Fehlt.".to_owned(),
             ],
+            Reason::MayNotRelease { item, lot, reason } => vec![
+                match lot {
+                    Some(lot) => format!("Das ist {} der Charge {lot}.", names.item(item)),
+                    None => format!("Das ist {}.", names.item(item)),
+                },
+                format!("Gesperrt: {reason}."),
+                "Freigeben kann es nur das Büro. Wähle eine andere Antwort.".to_owned(),
+            ],
             Reason::WrongUnit { scanned, wanted } => vec![
                 format!("Das ist {scanned}."),
                 format!("Gebraucht wird {wanted}."),
@@ -445,7 +461,8 @@ impl Words for German {
             Act::Moved => format!("{goods} umgelagert."),
             Act::Packed => format!("{goods} gepackt."),
             Act::Returned => format!("{goods} zurückgenommen."),
-            Act::StatusChanged => format!("{goods}: erfasst."),
+            Act::Inspected if is_released(draft) => format!("{goods} freigegeben."),
+            Act::StatusChanged | Act::Inspected => format!("{goods}: erfasst."),
             Act::Loaded => match &draft.from {
                 Some(Place::HandlingUnit(unit)) => format!("{unit} ist auf dem Fahrzeug."),
                 _ => "Es ist auf dem Fahrzeug.".to_owned(),
@@ -467,7 +484,7 @@ impl Words for German {
             },
             Act::LineClosed if draft.exception.is_none() => "Die Position ist beendet.".to_owned(),
             Act::LineClosed if is_left(draft) => "Die Position bleibt so.".to_owned(),
-            Act::LineClosed if is_out_of_reach(draft) => "Der Platz bleibt ungezählt.".to_owned(),
+            Act::LineClosed if is_out_of_reach(draft) => "Der Platz bleibt, wie er ist.".to_owned(),
             Act::LineClosed => "Die Position ist mit Fehlmenge beendet.".to_owned(),
             Act::TaskClosed => "Der Auftrag ist erledigt.".to_owned(),
             Act::Reversed => "Zurückgenommen.".to_owned(),
@@ -501,6 +518,7 @@ impl Words for German {
             Where::Task(_) => say(&["Auftrag geöffnet."]),
             Where::LeftTask(_) => say(&["Auftrag verlassen. Was erledigt ist, ist sicher."]),
             Where::Location(location) => vec![format!("{location} stimmt.")],
+            Where::Unit(unit) => vec![format!("{unit} stimmt.")],
             Where::Tote(unit) => vec![format!("Ab jetzt in {unit}.")],
             Where::Vehicle(vehicle) => vec![format!("{vehicle} ist richtig.")],
             Where::Skipped => say(&["Für später gelassen."]),

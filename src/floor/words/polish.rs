@@ -1,7 +1,7 @@
 //! Polish.
 
 use super::locale::Locale;
-use super::{Instruction, KeyUse, Label, Names, Words, is_left, is_out_of_reach, say};
+use super::{Instruction, KeyUse, Label, Names, Words, is_left, is_out_of_reach, is_released, say};
 use crate::confirmation::{Act, Draft, ExceptionCode, Place};
 use crate::label_fault::{LabelFault, LabelFaultKind};
 use crate::plan::Check;
@@ -38,6 +38,7 @@ impl Words for Polish {
             TaskKind::Load(_) => "Załadunek",
             TaskKind::Count(_) => "Liczenie",
             TaskKind::Return(_) => "Zwrot",
+            TaskKind::Inspect(_) => "Kontrola",
         };
         format!("{kind} {reference}")
     }
@@ -48,6 +49,7 @@ impl Words for Polish {
             Instruction::NoTasks => "Brak zadań. Zeskanuj dokument, gdy go masz",
             Instruction::ScanTote => "Zeskanuj pojemnik",
             Instruction::GoTo => "Idź tam i zeskanuj miejsce",
+            Instruction::ScanPlace => "Zeskanuj miejsce, gdzie leży towar",
             Instruction::ScanLocation => "Zeskanuj miejsce do policzenia",
             Instruction::ScanItem => "Zeskanuj artykuł",
             Instruction::ScanAnyItem => "Zeskanuj dowolny artykuł",
@@ -115,7 +117,9 @@ impl Words for Polish {
                 names.item(item),
                 names.date(*expiry)
             ),
-            Question::Condition { item, .. } => format!("W jakim stanie jest {}?", names.item(item)),
+            Question::Condition { item, .. } | Question::State { item } => {
+                format!("W jakim stanie jest {}?", names.item(item))
+            }
             Question::StaleHolds {
                 minutes: Some(minutes),
             } => format!("Listę blokad odebrano ostatnio {minutes} min temu. Ładować mimo to?"),
@@ -212,6 +216,10 @@ impl Words for Polish {
             ExceptionCode::NotReachable => "Niedostępne",
             ExceptionCode::Elsewhere => "Zrobione gdzie indziej",
         }
+    }
+
+    fn released(&self) -> &'static str {
+        "Zwolnione"
     }
 
     fn reason(&self, word: &str) -> String {
@@ -342,6 +350,14 @@ impl Words for Polish {
                 format!("To jest zablokowane: {reason}."),
                 "Zostaw to na miejscu i weź inną sztukę lub naciśnij Brak.".to_owned(),
             ],
+            Reason::MayNotRelease { item, lot, reason } => vec![
+                match lot {
+                    Some(lot) => format!("To jest {} z partii {lot}.", names.item(item)),
+                    None => format!("To jest {}.", names.item(item)),
+                },
+                format!("To jest zablokowane: {reason}."),
+                "Zwolnić może to tylko biuro. Wybierz inną odpowiedź.".to_owned(),
+            ],
             Reason::WrongUnit { scanned, wanted } => vec![
                 format!("To jest {scanned}."),
                 format!("Potrzebne: {wanted}."),
@@ -450,7 +466,8 @@ impl Words for Polish {
             Act::Moved => format!("Przesunięto: {goods}."),
             Act::Packed => format!("Spakowano: {goods}."),
             Act::Returned => format!("Przyjęto zwrot: {goods}."),
-            Act::StatusChanged => format!("Zapisano: {goods}."),
+            Act::Inspected if is_released(draft) => format!("Zwolniono: {goods}."),
+            Act::StatusChanged | Act::Inspected => format!("Zapisano: {goods}."),
             Act::Loaded => match &draft.from {
                 Some(Place::HandlingUnit(unit)) => format!("{unit} jest w pojeździe."),
                 _ => "Jest w pojeździe.".to_owned(),
@@ -471,7 +488,7 @@ impl Words for Polish {
                 _ => "Miejsce jest policzone.".to_owned(),
             },
             Act::LineClosed if draft.exception.is_none() => "Pozycja jest zamknięta.".to_owned(),
-            Act::LineClosed if is_out_of_reach(draft) => "Miejsce zostaje niepoliczone.".to_owned(),
+            Act::LineClosed if is_out_of_reach(draft) => "Miejsce zostaje pominięte.".to_owned(),
             Act::LineClosed if is_left(draft) => "Pozycja zostaje pominięta.".to_owned(),
             Act::LineClosed => "Pozycja jest zamknięta z brakiem.".to_owned(),
             Act::TaskClosed => "Zadanie jest zrobione.".to_owned(),
@@ -506,6 +523,7 @@ impl Words for Polish {
             Where::Task(_) => say(&["Zadanie otwarte."]),
             Where::LeftTask(_) => say(&["Zadanie opuszczone. To, co zrobione, jest bezpieczne."]),
             Where::Location(location) => vec![format!("{location} się zgadza.")],
+            Where::Unit(unit) => vec![format!("{unit} się zgadza.")],
             Where::Tote(unit) => vec![format!("Od teraz do {unit}.")],
             Where::Vehicle(vehicle) => vec![format!("{vehicle} się zgadza.")],
             Where::Skipped => say(&["Zostawiono na później."]),

@@ -1,7 +1,7 @@
 //! Romanian.
 
 use super::locale::Locale;
-use super::{Instruction, KeyUse, Label, Names, Words, is_left, is_out_of_reach, say};
+use super::{Instruction, KeyUse, Label, Names, Words, is_left, is_out_of_reach, is_released, say};
 use crate::confirmation::{Act, Draft, ExceptionCode, Place};
 use crate::label_fault::{LabelFault, LabelFaultKind};
 use crate::plan::Check;
@@ -38,6 +38,7 @@ impl Words for Romanian {
             TaskKind::Load(_) => "Încărcare",
             TaskKind::Count(_) => "Numărare",
             TaskKind::Return(_) => "Retur",
+            TaskKind::Inspect(_) => "Inspecție",
         };
         format!("{kind} {reference}")
     }
@@ -48,6 +49,7 @@ impl Words for Romanian {
             Instruction::NoTasks => "Nicio sarcină. Scanează un document când ai unul",
             Instruction::ScanTote => "Scanează cutia de colectare",
             Instruction::GoTo => "Mergi acolo și scanează locul",
+            Instruction::ScanPlace => "Scanează locul unde e marfa",
             Instruction::ScanLocation => "Scanează un loc de numărat",
             Instruction::ScanItem => "Scanează articolul",
             Instruction::ScanAnyItem => "Scanează un articol",
@@ -118,7 +120,9 @@ impl Words for Romanian {
                 names.item(item),
                 names.date(*expiry)
             ),
-            Question::Condition { item, .. } => format!("În ce stare este {}?", names.item(item)),
+            Question::Condition { item, .. } | Question::State { item } => {
+                format!("În ce stare este {}?", names.item(item))
+            }
             Question::StaleHolds {
                 minutes: Some(minutes),
             } => format!("Blocările au fost primite ultima dată acum {minutes} min. Încarci totuși?"),
@@ -210,6 +214,10 @@ impl Words for Romanian {
             ExceptionCode::NotReachable => "Nu se poate ajunge",
             ExceptionCode::Elsewhere => "Făcut în altă parte",
         }
+    }
+
+    fn released(&self) -> &'static str {
+        "Eliberat"
     }
 
     fn reason(&self, word: &str) -> String {
@@ -342,6 +350,14 @@ impl Words for Romanian {
                 format!("Este blocat: {reason}."),
                 "Lasă marfa unde e și ia alta sau apasă Lipsă.".to_owned(),
             ],
+            Reason::MayNotRelease { item, lot, reason } => vec![
+                match lot {
+                    Some(lot) => format!("Ai scanat: {} din lotul {lot}.", names.item(item)),
+                    None => format!("Ai scanat: {}.", names.item(item)),
+                },
+                format!("Este blocat: {reason}."),
+                "Doar biroul îl poate elibera. Alege alt răspuns.".to_owned(),
+            ],
             Reason::WrongUnit { scanned, wanted } => vec![
                 format!("Ai scanat: {scanned}."),
                 format!("Trebuie: {wanted}."),
@@ -447,7 +463,8 @@ impl Words for Romanian {
             Act::Moved => format!("Mutat: {goods}."),
             Act::Packed => format!("Ambalat: {goods}."),
             Act::Returned => format!("Preluat din retur: {goods}."),
-            Act::StatusChanged => format!("Înregistrat: {goods}."),
+            Act::Inspected if is_released(draft) => format!("Eliberat: {goods}."),
+            Act::StatusChanged | Act::Inspected => format!("Înregistrat: {goods}."),
             Act::Loaded => match &draft.from {
                 Some(Place::HandlingUnit(unit)) => format!("{unit} este în camion."),
                 _ => "Este în camion.".to_owned(),
@@ -468,7 +485,7 @@ impl Words for Romanian {
                 _ => "Locul este numărat.".to_owned(),
             },
             Act::LineClosed if draft.exception.is_none() => "Linia este închisă.".to_owned(),
-            Act::LineClosed if is_out_of_reach(draft) => "Locul rămâne nenumărat.".to_owned(),
+            Act::LineClosed if is_out_of_reach(draft) => "Locul este lăsat.".to_owned(),
             Act::LineClosed if is_left(draft) => "Linia este lăsată.".to_owned(),
             Act::LineClosed => "Linia este închisă cu lipsă.".to_owned(),
             Act::TaskClosed => "Sarcina e gata.".to_owned(),
@@ -503,6 +520,7 @@ impl Words for Romanian {
             Where::Task(_) => say(&["Sarcină deschisă."]),
             Where::LeftTask(_) => say(&["Ai ieșit din sarcină. Ce ai făcut este în siguranță."]),
             Where::Location(location) => vec![format!("{location} e corect.")],
+            Where::Unit(unit) => vec![format!("{unit} e corect.")],
             Where::Tote(unit) => vec![format!("De acum în {unit}.")],
             Where::Vehicle(vehicle) => vec![format!("{vehicle} e corect.")],
             Where::Skipped => say(&["Lăsat pentru mai târziu."]),

@@ -1,7 +1,7 @@
 //! Spanish.
 
 use super::locale::Locale;
-use super::{Instruction, KeyUse, Label, Names, Words, is_left, is_out_of_reach, say};
+use super::{Instruction, KeyUse, Label, Names, Words, is_left, is_out_of_reach, is_released, say};
 use crate::confirmation::{Act, Draft, ExceptionCode, Place};
 use crate::label_fault::{LabelFault, LabelFaultKind};
 use crate::plan::Check;
@@ -38,6 +38,7 @@ impl Words for Spanish {
             TaskKind::Load(_) => "Cargar",
             TaskKind::Count(_) => "Contar",
             TaskKind::Return(_) => "Devolución",
+            TaskKind::Inspect(_) => "Inspeccionar",
         };
         format!("{kind} {reference}")
     }
@@ -48,6 +49,7 @@ impl Words for Spanish {
             Instruction::NoTasks => "No hay tareas. Escanea un documento cuando lo tengas",
             Instruction::ScanTote => "Escanea la cubeta",
             Instruction::GoTo => "Ve allí y escanea la ubicación",
+            Instruction::ScanPlace => "Escanea la ubicación donde está",
             Instruction::ScanLocation => "Escanea una ubicación para contar",
             Instruction::ScanItem => "Escanea el artículo",
             Instruction::ScanAnyItem => "Escanea un artículo",
@@ -117,7 +119,9 @@ impl Words for Spanish {
                 names.item(item),
                 names.date(*expiry)
             ),
-            Question::Condition { item, .. } => format!("¿En qué estado está {}?", names.item(item)),
+            Question::Condition { item, .. } | Question::State { item } => {
+                format!("¿En qué estado está {}?", names.item(item))
+            }
             Question::StaleHolds {
                 minutes: Some(minutes),
             } => format!("El último aviso de bloqueos fue hace {minutes} min. ¿Cargas igualmente?"),
@@ -211,6 +215,10 @@ impl Words for Spanish {
             ExceptionCode::NotReachable => "No se puede alcanzar",
             ExceptionCode::Elsewhere => "Hecho en otro lado",
         }
+    }
+
+    fn released(&self) -> &'static str {
+        "Liberado"
     }
 
     fn reason(&self, word: &str) -> String {
@@ -343,6 +351,14 @@ impl Words for Spanish {
                 format!("Está bloqueado: {reason}."),
                 "Déjalo donde está y coge otro, o pulsa Falta.".to_owned(),
             ],
+            Reason::MayNotRelease { item, lot, reason } => vec![
+                match lot {
+                    Some(lot) => format!("Esto es {} del lote {lot}.", names.item(item)),
+                    None => format!("Esto es {}.", names.item(item)),
+                },
+                format!("Está bloqueado: {reason}."),
+                "Solo la oficina puede liberarlo. Elige otra respuesta.".to_owned(),
+            ],
             Reason::WrongUnit { scanned, wanted } => vec![
                 format!("Esto es {scanned}."),
                 format!("Hace falta {wanted}."),
@@ -448,7 +464,8 @@ impl Words for Spanish {
             Act::Moved => format!("Movido: {goods}."),
             Act::Packed => format!("Embalado: {goods}."),
             Act::Returned => format!("Devuelto: {goods}."),
-            Act::StatusChanged => format!("Registrado: {goods}."),
+            Act::Inspected if is_released(draft) => format!("Liberado: {goods}."),
+            Act::StatusChanged | Act::Inspected => format!("Registrado: {goods}."),
             Act::Loaded => match &draft.from {
                 Some(Place::HandlingUnit(unit)) => format!("{unit} está en el camión."),
                 _ => "Está en el camión.".to_owned(),
@@ -469,7 +486,7 @@ impl Words for Spanish {
                 _ => "La ubicación está contada.".to_owned(),
             },
             Act::LineClosed if draft.exception.is_none() => "La línea está cerrada.".to_owned(),
-            Act::LineClosed if is_out_of_reach(draft) => "El lugar queda sin contar.".to_owned(),
+            Act::LineClosed if is_out_of_reach(draft) => "El lugar se deja como está.".to_owned(),
             Act::LineClosed if is_left(draft) => "La línea se deja.".to_owned(),
             Act::LineClosed => "La línea se cierra con falta.".to_owned(),
             Act::TaskClosed => "La tarea está hecha.".to_owned(),
@@ -504,6 +521,7 @@ impl Words for Spanish {
             Where::Task(_) => say(&["Tarea abierta."]),
             Where::LeftTask(_) => say(&["Has salido de la tarea. Lo que hiciste está guardado."]),
             Where::Location(location) => vec![format!("{location} es correcta.")],
+            Where::Unit(unit) => vec![format!("{unit} es correcta.")],
             Where::Tote(unit) => vec![format!("Desde ahora, en {unit}.")],
             Where::Vehicle(vehicle) => vec![format!("{vehicle} es correcto.")],
             Where::Skipped => say(&["Queda para más tarde."]),

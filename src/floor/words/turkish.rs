@@ -1,7 +1,7 @@
 //! Turkish. Names stand in the nominative, beside a colon or before a word that takes the suffix.
 
 use super::locale::Locale;
-use super::{Instruction, KeyUse, Label, Names, Words, is_left, is_out_of_reach, say};
+use super::{Instruction, KeyUse, Label, Names, Words, is_left, is_out_of_reach, is_released, say};
 use crate::confirmation::{Act, Draft, ExceptionCode, Place};
 use crate::label_fault::{LabelFault, LabelFaultKind};
 use crate::plan::Check;
@@ -38,6 +38,7 @@ impl Words for Turkish {
             TaskKind::Load(_) => "Yükleme",
             TaskKind::Count(_) => "Sayım",
             TaskKind::Return(_) => "İade",
+            TaskKind::Inspect(_) => "Kontrol",
         };
         format!("{kind} {reference}")
     }
@@ -48,6 +49,7 @@ impl Words for Turkish {
             Instruction::NoTasks => "Görev yok. Belge gelince okut",
             Instruction::ScanTote => "Kasayı okut",
             Instruction::GoTo => "Oraya git ve yeri okut",
+            Instruction::ScanPlace => "Malın durduğu yeri okut",
             Instruction::ScanLocation => "Sayılacak bir yer okut",
             Instruction::ScanItem => "Ürünü okut",
             Instruction::ScanAnyItem => "Bir ürün okut",
@@ -115,7 +117,9 @@ impl Words for Turkish {
                 names.item(item),
                 names.date(*expiry)
             ),
-            Question::Condition { item, .. } => format!("{}: durumu nasıl?", names.item(item)),
+            Question::Condition { item, .. } | Question::State { item } => {
+                format!("{}: durumu nasıl?", names.item(item))
+            }
             Question::StaleHolds {
                 minutes: Some(minutes),
             } => format!("Bloke listesi {minutes} dk önce güncellendi. Yine de yüklensin mi?"),
@@ -202,6 +206,10 @@ impl Words for Turkish {
             ExceptionCode::NotReachable => "Ulaşılamıyor",
             ExceptionCode::Elsewhere => "Başka yerde yapıldı",
         }
+    }
+
+    fn released(&self) -> &'static str {
+        "Serbest"
     }
 
     fn reason(&self, word: &str) -> String {
@@ -329,6 +337,14 @@ impl Words for Turkish {
                 format!("Bloke: {reason}."),
                 "Yerinde bırak ve başkasını al veya Eksik tuşuna bas.".to_owned(),
             ],
+            Reason::MayNotRelease { item, lot, reason } => vec![
+                match lot {
+                    Some(lot) => format!("Okutulan: {}, parti {lot}.", names.item(item)),
+                    None => format!("Okutulan: {}.", names.item(item)),
+                },
+                format!("Bloke: {reason}."),
+                "Bunu yalnızca ofis serbest bırakabilir. Başka bir yanıt seç.".to_owned(),
+            ],
             Reason::WrongUnit { scanned, wanted } => vec![
                 format!("Okutulan: {scanned}."),
                 format!("İstenen: {wanted}."),
@@ -433,7 +449,8 @@ impl Words for Turkish {
             Act::Moved => format!("{goods} taşındı."),
             Act::Packed => format!("{goods} paketlendi."),
             Act::Returned => format!("{goods} iade alındı."),
-            Act::StatusChanged => format!("{goods}: kaydedildi."),
+            Act::Inspected if is_released(draft) => format!("{goods} serbest bırakıldı."),
+            Act::StatusChanged | Act::Inspected => format!("{goods}: kaydedildi."),
             Act::Loaded => match &draft.from {
                 Some(Place::HandlingUnit(unit)) => format!("{unit} araca yüklendi."),
                 _ => "Araca yüklendi.".to_owned(),
@@ -454,7 +471,7 @@ impl Words for Turkish {
                 _ => "Yer sayıldı.".to_owned(),
             },
             Act::LineClosed if draft.exception.is_none() => "Satır kapandı.".to_owned(),
-            Act::LineClosed if is_out_of_reach(draft) => "Yer sayılmadan bırakıldı.".to_owned(),
+            Act::LineClosed if is_out_of_reach(draft) => "Yer olduğu gibi bırakıldı.".to_owned(),
             Act::LineClosed if is_left(draft) => "Satır olduğu gibi kaldı.".to_owned(),
             Act::LineClosed => "Satır eksik olarak kapandı.".to_owned(),
             Act::TaskClosed => "Görev bitti.".to_owned(),
@@ -489,6 +506,7 @@ impl Words for Turkish {
             Where::Task(_) => say(&["Görev açıldı."]),
             Where::LeftTask(_) => say(&["Görevden çıktın. Yaptıkların kayıtlı."]),
             Where::Location(location) => vec![format!("{location} doğru.")],
+            Where::Unit(unit) => vec![format!("{unit} doğru.")],
             Where::Tote(unit) => vec![format!("Bundan sonra şuraya koy: {unit}.")],
             Where::Vehicle(vehicle) => vec![format!("{vehicle} doğru.")],
             Where::Skipped => say(&["Sonraya bırakıldı."]),

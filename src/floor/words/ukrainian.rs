@@ -1,7 +1,7 @@
 //! Ukrainian. Names stand in the nominative, beside a colon or behind a noun that takes the case.
 
 use super::locale::Locale;
-use super::{Instruction, KeyUse, Label, Names, Words, is_left, is_out_of_reach, say};
+use super::{Instruction, KeyUse, Label, Names, Words, is_left, is_out_of_reach, is_released, say};
 use crate::confirmation::{Act, Draft, ExceptionCode, Place};
 use crate::label_fault::{LabelFault, LabelFaultKind};
 use crate::plan::Check;
@@ -38,6 +38,7 @@ impl Words for Ukrainian {
             TaskKind::Load(_) => "Завантаження",
             TaskKind::Count(_) => "Підрахунок",
             TaskKind::Return(_) => "Повернення",
+            TaskKind::Inspect(_) => "Перевірка",
         };
         format!("{kind} {reference}")
     }
@@ -48,6 +49,7 @@ impl Words for Ukrainian {
             Instruction::NoTasks => "Завдань немає. Відскануй документ, коли він буде",
             Instruction::ScanTote => "Відскануй ящик",
             Instruction::GoTo => "Іди туди й відскануй місце",
+            Instruction::ScanPlace => "Відскануй місце, де лежить товар",
             Instruction::ScanLocation => "Відскануй місце, яке рахуєш",
             Instruction::ScanItem => "Відскануй цей товар",
             Instruction::ScanAnyItem => "Відскануй товар",
@@ -119,7 +121,9 @@ impl Words for Ukrainian {
                 names.item(item),
                 names.date(*expiry)
             ),
-            Question::Condition { item, .. } => format!("{}: у якому стані?", names.item(item)),
+            Question::Condition { item, .. } | Question::State { item } => {
+                format!("{}: у якому стані?", names.item(item))
+            }
             Question::StaleHolds {
                 minutes: Some(minutes),
             } => format!("Список заблокованого оновлено {minutes} хв тому. Усе одно завантажувати?"),
@@ -204,6 +208,10 @@ impl Words for Ukrainian {
             ExceptionCode::NotReachable => "Недосяжне",
             ExceptionCode::Elsewhere => "Зроблено на іншому пристрої",
         }
+    }
+
+    fn released(&self) -> &'static str {
+        "Дозволено"
     }
 
     fn reason(&self, word: &str) -> String {
@@ -334,6 +342,14 @@ impl Words for Ukrainian {
                 format!("Заблоковано: {reason}."),
                 "Не чіпай це й візьми інше або натисни «Бракує».".to_owned(),
             ],
+            Reason::MayNotRelease { item, lot, reason } => vec![
+                match lot {
+                    Some(lot) => format!("Це {}, партія {lot}.", names.item(item)),
+                    None => format!("Це {}.", names.item(item)),
+                },
+                format!("Заблоковано: {reason}."),
+                "Зняти блокування може лише офіс. Вибери іншу відповідь.".to_owned(),
+            ],
             Reason::WrongUnit { scanned, wanted } => vec![
                 format!("Це {scanned}."),
                 format!("Потрібно {wanted}."),
@@ -433,7 +449,8 @@ impl Words for Ukrainian {
             Act::Moved => format!("Переміщено: {goods}."),
             Act::Packed => format!("Запаковано: {goods}."),
             Act::Returned => format!("Прийнято назад: {goods}."),
-            Act::StatusChanged => format!("Записано: {goods}."),
+            Act::Inspected if is_released(draft) => format!("Дозволено: {goods}."),
+            Act::StatusChanged | Act::Inspected => format!("Записано: {goods}."),
             Act::Loaded => match &draft.from {
                 Some(Place::HandlingUnit(unit)) => format!("{unit} уже в машині."),
                 _ => "Це вже в машині.".to_owned(),
@@ -454,7 +471,7 @@ impl Words for Ukrainian {
                 _ => "Місце пораховано.".to_owned(),
             },
             Act::LineClosed if draft.exception.is_none() => "Рядок закрито.".to_owned(),
-            Act::LineClosed if is_out_of_reach(draft) => "Місце залишено непорахованим.".to_owned(),
+            Act::LineClosed if is_out_of_reach(draft) => "Місце залишено як є.".to_owned(),
             Act::LineClosed if is_left(draft) => "Рядок залишено як є.".to_owned(),
             Act::LineClosed => "Рядок закрито з нестачею.".to_owned(),
             Act::TaskClosed => "Завдання зроблено.".to_owned(),
@@ -489,6 +506,7 @@ impl Words for Ukrainian {
             Where::Task(_) => say(&["Завдання відкрито."]),
             Where::LeftTask(_) => say(&["Завдання залишено. Усе зроблене збережено."]),
             Where::Location(location) => vec![format!("{location}: правильно.")],
+            Where::Unit(unit) => vec![format!("{unit}: правильно.")],
             Where::Tote(unit) => vec![format!("Відтепер клади в {unit}.")],
             Where::Vehicle(vehicle) => vec![format!("{vehicle}: правильно.")],
             Where::Skipped => say(&["Залишено на потім."]),

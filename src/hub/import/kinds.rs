@@ -1,7 +1,8 @@
 //! What a row says of the kind of work: which columns a kind needs, and what it makes of them.
 
 use tallyman_floor::wire::v1::{
-    CountBody, DispositionBody, LineBody, LoadBody, PackBody, PickBody, ReceiveBody, ReturnBody, TaskKindBody,
+    CountBody, DispositionBody, InspectBody, LineBody, LoadBody, PackBody, PickBody, ReceiveBody, ReturnBody,
+    TaskKindBody,
 };
 use tallyman_floor::{Against, Check, CountScope, StockStatus, TaskKind};
 
@@ -59,7 +60,12 @@ pub(super) fn kind(row: &Row, names: &Names, mistakes: &mut Mistakes) -> TaskKin
             ),
             dispositions: dispositions(row, names, mistakes),
         }),
-        _ => TaskKindBody::Count(count(row, mistakes)),
+        "inspect" => TaskKindBody::Inspect(inspect(row, mistakes)),
+        "count" => TaskKindBody::Count(count(row, mistakes)),
+        _ => {
+            mistakes.add(row.mistake("kind", "is a kind of work that no file can plan."));
+            TaskKindBody::Count(CountBody::default())
+        }
     }
 }
 
@@ -90,6 +96,13 @@ fn count(row: &Row, mistakes: &mut Mistakes) -> CountBody {
     CountBody {
         scope: unless_first(scope, CountScope::default().word()),
         ..CountBody::default()
+    }
+}
+
+fn inspect(row: &Row, mistakes: &mut Mistakes) -> InspectBody {
+    let status = cell::word(row, "status", &StockStatus::ALL.map(StockStatus::word), mistakes);
+    InspectBody {
+        status: unless_first(status, StockStatus::default().word()),
     }
 }
 
@@ -240,7 +253,7 @@ pub(super) fn line(
         }
     }
     match kind {
-        TaskKindBody::Pick(_) | TaskKindBody::Putaway {} => {
+        TaskKindBody::Pick(_) | TaskKindBody::Putaway {} | TaskKindBody::Inspect(_) => {
             cell::identity(row, "location", mistakes);
         }
         TaskKindBody::Replenish {} | TaskKindBody::Move {} => {

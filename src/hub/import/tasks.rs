@@ -25,7 +25,7 @@ pub(super) const COLUMNS: &[Column] = &[
     needed("task", "the task's number, unique in the site"),
     needed(
         "kind",
-        "receive, putaway, replenish, move, pick, pack, load, count or return",
+        "receive, putaway, replenish, move, pick, pack, load, count, return or inspect",
     ),
     optional(
         "reference",
@@ -75,6 +75,10 @@ pub(super) const COLUMNS: &[Column] = &[
         "dispositions",
         "what follows from the condition of returned goods, as: as new=available>A-01-01; broken=damaged>Q-01",
     ),
+    optional(
+        "status",
+        "what the goods of an inspection are before it: available, hold or damaged; available where empty",
+    ),
     optional("line", "the line's number; the next one where empty"),
     optional(
         "item",
@@ -84,7 +88,10 @@ pub(super) const COLUMNS: &[Column] = &[
         "quantity",
         "how much is expected, in base units; empty in a count",
     ),
-    optional("location", "the bin to pick from, to count, or to move out of"),
+    optional(
+        "location",
+        "the bin to pick from, to count, to inspect, or to move out of",
+    ),
     optional(
         "to",
         "where the goods go; proposed in a putaway, needed for move and replenish",
@@ -138,6 +145,7 @@ const OF_THE_TASK: &[&str] = &[
     "vehicle",
     "scope",
     "dispositions",
+    "status",
 ];
 
 pub(super) fn read(table: &Table, site: &str, names: &Names, mistakes: &mut Mistakes) -> Vec<TaskBody> {

@@ -384,6 +384,54 @@ fn codes_are_kept_as_devices_look_them_up() {
     assert_eq!(codes, wanted);
 }
 
+/// Each word of a kind plans that kind, and no other. What the row lacks for it is told.
+#[test]
+fn every_kind_of_work_can_be_planned_by_a_file() {
+    for word in tallyman_floor::TaskKind::WORDS {
+        let text = format!("task,kind,location\nT-1,{word},A-01\n");
+        let file = ImportFile::named("tasks.csv", text.as_bytes());
+        let mut mistakes = Mistakes::default();
+        let table = Table::read(ImportKind::Tasks, &file, &mut mistakes);
+        let tasks = tasks::read(&table, "main", &names(), &mut mistakes);
+        let kind = serde_json::to_value(&tasks[0].kind).unwrap();
+        assert_eq!(kind.as_object().unwrap().keys().collect::<Vec<_>>(), [word]);
+        let columns = include_str!("../../../docs/imports.md");
+        assert!(
+            columns.contains(&format!("`{word}`")),
+            "docs/imports.md tells of {word}"
+        );
+    }
+}
+
+#[test]
+fn an_inspection_says_where_what_and_what_it_was_before() {
+    use tallyman_floor::wire::v1::{InspectBody, TaskKindBody};
+    let told = csv(
+        ImportKind::Tasks,
+        "task,kind,status,item,quantity,location\nQ-1,inspect,broken,,,\n",
+    );
+    let wanted = [
+        "line 2, column status: \"broken\": is not known. Allowed are available, hold, damaged.",
+        "line 2, column item: is empty",
+        "line 2, column quantity: is empty",
+        "line 2, column location: is empty",
+    ];
+    assert_eq!(told.len(), wanted.len(), "{told:#?}");
+    for (told, wanted) in told.iter().zip(wanted) {
+        assert!(told.starts_with(wanted), "{told}");
+    }
+    for (status, kept) in [("hold", "hold"), ("", ""), ("available", "")] {
+        let text = format!("task,kind,status,item,quantity,location\nQ-1,inspect,{status},DRILL,2,A-01\n");
+        let file = ImportFile::named("tasks.csv", text.as_bytes());
+        let mut mistakes = Mistakes::default();
+        let table = Table::read(ImportKind::Tasks, &file, &mut mistakes);
+        let tasks = tasks::read(&table, "main", &names(), &mut mistakes);
+        assert_eq!(mistakes.kept, []);
+        let status = kept.to_owned();
+        assert_eq!(tasks[0].kind, TaskKindBody::Inspect(InspectBody { status }));
+    }
+}
+
 proptest::proptest! {
     /// Whatever the bytes are, reading ends with rows or mistakes.
     #[test]

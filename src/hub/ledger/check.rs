@@ -150,7 +150,9 @@ impl Check {
             placed: (row.site, row.place),
             readable: body.is_some(),
             is_reversal: body.is_some_and(|body| body.act == Act::Reversed.word()),
-            quantity_micro: goods.map(|goods| goods.quantity_micro),
+            quantity_micro: goods
+                .zip(body)
+                .map(|(goods, body)| posted_micro(goods.quantity_micro, body)),
             folds: body.and_then(folds),
         }
     }
@@ -310,6 +312,14 @@ fn moves(body: &ConfirmationBody) -> bool {
     // Goods beside what is counted in a place are told, and posted nowhere.
     let is_beside = act == Act::Counted && body.task.is_some() && body.line.is_none();
     act.counts_as_progress() && !is_beside
+}
+
+/// How much is posted of so many goods: what is inspected goes out of its place and in again.
+fn posted_micro(micro: i64, body: &ConfirmationBody) -> i64 {
+    match Act::of_word(act_of(body)) {
+        Some(Act::Inspected) => micro.saturating_mul(2),
+        _ => micro,
+    }
 }
 
 fn folds(body: &ConfirmationBody) -> Option<(String, u32, Fold)> {

@@ -150,12 +150,12 @@ pub(crate) fn plan(case: &Case, decision: &Decision, known: &Excerpt) -> Result<
         decision.resolution,
         Resolution::PutBack | Resolution::Shipped | Resolution::PostAs
     );
-    let is_count = case
-        .fact
-        .as_ref()
-        .is_some_and(|fact| fact.act == Act::Counted.word());
-    if moves && is_count {
+    let is_of = |act: Act| case.fact.as_ref().is_some_and(|fact| fact.act == act.word());
+    if moves && is_of(Act::Counted) {
         return Err("It was counted and not moved. Have the location counted again.".to_owned());
+    }
+    if moves && is_of(Act::Inspected) && decision.resolution != Resolution::PostAs {
+        return Err("It was inspected and not moved. Have it inspected again.".to_owned());
     }
     let posted = |what: &str, pairs: Vec<Pair>| {
         Ok(Plan {

@@ -146,7 +146,9 @@ fn with<T: DeserializeOwned, const N: usize>(
 #[cfg(test)]
 mod tests {
     use tallyman_floor::TaskKind;
-    use tallyman_floor::wire::v1::{CountBody, LoadBody, PackBody, PickBody, ReceiveBody, ReturnBody};
+    use tallyman_floor::wire::v1::{
+        CountBody, InspectBody, LoadBody, PackBody, PickBody, ReceiveBody, ReturnBody,
+    };
 
     use super::*;
 
@@ -175,7 +177,9 @@ mod tests {
             TaskKindBody::Load(load),
             TaskKindBody::Count(CountBody::default()),
             TaskKindBody::Return(ReturnBody::default()),
+            TaskKindBody::Inspect(InspectBody::default()),
         ];
+        assert_eq!(kinds.len(), TaskKind::WORDS.len(), "every kind is tried");
         for (kind, word) in kinds.into_iter().zip(TaskKind::WORDS) {
             let columns = KindColumns::of(&kind);
             assert_eq!(columns.kind, word);

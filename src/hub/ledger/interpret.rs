@@ -274,6 +274,8 @@ pub struct KnownTask<'a> {
     pub revision: u32,
     /// How much more than expected is received without a question.
     pub over_tolerance_percent: u32,
+    /// What the goods of an inspection are before it.
+    pub status_before: StockStatus,
     /// The number of its newest lease; 0 where it never had one.
     pub fence: u64,
     /// Who holds it; empty for nobody.
@@ -420,8 +422,13 @@ fn is_beside_the_count(body: &ConfirmationBody) -> bool {
 /// The pairs of a movement or a count. What is unknown goes to suspense: an unknown place at its own end, goods
 /// of an unknown item at both ends inside the house, goods for an unknown task where they arrive.
 pub fn movement(fact: &Fact<'_>, known: &Known<'_>) -> Movement {
-    if fact.act == Act::StatusChanged {
-        return status_change(fact, known);
+    match fact.act {
+        Act::StatusChanged => return status_change(fact, known, StockStatus::Available),
+        Act::Inspected => {
+            let before = known.task.map(|task| task.status_before);
+            return status_change(fact, known, before.unwrap_or_default());
+        }
+        _ => {}
     }
     let mut movement = Movement::default();
     if is_beside_the_count(fact.body) {
@@ -445,8 +452,9 @@ pub fn movement(fact: &Fact<'_>, known: &Known<'_>) -> Movement {
 }
 
 /// The two pairs of goods that are given another stock status: out of the place as they were, and in again as they are.
-/// What was said of them before is that they may be used; a supervisor's release goes another way.
-fn status_change(fact: &Fact<'_>, known: &Known<'_>) -> Movement {
+/// What was said of them before is that they may be used, or what the task of an inspection says. An inspection has both
+/// pairs also where nothing has changed: that the goods were looked at is in the ledger.
+fn status_change(fact: &Fact<'_>, known: &Known<'_>, before: StockStatus) -> Movement {
     let mut movement = Movement::default();
     let place = fact.body.from.as_ref().or(fact.body.to.as_ref());
     let (Some(goods), Some(place)) = (&fact.body.goods, place) else {
@@ -461,10 +469,10 @@ fn status_change(fact: &Fact<'_>, known: &Known<'_>) -> Movement {
     let through = Account::new(AccountKind::StatusChange, "");
     let after = stock_of(goods, &account, tracked);
     let before = Stock {
-        status: StockStatus::Available.word().to_owned(),
+        status: before.word().to_owned(),
         ..after.clone()
     };
-    if before != after {
+    if before != after || fact.act == Act::Inspected {
         movement.add(goods, tracked, &before, &account, &through);
         movement.add(goods, tracked, &after, &through, &account);
     }
@@ -533,7 +541,7 @@ fn accounts(fact: &Fact<'_>) -> Option<(Account, Account)> {
         }
         // What is loaded is whatever the ledger has in the unit, and a status changes where the goods lie: both are
         // finished in the posting.
-        Act::Loaded | Act::StatusChanged => None,
+        Act::Loaded | Act::StatusChanged | Act::Inspected => None,
         Act::LocationCounted
         | Act::UnitClosed
         | Act::HandedOver
@@ -631,6 +639,8 @@ fn unfitting_work(fact: &Fact<'_>, device: &str, known: &Known<'_>, raised: &mut
         let is_shared = line.shared || (!line.last_device.is_empty() && line.last_device != device);
         let kind = if matches!(fact.act, Act::Received | Act::Returned) {
             ExceptionKind::OverReceipt
+        } else if fact.act == Act::Inspected {
+            ExceptionKind::FoundGoods
         } else if matches!(fact.act, Act::Moved | Act::Packed) {
             ExceptionKind::MovedTooMuch
         } else if is_late || is_shared {
@@ -698,6 +708,7 @@ fn reported(fact: &Fact<'_>, raised: &mut Vec<Raised>) {
             ExceptionKind::OverPick
         }
         (ExceptionCode::Over, Act::Moved | Act::Packed) => ExceptionKind::MovedTooMuch,
+        (ExceptionCode::Over, Act::Inspected) => ExceptionKind::FoundGoods,
         (ExceptionCode::Over, _) => ExceptionKind::OverReceipt,
         (ExceptionCode::Damaged, _) => ExceptionKind::Damaged,
         // A unit that was seen: what the book has in it is looked at when it is posted.

@@ -1,5 +1,6 @@
 //! What a site is told, compared with what it was told before; the same for every store.
 
+use tallyman_floor::StockStatus;
 use tallyman_floor::wire::v1::{ItemBody, TaskBody, TaskKindBody};
 
 /// Where the work of a task is done, or what it goes into or comes from, for lists: a receipt's dock, a pick's tote, a load's
@@ -14,7 +15,8 @@ pub(crate) fn place_of(kind: &TaskKindBody) -> &str {
         TaskKindBody::Putaway {}
         | TaskKindBody::Replenish {}
         | TaskKindBody::Move {}
-        | TaskKindBody::Count(_) => "",
+        | TaskKindBody::Count(_)
+        | TaskKindBody::Inspect(_) => "",
     }
 }
 
@@ -23,6 +25,14 @@ pub(crate) const fn over_tolerance_percent(kind: &TaskKindBody) -> u32 {
     match kind {
         TaskKindBody::Receive(receive) => receive.over_tolerance_percent,
         _ => 0,
+    }
+}
+
+/// What goods are before they are looked at: as the inspection says, and available for all other work.
+pub(crate) fn status_before(kind: &TaskKindBody) -> StockStatus {
+    match kind {
+        TaskKindBody::Inspect(inspect) => StockStatus::of_word(&inspect.status).unwrap_or_default(),
+        _ => StockStatus::default(),
     }
 }
 

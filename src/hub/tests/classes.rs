@@ -54,7 +54,7 @@ impl Bench {
         open.remove(0)
     }
 
-    async fn decide_as(&self, kind: ExceptionKind, resolution: Resolution, name: &str) -> Decided {
+    pub(super) async fn decide_as(&self, kind: ExceptionKind, resolution: Resolution, name: &str) -> Decided {
         let exception = self.raised(kind).await;
         let decision = Decision {
             name: name.to_owned(),

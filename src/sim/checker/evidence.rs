@@ -41,7 +41,7 @@ pub(super) struct Loaded {
 }
 
 /// Acts whose goods are entries of the ledger. Other acts may name goods, as what they are about.
-const ACTS_OF_GOODS: [&str; 7] = [
+pub(super) const ACTS_OF_GOODS: [&str; 8] = [
     "received",
     "picked",
     "moved",
@@ -49,6 +49,7 @@ const ACTS_OF_GOODS: [&str; 7] = [
     "returned",
     "counted",
     "status_changed",
+    "inspected",
 ];
 
 /// Goods as a body states them.

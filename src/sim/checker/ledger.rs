@@ -94,14 +94,17 @@ pub(super) fn check_entries(
             }
             (Some(goods), [one, other, third, fourth])
                 if is_over_receipt(goods, [one, other], [third, fourth]) => {}
-            // Out of the place with one status, and in again with another one.
+            // Out of the place with one status, and in again with another one; what is inspected may come back as it was.
+            // Taken back, both pairs are turned round.
             (Some(goods), [from, out, back, to])
-                if goods.act == "status_changed"
+                if ["status_changed", "inspected"].contains(&goods.act.as_str())
                     && is_pair(from, out)
                     && is_pair(back, to)
                     && from.account == to.account
-                    && out.account.starts_with(STATUS_ACCOUNT)
                     && back.account == out.account
+                    && if goods.moved_micro < 0 { from } else { out }
+                        .account
+                        .starts_with(STATUS_ACCOUNT)
                     && [from, to].iter().all(|entry| {
                         entry.item == goods.item && entry.quantity_micro.abs() == goods.quantity_micro
                     }) => {}

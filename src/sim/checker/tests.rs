@@ -318,6 +318,16 @@ fn goods_that_change_their_status_go_out_of_their_place_and_in_again() {
         !instead_of_the_end(CHANGED, &[out, back("B")].concat()).hold(),
         "into another place"
     );
+    let taken_back = CHANGED.replace("\"status_changed\"", "\"reversed\"");
+    let reverses = r#"},"reverses":{"epoch":1,"seq":3,"act":"status_changed"}}"#;
+    let taken_back = taken_back.replace("}}", reverses);
+    let turned_round = [back("A"), out].concat();
+    let found = instead_of_the_end(&taken_back, &turned_round);
+    assert!(found.hold(), "{found:#?}");
+    assert!(
+        !instead_of_the_end(CHANGED, &turned_round).hold(),
+        "in before it was out"
+    );
     assert!(
         !instead_of_the_end(CHANGED, &[out, out].concat()).hold(),
         "out twice"
@@ -356,6 +366,29 @@ fn a_receipt_that_goes_over_is_held_in_part_and_can_be_taken_back_whole() {
         1,
         "it came in twice"
     );
+}
+
+#[test]
+fn goods_that_are_inspected_may_come_back_as_they_were() {
+    const INSPECTED: &str = r#"{"act":"inspected","goods":{"item":"MILK","code":"4006","quantity_micro":3}}"#;
+    let out = [("location", "A", -3), ("status_change", "", 3)];
+    let back = [("status_change", "", -3), ("location", "A", 3)];
+    let found = instead_of_the_end(INSPECTED, &[out, back].concat());
+    assert!(found.hold(), "{found:#?}");
+    assert!(!instead_of_the_end(INSPECTED, &[]).hold(), "without entries");
+}
+
+#[test]
+fn every_act_with_goods_is_looked_at() {
+    for act in tallyman_floor::Act::ALL {
+        // A code that is linked names its goods, and moves none.
+        let is_posted = act.moves_goods() && act != tallyman_floor::Act::CodeLinked;
+        assert_eq!(
+            evidence::ACTS_OF_GOODS.contains(&act.word()),
+            is_posted,
+            "{act:?}"
+        );
+    }
 }
 
 #[test]

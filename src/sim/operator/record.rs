@@ -19,6 +19,8 @@ pub enum Act {
     Packed,
     /// Taken back.
     Returned,
+    /// Looked at where they lie.
+    Inspected,
 }
 
 impl Act {
@@ -31,6 +33,7 @@ impl Act {
             Self::Moved => "moved",
             Self::Packed => "packed",
             Self::Returned => "returned",
+            Self::Inspected => "inspected",
         }
     }
 }

@@ -1,9 +1,9 @@
-//! The other kinds of work, one round of each: goods are brought from place to place, picked into a cart, packed, loaded
-//! and taken back.
+//! The other kinds of work, one round of each: goods are brought from place to place, picked into a cart, packed, loaded,
+//! taken back and inspected.
 
 use crate::heard::Screen;
 use crate::operator::{Act, Answer, Operator, WorkError};
-use crate::warehouse::{Cart, Load, Pack, Returned, Transport, Warehouse};
+use crate::warehouse::{Cart, Inspection, Load, Pack, Returned, Transport, Warehouse};
 
 /// A well-formed number that no unit here has.
 const STRANGE_UNIT: &str = "]C0TOTE-99";
@@ -163,6 +163,42 @@ impl Operator {
         self.record.moved(Act::Returned, article.number, 2);
         self.record.lines += 1;
         self.press(&["done"], Answer::Accept(1)).await
+    }
+
+    /// Looks at goods where they lie: one piece is released, one goes on hold after it had been called broken, and the rest
+    /// is broken.
+    ///
+    /// # Errors
+    /// [`WorkError`]
+    pub async fn inspect(&mut self, warehouse: &Warehouse, work: &Inspection) -> Result<(), WorkError> {
+        self.open_listed(&work.reference).await?;
+        let bin = &warehouse.bins[work.bin];
+        let article = warehouse.article_in(work.bin);
+        let label = article.piece_label(bin.lot.as_deref(), bin.expiry);
+        self.scan(&label, Answer::Reject).await?;
+        self.scan(&place(&bin.location), Answer::Go).await?;
+        self.scan(&article.misread(), Answer::Reject).await?;
+        self.scan(&label, Answer::Ask).await?;
+        self.press(&["1"], Answer::Accept(1)).await?;
+        self.network.cut();
+        self.call_broken(&label).await?;
+        self.press(&["undo"], Answer::Accept(1)).await?;
+        self.scan(&label, Answer::Ask).await?;
+        self.press(&["2"], Answer::Accept(1)).await?;
+        for _ in 2..work.pieces {
+            self.call_broken(&label).await?;
+        }
+        self.network.mend();
+        self.record
+            .moved(Act::Inspected, article.number, work.pieces.into());
+        self.record.lines += 1;
+        self.press(&["done"], Answer::Accept(1)).await
+    }
+
+    async fn call_broken(&mut self, label: &str) -> Result<(), WorkError> {
+        self.scan(label, Answer::Ask).await?;
+        self.press(&["3"], Answer::Ask).await?;
+        self.press(&["1"], Answer::Accept(1)).await
     }
 
     /// Opens the task of a document as soon as the list on the screen has it.

@@ -25,6 +25,8 @@ pub struct Rounds {
     pub load: Load,
     /// What comes back.
     pub returned: Returned,
+    /// What is looked at where it lies.
+    pub inspection: Inspection,
 }
 
 /// Goods of one kind that go from one place to another.
@@ -116,8 +118,21 @@ pub struct Returned {
     pub label: String,
 }
 
+/// Pieces that are looked at where they lie: one is in order, one goes on hold, the rest is broken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Inspection {
+    /// The task.
+    pub task: String,
+    /// The document.
+    pub reference: String,
+    /// The bin that they lie in.
+    pub bin: usize,
+    /// Pieces that are looked at.
+    pub pieces: u32,
+}
+
 /// Tasks that a shift's rounds are planned as.
-pub const ROUND_TASKS: usize = 7;
+pub const ROUND_TASKS: usize = 8;
 
 const DOOR: &str = "DOCK-1";
 const RETURNS_DOCK: &str = "DOCK-2";
@@ -161,6 +176,12 @@ impl Maker {
                 units: vec!["41".to_owned(), "50".to_owned()],
             },
             returned: self.returned(shelf),
+            inspection: Inspection {
+                task: "Q-9701".to_owned(),
+                reference: "QC-9701".to_owned(),
+                bin: self.full_bin("X-01-05".to_owned()),
+                pieces: 2 + self.pieces(2),
+            },
         }
     }
 
@@ -306,6 +327,17 @@ impl Warehouse {
             "{task},return,{reference},{dock},,,,,,as new=available>{shelf}; broken=damaged>{dock},1,{},2,,,,\n",
             self.articles[*article].number
         ));
+        let Inspection {
+            task,
+            reference,
+            bin,
+            pieces,
+        } = &rounds.inspection;
+        csv.push_str(&format!(
+            "{task},inspect,{reference},,,,,,,,1,{},{pieces},{},,,\n",
+            self.article_in(*bin).number,
+            self.bins[*bin].location
+        ));
         Some(csv)
     }
 }
@@ -313,6 +345,8 @@ impl Warehouse {
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
+
+    use tallyman_floor::TaskKind;
 
     use crate::warehouse::{FIRST_LOOK, ROUND_TASKS, SHIFT, Warehouse};
 
@@ -327,7 +361,11 @@ mod tests {
                     .collect()
             };
             let kinds = column(1);
-            for kind in ["putaway", "replenish", "move", "pick", "pack", "load", "return"] {
+            // Receipts and counts are files of their own.
+            let others = TaskKind::WORDS
+                .into_iter()
+                .filter(|word| !["receive", "count"].contains(word));
+            for kind in others {
                 assert!(kinds.contains(kind), "seed {seed}: no {kind}");
             }
             assert_eq!(column(0).len(), ROUND_TASKS);

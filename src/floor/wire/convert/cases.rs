@@ -1,5 +1,6 @@
 //! Every core value survives the wire, and every wrong member is named.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -7,6 +8,8 @@ use jiff::civil::{Date, date};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
+use proptest::strategy::ValueTree as _;
+use proptest::test_runner::TestRunner;
 use tallyman_codes::{SiteCode, SiteCodeKind, SiteRule};
 
 use super::*;
@@ -17,7 +20,8 @@ use crate::confirmation::{
 use crate::ids::{LineNumber, LocationId};
 use crate::item::{Item, ItemCode, Tracking};
 use crate::plan::{
-    Against, Check, CountPlan, CountScope, Disposition, LoadPlan, PackPlan, PickPlan, ReceivePlan, ReturnPlan,
+    Against, Check, CountPlan, CountScope, Disposition, InspectPlan, LoadPlan, PackPlan, PickPlan,
+    ReceivePlan, ReturnPlan,
 };
 use crate::progress::{LineProgress, Progress};
 use crate::task::{Line, QuantityEntry, Task, TaskKind, TaskState};
@@ -234,6 +238,8 @@ fn task() -> impl Strategy<Value = Task> {
         }),
         count_plan().prop_map(TaskKind::Count),
         return_plan().prop_map(TaskKind::Return),
+        prop::sample::select(StockStatus::ALL.to_vec())
+            .prop_map(|status| TaskKind::Inspect(InspectPlan { status })),
     ];
     let head = (
         id(),
@@ -286,6 +292,25 @@ fn item() -> impl Strategy<Value = Item> {
 /// Through the bytes that travel, not only through the forms.
 fn through_json<T: serde::Serialize + serde::de::DeserializeOwned>(body: &T) -> T {
     serde_json::from_str(&serde_json::to_string(body).unwrap()).unwrap()
+}
+
+/// What devices send is a promise: the page about the protocol names each act.
+#[test]
+fn every_act_is_in_the_protocol() {
+    let page = include_str!("../../../../docs/protocol.md");
+    let row = page.lines().find(|line| line.starts_with("| `act` |")).unwrap();
+    for act in Act::ALL {
+        assert!(row.contains(&format!("`{}`", act.word())), "{act:?}: {row}");
+    }
+}
+
+/// A kind that nobody plays here is played nowhere: the compiler does not ask for it.
+#[test]
+fn every_kind_of_work_is_played() {
+    let mut runner = TestRunner::deterministic();
+    let played = (0..400).map(|_| task().new_tree(&mut runner).unwrap().current().kind);
+    let played: BTreeSet<_> = played.map(|kind| kind.word()).collect();
+    assert_eq!(played, TaskKind::WORDS.into());
 }
 
 proptest! {

@@ -4,11 +4,13 @@ use super::{ConvertError, text};
 use crate::confirmation::StockStatus;
 use crate::ids::{HandlingUnitId, LocationId, TaskId, WorkerId};
 use crate::plan::{
-    Against, Check, CountPlan, CountScope, Disposition, LoadPlan, PackPlan, PickPlan, ReceivePlan, ReturnPlan,
+    Against, Check, CountPlan, CountScope, Disposition, InspectPlan, LoadPlan, PackPlan, PickPlan,
+    ReceivePlan, ReturnPlan,
 };
 use crate::task::TaskKind;
 use crate::wire::v1::{
-    CountBody, DispositionBody, LoadBody, PackBody, PickBody, ReceiveBody, ReturnBody, TaskKindBody,
+    CountBody, DispositionBody, InspectBody, LoadBody, PackBody, PickBody, ReceiveBody, ReturnBody,
+    TaskKindBody,
 };
 
 impl From<&TaskKind> for TaskKindBody {
@@ -45,6 +47,9 @@ impl From<&TaskKind> for TaskKindBody {
             TaskKind::Return(plan) => Self::Return(ReturnBody {
                 dock: plan.dock.to_string(),
                 dispositions: plan.dispositions.iter().map(DispositionBody::from).collect(),
+            }),
+            TaskKind::Inspect(plan) => Self::Inspect(InspectBody {
+                status: plan.status.word().to_owned(),
             }),
         }
     }
@@ -91,6 +96,9 @@ impl TryFrom<TaskKindBody> for TaskKind {
                     dispositions: dispositions?,
                 })
             }
+            TaskKindBody::Inspect(body) => Self::Inspect(InspectPlan {
+                status: word_or_first("kind.inspect.status", &body.status, StockStatus::of_word)?,
+            }),
         })
     }
 }

@@ -4,13 +4,13 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use tallyman_floor::wire::v1::{ConfirmationBody, PlaceBody, TaskBody, TaskKindBody};
-use tallyman_floor::{Act, Quantity};
+use tallyman_floor::{Act, Quantity, StockStatus};
 
 use super::batch::{Content, ReadRecord};
 use crate::ledger::DeviceIdentity;
 use crate::ledger::account::{Account, AccountKind, Pair, Stock};
 use crate::ledger::interpret::{Fact, Known, KnownLine, KnownTask, Movement, Tracked, location_of, movement};
-use crate::ledger::plan::over_tolerance_percent;
+use crate::ledger::plan::{over_tolerance_percent, status_before};
 
 /// A record's place in the journals of all devices of a site: device, epoch, seq.
 pub type RecordKey = (String, u32, u64);
@@ -456,6 +456,7 @@ impl Excerpt {
                 state: "open",
                 revision: fact.body.revision,
                 over_tolerance_percent: 0,
+                status_before: StockStatus::default(),
                 fence: 0,
                 holder: "",
                 line: None,
@@ -492,6 +493,7 @@ impl Excerpt {
             state: &task.state,
             revision: task.revision,
             over_tolerance_percent: task.kind.as_ref().map_or(0, over_tolerance_percent),
+            status_before: task.kind.as_ref().map(status_before).unwrap_or_default(),
             fence: task.fence,
             holder: &task.holder,
             line: line.and_then(|number| self.known_line(id, number)),
