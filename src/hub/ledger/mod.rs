@@ -15,6 +15,7 @@ pub(crate) mod details;
 pub(crate) mod enrolment;
 pub mod exception;
 pub mod interpret;
+mod late;
 pub mod lists;
 pub mod moments;
 mod moved;

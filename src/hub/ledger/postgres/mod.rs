@@ -17,6 +17,7 @@ mod devices;
 mod error;
 mod exceptions;
 mod excerpt;
+mod late;
 mod life;
 mod lists;
 mod master;

@@ -13,6 +13,7 @@ mod delta;
 mod devices;
 mod exceptions;
 mod excerpt;
+mod late;
 mod lists;
 mod master;
 mod moved;
@@ -99,6 +100,11 @@ const SCHEMA: &[Migration] = &[
         version: 9,
         name: "codes that the floor linked",
         sql: include_str!("linked_codes.sql"),
+    },
+    Migration {
+        version: 10,
+        name: "counts",
+        sql: include_str!("counts.sql"),
     },
 ];
 
