@@ -18,7 +18,7 @@ use super::exception::ExceptionKind;
 use super::interpret::{Fact, movement};
 use super::posting::{CountKey, Excerpt, LinkedCode, adjustment};
 use super::resolution::{Decision, Resolution, choices};
-pub(super) use tasks::count_of;
+pub(super) use tasks::{count_of, empty_task};
 use tasks::{count_task, pick_elsewhere};
 
 /// Why a decision is none about this kind of exception.

@@ -154,6 +154,20 @@ impl Done {
         }
     }
 
+    /// When that was, as well as one moment can say it.
+    pub const fn likely(self) -> Timestamp {
+        match self {
+            Self::At(at) => at,
+            Self::Between {
+                likely: Some(likely), ..
+            }
+            | Self::Before {
+                likely: Some(likely), ..
+            } => likely,
+            Self::Between { latest, .. } | Self::Before { latest, .. } => latest,
+        }
+    }
+
     /// Not later than this, which is never after it was heard of.
     pub fn latest(self) -> Timestamp {
         match self {

@@ -16,6 +16,7 @@ mod details;
 mod explain;
 #[path = "../../../tests/postgres/audit.rs"]
 mod figures;
+mod inventories;
 mod late;
 mod lists;
 mod moments;

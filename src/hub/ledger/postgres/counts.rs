@@ -196,6 +196,20 @@ macro_rules! told {
     };
 }
 
+/// Locations that are in open counts and not counted yet.
+pub(super) async fn open_locations(tx: &Transaction, site: &str) -> Result<HashSet<String>, Refused> {
+    let rows = tx
+        .query(
+            "SELECT DISTINCT line.location FROM task JOIN line USING (site, task)
+             LEFT JOIN line_progress AS done USING (site, task, number)
+             WHERE task.site = $1 AND state = 'open' AND kind = 'count' AND line.location IS NOT NULL
+                 AND NOT coalesce(done.closed, false)",
+            &[&site],
+        )
+        .await?;
+    rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
+}
+
 /// Stock as a device is told it: nothing of a place that is being counted.
 pub(super) async fn told(
     tx: &Transaction,
@@ -211,19 +225,7 @@ pub(super) async fn told(
     if rows.is_empty() {
         return Ok(Vec::new());
     }
-    let counted = tx
-        .query(
-            "SELECT DISTINCT line.location FROM task JOIN line USING (site, task)
-             LEFT JOIN line_progress AS done USING (site, task, number)
-             WHERE task.site = $1 AND state = 'open' AND kind = 'count' AND line.location IS NOT NULL
-                 AND NOT coalesce(done.closed, false)",
-            &[&site],
-        )
-        .await?;
-    let counted: HashSet<&str> = counted
-        .iter()
-        .map(|row| row.try_get(0))
-        .collect::<Result<_, _>>()?;
+    let counted = open_locations(tx, site).await?;
     let mut told = Vec::with_capacity(rows.len());
     for row in &rows {
         let place: String = row.try_get(1)?;

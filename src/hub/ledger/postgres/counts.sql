@@ -23,3 +23,30 @@ CREATE INDEX location_count_place ON location_count (site, location, journal);
 -- The last entry that was looked at for facts that belong before a count which has ended.
 ALTER TABLE site ADD COLUMN late_entry bigint NOT NULL DEFAULT 0;
 UPDATE site SET late_entry = entry_last;
+
+-- Counts that somebody made: cycle counts and physical inventories.
+CREATE TABLE inventory (
+    site text COLLATE "C" NOT NULL,
+    number bigint NOT NULL,
+    -- What its tasks are called by.
+    name text COLLATE "C" NOT NULL,
+    scope text COLLATE "C" NOT NULL CHECK (scope IN ('cycle', 'physical_inventory')),
+    -- What is counted, in words.
+    what text COLLATE "C" NOT NULL,
+    -- The moment the book is to be true for.
+    cut_off_us bigint NOT NULL,
+    -- The last place of the journal when it was made: counts behind it are counts of it.
+    journal bigint NOT NULL,
+    made_us bigint NOT NULL,
+    made_by text COLLATE "C" NOT NULL,
+    PRIMARY KEY (site, number)
+);
+
+CREATE TABLE inventory_task (
+    site text COLLATE "C" NOT NULL,
+    task text COLLATE "C" NOT NULL,
+    number bigint NOT NULL,
+    PRIMARY KEY (site, task),
+    FOREIGN KEY (site, number) REFERENCES inventory (site, number)
+);
+CREATE INDEX inventory_task_number ON inventory_task (site, number);

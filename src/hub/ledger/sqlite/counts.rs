@@ -167,6 +167,18 @@ pub(super) fn missing(
     .collect()
 }
 
+/// Locations that are in open counts and not counted yet.
+pub(super) fn open_locations(tx: &Connection, site: &str) -> rusqlite::Result<HashSet<String>> {
+    tx.prepare_cached(
+        "SELECT DISTINCT line.location FROM task JOIN line USING (site, task)
+         LEFT JOIN line_progress AS done USING (site, task, number)
+         WHERE task.site = ?1 AND state = 'open' AND kind = 'count' AND line.location IS NOT NULL
+             AND NOT coalesce(done.closed, 0)",
+    )?
+    .query_map([site], |row| row.get(0))?
+    .collect()
+}
+
 /// Stock as a device is told it: nothing of a place that is being counted.
 pub(super) fn told(tx: &Connection, site: &str, asked: &StockAsked) -> rusqlite::Result<Vec<StockTold>> {
     let (account, of) = asked.column();
@@ -192,15 +204,7 @@ pub(super) fn told(tx: &Connection, site: &str, asked: &StockAsked) -> rusqlite:
     if rows.is_empty() {
         return Ok(Vec::new());
     }
-    let counted: HashSet<String> = tx
-        .prepare_cached(
-            "SELECT DISTINCT line.location FROM task JOIN line USING (site, task)
-             LEFT JOIN line_progress AS done USING (site, task, number)
-             WHERE task.site = ?1 AND state = 'open' AND kind = 'count' AND line.location IS NOT NULL
-                 AND NOT coalesce(done.closed, 0)",
-        )?
-        .query_map([site], |row| row.get(0))?
-        .collect::<rusqlite::Result<_>>()?;
+    let counted = open_locations(tx, site)?;
     let hide = |(told, is_location): (StockTold, bool)| match is_location && counted.contains(&told.place) {
         true => StockTold {
             quantity_micro: None,

@@ -23,3 +23,30 @@ CREATE INDEX location_count_place ON location_count (site, location, journal);
 -- The last entry that was looked at for facts that belong before a count which has ended.
 ALTER TABLE site ADD COLUMN late_entry INTEGER NOT NULL DEFAULT 0;
 UPDATE site SET late_entry = coalesce((SELECT max(entry) FROM entry), 0);
+
+-- Counts that somebody made: cycle counts and physical inventories.
+CREATE TABLE inventory (
+    site TEXT NOT NULL REFERENCES site (site),
+    number INTEGER NOT NULL,
+    -- What its tasks are called by.
+    name TEXT NOT NULL,
+    scope TEXT NOT NULL CHECK (scope IN ('cycle', 'physical_inventory')),
+    -- What is counted, in words.
+    what TEXT NOT NULL,
+    -- The moment the book is to be true for.
+    cut_off_us INTEGER NOT NULL,
+    -- The last place of the journal when it was made: counts behind it are counts of it.
+    journal INTEGER NOT NULL,
+    made_us INTEGER NOT NULL,
+    made_by TEXT NOT NULL,
+    PRIMARY KEY (site, number)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE inventory_task (
+    site TEXT NOT NULL,
+    task TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    PRIMARY KEY (site, task),
+    FOREIGN KEY (site, number) REFERENCES inventory (site, number)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX inventory_task_number ON inventory_task (site, number);
