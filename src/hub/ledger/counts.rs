@@ -72,6 +72,8 @@ pub(crate) enum Step {
     },
     /// An exception is raised about a fact that came in late.
     Raise(Box<ExceptionRow>),
+    /// The exception counts so many movements more.
+    More { exception: i64, movements: i64 },
     /// Entries up to here were looked at for late facts.
     Seen(i64),
     /// The exception is ended: somebody else has counted the place again.

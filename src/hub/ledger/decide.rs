@@ -16,6 +16,7 @@ use super::account::{Account, AccountKind, Pair, Stock};
 use super::counts::waits_for;
 use super::exception::ExceptionKind;
 use super::interpret::{Fact, movement};
+use super::late::moved_meanwhile;
 use super::posting::{CountKey, Excerpt, LinkedCode, adjustment};
 use super::resolution::{Decision, Resolution, choices};
 pub(super) use tasks::{count_of, empty_task};
@@ -324,10 +325,7 @@ fn accept_count(case: &Case, kind: ExceptionKind) -> Result<Plan, String> {
         .filter(|_| matches!(kind, ExceptionKind::CountVariance | ExceptionKind::CountWaits))
     {
         return Ok(Plan {
-            reason: format!(
-                "Goods were moved at {} with {device} while it was counted. Have it counted again.",
-                case.location
-            ),
+            reason: moved_meanwhile(&case.location, device),
             turns_into: Some(ExceptionKind::CountOverlap),
             ..Plan::default()
         });

@@ -88,11 +88,13 @@ pub enum ExceptionKind {
     UnitFound,
     /// Goods that a device had moved before a count came in when the count was settled.
     CountReopened,
+    /// Goods were moved at a place between the cut-off of an inventory and its count, or told after it.
+    CutOffCrossed,
 }
 
 impl ExceptionKind {
     /// Every kind, for tables and tests.
-    pub const ALL: [Self; 42] = [
+    pub const ALL: [Self; 43] = [
         Self::UnknownItem,
         Self::UnknownLocation,
         Self::UnknownTask,
@@ -135,6 +137,7 @@ impl ExceptionKind {
         Self::CountWaits,
         Self::UnitFound,
         Self::CountReopened,
+        Self::CutOffCrossed,
     ];
 
     /// The word in the store and on the wire.
@@ -182,6 +185,7 @@ impl ExceptionKind {
             Self::CountWaits => "count_waits",
             Self::UnitFound => "unit_found",
             Self::CountReopened => "count_reopened",
+            Self::CutOffCrossed => "cut_off_crossed",
         }
     }
 
@@ -235,6 +239,7 @@ impl ExceptionKind {
             Self::CountWaits => "Count differs, a device is missing",
             Self::UnitFound => "Handling unit found",
             Self::CountReopened => "Came in after the count",
+            Self::CutOffCrossed => "Moved around the cut-off",
         }
     }
 
@@ -349,6 +354,9 @@ impl ExceptionKind {
             }
             Self::CountReopened => {
                 "Goods were moved before the count and told after it was settled, so the book is off by them. Correct it, or have the place counted again."
+            }
+            Self::CutOffCrossed => {
+                "Goods were moved between the cut-off of an inventory and its count, or told after it. The count is compared with the book of its own moment; add or take off what moved where the stock at the cut-off is wanted."
             }
         }
     }

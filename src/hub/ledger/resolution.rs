@@ -177,6 +177,7 @@ pub fn choices(kind: ExceptionKind, has_location: bool) -> Vec<Resolution> {
         Kind::NegativeBin | Kind::ReversedAfterAdjustment => &[CountAgain, Noted],
         Kind::CountVariance => &[AcceptCount, CountAgain, Noted],
         Kind::CountOverlap | Kind::CountWaits => &[CountAgain, AcceptCount, Noted],
+        Kind::CutOffCrossed => &[Noted, CountAgain],
         Kind::CountReopened => &[CorrectCount, CountAgain, Noted],
         Kind::PlaceNotReachable => &[CountAgain, Noted],
         Kind::CountedTwice => &[Noted, CountAgain],

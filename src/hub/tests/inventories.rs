@@ -1,21 +1,25 @@
 //! Counts that a supervisor makes, and how far they are covered.
 
+use std::time::Duration;
+
 use axum::http::{StatusCode, header};
 use axum::response::Response;
-use serde_json::json;
+use serde_json::{Value, json};
 use tallyman_floor::wire::v1::{TaskBody, TaskKindBody};
 
-use super::bench::{Bench, Handheld, Store, counted, get, on_both_stores, text};
+use super::bench::{Bench, Handheld, Store, counted, get, on_both_stores, picked, text};
 use super::browser::Browser;
 use crate::ImportKind;
 use crate::ledger::inventory::CoverState;
 use crate::ledger::people::Role;
+use crate::ledger::views::ExceptionFilter;
 
 on_both_stores![
     a_supervisor_makes_counts,
     what_cannot_be_counted_is_said,
     an_inventory_is_covered_location_by_location,
     what_nobody_counts_any_more_is_counted_by_one_click,
+    what_moves_around_the_cut_off_is_told_until_the_place_is_counted,
 ];
 
 const LOCATIONS: &str = "location,zone\nA-10,Aisle A\nB-01,Cold\nB-02,Cold\nB-03,Cold\n";
@@ -288,4 +292,90 @@ async fn what_nobody_counts_any_more_is_counted_by_one_click(store: Store) {
         "whatever task it was counted for"
     );
     assert_eq!(cover[1].1, CoverState::LeftOut);
+}
+
+impl Bench {
+    /// What is open about cut-offs: the place, how many movements, and what is said.
+    async fn crossings(&self) -> Vec<(String, Option<i64>, String)> {
+        self.hub.tend_counts("main").await;
+        let filter = ExceptionFilter {
+            state: Some("open".to_owned()),
+            kind: Some("cut_off_crossed".to_owned()),
+        };
+        let open = self.hub.ledger().exceptions("main".to_owned(), filter);
+        let open = open.await.unwrap().into_iter();
+        open.map(|each| {
+            (
+                each.location,
+                each.found.and_then(|found| found.as_whole()),
+                each.message,
+            )
+        })
+        .collect()
+    }
+}
+
+async fn what_moves_around_the_cut_off_is_told_until_the_place_is_counted(store: Store) {
+    let (bench, lena, mut counter) = site(store).await;
+    let mut picker = bench.device("main", "Handheld 2").await;
+    picker.say_drained(&bench).await;
+    let pick = |minute: u32, line: u32, from: &str| {
+        let mut body = picked("P-1", line, "MILK", 1, from);
+        body["wall"] = json!(format!("2026-11-23T08:{minute:02}:00Z"));
+        body
+    };
+    // The cut-off is at minute 10. What the hub has before it is nobody's question.
+    picker.confirm(pick(1, 1, "A-01"));
+    picker.send_with(&bench, 1, 1, 1).await;
+    bench.clock.advance(Duration::from_secs(10 * 60));
+    let whole = [("kind", "inventory")];
+    let response = lena.post(&bench, "/site/main/counts", &whole).await;
+    assert_eq!(response.status(), StatusCode::SEE_OTHER);
+    assert!(bench.crossings().await.is_empty());
+    // Done before the cut-off, and told after it.
+    bench.clock.advance(Duration::from_secs(5 * 60));
+    picker.confirm(pick(5, 1, "A-01"));
+    picker.send_with(&bench, 2, 2, 1).await;
+    let told = bench.crossings().await;
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert_eq!((told[0].0.as_str(), told[0].1), ("A-01", Some(1)));
+    assert!(told[0].2.contains("after the cut-off of PI-1"), "{told:?}");
+    // Moved after it, at a place that nobody has counted yet; and once more at the first.
+    picker.confirm(pick(14, 2, "A-02"));
+    picker.confirm(pick(14, 1, "A-01"));
+    picker.send_with(&bench, 3, 4, 2).await;
+    let mut told = bench.crossings().await;
+    told.sort();
+    assert_eq!(told.len(), 2, "{told:?}");
+    assert_eq!((told[0].0.as_str(), told[0].1), ("A-01", Some(2)));
+    assert!(
+        told[1].2.contains("between the cut-off of PI-1 and its count"),
+        "{told:?}"
+    );
+    // The count knows of all that: 17 of 20 are there, and nothing differs.
+    bench.clock.advance(Duration::from_secs(5 * 60));
+    let at = |mut body: Value| {
+        body["wall"] = json!("2026-11-23T08:20:00Z");
+        body
+    };
+    let mut cream = counted("PI-1-01", 1, "CREAM", 5, "A-01");
+    cream["goods"]["lot"] = json!("L1");
+    counter.confirm(at(counted("PI-1-01", 1, "MILK", 17, "A-01")));
+    counter.confirm(at(cream));
+    let end =
+        json!({ "act": "location_counted", "task": "PI-1-01", "line": 1, "to": { "location": "A-01" } });
+    counter.confirm(at(end));
+    counter.send_all(&bench).await;
+    let kinds = bench.exceptions().await;
+    assert_eq!(kinds, ["cut_off_crossed", "cut_off_crossed"], "no wrong variance");
+    // Counted: what moves now is of another day.
+    bench.clock.advance(Duration::from_secs(5 * 60));
+    picker.confirm(pick(24, 1, "A-01"));
+    picker.send_with(&bench, 5, 5, 1).await;
+    let mut told = bench.crossings().await;
+    told.sort();
+    assert_eq!((told.len(), told[0].1), (2, Some(2)));
+    let page = lena.page(&bench, "/site/main/exceptions").await;
+    assert!(page.contains("Moved around the cut-off"), "{page}");
+    bench.check().await;
 }

@@ -45,6 +45,14 @@ pub(super) async fn tend(
                 .await?;
             }
             Step::Raise(row) => late.push(row.as_ref().clone()),
+            Step::More { exception, movements } => {
+                tx.execute(
+                    "UPDATE exception SET found_micro = found_micro + $3::bigint * 1000000
+                     WHERE site = $1 AND exception = $2",
+                    &[&site, exception, movements],
+                )
+                .await?;
+            }
             Step::Seen(entry) => {
                 tx.execute("UPDATE site SET late_entry = $2 WHERE site = $1", &[&site, entry])
                     .await?;

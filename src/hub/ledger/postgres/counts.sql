@@ -50,3 +50,6 @@ CREATE TABLE inventory_task (
     FOREIGN KEY (site, number) REFERENCES inventory (site, number)
 );
 CREATE INDEX inventory_task_number ON inventory_task (site, number);
+
+-- Which tasks have a line at a place.
+CREATE INDEX line_location ON line (site, location);

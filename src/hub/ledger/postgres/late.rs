@@ -1,14 +1,17 @@
 //! Late facts in the store: entries that came after a count's end, and whether they belong before it.
 
+use std::collections::HashMap;
+
 use tallyman_floor::wire::v1::ConfirmationBody;
 
-use super::boots;
 use super::error::Refused;
 use super::transaction::Transaction;
+use super::{boots, moment};
 use crate::ledger::account::Account;
 use crate::ledger::counts::Step;
 use crate::ledger::late::{
-    CountEnd, ENTRIES_MAX, Late, Moved, Settled, concerns, is_settled, reopened, seen, taken_back,
+    CountEnd, Crossing, CutOff, ENTRIES_MAX, Late, Meaning, Moved, Settled, concerns, crossed, crosses,
+    follows, meaning, seen, taken_back,
 };
 use crate::ledger::moments::Span;
 use crate::ledger::overlap::PLACES_MAX;
@@ -24,14 +27,22 @@ pub(super) async fn look(tx: &Transaction, site: &str) -> Result<Vec<Step>, Refu
     let Some(row) = row else { return Ok(Vec::new()) };
     let (before, last): (i64, i64) = (row.try_get(0)?, row.try_get(1)?);
     let last = last.min(before.saturating_add(ENTRIES_MAX));
-    let mut raised = Vec::new();
+    let (mut steps, mut crossings) = (Vec::new(), Vec::new());
     for moved in moved(tx, site, before, last).await? {
-        let late = late(tx, site, moved).await?;
-        raised.extend(late.as_ref().and_then(reopened));
+        let count = last_count(tx, site, &moved).await?;
+        crossings.extend(crossing(tx, site, &moved, count.as_ref()).await?);
+        if let Some(count) = count {
+            let late = late(tx, site, moved, &count).await?;
+            steps.extend(late.as_ref().and_then(follows));
+        }
     }
-    let seen = seen(before, last, !raised.is_empty()).map(Step::Seen);
-    let raised = raised.into_iter().map(|row| Step::Raise(Box::new(row)));
-    Ok(raised.chain(seen).collect())
+    if !crossings.is_empty() {
+        let open = open_crossings(tx, site).await?;
+        steps.extend(crossed(crossings, |location| open.get(location).copied()));
+    }
+    let seen = seen(before, last, !steps.is_empty()).map(Step::Seen);
+    steps.extend(seen);
+    Ok(steps)
 }
 
 /// Whether a location, or an item there, was counted after a place in the journal.
@@ -52,14 +63,81 @@ pub(super) async fn counted_since(
     Ok(row.try_get(0)?)
 }
 
-/// What facts moved at locations that were ever counted, behind one entry and up to another.
+/// A movement around the cut-off of the last inventory of its place.
+async fn crossing(
+    tx: &Transaction,
+    site: &str,
+    moved: &Moved,
+    count: Option<&CountEnd>,
+) -> Result<Option<Crossing>, Refused> {
+    let row = tx
+        .find(
+            "SELECT inventory.name, cut_off_us, inventory.journal
+             FROM line JOIN inventory_task ON inventory_task.site = line.site AND inventory_task.task = line.task
+             JOIN inventory ON inventory.site = line.site AND inventory.number = inventory_task.number
+             WHERE line.site = $1 AND line.location = $2 AND scope = 'physical_inventory'
+             ORDER BY inventory.number DESC LIMIT 1",
+            &[&site, &moved.location],
+        )
+        .await?;
+    let Some(row) = row else { return Ok(None) };
+    let cut_off = CutOff {
+        name: row.try_get(0)?,
+        at: moment(row.try_get(1)?),
+        journal: row.try_get(2)?,
+    };
+    let Some(fact) = tx.find(FACT, &[&site, &moved.journal]).await? else {
+        return Ok(None);
+    };
+    if !crosses(&cut_off, count, moved, moment(fact.try_get(3)?)) {
+        return Ok(None);
+    }
+    let Ok(body) = serde_json::from_slice(fact.try_get(2)?) else {
+        return Ok(None);
+    };
+    let done = boots::done_at(tx, site, &[moved.journal]).await?;
+    let done = done.get(&moved.journal);
+    Ok(Some(Crossing {
+        is_before: done.is_some_and(|done| done.span().latest <= cut_off.at),
+        inventory: cut_off.name,
+        location: moved.location.clone(),
+        device: fact.try_get(0)?,
+        device_name: fact.try_get(1)?,
+        body,
+    }))
+}
+
+/// The open exceptions about cut-offs, by their place.
+async fn open_crossings(tx: &Transaction, site: &str) -> Result<HashMap<String, i64>, Refused> {
+    let rows = tx
+        .query(
+            "SELECT location, exception FROM exception
+             WHERE site = $1 AND state = 'open' AND kind = 'cut_off_crossed'",
+            &[&site],
+        )
+        .await?;
+    rows.iter()
+        .map(|row| Ok((row.try_get(0)?, row.try_get(1)?)))
+        .collect()
+}
+
+/// A fact, and the device that it comes from.
+const FACT: &str = "
+    SELECT journal.device, coalesce(nullif(name, ''), journal.device), body, received_us
+    FROM journal LEFT JOIN device USING (site, device) WHERE site = $1 AND place = $2";
+
+/// What facts moved at locations that were ever counted, or are in an inventory, behind one entry and up to another.
 async fn moved(tx: &Transaction, site: &str, before: i64, last: i64) -> Result<Vec<Moved>, Refused> {
     let rows = tx
         .query(
             "SELECT max(entry), journal, place, item, lot, serial, sum(quantity_micro)::bigint FROM entry
              WHERE site = $1 AND entry > $2 AND entry <= $3 AND account = 'location' AND journal IS NOT NULL
-                 AND EXISTS (SELECT 1 FROM location_count
-                             WHERE location_count.site = $1 AND location_count.location = entry.place)
+                 AND (EXISTS (SELECT 1 FROM location_count
+                              WHERE location_count.site = $1 AND location_count.location = entry.place)
+                      OR EXISTS (SELECT 1 FROM line
+                                 JOIN inventory_task
+                                     ON inventory_task.site = line.site AND inventory_task.task = line.task
+                                 WHERE line.site = $1 AND line.location = entry.place))
              GROUP BY journal, place, item, lot, serial HAVING sum(quantity_micro) <> 0 ORDER BY 1",
             &[&site, &before, &last],
         )
@@ -77,33 +155,27 @@ async fn moved(tx: &Transaction, site: &str, before: i64, last: i64) -> Result<V
     Ok(moved)
 }
 
-/// A movement that may belong before the last count of its location, which is settled.
-async fn late(tx: &Transaction, site: &str, moved: Moved) -> Result<Option<Late>, Refused> {
-    let Some(count) = last_count(tx, site, &moved).await? else {
+/// A movement that may belong before the last count of its location.
+async fn late(tx: &Transaction, site: &str, moved: Moved, count: &CountEnd) -> Result<Option<Late>, Refused> {
+    let Some(fact) = tx.find(FACT, &[&site, &moved.journal]).await? else {
         return Ok(None);
     };
-    let fact = tx
-        .find(
-            "SELECT journal.device, coalesce(nullif(name, ''), journal.device), body
-             FROM journal LEFT JOIN device USING (site, device) WHERE site = $1 AND place = $2",
-            &[&site, &moved.journal],
-        )
-        .await?;
-    let Some(fact) = fact else { return Ok(None) };
     let device: String = fact.try_get(0)?;
-    if !concerns(&count, &moved, &device) {
+    if !concerns(count, &moved, &device) {
         return Ok(None);
     }
-    if !is_settled(settled(tx, site, &count, &moved).await?.as_ref(), &moved) {
-        return Ok(None);
-    }
+    let open = match meaning(settled(tx, site, count, &moved).await?.as_ref(), &moved) {
+        Meaning::Nothing => return Ok(None),
+        Meaning::Reopens => None,
+        Meaning::Overlaps(exception) => Some(exception),
+    };
     let done = boots::done_at(tx, site, &[moved.journal]).await?;
     let done = done.get(&moved.journal).map(|done| done.span());
     let body: Option<ConfirmationBody> = serde_json::from_slice(fact.try_get(2)?).ok();
     let (Some(done), Some(body)) = (done, body) else {
         return Ok(None);
     };
-    let counted = counted(tx, site, &count, &moved.location).await?;
+    let counted = counted(tx, site, count, &moved.location).await?;
     let late = Late {
         device_name: fact.try_get(1)?,
         done,
@@ -111,8 +183,9 @@ async fn late(tx: &Transaction, site: &str, moved: Moved) -> Result<Option<Late>
         moved,
         device,
         body,
+        open,
     };
-    Ok((!is_undone(tx, site, &late, &count).await?).then_some(late))
+    Ok((!is_undone(tx, site, &late, count).await?).then_some(late))
 }
 
 /// The last count of what was moved, whoever made it.
@@ -143,7 +216,7 @@ async fn settled(
     let (item, lot, serial) = &moved.key;
     let row = tx
         .find(
-            "SELECT state, resolution, coalesce((
+            "SELECT exception, kind, state, resolution, coalesce((
                  SELECT max(entry) FROM entry WHERE entry.site = $1 AND entry.document = exception.document), 0)
              FROM exception
              WHERE site = $1 AND journal = $2 AND item = $3 AND lot = $4 AND serial = $5
@@ -154,9 +227,11 @@ async fn settled(
         .await?;
     let Some(row) = row else { return Ok(None) };
     Ok(Some(Settled {
-        state: row.try_get(0)?,
-        resolution: row.try_get(1)?,
-        posted: row.try_get(2)?,
+        exception: row.try_get(0)?,
+        kind: row.try_get(1)?,
+        state: row.try_get(2)?,
+        resolution: row.try_get(3)?,
+        posted: row.try_get(4)?,
     }))
 }
 

@@ -42,6 +42,12 @@ pub(super) fn tend(
                 .execute(params![site, exception, kind.word(), message])?;
             }
             Step::Raise(row) => late.push(row.as_ref().clone()),
+            Step::More { exception, movements } => {
+                tx.prepare_cached(
+                    "UPDATE exception SET found_micro = found_micro + ?3 * 1000000 WHERE site = ?1 AND exception = ?2",
+                )?
+                .execute(params![site, exception, movements])?;
+            }
             Step::Seen(entry) => {
                 tx.prepare_cached("UPDATE site SET late_entry = ?2 WHERE site = ?1")?
                     .execute(params![site, entry])?;

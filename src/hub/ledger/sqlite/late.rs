@@ -1,12 +1,16 @@
 //! Late facts in the store: entries that came after a count's end, and whether they belong before it.
 
+use std::collections::HashMap;
+
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::boots::{Boots, done_at};
+use super::moment;
 use crate::ledger::account::Account;
 use crate::ledger::counts::Step;
 use crate::ledger::late::{
-    CountEnd, ENTRIES_MAX, Late, Moved, Settled, concerns, is_settled, reopened, seen, taken_back,
+    CountEnd, Crossing, CutOff, ENTRIES_MAX, Late, Meaning, Moved, Settled, concerns, crossed, crosses,
+    follows, meaning, seen, taken_back,
 };
 use crate::ledger::moments::Span;
 use crate::ledger::overlap::PLACES_MAX;
@@ -23,14 +27,22 @@ pub(super) fn look(tx: &Connection, site: &str) -> rusqlite::Result<Vec<Step>> {
         .query_row([], |row| row.get(0))?;
     let last = last.min(before.saturating_add(ENTRIES_MAX));
     let mut boots = Boots::default();
-    let mut raised = Vec::new();
+    let (mut steps, mut crossings) = (Vec::new(), Vec::new());
     for moved in moved(tx, site, before, last)? {
-        let late = late(tx, site, moved, &mut boots)?;
-        raised.extend(late.as_ref().and_then(reopened));
+        let count = last_count(tx, site, &moved)?;
+        crossings.extend(crossing(tx, site, &moved, count.as_ref(), &mut boots)?);
+        if let Some(count) = count {
+            let late = late(tx, site, moved, &count, &mut boots)?;
+            steps.extend(late.as_ref().and_then(follows));
+        }
     }
-    let seen = seen(before, last, !raised.is_empty()).map(Step::Seen);
-    let raised = raised.into_iter().map(|row| Step::Raise(Box::new(row)));
-    Ok(raised.chain(seen).collect())
+    if !crossings.is_empty() {
+        let open = open_crossings(tx, site)?;
+        steps.extend(crossed(crossings, |location| open.get(location).copied()));
+    }
+    let seen = seen(before, last, !steps.is_empty()).map(Step::Seen);
+    steps.extend(seen);
+    Ok(steps)
 }
 
 /// Whether a location, or an item there, was counted after a place in the journal.
@@ -48,13 +60,79 @@ pub(super) fn counted_since(
     .query_row(params![site, location, place, item], |row| row.get(0))
 }
 
-/// What facts moved at locations that were ever counted, behind one entry and up to another.
+/// A movement around the cut-off of the last inventory of its place.
+fn crossing(
+    tx: &Connection,
+    site: &str,
+    moved: &Moved,
+    count: Option<&CountEnd>,
+    boots: &mut Boots,
+) -> rusqlite::Result<Option<Crossing>> {
+    let cut_off = tx
+        .prepare_cached(
+            "SELECT inventory.name, cut_off_us, inventory.journal
+             FROM line JOIN inventory_task USING (site, task)
+             JOIN inventory ON inventory.site = line.site AND inventory.number = inventory_task.number
+             WHERE line.site = ?1 AND line.location = ?2 AND scope = 'physical_inventory'
+             ORDER BY inventory.number DESC LIMIT 1",
+        )?
+        .query_row(params![site, moved.location], |row| {
+            Ok(CutOff {
+                name: row.get(0)?,
+                at: moment(row.get(1)?),
+                journal: row.get(2)?,
+            })
+        })
+        .optional()?;
+    let Some(cut_off) = cut_off else {
+        return Ok(None);
+    };
+    let mut fact = tx.prepare_cached(FACT)?;
+    let mut rows = fact.query(params![site, moved.journal])?;
+    let Some(row) = rows.next()? else { return Ok(None) };
+    if !crosses(&cut_off, count, moved, moment(row.get(3)?)) {
+        return Ok(None);
+    }
+    let device: String = row.get(0)?;
+    let body = row.get_ref(2)?.as_bytes()?;
+    let done = boots.done(tx, site, &device, body, row.get(3)?)?;
+    let Ok(body) = serde_json::from_slice(body) else {
+        return Ok(None);
+    };
+    Ok(Some(Crossing {
+        is_before: done.is_some_and(|done| done.span().latest <= cut_off.at),
+        inventory: cut_off.name,
+        location: moved.location.clone(),
+        device_name: row.get(1)?,
+        device,
+        body,
+    }))
+}
+
+/// The open exceptions about cut-offs, by their place.
+fn open_crossings(tx: &Connection, site: &str) -> rusqlite::Result<HashMap<String, i64>> {
+    tx.prepare_cached(
+        "SELECT location, exception FROM exception
+         WHERE site = ?1 AND state = 'open' AND kind = 'cut_off_crossed'",
+    )?
+    .query_map([site], |row| Ok((row.get(0)?, row.get(1)?)))?
+    .collect()
+}
+
+/// A fact, and the device that it comes from.
+const FACT: &str = "
+    SELECT journal.device, coalesce(nullif(name, ''), journal.device), body, received_us
+    FROM journal LEFT JOIN device USING (site, device) WHERE site = ?1 AND place = ?2";
+
+/// What facts moved at locations that were ever counted, or are in an inventory, behind one entry and up to another.
 fn moved(tx: &Connection, site: &str, before: i64, last: i64) -> rusqlite::Result<Vec<Moved>> {
     tx.prepare_cached(
         "SELECT max(entry), journal, place, item, lot, serial, sum(quantity_micro) FROM entry
          WHERE entry > ?2 AND entry <= ?3 AND site = ?1 AND account = 'location' AND journal IS NOT NULL
-             AND EXISTS (SELECT 1 FROM location_count
-                         WHERE location_count.site = ?1 AND location_count.location = entry.place)
+             AND (EXISTS (SELECT 1 FROM location_count
+                          WHERE location_count.site = ?1 AND location_count.location = entry.place)
+                  OR EXISTS (SELECT 1 FROM line JOIN inventory_task USING (site, task)
+                             WHERE line.site = ?1 AND line.location = entry.place))
          GROUP BY journal, place, item, lot, serial HAVING sum(quantity_micro) <> 0 ORDER BY 1",
     )?
     .query_map(params![site, before, last], |row| {
@@ -69,28 +147,32 @@ fn moved(tx: &Connection, site: &str, before: i64, last: i64) -> rusqlite::Resul
     .collect()
 }
 
-/// A movement that may belong before the last count of its location, which is settled.
-fn late(tx: &Connection, site: &str, moved: Moved, boots: &mut Boots) -> rusqlite::Result<Option<Late>> {
-    let Some(count) = last_count(tx, site, &moved)? else {
-        return Ok(None);
-    };
-    let mut fact = tx.prepare_cached(
-        "SELECT journal.device, coalesce(nullif(name, ''), journal.device), body, received_us
-         FROM journal LEFT JOIN device USING (site, device) WHERE site = ?1 AND place = ?2",
-    )?;
+/// A movement that may belong before the last count of its location.
+fn late(
+    tx: &Connection,
+    site: &str,
+    moved: Moved,
+    count: &CountEnd,
+    boots: &mut Boots,
+) -> rusqlite::Result<Option<Late>> {
+    let mut fact = tx.prepare_cached(FACT)?;
     let mut rows = fact.query(params![site, moved.journal])?;
     let Some(row) = rows.next()? else { return Ok(None) };
     let device: String = row.get(0)?;
-    if !concerns(&count, &moved, &device) || !is_settled(settled(tx, site, &count, &moved)?.as_ref(), &moved)
-    {
+    if !concerns(count, &moved, &device) {
         return Ok(None);
     }
+    let open = match meaning(settled(tx, site, count, &moved)?.as_ref(), &moved) {
+        Meaning::Nothing => return Ok(None),
+        Meaning::Reopens => None,
+        Meaning::Overlaps(exception) => Some(exception),
+    };
     let body = row.get_ref(2)?.as_bytes()?;
     let done = boots.done(tx, site, &device, body, row.get(3)?)?;
     let (Some(done), Ok(body)) = (done, serde_json::from_slice(body)) else {
         return Ok(None);
     };
-    let counted = counted(tx, site, &count, &moved.location)?;
+    let counted = counted(tx, site, count, &moved.location)?;
     let late = Late {
         device_name: row.get(1)?,
         done: done.span(),
@@ -98,8 +180,9 @@ fn late(tx: &Connection, site: &str, moved: Moved, boots: &mut Boots) -> rusqlit
         moved,
         device,
         body,
+        open,
     };
-    Ok((!is_undone(tx, site, &late, &count)?).then_some(late))
+    Ok((!is_undone(tx, site, &late, count)?).then_some(late))
 }
 
 /// The last count of what was moved, whoever made it.
@@ -128,7 +211,7 @@ fn settled(
 ) -> rusqlite::Result<Option<Settled>> {
     let (item, lot, serial) = &moved.key;
     tx.prepare_cached(
-        "SELECT state, resolution, coalesce((SELECT max(entry) FROM entry WHERE entry.document = exception.document), 0)
+        "SELECT exception, kind, state, resolution, coalesce((SELECT max(entry) FROM entry WHERE entry.document = exception.document), 0)
          FROM exception
          WHERE journal = ?2 AND site = ?1 AND item = ?3 AND lot = ?4 AND serial = ?5
              AND kind IN ('count_variance', 'count_waits', 'count_overlap')
@@ -136,9 +219,11 @@ fn settled(
     )?
     .query_row(params![site, count.journal, item, lot, serial], |row| {
         Ok(Settled {
-            state: row.get(0)?,
-            resolution: row.get(1)?,
-            posted: row.get(2)?,
+            exception: row.get(0)?,
+            kind: row.get(1)?,
+            state: row.get(2)?,
+            resolution: row.get(3)?,
+            posted: row.get(4)?,
         })
     })
     .optional()
