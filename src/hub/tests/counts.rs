@@ -6,7 +6,9 @@ use axum::http::StatusCode;
 use serde_json::{Value, json};
 use tallyman_floor::wire::v1::{StockAnswer, TaskBody, TaskKindBody};
 
-use super::bench::{Bench, Handheld, Store, counted, goods, on_both_stores, picked, read, received};
+use super::bench::{
+    Bench, Handheld, Store, counted, get, goods, on_both_stores, picked, read, received, text,
+};
 use crate::ImportKind;
 use crate::ledger::views::{Exception, ExceptionFilter};
 use crate::ledger::{Decided, Decision, ExceptionKind, Resolution};
@@ -357,6 +359,8 @@ async fn stock_is_told_and_hidden_while_it_is_counted(store: Store) {
         told(&bench, &device, "location=A-01").await,
         [row("CREAM", "A-01", None), row("MILK", "A-01", None)]
     );
+    let page = text(bench.ask(get("/site/main/stock", None)).await).await;
+    assert!(page.contains("being counted"), "{page}");
     device.confirm(picked("P-1", 1, "MILK", 2, "A-01"));
     count(&mut device, "C-1", 18);
     device.send_all(&bench).await;
@@ -373,6 +377,8 @@ async fn stock_is_told_and_hidden_while_it_is_counted(store: Store) {
         let response = bench.ask(device.get(&format!("/v1/stock?{nonsense}"))).await;
         assert!(response.status().is_client_error(), "{nonsense}");
     }
+    let page = text(bench.ask(get("/site/main/stock", None)).await).await;
+    assert!(!page.contains("being counted"), "{page}");
     let stranger = super::bench::get("/v1/stock?item=MILK", None);
     assert_eq!(bench.ask(stranger).await.status(), StatusCode::UNAUTHORIZED);
 }
