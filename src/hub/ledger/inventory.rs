@@ -3,13 +3,18 @@
 //! A task holds what one person counts in one go: locations of one zone, of one aisle where that fits, in the order of
 //! their addresses with figures read as numbers, which is the way along the racks.
 
-use std::cmp::Ordering;
-use std::collections::HashMap;
+mod cover;
+mod way;
 
 use jiff::Timestamp;
 use tallyman_floor::wire::v1::{CountBody, LineBody, TaskBody, TaskKindBody};
 
+pub(crate) use cover::LineSeen;
+pub use cover::{CountSummary, Cover, CoverRow, CoverState};
+pub(crate) use way::along;
+
 use super::decide::empty_task;
+use way::bundles;
 
 /// Locations of one count: beyond that it is better made zone by zone.
 pub const PLACES_MAX: usize = 20_000;
@@ -126,13 +131,11 @@ pub(crate) fn meant(
         Some(begin) => place.location.starts_with(begin),
         None => place.location == *name,
     };
-    if let CountScope::Locations(names) = &order.scope {
-        if let Some(unknown) = names
-            .iter()
-            .find(|name| !all.iter().any(|place| fits(name, place)))
-        {
-            return Err(format!("There is no location {unknown} in the list."));
-        }
+    let is_unknown = |name: &&String| !all.iter().any(|place| fits(name, place));
+    if let CountScope::Locations(names) = &order.scope
+        && let Some(unknown) = names.iter().find(is_unknown)
+    {
+        return Err(format!("There is no location {unknown} in the list."));
     }
     let mut places = all;
     match &order.scope {
@@ -195,228 +198,6 @@ pub(crate) fn tasks(name: &str, order: &CountOrder, places: Vec<CountPlace>) -> 
     (1..).zip(bundles).map(task).collect()
 }
 
-/// Locations in the bundles that people count in one go.
-fn bundles(mut places: Vec<CountPlace>, max: usize) -> Vec<Vec<CountPlace>> {
-    places.sort_by(along);
-    let mut bundles: Vec<Vec<CountPlace>> = Vec::new();
-    for aisle in places.chunk_by(|one, other| one.zone == other.zone && aisle(one) == aisle(other)) {
-        let fits = bundles.last().is_some_and(|bundle: &Vec<CountPlace>| {
-            let is_same_zone = bundle.last().map(|last| &last.zone) == aisle.first().map(|first| &first.zone);
-            is_same_zone && bundle.len() + aisle.len() <= max
-        });
-        match bundles.last_mut() {
-            Some(bundle) if fits => bundle.extend_from_slice(aisle),
-            _ => {
-                // Parts of one aisle, as even as can be.
-                let parts = aisle.len().div_ceil(max).max(1);
-                let even = aisle.len().div_ceil(parts).max(1);
-                bundles.extend(aisle.chunks(even).map(<[CountPlace]>::to_vec));
-            }
-        }
-    }
-    bundles
-}
-
-/// What stands before the first sign that is neither letter nor digit; where there is none, the letters it begins with.
-fn aisle(place: &CountPlace) -> &str {
-    let address = place.location.as_str();
-    let end = address
-        .find(|sign: char| !sign.is_alphanumeric())
-        .or_else(|| address.find(|sign: char| !sign.is_alphabetic()));
-    address.get(..end.unwrap_or(address.len())).unwrap_or(address)
-}
-
-/// The way along the racks: zone by zone, and addresses with their figures read as numbers.
-pub(crate) fn along(one: &CountPlace, other: &CountPlace) -> Ordering {
-    let zones = by_figures(&one.zone, &other.zone);
-    zones.then_with(|| by_figures(&one.location, &other.location))
-}
-
-fn by_figures(one: &str, other: &str) -> Ordering {
-    let (mut rest, mut other_rest) = (one, other);
-    loop {
-        let (Some(first), Some(other_first)) = (rest.chars().next(), other_rest.chars().next()) else {
-            // Addresses that read alike are told apart by their bytes.
-            return rest.len().cmp(&other_rest.len()).then_with(|| one.cmp(other));
-        };
-        if first.is_ascii_digit() && other_first.is_ascii_digit() {
-            let (figures, behind) = leading_figures(rest);
-            let (other_figures, other_behind) = leading_figures(other_rest);
-            let by_value = figures
-                .len()
-                .cmp(&other_figures.len())
-                .then_with(|| figures.cmp(other_figures));
-            if by_value != Ordering::Equal {
-                return by_value;
-            }
-            (rest, other_rest) = (behind, other_behind);
-        } else if first == other_first {
-            rest = rest.get(first.len_utf8()..).unwrap_or_default();
-            other_rest = other_rest.get(first.len_utf8()..).unwrap_or_default();
-        } else {
-            return first.cmp(&other_first);
-        }
-    }
-}
-
-/// The figures a text begins with, without leading zeros, and what is behind them.
-fn leading_figures(text: &str) -> (&str, &str) {
-    let end = text
-        .find(|sign: char| !sign.is_ascii_digit())
-        .unwrap_or(text.len());
-    let (figures, behind) = text.split_at(end);
-    (figures.trim_start_matches('0'), behind)
-}
-
-/// A count that was made, and how far it is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CountSummary {
-    /// Its number.
-    pub number: i64,
-    /// What its tasks are called by.
-    pub name: String,
-    /// Whether it is a physical inventory.
-    pub is_inventory: bool,
-    /// What is counted, in words.
-    pub what: String,
-    /// The moment the book is to be true for.
-    pub cut_off: Timestamp,
-    /// When it was made.
-    pub made: Timestamp,
-    /// By whom; empty for nobody that is known.
-    pub made_by: String,
-    /// Its locations.
-    pub locations: u64,
-    /// Those whose line was ended: counted, or said to be out of reach.
-    pub ended: u64,
-}
-
-/// How it stands with a location.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum CoverState {
-    /// Nobody was there.
-    Open,
-    /// Something was counted, and the location is not done.
-    Begun,
-    /// It could not be reached.
-    NotReached,
-    /// Its task was ended without it.
-    LeftOut,
-    /// It is counted, and a difference waits for a decision.
-    Differs,
-    /// It is counted.
-    Counted,
-}
-
-impl CoverState {
-    /// Every state, what is left first.
-    pub const ALL: [Self; 6] = [
-        Self::Open,
-        Self::Begun,
-        Self::NotReached,
-        Self::LeftOut,
-        Self::Differs,
-        Self::Counted,
-    ];
-
-    /// The word in addresses.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Open => "open",
-            Self::Begun => "begun",
-            Self::NotReached => "not_reached",
-            Self::LeftOut => "left_out",
-            Self::Differs => "differs",
-            Self::Counted => "counted",
-        }
-    }
-
-    /// Whether somebody has to go there.
-    pub const fn is_left(self) -> bool {
-        !matches!(self, Self::Differs | Self::Counted)
-    }
-}
-
-/// What is known about a line of a count.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct LineSeen {
-    pub(crate) task_is_open: bool,
-    pub(crate) is_begun: bool,
-    pub(crate) is_closed: bool,
-    pub(crate) is_not_reachable: bool,
-    pub(crate) is_counted: bool,
-    pub(crate) differences_open: u64,
-}
-
-impl LineSeen {
-    pub(crate) const fn state(&self) -> CoverState {
-        if self.is_counted {
-            return if self.differences_open > 0 {
-                CoverState::Differs
-            } else {
-                CoverState::Counted
-            };
-        }
-        match (
-            self.is_not_reachable,
-            self.is_closed || !self.task_is_open,
-            self.is_begun,
-        ) {
-            (true, ..) => CoverState::NotReached,
-            (false, true, _) => CoverState::LeftOut,
-            (false, false, true) => CoverState::Begun,
-            (false, false, false) => CoverState::Open,
-        }
-    }
-}
-
-/// A location of a count.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CoverRow {
-    /// Where.
-    pub place: CountPlace,
-    /// The item that alone is counted; empty for all that lies there.
-    pub item: String,
-    /// The task.
-    pub task: String,
-    /// How it stands.
-    pub state: CoverState,
-    /// Who counted it last; empty for nobody that is known.
-    pub worker: String,
-    /// With which device; empty where it is not counted.
-    pub device: String,
-    /// When, as well as it is known.
-    pub counted: Option<Timestamp>,
-    /// Differences that were found, decided or not.
-    pub differences: u64,
-}
-
-/// How far a count is covered, location by location in the order of the way.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Cover {
-    /// The count.
-    pub count: CountSummary,
-    /// Its locations.
-    pub rows: Vec<CoverRow>,
-}
-
-impl Cover {
-    /// How many locations stand how, zone by zone in their order.
-    pub fn zones(&self) -> Vec<(&str, HashMap<CoverState, u64>)> {
-        let mut zones: Vec<(&str, HashMap<CoverState, u64>)> = Vec::new();
-        for row in &self.rows {
-            let zone = row.place.zone.as_str();
-            if zones.last().is_none_or(|(last, _)| *last != zone) {
-                zones.push((zone, HashMap::new()));
-            }
-            if let Some((_, states)) = zones.last_mut() {
-                *states.entry(row.state).or_default() += 1;
-            }
-        }
-        zones
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -473,36 +254,6 @@ mod tests {
     }
 
     #[test]
-    fn small_aisles_of_a_zone_share_a_task() {
-        let places = ["A-1", "A-2", "B-1", "C-1", "C-2"].map(|location| place(location, ""));
-        let sizes: Vec<usize> = bundles(places.to_vec(), 4).iter().map(Vec::len).collect();
-        assert_eq!(sizes, [3, 2]);
-    }
-
-    #[test]
-    fn addresses_are_read_by_their_figures() {
-        for (one, other, expected) in [
-            ("A-2", "A-10", Ordering::Less),
-            ("A-02", "A-10", Ordering::Less),
-            ("A-02-1", "A-2-1", Ordering::Less),
-            ("A", "A-1", Ordering::Less),
-            ("B-1", "A-9", Ordering::Greater),
-            ("A-1", "A-1", Ordering::Equal),
-        ] {
-            assert_eq!(by_figures(one, other), expected, "{one} and {other}");
-        }
-        for (address, expected) in [
-            ("A-01-3", "A"),
-            ("AB12", "AB"),
-            ("12.3", "12"),
-            ("Dock", "Dock"),
-            ("", ""),
-        ] {
-            assert_eq!(aisle(&place(address, "")), expected);
-        }
-    }
-
-    #[test]
     fn what_is_meant_is_found_or_said_to_be_missing() {
         let all = || vec![place("A-1", "Hall"), place("A-2", "Hall"), place("B-1", "Cold")];
         let named =
@@ -532,48 +283,5 @@ mod tests {
             |_| false,
         );
         assert!(nowhere.is_err_and(|sentence| sentence.contains("lies in no location")));
-    }
-
-    #[test]
-    fn a_location_stands_as_what_was_said_of_it_last() {
-        let open = LineSeen {
-            task_is_open: true,
-            ..LineSeen::default()
-        };
-        let counted = LineSeen {
-            is_counted: true,
-            is_closed: true,
-            ..open.clone()
-        };
-        let begun = LineSeen {
-            is_begun: true,
-            ..open.clone()
-        };
-        let unreached = LineSeen {
-            is_not_reachable: true,
-            is_closed: true,
-            ..open.clone()
-        };
-        let differs = LineSeen {
-            differences_open: 1,
-            ..counted.clone()
-        };
-        for (seen, expected) in [
-            (open, CoverState::Open),
-            (begun, CoverState::Begun),
-            (LineSeen::default(), CoverState::LeftOut),
-            (unreached.clone(), CoverState::NotReached),
-            (
-                LineSeen {
-                    is_counted: true,
-                    ..unreached
-                },
-                CoverState::Counted,
-            ),
-            (differs, CoverState::Differs),
-            (counted, CoverState::Counted),
-        ] {
-            assert_eq!(seen.state(), expected, "{seen:?}");
-        }
     }
 }
