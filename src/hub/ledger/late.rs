@@ -23,6 +23,9 @@ use super::resolution::Resolution;
 /// Entries that are looked at in one go; the next look takes up the rest.
 pub(crate) const ENTRIES_MAX: i64 = 5_000;
 
+/// Entries that are looked back through where a cut-off lies before its inventory was made.
+pub(crate) const LOOK_BACK_MAX: i64 = 50_000;
+
 /// So many entries are looked at again rather than written down as seen.
 const ENTRIES_UNSEEN_MAX: i64 = 1_000;
 

@@ -20,6 +20,7 @@ on_both_stores![
     an_inventory_is_covered_location_by_location,
     what_nobody_counts_any_more_is_counted_by_one_click,
     what_moves_around_the_cut_off_is_told_until_the_place_is_counted,
+    what_moved_since_a_cut_off_in_the_past_is_told_once,
 ];
 
 const LOCATIONS: &str = "location,zone\nA-10,Aisle A\nB-01,Cold\nB-02,Cold\nB-03,Cold\n";
@@ -378,4 +379,36 @@ async fn what_moves_around_the_cut_off_is_told_until_the_place_is_counted(store:
     let page = lena.page(&bench, "/site/main/exceptions").await;
     assert!(page.contains("Moved around the cut-off"), "{page}");
     bench.check().await;
+}
+
+async fn what_moved_since_a_cut_off_in_the_past_is_told_once(store: Store) {
+    // Whether the hub has looked at the movements already when the inventory is made.
+    for is_looked_at in [false, true] {
+        let (bench, lena, _) = site(store).await;
+        let mut picker = bench.device("main", "Handheld 2").await;
+        let picks: u64 = if is_looked_at { 600 } else { 3 };
+        for number in 0..picks {
+            let quantity = i64::from(number == 0);
+            picker.confirm(picked("P-1", 1, "MILK", 1 + quantity, "A-01"));
+        }
+        picker.send_with(&bench, 1, 1, picks).await;
+        bench.clock.advance(Duration::from_secs(60 * 10));
+        for first in (2..=picks).step_by(200) {
+            let last = picks.min(first + 199);
+            picker.send_with(&bench, first, last, picks + 1 - first).await;
+        }
+        bench.hub.tend_counts("main").await;
+        bench.clock.advance(Duration::from_secs(60 * 10));
+        // The first came before the cut-off, the others after it.
+        let fields = [("kind", "inventory"), ("cut_off", "2026-11-23T08:05")];
+        let response = lena.post(&bench, "/site/main/counts", &fields).await;
+        assert_eq!(response.status(), StatusCode::SEE_OTHER);
+        for _ in 0..2 {
+            let told = bench.crossings().await;
+            let expected = i64::try_from(picks).unwrap() - 1;
+            assert_eq!(told.len(), 1, "{told:?}");
+            assert_eq!((told[0].0.as_str(), told[0].1), ("A-01", Some(expected)));
+        }
+        bench.check().await;
+    }
 }

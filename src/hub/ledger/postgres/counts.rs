@@ -27,10 +27,22 @@ pub(super) async fn tend(
     limits: CountLimits,
     now: Timestamp,
 ) -> Result<bool, Refused> {
-    let locked = devices::lock(tx, site).await?;
+    devices::lock(tx, site).await?;
     let steps = look(tx, site, limits).await?;
+    apply(tx, site, &steps, now).await?;
+    Ok(!steps.is_empty())
+}
+
+/// Does these steps.
+pub(super) async fn apply(
+    tx: &Transaction,
+    site: &str,
+    steps: &[Step],
+    now: Timestamp,
+) -> Result<(), Refused> {
+    let locked = devices::lock(tx, site).await?;
     let (mut tasks, mut late) = (Vec::new(), Vec::new());
-    for step in &steps {
+    for step in steps {
         match step {
             Step::Make(task) => tasks.push(task.as_ref().clone()),
             Step::Turn {
@@ -82,8 +94,7 @@ pub(super) async fn tend(
         statements.extend(write::site(tx, site, &locked, &rows, locked.change_seq).await?);
         write::run_all(tx, statements, false).await?;
     }
-    decide::make_tasks(tx, site, &tasks, now).await?;
-    Ok(!steps.is_empty())
+    decide::make_tasks(tx, site, &tasks, now).await
 }
 
 async fn waiting(tx: &Transaction, site: &str) -> Result<Vec<Waiting>, Refused> {

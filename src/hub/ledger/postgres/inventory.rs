@@ -7,7 +7,7 @@ use tokio_postgres::Row;
 
 use super::error::Refused;
 use super::transaction::Transaction;
-use super::{boots, counts, decide, devices, moment};
+use super::{boots, counts, decide, devices, late, moment};
 use crate::ledger::inventory::{
     COUNTS_SHOWN_MAX, CountMade, CountOrder, CountPlace, CountScope, CountSummary, Cover, CoverRow, LineSeen,
     Zone, along, meant, tasks,
@@ -59,6 +59,8 @@ pub(super) async fn make(
         &[&site, &names, &number],
     )
     .await?;
+    let follows = late::look_back(tx, site, &name).await?;
+    counts::apply(tx, site, &follows, now).await?;
     Ok(CountMade::Made {
         number,
         tasks: tasks.len(),

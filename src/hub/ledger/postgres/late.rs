@@ -10,8 +10,8 @@ use super::{boots, moment};
 use crate::ledger::account::Account;
 use crate::ledger::counts::Step;
 use crate::ledger::late::{
-    CountEnd, Crossing, CutOff, ENTRIES_MAX, Late, Meaning, Moved, Settled, concerns, crossed, crosses,
-    follows, meaning, seen, taken_back,
+    CountEnd, Crossing, CutOff, ENTRIES_MAX, LOOK_BACK_MAX, Late, Meaning, Moved, Settled, concerns, crossed,
+    crosses, follows, meaning, seen, taken_back,
 };
 use crate::ledger::moments::Span;
 use crate::ledger::overlap::PLACES_MAX;
@@ -43,6 +43,22 @@ pub(super) async fn look(tx: &Transaction, site: &str) -> Result<Vec<Step>, Refu
     let seen = seen(before, last, !steps.is_empty()).map(Step::Seen);
     steps.extend(seen);
     Ok(steps)
+}
+
+/// What follows from entries that were looked at before an inventory was made, and lie behind its cut-off.
+pub(super) async fn look_back(tx: &Transaction, site: &str, inventory: &str) -> Result<Vec<Step>, Refused> {
+    let row = tx
+        .one("SELECT late_entry FROM site WHERE site = $1", &[&site])
+        .await?;
+    let last: i64 = row.try_get(0)?;
+    let mut crossings = Vec::new();
+    for moved in moved(tx, site, last.saturating_sub(LOOK_BACK_MAX), last).await? {
+        let count = last_count(tx, site, &moved).await?;
+        let crossing = crossing(tx, site, &moved, count.as_ref()).await?;
+        crossings.extend(crossing.filter(|crossing| crossing.inventory == inventory));
+    }
+    let open = open_crossings(tx, site).await?;
+    Ok(crossed(crossings, |location| open.get(location).copied()))
 }
 
 /// Whether a location, or an item there, was counted after a place in the journal.

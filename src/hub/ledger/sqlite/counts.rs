@@ -27,8 +27,14 @@ pub(super) fn tend(
     now: Timestamp,
 ) -> Result<bool, Refused> {
     let steps = look(tx, site, limits)?;
+    apply(tx, site, &steps, now)?;
+    Ok(!steps.is_empty())
+}
+
+/// Does these steps.
+pub(super) fn apply(tx: &Connection, site: &str, steps: &[Step], now: Timestamp) -> Result<(), Refused> {
     let (mut tasks, mut late) = (Vec::new(), Vec::new());
-    for step in &steps {
+    for step in steps {
         match step {
             Step::Make(task) => tasks.push(task.as_ref().clone()),
             Step::Turn {
@@ -72,8 +78,7 @@ pub(super) fn tend(
         ..Rows::default()
     };
     write::write(tx, site, now.as_microsecond(), &rows)?;
-    decide::make_tasks(tx, site, &tasks, now)?;
-    Ok(!steps.is_empty())
+    decide::make_tasks(tx, site, &tasks, now)
 }
 
 fn waiting(tx: &Connection, site: &str) -> Result<Vec<Waiting>, Refused> {

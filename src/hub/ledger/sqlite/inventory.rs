@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::boots::Boots;
-use super::{Refused, counts, decide, moment, write};
+use super::{Refused, counts, decide, late, moment, write};
 use crate::ledger::inventory::{
     COUNTS_SHOWN_MAX, CountMade, CountOrder, CountPlace, CountScope, CountSummary, Cover, CoverRow, LineSeen,
     Zone, along, meant, tasks,
@@ -48,6 +48,8 @@ pub(super) fn make(
     for task in &tasks {
         link.execute(params![site, task.id, number])?;
     }
+    let follows = late::look_back(tx, site, &name)?;
+    counts::apply(tx, site, &follows, now)?;
     Ok(CountMade::Made {
         number,
         tasks: tasks.len(),

@@ -9,8 +9,8 @@ use super::moment;
 use crate::ledger::account::Account;
 use crate::ledger::counts::Step;
 use crate::ledger::late::{
-    CountEnd, Crossing, CutOff, ENTRIES_MAX, Late, Meaning, Moved, Settled, concerns, crossed, crosses,
-    follows, meaning, seen, taken_back,
+    CountEnd, Crossing, CutOff, ENTRIES_MAX, LOOK_BACK_MAX, Late, Meaning, Moved, Settled, concerns, crossed,
+    crosses, follows, meaning, seen, taken_back,
 };
 use crate::ledger::moments::Span;
 use crate::ledger::overlap::PLACES_MAX;
@@ -43,6 +43,22 @@ pub(super) fn look(tx: &Connection, site: &str) -> rusqlite::Result<Vec<Step>> {
     let seen = seen(before, last, !steps.is_empty()).map(Step::Seen);
     steps.extend(seen);
     Ok(steps)
+}
+
+/// What follows from entries that were looked at before an inventory was made, and lie behind its cut-off.
+pub(super) fn look_back(tx: &Connection, site: &str, inventory: &str) -> rusqlite::Result<Vec<Step>> {
+    let last: i64 = tx
+        .prepare_cached("SELECT late_entry FROM site WHERE site = ?1")?
+        .query_row([site], |row| row.get(0))?;
+    let mut boots = Boots::default();
+    let mut crossings = Vec::new();
+    for moved in moved(tx, site, last.saturating_sub(LOOK_BACK_MAX), last)? {
+        let count = last_count(tx, site, &moved)?;
+        let crossing = crossing(tx, site, &moved, count.as_ref(), &mut boots)?;
+        crossings.extend(crossing.filter(|crossing| crossing.inventory == inventory));
+    }
+    let open = open_crossings(tx, site)?;
+    Ok(crossed(crossings, |location| open.get(location).copied()))
 }
 
 /// Whether a location, or an item there, was counted after a place in the journal.
