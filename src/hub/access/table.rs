@@ -20,6 +20,8 @@ pub(crate) enum Needs {
     CancelTasks,
     /// To put goods of a site on hold, and to release them.
     Hold,
+    /// To have locations of a site counted.
+    Count,
     /// To add devices to a site, to block them, and to let them work again.
     Devices,
     /// To import into a site on its page.
@@ -41,7 +43,7 @@ impl Needs {
             Self::Nothing | Self::Account => true,
             // These are for devices and programs, not for people.
             Self::DeviceToken | Self::Integrate => false,
-            Self::See | Self::Resolve | Self::CancelTasks | Self::Hold => {
+            Self::See | Self::Resolve | Self::CancelTasks | Self::Hold | Self::Count => {
                 matches!(role, Role::Supervisor | Role::Administrator)
             }
             Self::Keys => matches!(role, Role::Integrator | Role::Administrator),
@@ -126,6 +128,9 @@ pub(crate) const TABLE: &[Row] = &[
     Row::get("/site/{site}/holds", Needs::See),
     Row::post("/site/{site}/holds", Needs::Hold, "hold.set"),
     Row::post("/site/{site}/holds/release", Needs::Hold, "hold.release"),
+    Row::get("/site/{site}/counts", Needs::See),
+    Row::post("/site/{site}/counts", Needs::Count, "count.make"),
+    Row::get("/site/{site}/counts/{count}", Needs::See),
     Row::get("/site/{site}/devices", Needs::See),
     Row::post("/site/{site}/devices", Needs::Devices, "device.code"),
     Row::post(

@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use jiff::Timestamp;
 
 use super::Imported;
+use super::inventory::CountMade;
 use super::people::PersonAnswer;
 use super::proof::Proof;
 use super::resolution::Decided;
@@ -364,6 +365,9 @@ impl Taken {
             if let Some(Decided::Refused(sentence)) = decided {
                 note.detail.clone_from(sentence);
             }
+        } else if let Some(CountMade::Refused(sentence)) = answer.downcast_ref::<CountMade>() {
+            note.outcome = Outcome::Refused;
+            note.detail.clone_from(sentence);
         } else if let Some(answer) = answer.downcast_ref::<PersonAnswer>() {
             note.outcome = answer.outcome();
             if note.outcome == Outcome::Refused {

@@ -10,6 +10,7 @@ use tallyman_floor::wire::v1::{CountBody, TaskBody, TaskKindBody};
 
 use super::decide::count_of;
 use super::exception::ExceptionKind;
+use super::posting::ExceptionRow;
 
 /// Open exceptions that are looked at in one go; the next look takes up the rest.
 pub(crate) const LOOKED_AT_MAX: i64 = 500;
@@ -49,11 +50,12 @@ pub(crate) struct Waiting {
     pub(crate) location: String,
     pub(crate) found_micro: i64,
     pub(crate) wanted_micro: i64,
-    /// The task that follows from it, where that was made: whether its place is counted by now.
+    /// The task that follows from it, where that was made: whether its place is counted by now. For a fact that came in late:
+    /// whether its place was counted anew since.
     pub(crate) follower: Option<bool>,
     /// Whether a count of the place is open.
     pub(crate) is_to_be_counted: bool,
-    /// Devices that may have worked in the place and were not heard of since.
+    /// Devices that may have worked in the place and have not handed in all that they did until it was counted.
     pub(crate) missing: Vec<String>,
 }
 
@@ -68,6 +70,12 @@ pub(crate) enum Step {
         kind: ExceptionKind,
         message: String,
     },
+    /// An exception is raised about a fact that came in late.
+    Raise(Box<ExceptionRow>),
+    /// The exception counts so many movements more.
+    More { exception: i64, movements: i64 },
+    /// Entries up to here were looked at for late facts.
+    Seen(i64),
     /// The exception is ended: somebody else has counted the place again.
     Recounted(i64),
 }
@@ -98,7 +106,10 @@ pub(crate) fn steps(waiting: &[Waiting], limits: CountLimits) -> Vec<Step> {
         } else if each.follower == Some(true) {
             steps.push(Step::Recounted(each.exception));
             None
-        } else if each.kind == ExceptionKind::CountOverlap.word() {
+        } else if [ExceptionKind::CountOverlap, ExceptionKind::CountReopened]
+            .iter()
+            .any(|kind| each.kind == kind.word())
+        {
             // A supervisor was told that it cannot be compared, and decides.
             None
         } else {
@@ -114,17 +125,20 @@ pub(crate) fn steps(waiting: &[Waiting], limits: CountLimits) -> Vec<Step> {
     steps
 }
 
+/// What is said of a difference that waits for devices.
+pub(crate) fn waits_for(missing: &[String]) -> String {
+    format!(
+        "The count differs from the book. It waits for {}, which may have worked there and has not handed in everything that \
+         it did until then.",
+        missing.join(" and ")
+    )
+}
+
 /// A difference waits while a device is missing, and goes on when it is heard of.
 fn turn(each: &Waiting) -> Option<Step> {
     let (kind, message) = match each.missing.as_slice() {
         [] => (ExceptionKind::CountVariance, String::new()),
-        missing => (
-            ExceptionKind::CountWaits,
-            format!(
-                "The count differs from the book. It waits for {}, which may have worked there and was not heard of since.",
-                missing.join(" and ")
-            ),
-        ),
+        missing => (ExceptionKind::CountWaits, waits_for(missing)),
     };
     let is_so = each.kind == kind.word() && each.message == message;
     (!is_so).then_some(Step::Turn {

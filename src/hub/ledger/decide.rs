@@ -13,11 +13,13 @@ use tallyman_floor::wire::v1::{ConfirmationBody, LineBody, PlaceBody, TaskBody};
 use tallyman_floor::{Act, Quantity};
 
 use super::account::{Account, AccountKind, Pair, Stock};
+use super::counts::waits_for;
 use super::exception::ExceptionKind;
 use super::interpret::{Fact, movement};
+use super::late::moved_meanwhile;
 use super::posting::{CountKey, Excerpt, LinkedCode, adjustment};
 use super::resolution::{Decision, Resolution, choices};
-pub(super) use tasks::count_of;
+pub(super) use tasks::{count_of, empty_task};
 use tasks::{count_task, pick_elsewhere};
 
 /// Why a decision is none about this kind of exception.
@@ -56,6 +58,10 @@ pub(crate) struct Case {
     pub(crate) open_count: Option<String>,
     /// Another device whose movements overlap with the count, as far as that was looked for.
     pub(crate) overlap: Option<String>,
+    /// Whether the place was counted anew since the fact came, as far as that was looked for.
+    pub(crate) counted_since: bool,
+    /// Devices that the count waits for, as far as that was looked for.
+    pub(crate) missing: Vec<String>,
 }
 
 /// What follows.
@@ -176,6 +182,7 @@ pub(crate) fn plan(case: &Case, decision: &Decision, known: &Excerpt) -> Result<
             ..Plan::default()
         }),
         Resolution::AcceptCount => accept_count(case, kind),
+        Resolution::CorrectCount => correct_count(case),
         Resolution::CountAgain => Ok(Plan {
             tasks: count_task(case).into_iter().collect(),
             ..Plan::default()
@@ -304,33 +311,59 @@ fn held(case: &Case, to: impl Fn(&str) -> Account) -> Vec<Pair> {
 }
 
 fn accept_count(case: &Case, kind: ExceptionKind) -> Result<Plan, String> {
+    // The page may have shown it as a plain difference: what holds is what the store says in this transaction.
+    if kind == ExceptionKind::CountVariance && !case.missing.is_empty() {
+        return Ok(Plan {
+            reason: waits_for(&case.missing),
+            turns_into: Some(ExceptionKind::CountWaits),
+            ..Plan::default()
+        });
+    }
     if let Some(device) = case
         .overlap
         .as_ref()
-        .filter(|_| kind == ExceptionKind::CountVariance)
+        .filter(|_| matches!(kind, ExceptionKind::CountVariance | ExceptionKind::CountWaits))
     {
         return Ok(Plan {
-            reason: format!(
-                "Goods were moved at {} with {device} while it was counted. Have it counted again.",
-                case.location
-            ),
+            reason: moved_meanwhile(&case.location, device),
             turns_into: Some(ExceptionKind::CountOverlap),
             ..Plan::default()
         });
     }
-    let at = Account::new(AccountKind::Location, case.location.as_str());
-    let here = case.stock.iter().filter(|(account, ..)| *account == at);
-    let holds: Vec<(Stock, i64)> = here.map(|(_, stock, micro)| (stock.clone(), *micro)).collect();
-    let key: CountKey = (case.item.clone(), case.lot.clone(), case.serial.clone());
     let difference = case
         .found_micro
         .unwrap_or(0)
         .saturating_sub(case.wanted_micro.unwrap_or(0));
     Ok(Plan {
         reason: format!("count of {} accepted", case.location),
-        pairs: adjustment(&case.location, &holds, &key, &case.owner, difference),
+        pairs: adjust(case, difference),
         ..Plan::default()
     })
+}
+
+/// A count stands: what a fact moved that it knew already is taken off the book again.
+fn correct_count(case: &Case) -> Result<Plan, String> {
+    if case.counted_since {
+        return Err(format!(
+            "{} was counted anew since. That count knows of it.",
+            case.location
+        ));
+    }
+    let moved = case.found_micro.unwrap_or(0);
+    Ok(Plan {
+        reason: format!("count of {} stands (exception {})", case.location, case.exception),
+        pairs: adjust(case, moved.saturating_neg()),
+        ..Plan::default()
+    })
+}
+
+/// The pairs that add a difference to the location of the case.
+fn adjust(case: &Case, difference_micro: i64) -> Vec<Pair> {
+    let at = Account::new(AccountKind::Location, case.location.as_str());
+    let here = case.stock.iter().filter(|(account, ..)| *account == at);
+    let holds: Vec<(Stock, i64)> = here.map(|(_, stock, micro)| (stock.clone(), *micro)).collect();
+    let key: CountKey = (case.item.clone(), case.lot.clone(), case.serial.clone());
+    adjustment(&case.location, &holds, &key, &case.owner, difference_micro)
 }
 
 /// What the fact is posted as now, back; and what it means with the name that was given.

@@ -82,15 +82,19 @@ pub enum ExceptionKind {
     CodeLinked,
     /// A place was not counted, for it cannot be reached.
     PlaceNotReachable,
-    /// A count differs from the book, and a device that may have worked there has not been heard of since.
+    /// A count differs from the book, and a device that may have worked there has not handed in what it did until then.
     CountWaits,
     /// A handling unit was seen in a place that is being counted, and the book has it elsewhere or not at all.
     UnitFound,
+    /// Goods that a device had moved before a count came in when the count was settled.
+    CountReopened,
+    /// Goods were moved at a place between the cut-off of an inventory and its count, or told after it.
+    CutOffCrossed,
 }
 
 impl ExceptionKind {
     /// Every kind, for tables and tests.
-    pub const ALL: [Self; 41] = [
+    pub const ALL: [Self; 43] = [
         Self::UnknownItem,
         Self::UnknownLocation,
         Self::UnknownTask,
@@ -132,6 +136,8 @@ impl ExceptionKind {
         Self::PlaceNotReachable,
         Self::CountWaits,
         Self::UnitFound,
+        Self::CountReopened,
+        Self::CutOffCrossed,
     ];
 
     /// The word in the store and on the wire.
@@ -178,6 +184,8 @@ impl ExceptionKind {
             Self::PlaceNotReachable => "place_not_reachable",
             Self::CountWaits => "count_waits",
             Self::UnitFound => "unit_found",
+            Self::CountReopened => "count_reopened",
+            Self::CutOffCrossed => "cut_off_crossed",
         }
     }
 
@@ -230,6 +238,8 @@ impl ExceptionKind {
             Self::PlaceNotReachable => "Place cannot be reached",
             Self::CountWaits => "Count differs, a device is missing",
             Self::UnitFound => "Handling unit found",
+            Self::CountReopened => "Came in after the count",
+            Self::CutOffCrossed => "Moved around the cut-off",
         }
     }
 
@@ -337,10 +347,16 @@ impl ExceptionKind {
                 "The worker could not get to the place, and it is not counted. Have the way cleared and the place counted."
             }
             Self::CountWaits => {
-                "The count differs from the book. A device that may have worked there has not been heard of since; when it is, this goes on by itself."
+                "The count differs from the book. A device that may have worked there has not handed in everything that it did until then; when it has, this goes on by itself."
             }
             Self::UnitFound => {
                 "A tote, carton or pallet stands in the place that was counted. Check that the book has it there."
+            }
+            Self::CountReopened => {
+                "Goods were moved before the count and told after it was settled, so the book is off by them. Correct it, or have the place counted again."
+            }
+            Self::CutOffCrossed => {
+                "Goods were moved between the cut-off of an inventory and its count, or told after it. The count is compared with the book of its own moment; add or take off what moved where the stock at the cut-off is wanted."
             }
         }
     }

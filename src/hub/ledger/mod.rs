@@ -15,6 +15,8 @@ pub(crate) mod details;
 pub(crate) mod enrolment;
 pub mod exception;
 pub mod interpret;
+pub mod inventory;
+mod late;
 pub mod lists;
 pub mod moments;
 mod moved;
@@ -244,6 +246,23 @@ pub trait Ledger: Send + Sync + 'static {
     /// Does what follows from counts by itself: recounts, looks at places that were found empty, and differences that wait
     /// for a device. False where nothing did.
     fn tend_counts(&self, site: String, limits: counts::CountLimits, now: Timestamp) -> Answer<'_, bool>;
+
+    /// Makes the tasks of a count, in one transaction.
+    fn make_count(
+        &self,
+        site: String,
+        order: inventory::CountOrder,
+        now: Timestamp,
+    ) -> Answer<'_, inventory::CountMade>;
+
+    /// Counts that were made, the newest first.
+    fn counts_made(&self, site: String) -> Answer<'_, Vec<inventory::CountSummary>>;
+
+    /// How far a count is covered; `None` where there is no such count.
+    fn cover(&self, site: String, number: i64) -> Answer<'_, Option<inventory::Cover>>;
+
+    /// The zones of a site.
+    fn zones(&self, site: String) -> Answer<'_, Vec<inventory::Zone>>;
 
     /// Stock as a device is told it.
     fn stock_told(&self, site: String, asked: views::StockAsked) -> Answer<'_, Vec<views::StockTold>>;

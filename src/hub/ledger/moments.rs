@@ -29,10 +29,18 @@ pub(super) struct Heard {
 impl Heard {
     /// From the clocks in a batch; `None` where they are none that a device can have.
     pub(super) fn of(clock: &ClockReading, now_us: i64) -> Option<Self> {
-        let since_us = i64::try_from(clock.boottime_us).ok()?;
+        let since_us = Self::since_us(clock)?;
         let began_us = now_us.checked_sub(since_us).filter(|began| *began >= 0)?;
         let boot = cut(&clock.boot);
         (!boot.is_empty()).then_some(Self { boot, began_us })
+    }
+
+    /// Microseconds since the boot began; `None` where that is longer than a store can hold.
+    pub(super) fn since_us(clock: &ClockReading) -> Option<i64> {
+        // Beyond the time since 1970 it is nonsense, and must not overflow where it is added.
+        i64::try_from(clock.boottime_us)
+            .ok()
+            .filter(|since| *since < i64::MAX / 4)
     }
 }
 
@@ -81,6 +89,92 @@ pub enum Done {
         /// What the wall clock said, if that is possible.
         likely: Option<Timestamp>,
     },
+}
+
+/// How far a moment of a boot that was heard of may be off: the way of a request.
+const REQUEST: SignedDuration = SignedDuration::from_secs(5);
+
+/// How far the wall clocks of two devices may differ, where nothing better is known.
+const WALLS_APART: SignedDuration = SignedDuration::from_secs(120);
+
+/// Between which two moments something was done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Span {
+    /// Not before.
+    pub earliest: Timestamp,
+    /// Not after.
+    pub latest: Timestamp,
+}
+
+impl Span {
+    /// Around a moment, inside these bounds.
+    fn around(at: Timestamp, by: SignedDuration, earliest: Timestamp, latest: Timestamp) -> Self {
+        let since = at.saturating_sub(by).unwrap_or(Timestamp::MIN);
+        let until = at.saturating_add(by).unwrap_or(Timestamp::MAX);
+        Self {
+            earliest: since.max(earliest),
+            latest: until.min(latest),
+        }
+    }
+
+    /// From the begin of this one to the end of another.
+    pub fn until(self, end: Self) -> Self {
+        Self {
+            earliest: self.earliest.min(end.earliest),
+            latest: end.latest.max(self.latest),
+        }
+    }
+
+    /// Whether all of it lies before all of the other.
+    pub fn is_before(self, other: Self) -> bool {
+        self.latest < other.earliest
+    }
+}
+
+impl Done {
+    /// Between which two moments that was: by the hub's clock where it is known, and by the device's wall clock only where
+    /// nothing better is there.
+    pub fn span(self) -> Span {
+        match self {
+            Self::At(at) => Span::around(at, REQUEST, Timestamp::MIN, Timestamp::MAX),
+            Self::Between {
+                earliest,
+                latest,
+                likely: Some(at),
+            } => Span::around(at, WALLS_APART, earliest, latest),
+            Self::Between { earliest, latest, .. } => Span { earliest, latest },
+            Self::Before {
+                latest,
+                likely: Some(at),
+            } => Span::around(at, WALLS_APART, Timestamp::MIN, latest),
+            Self::Before { latest, .. } => Span {
+                earliest: Timestamp::MIN,
+                latest,
+            },
+        }
+    }
+
+    /// When that was, as well as one moment can say it.
+    pub const fn likely(self) -> Timestamp {
+        match self {
+            Self::At(at) => at,
+            Self::Between {
+                likely: Some(likely), ..
+            }
+            | Self::Before {
+                likely: Some(likely), ..
+            } => likely,
+            Self::Between { latest, .. } | Self::Before { latest, .. } => latest,
+        }
+    }
+
+    /// Not later than this, which is never after it was heard of.
+    pub fn latest(self) -> Timestamp {
+        match self {
+            Self::At(at) => at,
+            Self::Between { latest, .. } | Self::Before { latest, .. } => latest,
+        }
+    }
 }
 
 /// Places a fact, given all boots of its device that the hub has heard of, in any order.

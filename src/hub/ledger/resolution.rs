@@ -9,6 +9,8 @@ pub enum Resolution {
     Noted,
     /// The counted quantity becomes the book's: the difference is posted against the variance account.
     AcceptCount,
+    /// A count stands, and what came in after it and was done before it is taken off the book again.
+    CorrectCount,
     /// The location is to be counted, or counted again: a count task is made.
     CountAgain,
     /// What is missing is to be picked: a task is made, from where there is enough.
@@ -39,9 +41,10 @@ pub enum Resolution {
 
 impl Resolution {
     /// Every resolution, for tables and tests.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Noted,
         Self::AcceptCount,
+        Self::CorrectCount,
         Self::CountAgain,
         Self::PickElsewhere,
         Self::PutBack,
@@ -62,6 +65,7 @@ impl Resolution {
         match self {
             Self::Noted => "noted",
             Self::AcceptCount => "accept_count",
+            Self::CorrectCount => "correct_count",
             Self::CountAgain => "count_again",
             Self::PickElsewhere => "pick_elsewhere",
             Self::PutBack => "put_back",
@@ -88,6 +92,7 @@ impl Resolution {
         use ExceptionKind as Kind;
         match (self, kind) {
             (Self::Noted, Kind::CountVariance | Kind::CountOverlap | Kind::CountWaits) => "Leave the book",
+            (Self::Noted, Kind::CountReopened) => "It was done after the count",
             (Self::Noted, Kind::Short) => "Leave it short",
             (Self::Noted, Kind::StaleTask | Kind::UnknownLine | Kind::UnplannedWork) => {
                 "It is right as it is"
@@ -102,6 +107,7 @@ impl Resolution {
             (Self::Noted, _) => "Done",
             (Self::AcceptCount, Kind::CountWaits) => "Accept without waiting",
             (Self::AcceptCount, _) => "Accept the count",
+            (Self::CorrectCount, _) => "Correct the book",
             (Self::CountAgain, Kind::NegativeBin | Kind::Short | Kind::PlaceNotReachable) => {
                 "Have it counted"
             }
@@ -129,6 +135,7 @@ impl Resolution {
         match self {
             Self::Noted => "Done",
             Self::AcceptCount => "Count accepted",
+            Self::CorrectCount => "Book corrected",
             Self::CountAgain => "To be counted",
             Self::PickElsewhere => "To be picked",
             Self::PutBack => "Put back",
@@ -156,8 +163,8 @@ impl Resolution {
 pub fn choices(kind: ExceptionKind, has_location: bool) -> Vec<Resolution> {
     use ExceptionKind as Kind;
     use Resolution::{
-        AcceptCount, AcceptExcess, CountAgain, FirstIsRight, Noted, PickElsewhere, PostAs, PutBack, Release,
-        RemoveCode, ReturnToSupplier, SecondIsRight, Shipped,
+        AcceptCount, AcceptExcess, CorrectCount, CountAgain, FirstIsRight, Noted, PickElsewhere, PostAs,
+        PutBack, Release, RemoveCode, ReturnToSupplier, SecondIsRight, Shipped,
     };
     let all: &[Resolution] = match kind {
         Kind::UnknownItem | Kind::UnknownLocation | Kind::UnknownTask => &[PostAs, Noted],
@@ -170,6 +177,8 @@ pub fn choices(kind: ExceptionKind, has_location: bool) -> Vec<Resolution> {
         Kind::NegativeBin | Kind::ReversedAfterAdjustment => &[CountAgain, Noted],
         Kind::CountVariance => &[AcceptCount, CountAgain, Noted],
         Kind::CountOverlap | Kind::CountWaits => &[CountAgain, AcceptCount, Noted],
+        Kind::CutOffCrossed => &[Noted, CountAgain],
+        Kind::CountReopened => &[CorrectCount, CountAgain, Noted],
         Kind::PlaceNotReachable => &[CountAgain, Noted],
         Kind::CountedTwice => &[Noted, CountAgain],
         Kind::SerialTwice => &[FirstIsRight, SecondIsRight, Noted],

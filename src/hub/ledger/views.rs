@@ -195,6 +195,15 @@ pub struct StockPage {
     pub rows: Vec<StockRow>,
     /// Whether there are more.
     pub more: bool,
+    /// Locations that are being counted: how much lies there is for those alone who decide about counts.
+    pub counted: HashSet<String>,
+}
+
+impl StockPage {
+    /// Whether the place of a row is being counted.
+    pub fn is_counted(&self, row: &StockRow) -> bool {
+        row.account == "location" && self.counted.contains(&row.place)
+    }
 }
 
 /// Goods of one kind in one place.

@@ -157,6 +157,8 @@ fn in_words(action: &str) -> &str {
         "device.enrol" => "Device enrolled",
         "exception" => "Exceptions: all",
         "exception.resolve" => "Exception resolved",
+        "count" => "Counts: all",
+        "count.make" => "Count made",
         "hold" => "Holds: all",
         "hold.release" => "Hold released",
         "hold.set" => "Put on hold",

@@ -139,6 +139,8 @@ fn figures(kind: Option<ExceptionKind>, exception: &Exception) -> Markup {
                 span.figures-inline { b { (found) } " set aside" }
             }
             (Some(ExceptionKind::Short | ExceptionKind::WaitsForDevice), Some(found), _) => span.figures-inline { b { (found) } " missing" },
+            (Some(ExceptionKind::CutOffCrossed), Some(found), _) => span.figures-inline { "movements " b { (found) } },
+            (Some(ExceptionKind::CountReopened), Some(found), _) => span.figures-inline { "moved " b { (found) } },
             (Some(ExceptionKind::NegativeBin), Some(found), _) => span.figures-inline { "book " b { (found) } },
             (_, Some(found), Some(wanted)) => span.figures-inline { b { (found) } " instead of " b { (wanted) } },
             _ => {}

@@ -35,17 +35,19 @@ pub(super) enum Part {
     Tasks,
     Stock,
     Holds,
+    Counts,
     Devices,
     Exceptions,
     Import,
 }
 
 impl Part {
-    const ALL: [(Self, &'static str, &'static str, Needs); 7] = [
+    const ALL: [(Self, &'static str, &'static str, Needs); 8] = [
         (Self::Overview, "Overview", "", Needs::See),
         (Self::Tasks, "Tasks", "/tasks", Needs::See),
         (Self::Stock, "Stock", "/stock", Needs::See),
         (Self::Holds, "Holds", "/holds", Needs::See),
+        (Self::Counts, "Counts", "/counts", Needs::See),
         (Self::Devices, "Devices", "/devices", Needs::See),
         (Self::Exceptions, "Exceptions", "/exceptions", Needs::See),
         (Self::Import, "Import", "/import", Needs::Import),

@@ -10,6 +10,8 @@ mod answer;
 mod api_keys;
 mod assets;
 mod audit;
+mod counts;
+mod cover;
 mod devices;
 mod events;
 mod exceptions;
@@ -57,6 +59,8 @@ pub(crate) fn routes(hub: &Hub) -> Router {
         .route("/site/{site}/stock", get(stock::page))
         .route("/site/{site}/holds", get(holds::page).post(holds::set))
         .route("/site/{site}/holds/release", post(holds::release))
+        .route("/site/{site}/counts", get(counts::page).post(counts::make))
+        .route("/site/{site}/counts/{count}", get(cover::page))
         .route("/site/{site}/devices", get(devices::page).post(devices::add))
         .route("/site/{site}/devices/{device}/revoke", post(devices::revoke))
         .route("/site/{site}/devices/{device}/readmit", post(devices::readmit))

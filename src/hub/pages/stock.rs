@@ -3,6 +3,7 @@
 use axum::extract::{OriginalUri, Path, Query, State};
 use maud::{Markup, html};
 use serde::Deserialize;
+use tallyman_floor::Quantity;
 
 use super::answer::NoPage;
 use super::frame::{Part, Place};
@@ -38,7 +39,7 @@ pub(super) async fn page(
         .await?;
     let fixed = html! { h1 { "Stock" } (filters(&place, by_item, text.as_deref().unwrap_or_default())) };
     let live = html! {
-        @if stock.rows.is_empty() { (nothing(&place, text.is_some())) } @else { (table(&stock, by_item)) }
+        @if stock.rows.is_empty() { (nothing(&place, text.is_some())) } @else { (table(&stock, by_item, place.may(Needs::Count))) }
         @if stock.more { p.foot { "The first " (STOCK_SHOWN_MAX) " rows are shown. Search for the others." } }
     };
     Ok(place.page(Part::Stock, "Stock", &address, fixed, live))
@@ -71,7 +72,7 @@ fn nothing(place: &Place, asked_for: bool) -> Markup {
     }
 }
 
-fn table(stock: &StockPage, by_item: bool) -> Markup {
+fn table(stock: &StockPage, by_item: bool, is_lead: bool) -> Markup {
     let group = |row: &StockRow| {
         if by_item {
             row.item.clone()
@@ -102,10 +103,21 @@ fn table(stock: &StockPage, by_item: bool) -> Markup {
                         td.wide { (row.lot) }
                         td.wide { (row.serial) }
                         td.wide { @if row.status != "available" { span.state.warn { (row.status) } } @else { span.by { "available" } } }
-                        td.right.negative[row.quantity < tallyman_floor::Quantity::ZERO] { (amount(row.quantity, &row.unit)) }
+                        (quantity(row, stock.is_counted(row), is_lead))
                     }
                 }
             }
+        }
+    }
+}
+
+/// How much. Counts are blind: while a location is counted, only who decides about counts sees it.
+fn quantity(row: &StockRow, is_counted: bool, is_lead: bool) -> Markup {
+    let is_shown = is_lead || !is_counted;
+    html! {
+        td.right.negative[is_shown && row.quantity < Quantity::ZERO] {
+            @if is_shown { (amount(row.quantity, &row.unit)) }
+            @if is_counted { div.by { "being counted" } }
         }
     }
 }
@@ -124,6 +136,45 @@ fn place_of(row: &StockRow) -> Markup {
             "handling_unit" => div.by { "handling unit" },
             "suspense" => div.by { span.state.warn { "suspense" } },
             _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_lies_in_a_location_under_count_is_for_those_alone_who_decide_about_counts() {
+        let row = |account: &str, place: &str, pieces: i64| StockRow {
+            account: account.to_owned(),
+            place: place.to_owned(),
+            item: "MILK".to_owned(),
+            item_name: String::new(),
+            unit: "each".to_owned(),
+            lot: String::new(),
+            serial: String::new(),
+            status: "available".to_owned(),
+            owner: String::new(),
+            quantity: Quantity::whole(pieces).unwrap(),
+        };
+        let stock = StockPage {
+            rows: vec![
+                row("location", "A-01", -731),
+                row("location", "A-02", 552),
+                row("handling_unit", "A-01", 443),
+            ],
+            more: false,
+            counted: ["A-01".to_owned()].into(),
+        };
+        for by_item in [false, true] {
+            for (is_lead, hidden) in [(false, true), (true, false)] {
+                let page = table(&stock, by_item, is_lead).into_string();
+                assert_eq!(!page.contains("731"), hidden, "{page}");
+                assert_eq!(!page.contains("negative"), hidden, "{page}");
+                assert!(page.contains("552") && page.contains("443"), "{page}");
+                assert_eq!(page.matches("being counted").count(), 1, "{page}");
+            }
         }
     }
 }

@@ -110,15 +110,25 @@ fn table(place: &Place, tasks: &[TaskSummary], now: Timestamp) -> Markup {
 
 /// Task numbers are free text: what means something in an address is written as its number.
 fn address(place: &Place, task: &TaskSummary) -> String {
+    address_of(place, &task.task)
+}
+
+/// The address of a task with this number.
+pub(super) fn address_of(place: &Place, task: &str) -> String {
+    place.at(&format!("/tasks/{}", in_address(task)))
+}
+
+/// A text as a part of an address.
+pub(super) fn in_address(text: &str) -> String {
     let mut written = String::new();
-    for byte in task.task.bytes() {
+    for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
             written.push(char::from(byte));
         } else {
             written.push_str(&format!("%{byte:02X}"));
         }
     }
-    place.at(&format!("/tasks/{written}"))
+    written
 }
 
 fn who(task: &TaskSummary, now: Timestamp) -> Markup {

@@ -4,10 +4,12 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use axum::response::Response;
+use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
@@ -103,7 +105,7 @@ impl Bench {
             config.database.connections_max = 6;
         }
         let folder = tempfile::tempdir().unwrap();
-        let clock = ManualClock::new("2026-11-23T08:00:00Z".parse().unwrap(), "boot");
+        let clock = ManualClock::new(START.parse().unwrap(), "boot");
         let hub = open(&folder, &clock, config).await;
         Self { hub, clock, folder }
     }
@@ -111,7 +113,7 @@ impl Bench {
     /// A hub on a store that a program left with so many steps of the schema, and these rows.
     pub(super) async fn of_step(store: Store, steps: u32, rows: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let clock = ManualClock::new("2026-11-23T08:00:00Z".parse().unwrap(), "boot");
+        let clock = ManualClock::new(START.parse().unwrap(), "boot");
         let mut settings = config();
         match store {
             Store::File => {
@@ -342,6 +344,11 @@ impl Handheld {
             .as_object_mut()
             .unwrap()
             .extend(body.as_object().unwrap().clone());
+        if body.get("wall").is_some() && body.get("boottime_us").is_none() {
+            // A boot that began with the bench: its clock and the wall's agree.
+            let wall: Timestamp = whole["wall"].as_str().unwrap().parse().unwrap();
+            whole["boottime_us"] = json!(since_start_us(wall) + 1);
+        }
         self.write(whole.to_string())
     }
 
@@ -392,8 +399,39 @@ impl Handheld {
         self.journal.last().unwrap().0
     }
 
+    /// Sends these records, as a device with this many that wait.
+    pub(super) async fn send_with(&self, bench: &Bench, first: u64, last: u64, waiting: u64) -> Receipt {
+        let mut batch = self.batch(first, last);
+        batch.heartbeat.waiting = waiting;
+        batch.clock.boottime_us = since_start_us(bench.hub.now()) + 2;
+        let batch = serde_json::to_value(batch).unwrap();
+        let response = bench.ask(self.post("/v1/confirmations", &batch)).await;
+        read(response, StatusCode::OK).await
+    }
+
+    /// Says that nothing waits.
+    pub(super) async fn say_drained(&self, bench: &Bench) {
+        let last = self.last_seq();
+        self.send_with(bench, last + 1, last, 0).await;
+    }
+
+    /// The same, by a request that is under way since so long after the bench began, and comes now.
+    pub(super) async fn say_drained_at(&self, bench: &Bench, since_start: Duration) {
+        // What it said in time tells when its boot began.
+        self.send_with(bench, 1, 0, 9).await;
+        let last = self.last_seq();
+        let mut batch = self.batch(last + 1, last);
+        batch.heartbeat.waiting = 0;
+        batch.clock.boottime_us = u64::try_from(since_start.as_micros()).unwrap() + 2;
+        let batch = serde_json::to_value(batch).unwrap();
+        let response = bench.ask(self.post("/v1/confirmations", &batch)).await;
+        assert_eq!(response.status(), StatusCode::OK);
+    }
+
     pub(super) async fn send(&self, bench: &Bench, first: u64, last: u64) -> Receipt {
-        let batch = serde_json::to_value(self.batch(first, last)).unwrap();
+        let mut batch = self.batch(first, last);
+        batch.clock.boottime_us = since_start_us(bench.hub.now()) + 2;
+        let batch = serde_json::to_value(batch).unwrap();
         let response = bench.ask(self.post("/v1/confirmations", &batch)).await;
         read(response, StatusCode::OK).await
     }
@@ -408,6 +446,15 @@ impl Handheld {
         });
         read(bench.ask(self.get(&path)).await, StatusCode::OK).await
     }
+}
+
+/// When each bench begins.
+const START: &str = "2026-11-23T08:00:00Z";
+
+/// Microseconds of the boots of the bench's devices, which began with it.
+fn since_start_us(wall: Timestamp) -> u64 {
+    let start: Timestamp = START.parse().unwrap();
+    u64::try_from(wall.as_microsecond() - start.as_microsecond()).unwrap_or(0)
 }
 
 /// Goods of an item as a confirmation carries them.

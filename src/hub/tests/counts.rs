@@ -6,7 +6,9 @@ use axum::http::StatusCode;
 use serde_json::{Value, json};
 use tallyman_floor::wire::v1::{StockAnswer, TaskBody, TaskKindBody};
 
-use super::bench::{Bench, Handheld, Store, counted, goods, on_both_stores, picked, read};
+use super::bench::{
+    Bench, Handheld, Store, counted, get, goods, on_both_stores, picked, read, received, text,
+};
 use crate::ImportKind;
 use crate::ledger::views::{Exception, ExceptionFilter};
 use crate::ledger::{Decided, Decision, ExceptionKind, Resolution};
@@ -16,6 +18,8 @@ on_both_stores![
     a_recount_that_came_ends_the_first,
     a_small_difference_is_not_counted_again,
     a_difference_waits_for_a_device_with_work_there,
+    a_contact_alone_is_not_what_a_difference_waits_for,
+    a_device_that_takes_work_there_is_waited_for_by_the_click,
     a_place_found_empty_is_looked_at_once,
     an_item_is_counted_alone,
     goods_beside_the_count_are_told_and_not_compared,
@@ -39,6 +43,19 @@ fn count(device: &mut Handheld, task: &str, milk: i64) {
     device.confirm(counted(task, 1, "MILK", milk, "A-01"));
     device.confirm(cream(task));
     device.confirm(end(task, "A-01"));
+}
+
+/// The same, at this moment.
+fn count_now(bench: &Bench, device: &mut Handheld, task: &str, milk: i64) {
+    let wall = bench.hub.now().to_string();
+    for mut body in [
+        counted(task, 1, "MILK", milk, "A-01"),
+        cream(task),
+        end(task, "A-01"),
+    ] {
+        body["wall"] = json!(wall);
+        device.confirm(body);
+    }
 }
 
 async fn one(store: Store) -> (Bench, Handheld) {
@@ -136,22 +153,28 @@ async fn a_small_difference_is_not_counted_again(store: Store) {
     assert!(tasks(&device, &bench, "RECOUNT").await.is_empty());
 }
 
+/// A picker with a task in A-01, where a count of the milk then comes out one short.
+async fn counted_while_a_picker_is_away(store: Store) -> (Bench, Handheld) {
+    let (bench, mut device) = one(store).await;
+    let picker = bench.device("main", "Handheld 2").await;
+    let claim = json!({ "tasks": ["P-1"], "worker": "BOB" });
+    let claimed = bench.ask(picker.post("/v1/claims", &claim)).await;
+    assert_eq!(claimed.status(), StatusCode::OK);
+    bench.clock.advance(Duration::from_secs(60));
+    count_now(&bench, &mut device, "C-1", 19);
+    device.send_all(&bench).await;
+    assert_eq!(bench.exceptions().await, ["count_waits"]);
+    (bench, picker)
+}
+
 async fn a_difference_waits_for_a_device_with_work_there(store: Store) {
     for is_heard in [true, false] {
-        let (bench, mut device) = one(store).await;
-        let picker = bench.device("main", "Handheld 2").await;
-        let claim = json!({ "tasks": ["P-1"], "worker": "BOB" });
-        let claimed = bench.ask(picker.post("/v1/claims", &claim)).await;
-        assert_eq!(claimed.status(), StatusCode::OK);
-        bench.clock.advance(Duration::from_secs(60));
-        count(&mut device, "C-1", 19);
-        device.send_all(&bench).await;
-        assert_eq!(bench.exceptions().await, ["count_waits"]);
+        let (bench, picker) = counted_while_a_picker_is_away(store).await;
         let waits = bench.all_exceptions().await.remove(0);
         assert!(waits.message.contains("Handheld 2"), "{}", waits.message);
         let kind = if is_heard {
             bench.clock.advance(Duration::from_secs(60));
-            picker.send(&bench, 1, 0).await;
+            picker.say_drained(&bench).await;
             bench.hub.tend_counts("main").await;
             ExceptionKind::CountVariance
         } else {
@@ -160,6 +183,55 @@ async fn a_difference_waits_for_a_device_with_work_there(store: Store) {
         assert_eq!(bench.accept(kind).await, Decided::Done, "heard {is_heard}");
         assert_eq!(bench.balance("location", "A-01", "MILK").await, 19);
     }
+}
+
+async fn a_contact_alone_is_not_what_a_difference_waits_for(store: Store) {
+    // What the picker says, and whether the difference still waits then.
+    for (what, waiting, records, is_late, waits) in [
+        ("records wait", 2, 0, false, true),
+        ("not all of them come", 3, 2, false, true),
+        ("all of them come", 2, 2, false, false),
+        ("nothing waits", 0, 0, false, false),
+        ("it was said before the count", 0, 0, true, true),
+    ] {
+        let (bench, mut picker) = counted_while_a_picker_is_away(store).await;
+        let before = picker.clone();
+        for _ in 0..records {
+            picker.confirm(received("R-1", 1, "MILK", 1));
+        }
+        bench.clock.advance(Duration::from_secs(60));
+        if is_late {
+            // Under way for a minute and a half: what was done meanwhile may lie on the device.
+            before.say_drained_at(&bench, Duration::from_secs(30)).await;
+        } else {
+            picker.send_with(&bench, 1, records, waiting).await;
+        }
+        bench.hub.tend_counts("main").await;
+        let is_waiting = bench.exceptions().await.contains(&"count_waits".to_owned());
+        assert_eq!(is_waiting, waits, "{what}");
+    }
+}
+
+async fn a_device_that_takes_work_there_is_waited_for_by_the_click(store: Store) {
+    let (bench, mut device) = one(store).await;
+    let picker = bench.device("main", "Handheld 2").await;
+    count(&mut device, "C-1", 19);
+    bench.clock.advance(Duration::from_secs(60));
+    device.send_all(&bench).await;
+    assert_eq!(bench.exceptions().await, ["count_variance"]);
+    // The page shows a plain difference; then the hub hears that somebody works there.
+    let claim = json!({ "tasks": ["P-1"], "worker": "BOB" });
+    assert_eq!(
+        bench.ask(picker.post("/v1/claims", &claim)).await.status(),
+        StatusCode::OK
+    );
+    let refused = bench.accept(ExceptionKind::CountVariance).await;
+    assert!(
+        matches!(&refused, Decided::Refused(why) if why.contains("Handheld 2")),
+        "{refused:?}"
+    );
+    assert_eq!(bench.exceptions().await, ["count_waits"]);
+    assert_eq!(bench.balance("location", "A-01", "MILK").await, 20);
 }
 
 async fn a_place_found_empty_is_looked_at_once(store: Store) {
@@ -287,6 +359,8 @@ async fn stock_is_told_and_hidden_while_it_is_counted(store: Store) {
         told(&bench, &device, "location=A-01").await,
         [row("CREAM", "A-01", None), row("MILK", "A-01", None)]
     );
+    let page = text(bench.ask(get("/site/main/stock", None)).await).await;
+    assert!(page.contains("being counted"), "{page}");
     device.confirm(picked("P-1", 1, "MILK", 2, "A-01"));
     count(&mut device, "C-1", 18);
     device.send_all(&bench).await;
@@ -303,6 +377,8 @@ async fn stock_is_told_and_hidden_while_it_is_counted(store: Store) {
         let response = bench.ask(device.get(&format!("/v1/stock?{nonsense}"))).await;
         assert!(response.status().is_client_error(), "{nonsense}");
     }
+    let page = text(bench.ask(get("/site/main/stock", None)).await).await;
+    assert!(!page.contains("being counted"), "{page}");
     let stranger = super::bench::get("/v1/stock?item=MILK", None);
     assert_eq!(bench.ask(stranger).await.status(), StatusCode::UNAUTHORIZED);
 }

@@ -132,6 +132,9 @@ async fn every_page_that_a_link_leads_to_is_safe(store: Store) {
     other
         .post(&bench, "/api-keys", &[("name", "ERP"), ("all_sites", "on")])
         .await;
+    other
+        .post(&bench, "/site/main/counts", &[("kind", "inventory")])
+        .await;
     for _ in 0..120 {
         other
             .post(

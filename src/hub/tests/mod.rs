@@ -17,6 +17,8 @@ mod explain;
 #[path = "../../../tests/postgres/audit.rs"]
 mod figures;
 mod inspections;
+mod inventories;
+mod late;
 mod lists;
 mod moments;
 mod numbers;

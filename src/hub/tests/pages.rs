@@ -17,11 +17,12 @@ on_both_stores![
     files_come_in_by_page_and_by_program,
 ];
 
-const PAGES: [&str; 7] = [
+const PAGES: [&str; 8] = [
     "",
     "/tasks",
     "/stock",
     "/holds",
+    "/counts",
     "/devices",
     "/exceptions",
     "/import",

@@ -39,7 +39,8 @@ pub(crate) fn count_of(
     }
 }
 
-fn empty_task(kind: TaskKindBody) -> TaskBody {
+/// An open task without lines.
+pub(crate) fn empty_task(kind: TaskKindBody) -> TaskBody {
     TaskBody {
         id: String::new(),
         site: String::new(),

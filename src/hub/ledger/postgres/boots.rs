@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use tokio_postgres::Row;
+
 use super::error::Refused;
 use super::moment;
 use super::transaction::Transaction;
@@ -34,10 +36,30 @@ pub(super) async fn done(
             &[&site, &exceptions],
         )
         .await?;
+    placed(tx, site, &rows).await
+}
+
+/// When the facts at these places of the journal were done. Those that cannot be read are left out.
+pub(super) async fn done_at(
+    tx: &Transaction,
+    site: &str,
+    places: &[i64],
+) -> Result<HashMap<i64, Done>, Refused> {
+    let rows = tx
+        .query(
+            "SELECT place, device, body, received_us FROM journal WHERE site = $1 AND place = ANY($2)",
+            &[&site, &places],
+        )
+        .await?;
+    placed(tx, site, &rows).await
+}
+
+/// When facts were done, given rows of a number of their own, the device, the body, and when it was received.
+async fn placed(tx: &Transaction, site: &str, rows: &[Row]) -> Result<HashMap<i64, Done>, Refused> {
     let devices: Vec<&str> = rows.iter().map(|row| row.try_get(1)).collect::<Result<_, _>>()?;
     let known = boots(tx, site, &devices).await?;
     let mut done = HashMap::new();
-    for row in &rows {
+    for row in rows {
         let device: &str = row.try_get(1)?;
         let boots = known.get(device).map_or(&[][..], Vec::as_slice);
         if let Some(when) = moments::done_of(row.try_get(2)?, moment(row.try_get(3)?), boots) {

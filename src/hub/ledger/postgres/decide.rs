@@ -9,7 +9,7 @@ use super::excerpt::{self, PlanStatements};
 use super::master::Numbers;
 use super::take::Site;
 use super::transaction::Transaction;
-use super::{delta, devices, master, set_aside};
+use super::{boots, counts, delta, devices, late, master, set_aside};
 use crate::ledger::account::{Account, AccountKind, Stock};
 use crate::ledger::decide::{CANNOT, Case, plan};
 use crate::ledger::exception::ExceptionKind;
@@ -82,6 +82,10 @@ async fn decide_case(
     let exception = case.exception;
     if decision.resolution == Resolution::AcceptCount {
         case.overlap = overlapping(tx, site, &case).await?;
+        case.missing = missing(tx, site, &case).await?;
+    }
+    if let (Resolution::CorrectCount, Some(place)) = (decision.resolution, case.journal) {
+        case.counted_since = late::counted_since(tx, site, &case.location, &case.item, place).await?;
     }
     let known = match case.fact_as(decision) {
         Some(body) => {
@@ -221,7 +225,8 @@ fn account_of(row: &Row) -> Result<Account, Refused> {
     Ok(Account::new(kind, row.try_get::<_, String>(1)?))
 }
 
-/// What a fact comes to by now: its own entries and those of the documents that were posted because of it.
+/// What a fact comes to by now: its own entries and those of the documents that were posted because of it. What corrected
+/// a count is none of them: the goods were moved all the same.
 async fn effect(tx: &Transaction, site: &str, place: i64) -> Result<Vec<(Account, Stock, i64)>, Refused> {
     let rows = tx
         .query(
@@ -229,7 +234,8 @@ async fn effect(tx: &Transaction, site: &str, place: i64) -> Result<Vec<(Account
                  SELECT * FROM entry WHERE site = $1 AND journal = $2
                  UNION ALL
                  SELECT * FROM entry WHERE site = $1 AND document IN
-                     (SELECT document FROM exception WHERE site = $1 AND journal = $2 AND document IS NOT NULL)
+                     (SELECT document FROM exception
+                      WHERE site = $1 AND journal = $2 AND document IS NOT NULL AND kind <> 'count_reopened')
              ) AS posted
              GROUP BY account, place, item, lot, serial, status, owner HAVING sum(quantity_micro) <> 0
              ORDER BY account, place, item, lot, serial, status, owner",
@@ -303,12 +309,28 @@ pub(super) async fn open_count(
     Ok(row.map(|row| row.try_get(0)).transpose()?)
 }
 
+/// Devices that a count waits for.
+async fn missing(tx: &Transaction, site: &str, case: &Case) -> Result<Vec<String>, Refused> {
+    if case.kind() != Some(ExceptionKind::CountVariance) {
+        return Ok(Vec::new());
+    }
+    let done = boots::done(tx, site, &[case.exception]).await?;
+    let Some(counted) = done.get(&case.exception) else {
+        return Ok(Vec::new());
+    };
+    let counted_us = counted.latest().as_microsecond();
+    counts::missing(tx, site, &case.location, &case.device, counted_us).await
+}
+
 /// Another device that moved goods at the location while it was counted, or before and was heard of after it.
 async fn overlapping(tx: &Transaction, site: &str, case: &Case) -> Result<Option<String>, Refused> {
     let (Some(end), Some(fact)) = (case.journal, &case.fact) else {
         return Ok(None);
     };
-    if case.kind() != Some(ExceptionKind::CountVariance) {
+    if !matches!(
+        case.kind(),
+        Some(ExceptionKind::CountVariance | ExceptionKind::CountWaits)
+    ) {
         return Ok(None);
     }
     let counter: String = tx
@@ -332,14 +354,20 @@ async fn overlapping(tx: &Transaction, site: &str, case: &Case) -> Result<Option
             &[&site, &after, &case.location, &case.item, &memo.place],
         )
         .await?;
+    let mut places: Vec<i64> = rows.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>()?;
+    places.push(end);
+    let done = boots::done_at(tx, site, &places).await?;
     let mut seen = Vec::with_capacity(rows.len());
     for row in &rows {
+        let place = row.try_get(0)?;
         seen.push(Seen {
-            place: row.try_get(0)?,
+            place,
+            done: done.get(&place).copied(),
             device: row.try_get(1)?,
             device_name: row.try_get(2)?,
             body: serde_json::from_slice(row.try_get(3)?).ok(),
         });
     }
-    Ok(overlap::find(&counter, end, fact, seen))
+    let ended = done.get(&end).copied();
+    Ok(ended.and_then(|ended| overlap::find(&counter, (end, ended), fact.task.as_deref(), &seen)))
 }

@@ -17,6 +17,8 @@ mod devices;
 mod error;
 mod exceptions;
 mod excerpt;
+mod inventory;
+mod late;
 mod life;
 mod lists;
 mod master;
@@ -57,6 +59,7 @@ use self::transaction::{Mode, Transaction};
 #[cfg(test)]
 pub(crate) use self::{connect::BY_KEY_ALONE, excerpt::LOOKS, migrate::sql_of_first};
 use super::audit::{AuditFilter, AuditNote, AuditRow};
+use super::inventory::{CountMade, CountOrder, CountSummary, Cover, Zone};
 use super::lists::{HoldSetting, Holds, ReasonSetting};
 use super::moments::Done;
 use super::numbers::NumberWish;
@@ -833,6 +836,26 @@ impl Ledger for PostgresLedger {
             self.write(job!(tx, [site], counts::tend(tx, &site, limits, now).await))
                 .await
         })
+    }
+
+    fn make_count(&self, site: String, order: CountOrder, now: Timestamp) -> Answer<'_, CountMade> {
+        self.write(job!(
+            tx,
+            [site, order],
+            inventory::make(tx, &site, &order, now).await
+        ))
+    }
+
+    fn counts_made(&self, site: String) -> Answer<'_, Vec<CountSummary>> {
+        self.read(job!(tx, [site], inventory::made(tx, &site).await))
+    }
+
+    fn cover(&self, site: String, number: i64) -> Answer<'_, Option<Cover>> {
+        self.read(job!(tx, [site], inventory::cover(tx, &site, number).await))
+    }
+
+    fn zones(&self, site: String) -> Answer<'_, Vec<Zone>> {
+        self.read(job!(tx, [site], inventory::zones(tx, &site).await))
     }
 
     fn stock_told(&self, site: String, asked: views::StockAsked) -> Answer<'_, Vec<views::StockTold>> {

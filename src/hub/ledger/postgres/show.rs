@@ -5,9 +5,9 @@ use std::collections::{HashMap, HashSet};
 use tallyman_floor::Quantity;
 use tokio_postgres::Row;
 
-use super::claims;
 use super::error::Refused;
 use super::transaction::Transaction;
+use super::{claims, counts};
 use crate::ledger::details::shown_place;
 use crate::ledger::interpret::Tracked;
 use crate::ledger::text::sought;
@@ -321,7 +321,8 @@ pub(super) async fn stock(tx: &Transaction, site: &str, query: &StockQuery) -> R
     let mut rows = rows.iter().map(stock_row).collect::<Result<Vec<_>, Refused>>()?;
     let more = rows.len() > STOCK_SHOWN_MAX;
     rows.truncate(STOCK_SHOWN_MAX);
-    Ok(StockPage { rows, more })
+    let counted = counts::open_locations(tx, site).await?;
+    Ok(StockPage { rows, more, counted })
 }
 
 fn stock_row(row: &Row) -> Result<StockRow, Refused> {

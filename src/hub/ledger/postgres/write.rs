@@ -139,6 +139,15 @@ const LINK: &str = "
 
 const UNLINK: &str = "DELETE FROM linked_code WHERE site = $1 AND code = $2 AND journal = $3";
 
+const COUNTED: &str = "
+    INSERT INTO location_count (site, task, number, location, item, journal, device, worker)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+    ON CONFLICT (site, task, number, location)
+    DO UPDATE SET item = excluded.item, journal = excluded.journal, device = excluded.device, worker = excluded.worker";
+
+const UNCOUNTED: &str = "
+    DELETE FROM location_count WHERE site = $1 AND task = $2 AND number = $3 AND location = $4 AND journal = $5";
+
 const ITEM: &str = "UPDATE item SET change_seq = $3 WHERE site = $1 AND item = $2";
 
 const SITE: &str = "
@@ -156,7 +165,11 @@ const EPOCH: &str = "
 
 const CONTACT: &str = "
     UPDATE device SET contact_us = $3, version = $4, waiting = $5, worker = $6, open_task = $7, scanners = $8,
-                      wall_us = $9, epoch = greatest(epoch, $10::bigint)
+                      wall_us = $9, epoch = greatest(epoch, $10::bigint),
+                      drained_us = CASE WHEN $11 AND epoch <= $10::bigint THEN greatest(drained_us, least($3, coalesce((
+                          SELECT began_us FROM device_boot
+                          WHERE device_boot.site = $1 AND device_boot.device = $2 AND boot = $12
+                      ) + $13::bigint, $3))) ELSE drained_us END
     WHERE site = $1 AND device = $2";
 
 /// How many change numbers the rows take.
@@ -214,6 +227,18 @@ pub(super) async fn rows<'a>(
     for ((task, state), number) in rows.tasks.iter().zip(&mut numbers) {
         let task = values![site, task.as_str(), number, *state, now_us];
         statements.push(pending(tx, TASK, task).await?);
+    }
+    for row in &rows.counted {
+        let (task, location, item) = (row.task.as_str(), row.location.as_str(), row.item.as_str());
+        let (device, worker) = (row.device.as_str(), row.worker.as_str());
+        let line = i64::from(row.line);
+        let counted = values![site, task, line, location, item, row.journal, device, worker];
+        statements.push(pending(tx, COUNTED, counted).await?);
+    }
+    for row in &rows.uncounted {
+        let (task, location) = (row.task.as_str(), row.location.as_str());
+        let uncounted = values![site, task, i64::from(row.line), location, row.journal];
+        statements.push(pending(tx, UNCOUNTED, uncounted).await?);
     }
     for link in &rows.linked {
         let (code, item, unit) = (link.code.as_str(), link.item.as_str(), link.unit.as_str());
@@ -442,14 +467,18 @@ pub(super) async fn contacts<'a>(
             text::cut(beat.task.as_deref().unwrap_or_default()),
             text::scanners(&beat.scanners).join("\n"),
             batch.clock.wall.as_microsecond(),
-            i64::from(batch.epoch)
+            i64::from(batch.epoch),
+            batch.drains(marks),
+            text::cut(&batch.clock.boot),
+            Heard::since_us(&batch.clock)
         ];
-        statements.push(pending(tx, CONTACT, contact).await?);
+        // The boot first: it says when the device had nothing left.
         if let Some(heard) = Heard::of(&batch.clock, now_us) {
             let device = batch.from.device.as_str();
             let boot = values![site, device, heard.boot, heard.began_us, now_us, BOOTS_MAX];
             statements.push(pending(tx, boots::NOTE, boot).await?);
         }
+        statements.push(pending(tx, CONTACT, contact).await?);
     }
     let devices: Vec<&str> = contacts
         .iter()

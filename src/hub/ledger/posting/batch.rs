@@ -149,6 +149,17 @@ impl ReadBatch {
         }
     }
 
+    /// Whether the device has nothing left that the hub lacks, given the marks behind this batch: it says that nothing
+    /// else waits, and what it says of the past is what the hub has.
+    pub fn drains(&self, marks: &Marks) -> bool {
+        let carried = u64::try_from(self.records.len()).unwrap_or(u64::MAX);
+        let is_at_mark = match self.records.last() {
+            Some(last) => last.seq == marks.applied_seq,
+            None => self.previous == Some(marks.last_hash),
+        };
+        self.heartbeat.waiting <= carried && is_at_mark && !marks.forked
+    }
+
     /// The facts of these records.
     pub fn facts(&self, range: Range<usize>) -> impl Iterator<Item = &ConfirmationBody> {
         let records = self.records.get(range).unwrap_or_default();

@@ -23,6 +23,8 @@ pub(super) struct Ended {
     pub(super) pairs: Vec<Pair>,
     /// The differences.
     pub(super) exceptions: Vec<ExceptionRow>,
+    /// The item that alone was counted, where this is the count that holds; empty for all that lies there.
+    pub(super) counted: Option<String>,
 }
 
 pub(super) fn end(excerpt: &Excerpt, device: &str, body: &ConfirmationBody, counted_before: bool) -> Ended {
@@ -44,7 +46,11 @@ pub(super) fn end(excerpt: &Excerpt, device: &str, body: &ConfirmationBody, coun
     }
     if counted_before {
         let exceptions = vec![ExceptionRow::about(ExceptionKind::CountedTwice, device, body)];
-        return Ended { pairs, exceptions };
+        return Ended {
+            pairs,
+            exceptions,
+            counted: None,
+        };
     }
     let book = excerpt.whole(&Account::new(AccountKind::Location, location));
     for (stock, micro) in book.into_iter().filter(|(stock, _)| is_counted(stock)) {
@@ -66,6 +72,7 @@ pub(super) fn end(excerpt: &Excerpt, device: &str, body: &ConfirmationBody, coun
     Ended {
         exceptions: exceptions.collect(),
         pairs,
+        counted: Some(only.to_owned()),
     }
 }
 

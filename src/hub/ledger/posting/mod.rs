@@ -28,6 +28,6 @@ pub use excerpt::{
 };
 pub use post::{LEFT_OUT, Posting, SET_ASIDE};
 pub use rows::{
-    Cause, EntryRow, ExceptionRow, ForkRow, JournalRow, LinkedCode, Numbers, PostedPair, Rows, outcome,
-    post_documents,
+    Cause, CountRow, EntryRow, ExceptionRow, ForkRow, JournalRow, LinkedCode, Numbers, PostedPair, Rows,
+    outcome, post_documents,
 };

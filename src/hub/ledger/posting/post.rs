@@ -7,7 +7,9 @@ use tallyman_floor::{Act, ExceptionCode, Quantity};
 
 use super::batch::{Aside, Content, Hold};
 use super::excerpt::{Excerpt, Original, Prepared, Progress};
-use super::rows::{Cause, ExceptionRow, ForkRow, JournalRow, LinkedCode, Numbers, PostedPair, Rows, outcome};
+use super::rows::{
+    Cause, CountRow, ExceptionRow, ForkRow, JournalRow, LinkedCode, Numbers, PostedPair, Rows, outcome,
+};
 use super::{count, load, reversal};
 use crate::ledger::account::{Account, AccountKind, Pair};
 use crate::ledger::exception::ExceptionKind;
@@ -295,6 +297,10 @@ impl<'a> Posting<'a> {
                     journal: Some(source.place),
                     ..row
                 }));
+            let counted = ended
+                .counted
+                .map(|item| CountRow::of(source.place, source.device, fact.body, &item));
+            self.rows.counted.extend(counted);
         }
         self.keep(step);
         Ok(())
@@ -366,6 +372,7 @@ impl<'a> Posting<'a> {
         self.withdraw(original.place);
         match act {
             Act::TaskStarted => self.cancel(body.task.as_deref().unwrap_or_default()),
+            Act::LocationCounted => self.uncount(original.place, body),
             Act::CodeLinked => self.rows.unlinked.extend(LinkedCode::of(original.place, body)),
             _ => {}
         }
@@ -376,6 +383,12 @@ impl<'a> Posting<'a> {
         }
         self.keep(step);
         Ok(())
+    }
+
+    /// A location is not counted any more.
+    fn uncount(&mut self, place: i64, body: &ConfirmationBody) {
+        self.rows.counted.retain(|row| row.journal != place);
+        self.rows.uncounted.push(CountRow::of(place, "", body, ""));
     }
 
     /// The fact to take back: posted, not a reversal itself, and not taken back before.

@@ -11,7 +11,7 @@ use super::excerpt::{BalanceKey, Progress};
 use crate::ledger::DeviceIdentity;
 use crate::ledger::account::{Account, Pair};
 use crate::ledger::exception::ExceptionKind;
-use crate::ledger::interpret::{item_for_people, location_for_people};
+use crate::ledger::interpret::{item_for_people, location_for_people, location_of};
 
 /// Where entries come from: a fact of the journal, or a document of the hub's own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,6 +68,10 @@ pub struct Rows<'a> {
     pub linked: Vec<LinkedCode>,
     /// Codes whose link was taken back.
     pub unlinked: Vec<LinkedCode>,
+    /// Counts of locations that ended, in their order.
+    pub counted: Vec<CountRow>,
+    /// Those that were taken back.
+    pub uncounted: Vec<CountRow>,
     /// Numbers of leases that devices have and this hub has not given: it was restored, and goes on after them.
     pub fences: BTreeMap<String, u64>,
 }
@@ -98,6 +102,40 @@ impl LinkedCode {
             pack_micro: goods.pack_micro,
             journal: place,
         })
+    }
+}
+
+/// The end of a location's count.
+#[derive(Debug, Clone)]
+pub struct CountRow {
+    /// The task; empty for none.
+    pub task: String,
+    /// The line; 0 for none.
+    pub line: u32,
+    /// The location.
+    pub location: String,
+    /// The item that alone was counted; empty for all that lies there.
+    pub item: String,
+    /// The place of the fact in the journal.
+    pub journal: i64,
+    /// The device.
+    pub device: String,
+    /// Who did it; empty for nobody.
+    pub worker: String,
+}
+
+impl CountRow {
+    /// Of a fact that a device did, at this place of the journal.
+    pub fn of(journal: i64, device: &str, body: &ConfirmationBody, item: &str) -> Self {
+        Self {
+            task: body.task.clone().unwrap_or_default(),
+            line: body.line.unwrap_or(0),
+            location: location_of(body).unwrap_or_default().to_owned(),
+            item: item.to_owned(),
+            journal,
+            device: device.to_owned(),
+            worker: body.worker.clone().unwrap_or_default(),
+        }
     }
 }
 
@@ -150,7 +188,7 @@ pub struct EntryRow<'a> {
 }
 
 /// An exception.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExceptionRow {
     /// The kind.
     pub kind: ExceptionKind,

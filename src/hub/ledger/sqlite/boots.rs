@@ -42,23 +42,52 @@ pub(super) fn done(tx: &Connection, site: &str, exceptions: &[i64]) -> rusqlite:
          FROM exception JOIN journal ON journal.place = exception.journal
          WHERE exception.site = ?1 AND exception.exception = ?2",
     )?;
-    let mut known: HashMap<String, Vec<Boot>> = HashMap::new();
+    let mut boots = Boots::default();
     let mut done = HashMap::new();
     for exception in exceptions {
         let mut rows = facts.query(params![site, exception])?;
         let Some(row) = rows.next()? else { continue };
         let device: String = row.get(0)?;
-        if !known.contains_key(&device) {
-            let boots = boots(tx, site, &device)?;
-            known.insert(device.clone(), boots);
-        }
-        let boots = known.get(&device).map_or(&[][..], Vec::as_slice);
-        let received = moment(row.get(2)?);
-        if let Some(when) = moments::done_of(row.get_ref(1)?.as_bytes()?, received, boots) {
+        if let Some(when) = boots.done(tx, site, &device, row.get_ref(1)?.as_bytes()?, row.get(2)?)? {
             done.insert(*exception, when);
         }
     }
     Ok(done)
+}
+
+/// When the fact at a place of the journal was done; `None` where it cannot be read.
+pub(super) fn done_at(tx: &Connection, site: &str, place: i64) -> rusqlite::Result<Option<Done>> {
+    let mut fact =
+        tx.prepare_cached("SELECT device, body, received_us FROM journal WHERE site = ?1 AND place = ?2")?;
+    let mut rows = fact.query(params![site, place])?;
+    let Some(row) = rows.next()? else { return Ok(None) };
+    let device: String = row.get(0)?;
+    Boots::default().done(tx, site, &device, row.get_ref(1)?.as_bytes()?, row.get(2)?)
+}
+
+/// The boots of devices, each read once.
+#[derive(Default)]
+pub(super) struct Boots {
+    known: HashMap<String, Vec<Boot>>,
+}
+
+impl Boots {
+    /// When a fact of a device was done; `None` where it cannot be read.
+    pub(super) fn done(
+        &mut self,
+        tx: &Connection,
+        site: &str,
+        device: &str,
+        body: &[u8],
+        received_us: i64,
+    ) -> rusqlite::Result<Option<Done>> {
+        if !self.known.contains_key(device) {
+            let boots = boots(tx, site, device)?;
+            self.known.insert(device.to_owned(), boots);
+        }
+        let boots = self.known.get(device).map_or(&[][..], Vec::as_slice);
+        Ok(moments::done_of(body, moment(received_us), boots))
+    }
 }
 
 fn boots(tx: &Connection, site: &str, device: &str) -> rusqlite::Result<Vec<Boot>> {

@@ -5,15 +5,18 @@ use std::collections::HashSet;
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-use super::{Refused, decide, delta};
+use super::{Refused, boots, decide, delta, late, write};
 use crate::ledger::counts::{CountLimits, LOOKED_AT_MAX, Step, Waiting, follower, steps};
 use crate::ledger::exception::ExceptionKind;
+use crate::ledger::posting::Rows;
 use crate::ledger::resolution::Resolution;
 use crate::ledger::views::{StockAsked, StockTold, TOLD_ROWS_MAX};
 
 /// What follows from the open exceptions of a site now.
 pub(super) fn look(tx: &Connection, site: &str, limits: CountLimits) -> Result<Vec<Step>, Refused> {
-    Ok(steps(&waiting(tx, site)?, limits))
+    let mut steps = steps(&waiting(tx, site)?, limits);
+    steps.extend(late::look(tx, site)?);
+    Ok(steps)
 }
 
 /// Does what follows. Answers whether something did.
@@ -24,8 +27,14 @@ pub(super) fn tend(
     now: Timestamp,
 ) -> Result<bool, Refused> {
     let steps = look(tx, site, limits)?;
-    let mut tasks = Vec::new();
-    for step in &steps {
+    apply(tx, site, &steps, now)?;
+    Ok(!steps.is_empty())
+}
+
+/// Does these steps.
+pub(super) fn apply(tx: &Connection, site: &str, steps: &[Step], now: Timestamp) -> Result<(), Refused> {
+    let (mut tasks, mut late) = (Vec::new(), Vec::new());
+    for step in steps {
         match step {
             Step::Make(task) => tasks.push(task.as_ref().clone()),
             Step::Turn {
@@ -37,6 +46,17 @@ pub(super) fn tend(
                     "UPDATE exception SET kind = ?3, message = ?4 WHERE site = ?1 AND exception = ?2",
                 )?
                 .execute(params![site, exception, kind.word(), message])?;
+            }
+            Step::Raise(row) => late.push(row.as_ref().clone()),
+            Step::More { exception, movements } => {
+                tx.prepare_cached(
+                    "UPDATE exception SET found_micro = found_micro + ?3 * 1000000 WHERE site = ?1 AND exception = ?2",
+                )?
+                .execute(params![site, exception, movements])?;
+            }
+            Step::Seen(entry) => {
+                tx.prepare_cached("UPDATE site SET late_entry = ?2 WHERE site = ?1")?
+                    .execute(params![site, entry])?;
             }
             Step::Recounted(exception) => {
                 tx.prepare_cached(
@@ -52,17 +72,22 @@ pub(super) fn tend(
             }
         }
     }
-    decide::make_tasks(tx, site, &tasks, now)?;
-    Ok(!steps.is_empty())
+    let rows = Rows {
+        before: write::numbers(tx)?,
+        exceptions: late,
+        ..Rows::default()
+    };
+    write::write(tx, site, now.as_microsecond(), &rows)?;
+    decide::make_tasks(tx, site, &tasks, now)
 }
 
 fn waiting(tx: &Connection, site: &str) -> Result<Vec<Waiting>, Refused> {
     let mut statement = tx.prepare_cached(
         "SELECT exception, kind, message, journal, worker, line, location, coalesce(found_micro, 0),
-                coalesce(wanted_micro, 0), task, device, raised_us
+                coalesce(wanted_micro, 0), task, device, raised_us, item
          FROM exception
          WHERE site = ?1 AND state = 'open' AND location <> '' AND journal IS NOT NULL
-             AND (kind IN ('count_variance', 'count_waits', 'count_overlap') OR (kind = 'short' AND reason = 'empty'))
+             AND (kind IN ('count_variance', 'count_waits', 'count_overlap', 'count_reopened') OR (kind = 'short' AND reason = 'empty'))
          ORDER BY exception LIMIT ?2",
     )?;
     let rows = statement.query_map(params![site, LOOKED_AT_MAX], |row| {
@@ -78,18 +103,28 @@ fn waiting(tx: &Connection, site: &str) -> Result<Vec<Waiting>, Refused> {
             wanted_micro: row.get(8)?,
             ..Waiting::default()
         };
-        let seen: (String, String, i64) = (row.get(9)?, row.get(10)?, row.get(11)?);
+        let seen: (String, String, i64, String) = (row.get(9)?, row.get(10)?, row.get(11)?, row.get(12)?);
         Ok((waiting, seen))
     })?;
     let rows = rows.collect::<rusqlite::Result<Vec<_>>>()?;
+    let numbers: Vec<i64> = rows.iter().map(|(each, _)| each.exception).collect();
+    let done = boots::done(tx, site, &numbers)?;
     let mut all = Vec::with_capacity(rows.len());
-    for (mut each, (task, device, raised_us)) in rows {
+    for (mut each, (task, device, raised_us, item)) in rows {
+        if each.kind == ExceptionKind::CountReopened.word() {
+            let since = late::counted_since(tx, site, &each.location, &item, each.journal)?;
+            each.follower = since.then_some(true);
+            all.push(each);
+            continue;
+        }
         let id = follower(&each.kind, each.exception, each.journal);
         each.follower = is_counted(tx, site, &id)?;
         each.is_to_be_counted = decide::open_count(tx, site, &each.location)?.is_some();
         if each.kind != ExceptionKind::Short.word() {
             each.task = delta::task(tx, site, &task)?;
-            each.missing = missing(tx, site, &each.location, &device, raised_us)?;
+            let counted = done.get(&each.exception);
+            let counted_us = counted.map_or(raised_us, |done| done.latest().as_microsecond());
+            each.missing = missing(tx, site, &each.location, &device, counted_us)?;
         }
         all.push(each);
     }
@@ -112,25 +147,46 @@ fn is_counted(tx: &Connection, site: &str, task: &str) -> rusqlite::Result<Optio
     .optional()
 }
 
-/// Devices that have, or had, work in a location and were not heard of since a count there ended.
-fn missing(
+/// Devices that have, or had, work in a location and have not handed in all that they did until it was counted.
+pub(super) fn missing(
     tx: &Connection,
     site: &str,
     location: &str,
     counter: &str,
-    raised_us: i64,
+    counted_us: i64,
 ) -> rusqlite::Result<Vec<String>> {
     tx.prepare_cached(
         "SELECT coalesce(nullif(name, ''), device) FROM device
-         WHERE site = ?1 AND device <> ?2 AND contact_us < ?3 AND revoked_us IS NULL
-             AND (EXISTS (SELECT 1 FROM claim JOIN line USING (site, task)
-                          WHERE claim.site = ?1 AND claim.device = device.device AND claim.device <> ''
-                              AND line.location = ?4)
-                  OR EXISTS (SELECT 1 FROM doubt JOIN line USING (site, task)
-                             WHERE doubt.site = ?1 AND doubt.device = device.device AND line.location = ?4))
+         WHERE site = ?1 AND device <> ?2 AND revoked_us IS NULL
+             AND (drained_us < ?3
+                  OR EXISTS (SELECT 1 FROM exception AS aside
+                             WHERE aside.site = ?1 AND aside.state = 'open' AND aside.kind = 'revoked'
+                                 AND aside.device = device.device))
+             AND EXISTS (
+                 SELECT 1 FROM (
+                     SELECT task FROM claim
+                     WHERE claim.site = ?1 AND claim.device = device.device AND claim.device <> ''
+                     UNION SELECT task FROM doubt WHERE doubt.site = ?1 AND doubt.device = device.device
+                     UNION SELECT device.open_task
+                 ) AS work
+                 JOIN line ON line.site = ?1 AND line.task = work.task
+                 WHERE line.location = ?4
+                     OR (line.details <> '' AND json_extract(line.details, '$.to') = ?4))
          ORDER BY 1 LIMIT 5",
     )?
-    .query_map(params![site, counter, raised_us, location], |row| row.get(0))?
+    .query_map(params![site, counter, counted_us, location], |row| row.get(0))?
+    .collect()
+}
+
+/// Locations that are in open counts and not counted yet.
+pub(super) fn open_locations(tx: &Connection, site: &str) -> rusqlite::Result<HashSet<String>> {
+    tx.prepare_cached(
+        "SELECT DISTINCT line.location FROM task JOIN line USING (site, task)
+         LEFT JOIN line_progress AS done USING (site, task, number)
+         WHERE task.site = ?1 AND state = 'open' AND kind = 'count' AND line.location IS NOT NULL
+             AND NOT coalesce(done.closed, 0)",
+    )?
+    .query_map([site], |row| row.get(0))?
     .collect()
 }
 
@@ -159,15 +215,7 @@ pub(super) fn told(tx: &Connection, site: &str, asked: &StockAsked) -> rusqlite:
     if rows.is_empty() {
         return Ok(Vec::new());
     }
-    let counted: HashSet<String> = tx
-        .prepare_cached(
-            "SELECT DISTINCT line.location FROM task JOIN line USING (site, task)
-             LEFT JOIN line_progress AS done USING (site, task, number)
-             WHERE task.site = ?1 AND state = 'open' AND kind = 'count' AND line.location IS NOT NULL
-                 AND NOT coalesce(done.closed, 0)",
-        )?
-        .query_map([site], |row| row.get(0))?
-        .collect::<rusqlite::Result<_>>()?;
+    let counted = open_locations(tx, site)?;
     let hide = |(told, is_location): (StockTold, bool)| match is_location && counted.contains(&told.place) {
         true => StockTold {
             quantity_micro: None,

@@ -4,8 +4,9 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, params};
 use tallyman_floor::wire::v1::{ConfirmationBody, TaskBody};
 
+use super::boots::{Boots, done_at};
 use super::change::ChangeCounter;
-use super::{Refused, delta, excerpt, master, set_aside, write};
+use super::{Refused, boots, counts, delta, excerpt, late, master, set_aside, write};
 use crate::ledger::DeviceIdentity;
 use crate::ledger::account::{Account, AccountKind, Stock};
 use crate::ledger::decide::{CANNOT, Case, plan};
@@ -71,6 +72,10 @@ fn decide_case(
     let exception = case.exception;
     if decision.resolution == Resolution::AcceptCount {
         case.overlap = overlapping(tx, site, &case)?;
+        case.missing = missing(tx, site, &case)?;
+    }
+    if let (Resolution::CorrectCount, Some(place)) = (decision.resolution, case.journal) {
+        case.counted_since = late::counted_since(tx, site, &case.location, &case.item, place)?;
     }
     let mut known = Excerpt::default();
     if let Some(body) = case.fact_as(decision) {
@@ -202,14 +207,15 @@ fn fact(tx: &Connection, place: i64) -> rusqlite::Result<Option<ConfirmationBody
     Ok(bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok()))
 }
 
-/// What a fact comes to by now: its own entries and those of the documents that were posted because of it.
+/// What a fact comes to by now: its own entries and those of the documents that were posted because of it. What corrected
+/// a count is none of them: the goods were moved all the same.
 fn effect(tx: &Connection, site: &str, place: i64) -> rusqlite::Result<Vec<(Account, Stock, i64)>> {
     tx.prepare_cached(
         "SELECT account, place, item, lot, serial, status, owner, sum(quantity_micro) FROM (
              SELECT * FROM entry WHERE journal = ?2
              UNION ALL
              SELECT * FROM entry WHERE document IN
-                 (SELECT document FROM exception WHERE journal = ?2 AND document IS NOT NULL))
+                 (SELECT document FROM exception WHERE journal = ?2 AND document IS NOT NULL AND kind <> 'count_reopened'))
          WHERE site = ?1 GROUP BY account, place, item, lot, serial, status, owner HAVING sum(quantity_micro) <> 0
          ORDER BY account, place, item, lot, serial, status, owner",
     )?
@@ -276,19 +282,35 @@ pub(super) fn open_count(tx: &Connection, site: &str, location: &str) -> rusqlit
     .optional()
 }
 
+/// Devices that a count waits for.
+fn missing(tx: &Connection, site: &str, case: &Case) -> rusqlite::Result<Vec<String>> {
+    if case.kind() != Some(ExceptionKind::CountVariance) {
+        return Ok(Vec::new());
+    }
+    let done = boots::done(tx, site, &[case.exception])?;
+    let Some(counted) = done.get(&case.exception) else {
+        return Ok(Vec::new());
+    };
+    let counted_us = counted.latest().as_microsecond();
+    counts::missing(tx, site, &case.location, &case.device, counted_us)
+}
+
 /// Another device that moved goods at the location while it was counted, or before and was heard of after it.
 fn overlapping(tx: &Connection, site: &str, case: &Case) -> rusqlite::Result<Option<String>> {
     let (Some(end), Some(fact)) = (case.journal, &case.fact) else {
         return Ok(None);
     };
-    if case.kind() != Some(ExceptionKind::CountVariance) {
+    if !matches!(
+        case.kind(),
+        Some(ExceptionKind::CountVariance | ExceptionKind::CountWaits)
+    ) {
         return Ok(None);
     }
     let counter: String = tx
         .prepare_cached("SELECT device FROM journal WHERE place = ?1")?
         .query_row([end], |row| row.get(0))?;
     let mut statement = tx.prepare_cached(
-        "SELECT DISTINCT journal.place, journal.device, coalesce(device.name, journal.device), body
+        "SELECT DISTINCT journal.place, journal.device, coalesce(device.name, journal.device), body, received_us
          FROM entry JOIN journal ON journal.place = entry.journal
          LEFT JOIN device ON device.site = journal.site AND device.device = journal.device
          WHERE entry.journal > ?2 AND entry.site = ?1
@@ -298,18 +320,20 @@ fn overlapping(tx: &Connection, site: &str, case: &Case) -> rusqlite::Result<Opt
     )?;
     let memo = Account::counted(fact.task.as_deref().unwrap_or_default(), &case.location);
     let after = end.saturating_sub(overlap::PLACES_MAX);
-    let rows = statement.query_map(
-        params![site, after, case.location, case.item, memo.place],
-        |row| {
-            let body: Vec<u8> = row.get(3)?;
-            Ok(Seen {
-                place: row.get(0)?,
-                device: row.get(1)?,
-                device_name: row.get(2)?,
-                body: serde_json::from_slice(&body).ok(),
-            })
-        },
-    )?;
-    let seen = rows.collect::<rusqlite::Result<Vec<_>>>()?;
-    Ok(overlap::find(&counter, end, fact, seen))
+    let mut rows = statement.query(params![site, after, case.location, case.item, memo.place])?;
+    let mut boots = Boots::default();
+    let mut seen = Vec::new();
+    while let Some(row) = rows.next()? {
+        let device: String = row.get(1)?;
+        let body = row.get_ref(3)?.as_bytes()?;
+        seen.push(Seen {
+            place: row.get(0)?,
+            done: boots.done(tx, site, &device, body, row.get(4)?)?,
+            device,
+            device_name: row.get(2)?,
+            body: serde_json::from_slice(body).ok(),
+        });
+    }
+    let ended = done_at(tx, site, end)?;
+    Ok(ended.and_then(|ended| overlap::find(&counter, (end, ended), fact.task.as_deref(), &seen)))
 }

@@ -6,7 +6,8 @@ use tallyman_floor::wire::v1::{DeviceCursor, EpochGranted, EpochMark, EpochReque
 
 use super::{boots, moved};
 use crate::ledger::DeviceIdentity;
-use crate::ledger::posting::ReadBatch;
+use crate::ledger::moments::Heard;
+use crate::ledger::posting::{Marks, ReadBatch};
 use crate::ledger::text::{self, cut};
 use crate::ledger::views::Device;
 
@@ -147,14 +148,25 @@ pub(super) fn insert_epoch(tx: &Connection, site: &str, device: &str, epoch: u32
     Ok(())
 }
 
-/// Notes what a device said about itself with a batch.
-pub(super) fn note_contact(tx: &Connection, batch: &ReadBatch, now_us: i64) -> rusqlite::Result<()> {
+/// Notes what a device said about itself with a batch. Where nothing waits on it any more, everything that it did until it
+/// said so is here: that moment is placed by its boot, for a request may have been under way for long.
+pub(super) fn note_contact(
+    tx: &Connection,
+    batch: &ReadBatch,
+    marks: &Marks,
+    now_us: i64,
+) -> rusqlite::Result<()> {
+    boots::note(tx, batch, now_us)?;
     let beat = &batch.heartbeat;
     let scanners = text::scanners(&beat.scanners);
     let scanners = serde_json::to_string(&scanners).unwrap_or_else(|_| "[]".to_owned());
     tx.prepare_cached(
             "UPDATE device SET contact_us = ?3, version = ?4, waiting = ?5, worker = ?6, open_task = ?7, scanners = ?8,
-                               wall_us = ?9
+                               wall_us = ?9,
+                               drained_us = CASE WHEN ?10 AND epoch <= ?11 THEN max(drained_us, min(?3, coalesce((
+                                   SELECT began_us FROM device_boot
+                                   WHERE device_boot.site = ?1 AND device_boot.device = ?2 AND boot = ?12
+                               ) + ?13, ?3))) ELSE drained_us END
              WHERE site = ?1 AND device = ?2",
         )?
         .execute(params![
@@ -167,8 +179,12 @@ pub(super) fn note_contact(tx: &Connection, batch: &ReadBatch, now_us: i64) -> r
             cut(beat.task.as_deref().unwrap_or_default()),
             scanners,
             batch.clock.wall.as_microsecond(),
+            batch.drains(marks),
+            batch.epoch,
+            cut(&batch.clock.boot),
+            Heard::since_us(&batch.clock),
         ])?;
-    boots::note(tx, batch, now_us)
+    Ok(())
 }
 
 /// The devices that have this identity or this name.

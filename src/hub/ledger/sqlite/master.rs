@@ -15,7 +15,9 @@ use crate::ledger::{Imported, LedgerError, LocationSetting, OpeningStock, SiteSe
 pub(super) fn set_sites(tx: &Connection, sites: &[SiteSetting]) -> rusqlite::Result<()> {
     for site in sites {
         tx.execute(
-            "INSERT INTO site (site, name) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET name = excluded.name",
+            // Entries of other sites are nothing to look through for late facts.
+            "INSERT INTO site (site, name, late_entry) VALUES (?1, ?2, (SELECT coalesce(max(entry), 0) FROM entry))
+             ON CONFLICT DO UPDATE SET name = excluded.name",
             params![site.site, site.name],
         )?;
         if rules(tx, &site.site)? == site.rules {

@@ -13,6 +13,8 @@ mod delta;
 mod devices;
 mod exceptions;
 mod excerpt;
+mod inventory;
+mod late;
 mod lists;
 mod master;
 mod moved;
@@ -40,6 +42,7 @@ use tallyman_platform::sqlite::{
 };
 
 use super::audit::{AuditFilter, AuditNote, AuditRow};
+use super::inventory::{CountMade, CountOrder, CountSummary, Cover, Zone};
 use super::lists::{HoldSetting, Holds, ReasonSetting};
 use super::moments::Done;
 use super::numbers::NumberWish;
@@ -99,6 +102,11 @@ const SCHEMA: &[Migration] = &[
         version: 9,
         name: "codes that the floor linked",
         sql: include_str!("linked_codes.sql"),
+    },
+    Migration {
+        version: 10,
+        name: "counts",
+        sql: include_str!("counts.sql"),
     },
 ];
 
@@ -667,6 +675,22 @@ impl Ledger for SqliteLedger {
             }
             self.write(move |tx| counts::tend(tx, &site, limits, now)).await
         })
+    }
+
+    fn make_count(&self, site: String, order: CountOrder, now: Timestamp) -> Answer<'_, CountMade> {
+        self.write(move |tx| inventory::make(tx, &site, &order, now))
+    }
+
+    fn counts_made(&self, site: String) -> Answer<'_, Vec<CountSummary>> {
+        self.read(move |tx| Ok(inventory::made(tx, &site)?))
+    }
+
+    fn cover(&self, site: String, number: i64) -> Answer<'_, Option<Cover>> {
+        self.read(move |tx| Ok(inventory::cover(tx, &site, number)?))
+    }
+
+    fn zones(&self, site: String) -> Answer<'_, Vec<Zone>> {
+        self.read(move |tx| Ok(inventory::zones(tx, &site)?))
     }
 
     fn stock_told(&self, site: String, asked: views::StockAsked) -> Answer<'_, Vec<views::StockTold>> {

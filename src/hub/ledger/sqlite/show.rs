@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use tallyman_floor::Quantity;
 
-use super::claims;
+use super::{claims, counts};
 use crate::ledger::details::shown_place;
 use crate::ledger::interpret::Tracked;
 use crate::ledger::text::sought;
@@ -278,5 +278,6 @@ pub(super) fn stock(tx: &Connection, site: &str, query: &StockQuery) -> rusqlite
         .collect::<rusqlite::Result<_>>()?;
     let more = rows.len() > STOCK_SHOWN_MAX;
     rows.truncate(STOCK_SHOWN_MAX);
-    Ok(StockPage { rows, more })
+    let counted = counts::open_locations(tx, site)?;
+    Ok(StockPage { rows, more, counted })
 }

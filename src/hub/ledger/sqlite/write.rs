@@ -53,7 +53,36 @@ pub(super) fn write(tx: &Connection, site: &str, now_us: i64, rows: &Rows<'_>) -
     super::claims::write(tx, site, now_us, rows)?;
     write_started(tx, site, now_us, rows)?;
     write_tasks(tx, site, now_us, rows)?;
+    write_counts(tx, site, rows)?;
     write_links(tx, site, rows)
+}
+
+/// Counts of locations that ended, or were taken back.
+fn write_counts(tx: &Connection, site: &str, rows: &Rows<'_>) -> rusqlite::Result<()> {
+    for row in &rows.counted {
+        tx.prepare_cached(
+            "INSERT OR REPLACE INTO location_count (site, task, number, location, item, journal, device, worker)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        )?
+        .execute(params![
+            site,
+            row.task,
+            row.line,
+            row.location,
+            row.item,
+            row.journal,
+            row.device,
+            row.worker
+        ])?;
+    }
+    for row in &rows.uncounted {
+        tx.prepare_cached(
+            "DELETE FROM location_count
+             WHERE site = ?1 AND task = ?2 AND number = ?3 AND location = ?4 AND journal = ?5",
+        )?
+        .execute(params![site, row.task, row.line, row.location, row.journal])?;
+    }
+    Ok(())
 }
 
 /// Tasks that the floor began. Their numbers of change come with [`write_tasks`].
@@ -284,7 +313,7 @@ pub(super) fn contacts<'a>(
             marks.last_hash.as_bytes(),
             marks.forked
         ])?;
-        devices::note_contact(tx, batch, now_us)?;
+        devices::note_contact(tx, batch, marks, now_us)?;
     }
     Ok(())
 }
