@@ -29,6 +29,7 @@ pub mod resolution;
 pub mod sessions;
 pub mod sqlite;
 mod text;
+pub mod units;
 pub mod views;
 
 use std::collections::HashMap;
@@ -246,7 +247,7 @@ pub trait Ledger: Send + Sync + 'static {
     fn tend_counts(&self, site: String, limits: counts::CountLimits, now: Timestamp) -> Answer<'_, bool>;
 
     /// Stock as a device is told it.
-    fn stock_told(&self, site: String, asked: views::StockAsked) -> Answer<'_, Vec<views::StockTold>>;
+    fn stock_told(&self, site: String, asked: views::StockAsked) -> Answer<'_, views::ToldStock>;
 
     // How devices prove themselves.
 

@@ -121,7 +121,7 @@ fn place_of(row: &StockRow) -> Markup {
     html! {
         span.code { (if row.place.is_empty() { "–" } else { row.place.as_str() }) }
         @match row.account.as_str() {
-            "handling_unit" => div.by { "handling unit" },
+            "handling_unit" => div.by { "handling unit" @if !row.stands_at.is_empty() { " · in " (row.stands_at) } },
             "suspense" => div.by { span.state.warn { "suspense" } },
             _ => {}
         }

@@ -58,6 +58,11 @@ const STEPS: &[Step] = &[
         name: "codes that the floor linked",
         sql: include_str!("linked_codes.sql"),
     },
+    Step {
+        version: 10,
+        name: "where handling units stand",
+        sql: include_str!("units.sql"),
+    },
 ];
 
 /// The statements of the first steps, each with its row, to make an older database.

@@ -32,6 +32,7 @@ mod stable;
 mod take;
 mod traces;
 mod transaction;
+mod units;
 mod verify;
 mod write;
 
@@ -835,8 +836,8 @@ impl Ledger for PostgresLedger {
         })
     }
 
-    fn stock_told(&self, site: String, asked: views::StockAsked) -> Answer<'_, Vec<views::StockTold>> {
-        self.read(job!(tx, [site, asked], counts::told(tx, &site, &asked).await))
+    fn stock_told(&self, site: String, asked: views::StockAsked) -> Answer<'_, views::ToldStock> {
+        self.read(job!(tx, [site, asked], units::told(tx, &site, &asked).await))
     }
 
     fn devices(&self, site: String) -> Answer<'_, Vec<views::Device>> {

@@ -22,6 +22,7 @@ mod sessions;
 mod set_aside;
 mod show;
 mod traces;
+mod units;
 mod verify;
 mod write;
 
@@ -99,6 +100,11 @@ const SCHEMA: &[Migration] = &[
         version: 9,
         name: "codes that the floor linked",
         sql: include_str!("linked_codes.sql"),
+    },
+    Migration {
+        version: 10,
+        name: "where handling units stand",
+        sql: include_str!("units.sql"),
     },
 ];
 
@@ -669,8 +675,8 @@ impl Ledger for SqliteLedger {
         })
     }
 
-    fn stock_told(&self, site: String, asked: views::StockAsked) -> Answer<'_, Vec<views::StockTold>> {
-        self.read(move |tx| Ok(counts::told(tx, &site, &asked)?))
+    fn stock_told(&self, site: String, asked: views::StockAsked) -> Answer<'_, views::ToldStock> {
+        self.read(move |tx| Ok(units::told(tx, &site, &asked)?))
     }
 
     fn devices(&self, site: String) -> Answer<'_, Vec<views::Device>> {
