@@ -15,3 +15,4 @@ mod receiving;
 mod returns;
 mod scanners;
 mod troubles;
+mod units;
