@@ -407,3 +407,28 @@ async fn an_older_store_learns_where_units_stand(store: Store) {
     let answer = stock(&bench, &device, &format!("handling_unit={SSCC}")).await;
     assert_eq!(answer.rows.len(), 2, "{answer:?}");
 }
+
+/// Whatever is changed in what is kept of units, the check finds it.
+#[tokio::test]
+async fn the_check_finds_what_is_wrong_about_units() {
+    for wrong in [
+        "UPDATE unit_place SET place = 'A-02'",
+        "DELETE FROM unit_place",
+        "INSERT INTO unit_place VALUES ('main', 'GHOST', 'location', 'A-01')",
+        "UPDATE unit_step SET facts = facts + 1",
+        "UPDATE unit_step SET whole = 0 WHERE place = 'B-01'",
+        "DELETE FROM unit_step WHERE place = 'DOCK-1'",
+        "UPDATE unit_content SET quantity_micro = quantity_micro - 1 WHERE place = 'B-01'",
+        "DELETE FROM unit_content WHERE place = 'B-01'",
+    ] {
+        let (bench, mut device) = site(Store::File).await;
+        device.confirm(received(SSCC, "MILK", 40));
+        device.confirm(whole(SSCC, "DOCK-1", "B-01"));
+        device.send_all(&bench).await;
+        bench.check().await;
+        let store = rusqlite::Connection::open(bench.folder.path().join("hub.db")).unwrap();
+        assert!(store.execute(wrong, []).unwrap() > 0, "{wrong}");
+        let proof = bench.hub.verify().await.unwrap();
+        assert!(!proof.holds(), "{wrong}");
+    }
+}
