@@ -285,7 +285,9 @@ async fn lying(tx: &Transaction, site: &str, asked: &StockAsked) -> Result<Vec<S
     let (of_balances, of_units) = match asked {
         StockAsked::Item(_) => (
             lying!("balance.account IN ('location', 'handling_unit') AND balance.item = $2"),
-            in_them!("content.item = $2"),
+            in_them!("content.item = $2 AND stands.place IN (
+                  SELECT held.place FROM balance AS held
+                  WHERE held.site = $1 AND held.item = $2 AND held.account = 'location' AND held.quantity_micro <> 0)"),
         ),
         StockAsked::Location(_) => (
             lying!(

@@ -44,8 +44,6 @@ CREATE TABLE unit_content (
     quantity_micro bigint NOT NULL,
     PRIMARY KEY (site, unit, account, place, item, lot, serial, status, owner)
 );
--- The item first: with the site first, a look by the unit would walk over the site while the planner knows of no rows.
-CREATE INDEX unit_content_item ON unit_content (item, site);
 
 INSERT INTO unit_content (site, unit, account, place, item, lot, serial, status, owner, quantity_micro)
 SELECT site, handling_unit, account, place, item, lot, serial, status, owner, sum(quantity_micro)

@@ -278,7 +278,9 @@ const fn conditions(asked: &StockAsked) -> (&'static str, &'static str) {
     match asked {
         StockAsked::Item(_) => (
             "balance.account IN ('location', 'handling_unit') AND balance.item = ?2",
-            "content.item = ?2",
+            "content.item = ?2 AND stands.place IN (
+                  SELECT held.place FROM balance AS held
+                  WHERE held.site = ?1 AND held.item = ?2 AND held.account = 'location' AND held.quantity_micro <> 0)",
         ),
         StockAsked::Location(_) => (
             "(balance.account = 'location' AND balance.place = ?2

@@ -44,7 +44,6 @@ CREATE TABLE unit_content (
     quantity_micro INTEGER NOT NULL,
     PRIMARY KEY (site, unit, account, place, item, lot, serial, status, owner)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX unit_content_item ON unit_content (item, site);
 
 INSERT INTO unit_content (site, unit, account, place, item, lot, serial, status, owner, quantity_micro)
 SELECT site, handling_unit, account, place, item, lot, serial, status, owner, sum(quantity_micro)
