@@ -648,8 +648,13 @@ impl Transport for FakeHub {
                 place: "A-01".to_owned(),
                 lot: None,
                 quantity_micro: Some(7_000_000),
+                handling_unit: None,
+                location: None,
             };
-            Ok(StockAnswer { rows: vec![row] })
+            Ok(StockAnswer {
+                rows: vec![row],
+                stands_at: None,
+            })
         });
         Box::pin(std::future::ready(answer))
     }

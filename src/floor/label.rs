@@ -74,4 +74,10 @@ pub struct StockRow {
     pub lot: Option<String>,
     /// How much, in base units; `None` where the place is being counted and nobody is told.
     pub quantity: Option<Quantity>,
+    /// The handling unit it is in, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub handling_unit: Option<String>,
+    /// The location it is in, or that the handling unit stands in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub location: Option<String>,
 }

@@ -107,6 +107,40 @@ async fn two_devices_on_one_task_are_both_posted_and_a_supervisor_is_told() {
 }
 
 #[tokio::test]
+async fn a_task_is_handed_over_to_another_device_by_a_code_without_the_network() {
+    let house = House::open().await;
+    let mut first = house.device("first").await;
+    let mut second = house.device("second").await;
+    house.network().cut();
+    first.scans(&["]C0SO-1", "]C0TOTE-17", "]C0LOC-A-01"], "go").await;
+    first.scans(&[BOLT, BOLT], "accept").await;
+    first.scans(&["]C0LOC-A-02"], "go").await;
+    first.scans(&[NUT], "accept").await;
+    assert_eq!(first.press("menu").await, "ask", "{}", first.screen());
+    let menu = first.station.screen().question.expect("the menu").choices;
+    let place = menu.iter().position(|choice| choice.label.contains("Hand over"));
+    let key = (place.expect("the entry") + 1).to_string();
+    assert_eq!(first.press(&key).await, "go", "{}", first.screen());
+    let code = first.station.screen().big.expect("the code").text;
+
+    // The second device goes on in the place and with the tote of the first, which the hub knows nothing of.
+    second.scans(&[&format!("]C0{code}")], "go").await;
+    second.scans(&[NUT, NUT], "accept").await;
+    assert!(!second.screen().contains("TOTE"), "{}", second.screen());
+    house.network().mend();
+
+    house.synced(&[&first, &second]).await;
+    assert_eq!(
+        house.stock("handling_unit", "17").await,
+        pieces(&[("BOLT", 2), ("NUT", 3)])
+    );
+    assert_eq!(house.stock("location", "A-01").await, pieces(&[("BOLT", 18)]));
+    assert_eq!(house.stock("location", "A-02").await, pieces(&[("NUT", 17)]));
+    assert_eq!(house.open_exceptions().await, Vec::<String>::new());
+    house.close(vec![first, second]).await;
+}
+
+#[tokio::test]
 async fn work_planned_during_the_shift_arrives_by_itself() {
     let house = House::open().await;
     let mut picker = house.device("picker").await;

@@ -16,3 +16,4 @@ mod receiving;
 mod returns;
 mod scanners;
 mod troubles;
+mod units;

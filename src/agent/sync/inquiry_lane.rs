@@ -91,6 +91,8 @@ fn rows_of(answer: StockAnswer) -> Vec<StockRow> {
         place: row.place,
         lot: row.lot,
         quantity: row.quantity_micro.map(Quantity::from_micro),
+        handling_unit: row.handling_unit,
+        location: row.location,
     });
     rows.collect()
 }

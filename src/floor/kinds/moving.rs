@@ -6,6 +6,7 @@
 use crate::confirmation::{Act, Draft, ExceptionCode, ExceptionReport, Place};
 use crate::ids::{HandlingUnitId, LineNumber, LocationId};
 use crate::quantity::Quantity;
+use crate::session::linking;
 use crate::session::pieces::label_or_rest;
 use crate::session::stage::Piece;
 use crate::session::work::{Outcome, Work, scanned};
@@ -37,6 +38,11 @@ pub(crate) trait Carry: Sync {
     /// Leaves the line for later.
     fn skip_line(&self, _work: &mut Work<'_>) -> Outcome {
         Outcome::reject(Reason::KeyUnused)
+    }
+
+    /// Whether a code that no item has may be linked to one on the spot.
+    fn links_codes(&self) -> bool {
+        false
     }
 
     /// Whether a line can be left for later.
@@ -123,9 +129,12 @@ impl<K: Carry> Judge for K {
         if let Some(line) = unit_found(work) {
             return place_found(work, line, piece);
         }
-        if piece.item.is_none() {
+        if piece.item.is_none() && !work.stage.hand.knows(piece) {
             let code = piece.code.clone();
-            return Err(Verdict::Reject(Reason::UnknownCode { code }));
+            return Err(Verdict::Reject(match self.links_codes() {
+                true => linking::unknown(piece),
+                false => Reason::UnknownCode { code },
+            }));
         }
         if let Some(serial) = work.stage.hand.serial_of(piece) {
             return Err(Verdict::Reject(Reason::SerialRepeated { serial }));

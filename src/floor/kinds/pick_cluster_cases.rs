@@ -502,3 +502,14 @@ fn screens_of_a_cart_say_which_tote() {
          Into: T-1 | Put it into T-1. | Then A-01-02",
     );
 }
+
+#[test]
+fn a_line_that_names_a_pallet_and_no_quantity_is_the_pallet_with_whatever_is_on_it() {
+    cluster(&["@A-01-01 #095212345678912347", "nut 2 @A-01-02"]).play(
+        "scan A-01-01   -> go location A-01-01
+         scan (00)095212345678912347 -> accept picked 1 ?095212345678912347 on 095212345678912347 from A-01-01 to 095212345678912347 line 1; closed line 1
+         scan (00)095212345678912347 -> reject unit 095212345678912347 done already
+         key undo       -> accept reversed #2 line_closed line 1; reversed #1 picked 1 ?095212345678912347 on 095212345678912347 from A-01-01 to 095212345678912347 line 1
+         scan (00)095212345678912347 -> accept picked 1 ?095212345678912347 on 095212345678912347 from A-01-01 to 095212345678912347 line 1; closed line 1",
+    );
+}

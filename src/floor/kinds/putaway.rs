@@ -48,6 +48,11 @@ impl Carry for Putaway {
         open_line_of(work, unit)
     }
 
+    /// What came in with labels of the supplier's own is put away piece by piece before anybody has listed them.
+    fn links_codes(&self) -> bool {
+        true
+    }
+
     fn exceptions_at_rest(&self) -> Vec<ExceptionCode> {
         vec![
             ExceptionCode::Short,

@@ -259,7 +259,7 @@ fn more_than_the_list_says_is_asked_about_and_recorded() {
 #[test]
 fn goods_on_no_list_are_put_away_as_found() {
     opened(putaway(&["bolt 1 @DOCK-1 >A-01-01"])).play(
-        "scan GHOST     -> reject unknown 09999999999994
+        "scan GHOST     -> reject unknown 09999999999994, link it
          scan NUT       -> ask found 04012345678901
          key escape     -> quiet
          scan DOCK-1    -> go location DOCK-1
@@ -411,7 +411,7 @@ fn codes_in_one_pull_are_never_chosen_between() {
          scan MILK + (10)L1 + (17)271231 -> go in hand 1 milk
          scan A-01-01 + A-01-02 -> ask two in view A-01-01 A-01-02
          scan NOISE + A-01-01 -> accept moved 1 milk lot L1 exp 2027-12-31 from DOCK-1 to A-01-01 line 2
-         scan NOISE     -> reject unknown NOISE
+         scan NOISE     -> reject unknown NOISE, link it
          scan (10)L5    -> reject text (10)L5, wanted an item
          scan DOC-P1    -> reject document DOC-P1, wanted an item",
     );

@@ -4,6 +4,7 @@ use crate::confirmation::{Act, Draft, ExceptionCode, ExceptionReport, Goods, Pla
 use crate::ids::{HandlingUnitId, LocationId};
 use crate::quantity::Quantity;
 use crate::session::hand::Hand;
+use crate::session::linking;
 use crate::session::pieces::goods_of;
 use crate::session::stage::{Full, Piece};
 use crate::session::work::{Outcome, Work, scanned};
@@ -77,6 +78,8 @@ fn set_piece_down(
     other: Option<&ExceptionReport>,
     drafts: &mut Vec<Draft>,
 ) {
+    // Its code was linked on the way: that is told first.
+    drafts.extend(piece.is_linked.then(|| linking::link(work, piece)));
     let line = piece.line.and_then(|number| work.task.line(number)).cloned();
     let quantity = piece.quantity.unwrap_or(piece.pack);
     let own = match &line {
@@ -156,7 +159,7 @@ fn goods_of_unit(work: &Work<'_>, line: &Line, unit: &HandlingUnitId) -> Goods {
 }
 
 /// What one of a handling unit is called whose contents nobody said.
-const WHOLE_UNIT: &str = "each";
+pub(super) const WHOLE_UNIT: &str = "each";
 
 /// What is on hold is moved as such.
 fn status_of(work: &Work<'_>, line: &Line) -> StockStatus {

@@ -56,6 +56,19 @@ impl Hand {
         self.pieces.iter().any(is_it).then(|| serial.clone())
     }
 
+    /// Whether a code that no item has was linked with a piece in hand; the piece is of that item then.
+    pub fn knows(&self, piece: &mut Piece) -> bool {
+        let is_it = |known: &&Piece| known.is_linked && known.code == piece.code;
+        let Some(known) = self.pieces.iter().find(is_it) else {
+            return false;
+        };
+        piece.item.clone_from(&known.item);
+        piece.owner.clone_from(&known.owner);
+        piece.unit.clone_from(&known.unit);
+        piece.pack = known.pack;
+        true
+    }
+
     /// Whether a piece can be added.
     pub fn has_room_for(&self, piece: &Piece) -> bool {
         let is_same = self.pieces.last().is_some_and(|last| is_same_kind(last, piece));

@@ -163,9 +163,19 @@ fn told_row(inquiry: &Inquiry, row: &StockRow, words: &dyn Words, names: &Names<
     if let Some(lot) = &row.lot {
         text.push_str(&format!(" · {} {lot}", words.label(LineLabel::Lot)));
     }
+    let (unit, location) = (row.handling_unit.as_deref(), row.location.as_deref());
     let label = match inquiry {
-        Inquiry::Item(_) => row.place.clone(),
+        Inquiry::Item(_) => match (location, unit) {
+            (Some(location), Some(unit)) => format!("{location} · {unit}"),
+            _ => row.place.clone(),
+        },
         Inquiry::Location(_) | Inquiry::HandlingUnit(_) => names.item(&row.item),
     };
+    let beside = match inquiry {
+        Inquiry::Item(_) => None,
+        Inquiry::Location(_) => unit,
+        Inquiry::HandlingUnit(_) => location,
+    };
+    text.extend(beside.map(|beside| format!(" · {beside}")));
     ViewLine { label, text }
 }

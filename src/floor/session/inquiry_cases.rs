@@ -46,6 +46,8 @@ fn row(item: &str, place: &str, lot: Option<&str>, quantity: Option<i64>) -> Sto
         place: place.to_owned(),
         lot: lot.map(str::to_owned),
         quantity: quantity.and_then(Quantity::whole),
+        handling_unit: None,
+        location: None,
     }
 }
 

@@ -29,7 +29,7 @@ pub(crate) fn unknown(piece: &Piece) -> Reason {
 }
 
 /// The fact that links the code of a piece to its item.
-pub(super) fn link(work: &Work<'_>, piece: &Piece) -> Draft {
+pub(crate) fn link(work: &Work<'_>, piece: &Piece) -> Draft {
     let goods = Goods {
         item: piece.item.clone(),
         code: piece.code.clone(),

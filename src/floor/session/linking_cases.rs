@@ -186,3 +186,26 @@ fn a_pick_links_nothing() {
     let answer = floor.act("key exception");
     assert!(answer.starts_with("ask which exception"), "{answer}");
 }
+
+#[test]
+fn putting_away_links_what_is_in_hand() {
+    let task = task("P1", TaskKind::Putaway, lines(&["bolt 12 @DOCK-1 >A-01-01"]));
+    let mut floor = Floor::new(vec![task]);
+    floor.play(
+        "scan DOC-P1    -> go task P1
+         scan GHOST     -> reject unknown 09999999999994, link it
+         key exception  -> ask item of 09999999999994
+         scan BOLT      -> ask how many bolt in 09999999999994
+         keys 5 enter   -> go in hand 5 bolt
+         # It is known with what is in hand, and told when that is set down.
+         scan GHOST     -> go in hand 10 bolt
+         scan A-01-01   -> accept code_linked 5 bolt; moved 10 bolt from DOCK-1 to A-01-01 line 1
+         scan BOLT      -> go in hand 1 bolt",
+    );
+    let linked = floor
+        .journal
+        .iter()
+        .filter(|draft| draft.act == Act::CodeLinked)
+        .count();
+    assert_eq!(linked, 1);
+}

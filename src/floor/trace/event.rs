@@ -67,9 +67,17 @@ fn told_body(answer: &InquiryAnswer) -> ToldBody {
         let quantity = row.quantity.map(Quantity::micro);
         (row.item.to_string(), row.place.clone(), row.lot.clone(), quantity)
     };
+    let rows = answer.rows.iter().flatten();
+    let mut places: Vec<_> = rows
+        .map(|row| (row.handling_unit.clone(), row.location.clone()))
+        .collect();
+    if places.iter().all(|place| *place == (None, None)) {
+        places.clear();
+    }
     ToldBody {
         kind: kind.to_owned(),
         named,
+        places,
         rows: answer.rows.as_ref().map(|rows| rows.iter().map(row).collect()),
     }
 }
@@ -87,8 +95,14 @@ fn told_of(body: &ToldBody) -> Result<InquiryAnswer, String> {
         place: place.clone(),
         lot: lot.clone(),
         quantity: quantity.map(Quantity::from_micro),
+        handling_unit: None,
+        location: None,
     };
-    let rows = body.rows.as_ref().map(|rows| rows.iter().map(row).collect());
+    let mut rows: Option<Vec<StockRow>> = body.rows.as_ref().map(|rows| rows.iter().map(row).collect());
+    for (row, (unit, location)) in rows.iter_mut().flatten().zip(&body.places) {
+        row.handling_unit.clone_from(unit);
+        row.location.clone_from(location);
+    }
     Ok(InquiryAnswer { inquiry, rows })
 }
 

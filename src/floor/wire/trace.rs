@@ -133,6 +133,9 @@ pub struct ToldBody {
     /// Goods: item, place, lot, and millionths of the base unit where that is told. `None` where the hub was out of
     /// reach.
     pub rows: Option<Vec<ToldRow>>,
+    /// Of each row the handling unit and the location; left out where no row tells one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub places: Vec<(Option<String>, Option<String>)>,
 }
 
 /// Goods in a place: item, place, lot, and millionths of the base unit.

@@ -896,6 +896,9 @@ pub struct StockAnswer {
     /// Goods by place and lot.
     #[serde(default)]
     pub rows: Vec<StockRowBody>,
+    /// Where the handling unit stands that was asked for: a location or a truck; left out where nobody knows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stands_at: Option<PlaceBody>,
 }
 
 /// See [`crate::StockRow`].
@@ -911,4 +914,10 @@ pub struct StockRowBody {
     /// How much, in millionths of the base unit; left out where the place is being counted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quantity_micro: Option<i64>,
+    /// The handling unit it is in, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub handling_unit: Option<String>,
+    /// The location it is in, or where the handling unit stands that it is in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub location: Option<String>,
 }

@@ -3,11 +3,12 @@
 use axum::Json;
 use axum::extract::{Query, State};
 use serde::Deserialize;
-use tallyman_floor::wire::v1::{StockAnswer, StockRowBody};
+use tallyman_floor::wire::v1::{PlaceBody, StockAnswer, StockRowBody};
 
 use super::caller::Caller;
 use super::problem::ApiProblem;
 use crate::Hub;
+use crate::ledger::account::AccountKind;
 use crate::ledger::views::{StockAsked, StockTold};
 
 /// Bytes of a name: longer ones name nothing.
@@ -54,8 +55,15 @@ pub(super) async fn stock(
         place: told.place,
         lot: Some(told.lot).filter(|lot| !lot.is_empty()),
         quantity_micro: told.quantity_micro,
+        handling_unit: Some(told.handling_unit).filter(|unit| !unit.is_empty()),
+        location: Some(told.location).filter(|location| !location.is_empty()),
     };
+    let stands_at = told.stands_at.map(|account| match account.kind {
+        AccountKind::Vehicle => PlaceBody::Vehicle(account.place),
+        _ => PlaceBody::Location(account.place),
+    });
     Ok(Json(StockAnswer {
-        rows: told.into_iter().map(row).collect(),
+        rows: told.rows.into_iter().map(row).collect(),
+        stands_at,
     }))
 }

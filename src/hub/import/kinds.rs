@@ -243,9 +243,14 @@ pub(super) fn line(
             );
         }
         _ => {
-            cell::identity(row, "item", mistakes);
-            known_item(row, names, mistakes);
-            if is_blind {
+            let is_whole = is_whole_unit(row, kind);
+            if !is_whole {
+                cell::identity(row, "item", mistakes);
+            }
+            if !is_whole || !row.text("item").is_empty() {
+                known_item(row, names, mistakes);
+            }
+            if is_whole || is_blind {
                 cell::quantity(row, "quantity", mistakes);
             } else {
                 cell::needed_quantity(row, "quantity", mistakes);
@@ -279,6 +284,15 @@ pub(super) fn line(
         owner: cell::optional(row, "owner"),
         ..LineBody::default()
     })
+}
+
+/// Whether a line means a handling unit with whatever is in it: it names one, and no quantity.
+fn is_whole_unit(row: &Row, kind: &TaskKindBody) -> bool {
+    let takes_units = matches!(
+        kind,
+        TaskKindBody::Pick(_) | TaskKindBody::Putaway {} | TaskKindBody::Replenish {} | TaskKindBody::Move {}
+    );
+    takes_units && !row.text("handling_unit").is_empty() && row.text("quantity").is_empty()
 }
 
 fn must_be_empty(row: &Row, column: &'static str, why: &str, mistakes: &mut Mistakes) {

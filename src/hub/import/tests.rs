@@ -359,6 +359,40 @@ fn only_so_many_mistakes_are_told() {
     assert!(error.ends_with("items.csv: and 151 more."), "{error}");
 }
 
+/// A line that names a handling unit and no quantity means the unit with whatever is in it; without a unit it is a mistake.
+#[test]
+fn a_line_may_mean_a_whole_unit() {
+    let head = "task,kind,reference,line,item,quantity,handling_unit,location,to\n";
+    let unit = "095201230000000010";
+    for row in [
+        format!("T-1,pick,A,1,,,{unit},A-01,\n"),
+        format!("T-1,pick,A,1,MILK,,{unit},A-01,\n"),
+        format!("T-1,putaway,A,1,,,{unit},DOCK-1,A-01\n"),
+        format!("T-1,replenish,A,1,,,{unit},DOCK-1,A-01\n"),
+        format!("T-1,move,A,1,,,{unit},DOCK-1,A-01\n"),
+    ] {
+        assert_eq!(csv(ImportKind::Tasks, &format!("{head}{row}")), [""; 0], "{row}");
+    }
+    for (row, told) in [
+        (
+            "T-1,pick,A,1,MILK,,,A-01,\n".to_owned(),
+            "column quantity: is empty",
+        ),
+        (format!("T-1,pick,A,1,,4,{unit},A-01,\n"), "column item: is empty"),
+        (format!("T-1,pick,A,1,BEER,,{unit},A-01,\n"), "column item"),
+        (
+            format!("T-1,pack,A,1,MILK,,{unit},,\n"),
+            "column quantity: is empty",
+        ),
+    ] {
+        let mistakes = csv(ImportKind::Tasks, &format!("{head}{row}"));
+        assert!(
+            mistakes.iter().any(|mistake| mistake.contains(told)),
+            "{row}: {mistakes:?}"
+        );
+    }
+}
+
 #[test]
 fn codes_are_kept_as_devices_look_them_up() {
     let text = "item,code,pack\nMILK,4006381333931,\nMILK,=12345678,\nMILK,CASE-1,12\nMILK,96385074,\n";

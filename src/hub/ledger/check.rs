@@ -11,6 +11,11 @@ use tallyman_floor::wire::v1::ConfirmationBody;
 
 use super::proof::{BalanceRow, DeviceMark, Proof};
 
+mod units;
+
+pub(crate) use units::{UnitContentRow, UnitPlaceRow, UnitStepRow};
+use units::{UnitSaid, UnitsChecked};
+
 /// A check under way.
 #[derive(Debug, Default)]
 pub(crate) struct Check {
@@ -23,6 +28,7 @@ pub(crate) struct Check {
     balances: HashMap<BalanceRow, i128>,
     per_lot: HashMap<(String, String, String), i128>,
     progress: Option<ProgressByLine>,
+    units: UnitsChecked,
 }
 
 /// Something with a number within a site.
@@ -49,6 +55,8 @@ pub(crate) struct RecordRow<'a> {
 pub(crate) struct EntryRow {
     pub(crate) journal: Option<i64>,
     pub(crate) document: Option<i64>,
+    /// The handling unit that it names.
+    pub(crate) unit: String,
     /// The account and the goods, with the quantity that is added.
     pub(crate) balance: BalanceRow,
 }
@@ -72,8 +80,12 @@ struct FactSeen {
     is_reversal: bool,
     /// What it moves, in millionths; `None` for facts without goods.
     quantity_micro: Option<i64>,
+    /// Whether it names a handling unit: then more may have gone along with that.
+    names_unit: bool,
     /// What it does to the progress of a line.
     folds: Option<(String, u32, Fold)>,
+    /// What it says of the place of a handling unit.
+    said: Option<UnitSaid>,
 }
 
 /// What a fact does to the progress of a line.
@@ -150,10 +162,14 @@ impl Check {
             placed: (row.site, row.place),
             readable: body.is_some(),
             is_reversal: body.is_some_and(|body| body.act == Act::Reversed.word()),
+            // A unit moves with whatever is in it.
             quantity_micro: goods
                 .zip(body)
+                .filter(|(goods, body)| !units::is_whole(body, goods))
                 .map(|(goods, body)| posted_micro(goods.quantity_micro, body)),
+            names_unit: goods.is_some_and(|goods| goods.handling_unit.is_some()),
             folds: body.and_then(folds),
+            said: body.and_then(UnitSaid::of),
         }
     }
 
@@ -180,8 +196,10 @@ impl Check {
         let EntryRow {
             journal,
             document,
+            unit,
             balance,
         } = row;
+        self.units.entry(&unit, &balance);
         let micro = i128::from(balance.quantity_micro);
         let site = || balance.site.clone();
         let posted = match (journal, document) {
@@ -227,8 +245,30 @@ impl Check {
         }
     }
 
+    /// What is kept of the place of a handling unit. They come after the reversals.
+    pub(crate) fn unit_step(&mut self, kept: UnitStepRow) {
+        self.units.step(kept);
+    }
+
+    /// Where a handling unit is kept to stand.
+    pub(crate) fn unit_place(&mut self, kept: UnitPlaceRow) {
+        self.units.place(kept);
+    }
+
+    /// What is kept of what lies of a handling unit somewhere, and is not nothing.
+    pub(crate) fn unit_content(&mut self, kept: UnitContentRow) {
+        self.units.content(kept);
+    }
+
     /// What the check comes to.
     pub(crate) fn finish(mut self) -> Proof {
+        let said = self.facts.iter().filter_map(|fact| {
+            let idle = fact.is_reversal && !self.reversing.contains(&fact.placed);
+            let said = fact.said.as_ref().filter(|_| !idle)?;
+            Some((&fact.placed, said))
+        });
+        let findings = std::mem::take(&mut self.units).findings(said);
+        findings.into_iter().for_each(|finding| self.proof.find(finding));
         self.check_postings();
         self.proof.ledger_sum = self.per_lot.values().map(|sum| sum.abs()).sum();
         if self.proof.ledger_sum != 0 {
@@ -270,7 +310,11 @@ impl Check {
                     "The entries of the fact at place {place} do not balance."
                 ));
             }
-            if wanted.is_some_and(|wanted| wanted != posted.moved) || (!fact.readable && posted.moved != 0) {
+            let differs = |wanted: i128| match fact.names_unit && !is_idle_reversal {
+                true => posted.moved < wanted,
+                false => posted.moved != wanted,
+            };
+            if wanted.is_some_and(differs) || (!fact.readable && posted.moved != 0) {
                 self.proof.find(format!(
                     "The fact at place {place} says {} millionths, and {} were posted.",
                     wanted.unwrap_or(0),

@@ -9,6 +9,7 @@ use tallyman_floor::{Act, ExceptionCode, Quantity, StockStatus, Task};
 
 use super::account::{Account, AccountKind, Pair, Stock};
 use super::exception::ExceptionKind;
+use super::units::whole_unit;
 
 /// A confirmation whose words are all known. Made by [`Fact::read`].
 #[derive(Debug)]
@@ -388,7 +389,7 @@ pub fn raised(fact: &Fact<'_>, device: &str, known: &Known<'_>, movement: &Movem
 
 fn unknown_things(fact: &Fact<'_>, known: &Known<'_>, raised: &mut Vec<Raised>) {
     let mut raise = |kind| raised.push(Raised::plain(kind));
-    if fact.body.goods.is_some() && known.item.is_none() {
+    if fact.body.goods.is_some() && known.item.is_none() && whole_unit(fact.body).is_none() {
         raise(ExceptionKind::UnknownItem);
     }
     if !known.from || !known.to {
@@ -431,7 +432,8 @@ pub fn movement(fact: &Fact<'_>, known: &Known<'_>) -> Movement {
         _ => {}
     }
     let mut movement = Movement::default();
-    if is_beside_the_count(fact.body) {
+    // A unit with whatever is in it: what that is, is looked up when it is posted.
+    if is_beside_the_count(fact.body) || whole_unit(fact.body).is_some() {
         return movement;
     }
     let (Some(goods), Some((mut from, mut to))) = (&fact.body.goods, accounts(fact)) else {
@@ -446,7 +448,7 @@ pub fn movement(fact: &Fact<'_>, known: &Known<'_>) -> Movement {
     }
     let everything = Tracked::everything();
     let tracked = known.item.unwrap_or(&everything);
-    let stock = stock_of(goods, &to, tracked);
+    let stock = stock_of(goods, tracked);
     movement.add(goods, tracked, &stock, &from, &to);
     movement
 }
@@ -467,7 +469,7 @@ fn status_change(fact: &Fact<'_>, known: &Known<'_>, before: StockStatus) -> Mov
     let everything = Tracked::everything();
     let tracked = known.item.unwrap_or(&everything);
     let through = Account::new(AccountKind::StatusChange, "");
-    let after = stock_of(goods, &account, tracked);
+    let after = stock_of(goods, tracked);
     let before = Stock {
         status: before.word().to_owned(),
         ..after.clone()
@@ -597,14 +599,13 @@ pub fn item_for_people(body: &ConfirmationBody) -> String {
     body.goods.as_ref().map(item_of).unwrap_or_default()
 }
 
-fn stock_of(goods: &GoodsBody, to: &Account, tracked: &Tracked) -> Stock {
-    let handling_unit = goods.handling_unit.clone().filter(|unit| *unit != to.place);
+fn stock_of(goods: &GoodsBody, tracked: &Tracked) -> Stock {
     Stock {
         item: item_of(goods),
         lot: goods.lot.clone().filter(|_| tracked.lot).unwrap_or_default(),
         serial: String::new(),
         expiry: goods.expiry.map(|date| date.to_string()).unwrap_or_default(),
-        handling_unit: handling_unit.unwrap_or_default(),
+        handling_unit: goods.handling_unit.clone().unwrap_or_default(),
         status: goods.status.clone(),
         owner: goods.owner.clone().unwrap_or_else(|| tracked.owner.clone()),
     }

@@ -31,6 +31,7 @@ pub mod resolution;
 pub mod sessions;
 pub mod sqlite;
 mod text;
+pub mod units;
 pub mod views;
 
 use std::collections::HashMap;
@@ -265,7 +266,7 @@ pub trait Ledger: Send + Sync + 'static {
     fn zones(&self, site: String) -> Answer<'_, Vec<inventory::Zone>>;
 
     /// Stock as a device is told it.
-    fn stock_told(&self, site: String, asked: views::StockAsked) -> Answer<'_, Vec<views::StockTold>>;
+    fn stock_told(&self, site: String, asked: views::StockAsked) -> Answer<'_, views::ToldStock>;
 
     // How devices prove themselves.
 

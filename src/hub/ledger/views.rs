@@ -200,9 +200,13 @@ pub struct StockPage {
 }
 
 impl StockPage {
-    /// Whether the place of a row is being counted.
+    /// Whether the place of a row, or the one that its handling unit stands in, is being counted.
     pub fn is_counted(&self, row: &StockRow) -> bool {
-        row.account == "location" && self.counted.contains(&row.place)
+        match row.account.as_str() {
+            "location" => self.counted.contains(&row.place),
+            "handling_unit" => self.counted.contains(&row.stands_at),
+            _ => false,
+        }
     }
 }
 
@@ -229,6 +233,8 @@ pub struct StockRow {
     pub owner: String,
     /// How much.
     pub quantity: Quantity,
+    /// Where the handling unit stands that it is in; empty for other places, and where nobody knows.
+    pub stands_at: String,
 }
 
 /// A device.
@@ -356,15 +362,6 @@ impl StockAsked {
             Self::Item(name) | Self::Location(name) | Self::HandlingUnit(name) => name,
         }
     }
-
-    /// The accounts that are looked at, and the column with the name.
-    pub(crate) const fn column(&self) -> (&'static str, &'static str) {
-        match self {
-            Self::Item(_) => ("'location', 'handling_unit'", "item"),
-            Self::Location(_) => ("'location'", "place"),
-            Self::HandlingUnit(_) => ("'handling_unit'", "place"),
-        }
-    }
 }
 
 /// Rows that a device is told at most: more than its screen shows.
@@ -381,4 +378,42 @@ pub struct StockTold {
     pub lot: String,
     /// How much; `None` where the place is being counted.
     pub quantity_micro: Option<i64>,
+    /// The handling unit it is in, where that is known; else empty.
+    pub handling_unit: String,
+    /// The location it is in, or the handling unit stands in; empty where nobody knows.
+    pub location: String,
+}
+
+impl StockTold {
+    /// A balance of a location or a handling unit, which stands at `stands_at`.
+    pub(crate) fn of(
+        item: String,
+        account: &str,
+        place: String,
+        lot: String,
+        micro: i64,
+        stands_at: String,
+    ) -> Self {
+        let (handling_unit, location) = match account {
+            "handling_unit" => (place.clone(), stands_at),
+            _ => (String::new(), place.clone()),
+        };
+        Self {
+            item,
+            place,
+            lot,
+            quantity_micro: Some(micro),
+            handling_unit,
+            location,
+        }
+    }
+}
+
+/// What a device is told about stock.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ToldStock {
+    /// The goods.
+    pub rows: Vec<StockTold>,
+    /// Where the handling unit stands that was asked for: a location or a truck.
+    pub stands_at: Option<super::account::Account>,
 }

@@ -133,7 +133,7 @@ fn place_of(row: &StockRow) -> Markup {
     html! {
         span.code { (if row.place.is_empty() { "–" } else { row.place.as_str() }) }
         @match row.account.as_str() {
-            "handling_unit" => div.by { "handling unit" },
+            "handling_unit" => div.by { "handling unit" @if !row.stands_at.is_empty() { " · in " (row.stands_at) } },
             "suspense" => div.by { span.state.warn { "suspense" } },
             _ => {}
         }
@@ -157,12 +157,17 @@ mod tests {
             status: "available".to_owned(),
             owner: String::new(),
             quantity: Quantity::whole(pieces).unwrap(),
+            stands_at: String::new(),
         };
         let stock = StockPage {
             rows: vec![
                 row("location", "A-01", -731),
                 row("location", "A-02", 552),
                 row("handling_unit", "A-01", 443),
+                StockRow {
+                    stands_at: "A-01".to_owned(),
+                    ..row("handling_unit", "T-1", 865)
+                },
             ],
             more: false,
             counted: ["A-01".to_owned()].into(),
@@ -171,9 +176,10 @@ mod tests {
             for (is_lead, hidden) in [(false, true), (true, false)] {
                 let page = table(&stock, by_item, is_lead).into_string();
                 assert_eq!(!page.contains("731"), hidden, "{page}");
+                assert_eq!(!page.contains("865"), hidden, "{page}");
                 assert_eq!(!page.contains("negative"), hidden, "{page}");
                 assert!(page.contains("552") && page.contains("443"), "{page}");
-                assert_eq!(page.matches("being counted").count(), 1, "{page}");
+                assert_eq!(page.matches("being counted").count(), 2, "{page}");
             }
         }
     }

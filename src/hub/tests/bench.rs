@@ -179,6 +179,36 @@ impl Bench {
         Self { hub, clock, folder }
     }
 
+    /// The same store as a program left it that knew the first `steps` steps of the schema, which had none of these
+    /// tables, opened by this one.
+    pub(super) async fn without_tables(self, tables: &[&str], steps: u32) -> Self {
+        let Self { hub, clock, folder } = self;
+        let config = hub.config().clone();
+        drop(hub);
+        let drops: String = tables
+            .iter()
+            .map(|table| format!("DROP TABLE {table};"))
+            .collect();
+        let address = config.database.url.expose();
+        match address.split_once(":///") {
+            None => {
+                let store = rusqlite::Connection::open(folder.path().join("hub.db")).unwrap();
+                store.execute_batch(&drops).unwrap();
+                store.pragma_update(None, "user_version", steps).unwrap();
+            }
+            Some((_, name)) => {
+                let name = name.split('?').next().unwrap();
+                let sql = format!(
+                    "SET search_path = tallyman, pg_catalog; {drops}
+                     DELETE FROM schema_step WHERE version > {steps};"
+                );
+                Server::shared().unwrap().sql(name, &sql);
+            }
+        }
+        let hub = open(&folder, &clock, config).await;
+        Self { hub, clock, folder }
+    }
+
     /// A hub that starts from a backup of this one, as after the loss of its disk.
     pub(super) async fn restored(self, backup: &std::path::Path) -> Self {
         let Self { hub, clock, folder } = self;

@@ -37,4 +37,5 @@ mod signatures;
 mod signer;
 mod story;
 mod sync;
+mod units;
 mod workers;

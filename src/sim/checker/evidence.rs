@@ -61,6 +61,10 @@ pub(super) struct Goods {
     pub quantity_micro: i64,
     /// The same, less than none where it was taken back.
     pub moved_micro: i64,
+    /// Whether they name a handling unit that they are in.
+    pub names_unit: bool,
+    /// Whether they are a handling unit with whatever is in it.
+    pub is_whole_unit: bool,
 }
 
 /// One number.
@@ -152,11 +156,16 @@ fn goods_of(body: &Value) -> Option<Goods> {
     let quantity_micro = goods.get("quantity_micro")?.as_i64()?;
     let item = goods.get("item").and_then(Value::as_str).map(str::to_owned);
     let code = goods.get("code").and_then(Value::as_str).unwrap_or_default();
+    let unit = goods.get("handling_unit").and_then(Value::as_str);
+    let is_moved = matches!(act_of(body), Some("moved" | "picked"));
+    let is_whole_unit = is_moved && item.is_none() && unit == Some(code);
     let sign = if body.get("reverses").is_some() { -1 } else { 1 };
     Some(Goods {
         act: act_of(body)?.to_owned(),
         item: item.unwrap_or_else(|| format!("?{code}")),
         quantity_micro,
         moved_micro: sign * quantity_micro,
+        names_unit: unit.is_some(),
+        is_whole_unit,
     })
 }

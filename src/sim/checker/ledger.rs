@@ -79,6 +79,7 @@ pub(super) fn check_entries(
                 findings.doubled += 1;
                 findings.note(device, place, "it names no goods, and has entries in the ledger");
             }
+            (Some(goods), []) if goods.is_whole_unit => {}
             (Some(_), []) => {
                 findings.lost += 1;
                 findings.note(device, place, "it is not in the ledger");
@@ -108,6 +109,8 @@ pub(super) fn check_entries(
                     && [from, to].iter().all(|entry| {
                         entry.item == goods.item && entry.quantity_micro.abs() == goods.quantity_micro
                     }) => {}
+            // With a unit goes whatever is in it.
+            (Some(goods), entries) if goods.names_unit && is_with_unit(entries, goods) => {}
             (Some(_), [_]) => {
                 findings.unbalanced += 1;
                 findings.note(device, place, "it has one entry instead of a pair");
@@ -170,7 +173,17 @@ fn is_cleared(entries: &[Entry]) -> bool {
     sums.values().all(|sum| *sum == 0) && entries.iter().all(is_memo)
 }
 
-/// Pair by pair, everything went from the unit onto the truck, or back.
+/// Pair by pair, goods went somewhere; where the fact says what they are, the first pair says so too.
+fn is_with_unit(entries: &[Entry], goods: &Goods) -> bool {
+    let is_first_right =
+        |first: &Entry| first.item == goods.item && first.quantity_micro.abs() == goods.quantity_micro;
+    (goods.is_whole_unit || entries.first().is_some_and(is_first_right))
+        && entries
+            .chunks(2)
+            .all(|pair| matches!(pair, [from, to] if is_pair(from, to)))
+}
+
+/// Pair by pair, everything went from the unit, or from where it stood, onto the truck, or back.
 fn is_loaded(entries: &[Entry], loaded: &Loaded) -> bool {
     let unit = format!("handling_unit {}", loaded.unit);
     let vehicle = format!("vehicle {}", loaded.vehicle);
@@ -178,7 +191,9 @@ fn is_loaded(entries: &[Entry], loaded: &Loaded) -> bool {
     let is_right = |pair: &[Entry]| match pair {
         [one, other] => {
             let is_between = |from: &Entry, to: &Entry| {
-                from.account == unit && to.account == vehicle && to.quantity_micro * sign > 0
+                (from.account == unit || from.account.starts_with("location "))
+                    && to.account == vehicle
+                    && to.quantity_micro * sign > 0
             };
             is_pair(one, other) && (is_between(one, other) || is_between(other, one))
         }

@@ -11,6 +11,7 @@ use crate::task::Line;
 use crate::verdict::{Reason, Scanned, Wanted};
 
 use super::super::exceptions::goods_of_line;
+use super::super::set_down::WHOLE_UNIT;
 use super::{Pick, place_of};
 
 /// Whether a handling unit is meant as a whole by a line of the task, or one is wanted.
@@ -50,7 +51,7 @@ pub(super) fn scanned(work: &mut Work<'_>, pick: &Pick, scanned: HandlingUnitId,
     if let Some(question) = doubt {
         return work.ask(question, None);
     }
-    let drafts: Vec<_> = open.iter().map(|line| taken(work, line, &scanned)).collect();
+    let drafts: Vec<_> = open.iter().flat_map(|line| taken(work, line, &scanned)).collect();
     for draft in &drafts {
         work.standing.apply(draft);
     }
@@ -58,17 +59,29 @@ pub(super) fn scanned(work: &mut Work<'_>, pick: &Pick, scanned: HandlingUnitId,
     Outcome::accept(drafts)
 }
 
-/// The line's part of the unit leaves its place with the unit.
-fn taken(work: &Work<'_>, line: &Line, unit: &HandlingUnitId) -> Draft {
-    let open = work.standing.open(line);
-    let quantity = if open.is_positive() { open } else { Quantity::ONE };
-    Draft {
+/// The line's part of the unit leaves its place with the unit. A line without a quantity means the unit with whatever is
+/// in it, and ends with it.
+fn taken(work: &Work<'_>, line: &Line, unit: &HandlingUnitId) -> Vec<Draft> {
+    let goods = match line.expected {
+        Some(_) => goods_of_line(work, line, work.standing.open(line)),
+        None => Goods {
+            item: None,
+            code: unit.to_string(),
+            unit: WHOLE_UNIT.to_owned(),
+            lot: None,
+            ..goods_of_line(work, line, Quantity::ONE)
+        },
+    };
+    let picked = Draft {
         goods: Some(Goods {
             handling_unit: Some(unit.clone()),
-            ..goods_of_line(work, line, quantity)
+            ..goods
         }),
         from: place_of(line),
         to: Some(Place::HandlingUnit(unit.clone())),
         ..work.draft(Act::Picked, Some(line.number))
-    }
+    };
+    let ends = line.expected.is_none();
+    let closed = ends.then(|| work.draft(Act::LineClosed, Some(line.number)));
+    [picked].into_iter().chain(closed).collect()
 }

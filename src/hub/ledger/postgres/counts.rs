@@ -1,4 +1,4 @@
-//! What follows from counts, and stock as devices are told it, in the store.
+//! What follows from counts, in the store.
 
 use std::collections::HashSet;
 
@@ -11,7 +11,6 @@ use crate::ledger::counts::{CountLimits, LOOKED_AT_MAX, Step, Waiting, follower,
 use crate::ledger::exception::ExceptionKind;
 use crate::ledger::posting::Rows;
 use crate::ledger::resolution::Resolution;
-use crate::ledger::views::{StockAsked, StockTold, TOLD_ROWS_MAX};
 
 /// What follows from the open exceptions of a site now.
 pub(super) async fn look(tx: &Transaction, site: &str, limits: CountLimits) -> Result<Vec<Step>, Refused> {
@@ -200,21 +199,6 @@ pub(super) async fn missing(
     rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
 }
 
-macro_rules! told {
-    ($accounts:literal, $of:literal) => {
-        concat!(
-            "SELECT item, place, lot, sum(quantity_micro)::bigint, account FROM balance
-             WHERE site = $1 AND account IN (",
-            $accounts,
-            ") AND ",
-            $of,
-            " = $2 AND quantity_micro <> 0
-             GROUP BY item, account, place, lot HAVING sum(quantity_micro) <> 0
-             ORDER BY account DESC, place, item, lot LIMIT $3"
-        )
-    };
-}
-
 /// Locations that are in open counts and not counted yet.
 pub(super) async fn open_locations(tx: &Transaction, site: &str) -> Result<HashSet<String>, Refused> {
     let rows = tx
@@ -227,36 +211,4 @@ pub(super) async fn open_locations(tx: &Transaction, site: &str) -> Result<HashS
         )
         .await?;
     rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
-}
-
-/// Stock as a device is told it: nothing of a place that is being counted.
-pub(super) async fn told(
-    tx: &Transaction,
-    site: &str,
-    asked: &StockAsked,
-) -> Result<Vec<StockTold>, Refused> {
-    let sql = match asked {
-        StockAsked::Item(_) => told!("'location', 'handling_unit'", "item"),
-        StockAsked::Location(_) => told!("'location'", "place"),
-        StockAsked::HandlingUnit(_) => told!("'handling_unit'", "place"),
-    };
-    let rows = tx.query(sql, &[&site, &asked.name(), &TOLD_ROWS_MAX]).await?;
-    if rows.is_empty() {
-        return Ok(Vec::new());
-    }
-    let counted = open_locations(tx, site).await?;
-    let mut told = Vec::with_capacity(rows.len());
-    for row in &rows {
-        let place: String = row.try_get(1)?;
-        let account: &str = row.try_get(4)?;
-        let is_hidden = account == "location" && counted.contains(place.as_str());
-        let quantity_micro: i64 = row.try_get(3)?;
-        told.push(StockTold {
-            item: row.try_get(0)?,
-            place,
-            lot: row.try_get(2)?,
-            quantity_micro: Some(quantity_micro).filter(|_| !is_hidden),
-        });
-    }
-    Ok(told)
 }

@@ -94,12 +94,14 @@ const BINS: &str = "
 
 /// Every look by keys, with what a test may ask it for.
 #[cfg(test)]
-pub(crate) const LOOKS: [(&str, &str); 9] = [
+pub(crate) const LOOKS: [(&str, &str); 11] = [
     (ITEMS, "'main', '{MILK,OATS}'"),
     (TASKS, "'main', '{P-1,P-2}'"),
     (LINES, "'main', '{P-1,P-2}', '{1,2}'"),
     (ORIGINALS, "'main', '{one,two}', '{1,1}', '{1,2}'"),
     (PAIRS, "'main', '{1,2}'"),
+    (super::units::STEPS, "'main', '{T-1,T-2}'"),
+    (super::units::CONTENTS, "'main', '{T-1,T-2}'"),
     (WHOLE, "'main', '{location,location}', '{A-01,A-02}'"),
     (SERIALS, "'main', '{S1,S2}'"),
     (
@@ -118,6 +120,8 @@ pub(super) struct PlanStatements {
     originals: Statement,
     whole: Statement,
     serials: Statement,
+    steps: Statement,
+    contents: Statement,
 }
 
 impl PlanStatements {
@@ -130,6 +134,8 @@ impl PlanStatements {
             originals: tx.prepare(ORIGINALS).await?,
             whole: tx.prepare(WHOLE).await?,
             serials: tx.prepare(SERIALS).await?,
+            steps: tx.prepare(super::units::STEPS).await?,
+            contents: tx.prepare(super::units::CONTENTS).await?,
         })
     }
 }
@@ -141,9 +147,9 @@ pub(super) async fn read(
     site: &str,
     wanted: &Wanted<'_>,
 ) -> Result<Excerpt, Refused> {
-    let mut excerpt = Excerpt::with_whole(wanted.accounts.iter().cloned());
+    let mut excerpt = Excerpt::with_whole(wanted);
     // What nothing is wanted of is not asked for.
-    let (items, locations, tasks, lines, originals, whole, serials) = tokio::try_join!(
+    let (items, locations, tasks, lines, originals, whole, serials, steps, contents) = tokio::try_join!(
         biased;
         read_items(tx, &plan.items, site, wanted),
         read_locations(tx, &plan.locations, site, wanted),
@@ -152,6 +158,8 @@ pub(super) async fn read(
         read_originals(tx, &plan.originals, site, wanted),
         read_whole(tx, &plan.whole, site, wanted),
         read_serials(tx, &plan.serials, site, wanted),
+        read_units(tx, &plan.steps, site, wanted),
+        read_units(tx, &plan.contents, site, wanted),
     )?;
     keep_items(&items, &mut excerpt)?;
     if let Some(row) = locations.first() {
@@ -177,6 +185,7 @@ pub(super) async fn read(
             excerpt.keep_balance(key, micro);
         }
     }
+    super::units::keep(&steps, &contents, &mut excerpt)?;
     keep_originals(tx, site, &originals, &mut excerpt).await?;
     Ok(excerpt)
 }
@@ -233,6 +242,11 @@ async fn read_whole(tx: &Transaction, statement: &Statement, site: &str, wanted:
 async fn read_serials(tx: &Transaction, statement: &Statement, site: &str, wanted: &Wanted<'_>) -> Rows {
     let serials: Vec<&str> = wanted.serials.iter().copied().collect();
     ask(tx, statement, serials.is_empty(), &[&site, &serials]).await
+}
+
+async fn read_units(tx: &Transaction, statement: &Statement, site: &str, wanted: &Wanted<'_>) -> Rows {
+    let units: Vec<&str> = wanted.units.iter().map(String::as_str).collect();
+    ask(tx, statement, units.is_empty(), &[&site, &units]).await
 }
 
 async fn ask(

@@ -63,6 +63,11 @@ const STEPS: &[Step] = &[
         name: "counts",
         sql: include_str!("counts.sql"),
     },
+    Step {
+        version: 11,
+        name: "where handling units stand",
+        sql: include_str!("units.sql"),
+    },
 ];
 
 /// The statements of the first steps, each with its row, to make an older database.

@@ -34,6 +34,7 @@ mod stable;
 mod take;
 mod traces;
 mod transaction;
+mod units;
 mod verify;
 mod write;
 
@@ -858,8 +859,8 @@ impl Ledger for PostgresLedger {
         self.read(job!(tx, [site], inventory::zones(tx, &site).await))
     }
 
-    fn stock_told(&self, site: String, asked: views::StockAsked) -> Answer<'_, Vec<views::StockTold>> {
-        self.read(job!(tx, [site, asked], counts::told(tx, &site, &asked).await))
+    fn stock_told(&self, site: String, asked: views::StockAsked) -> Answer<'_, views::ToldStock> {
+        self.read(job!(tx, [site, asked], units::told(tx, &site, &asked).await))
     }
 
     fn devices(&self, site: String) -> Answer<'_, Vec<views::Device>> {

@@ -294,12 +294,14 @@ async fn lines(tx: &Transaction, site: &str, task: &str) -> Result<Vec<LineView>
 macro_rules! stock {
     ($order:literal) => {
         concat!(
-            "SELECT account, place, balance.item, coalesce(item.name, ''), coalesce(item.unit, ''), balance.lot,
-                    balance.serial, status, balance.owner, quantity_micro
+            "SELECT balance.account, balance.place, balance.item, coalesce(item.name, ''), coalesce(item.unit, ''),
+                    balance.lot, balance.serial, status, balance.owner, quantity_micro, coalesce(stands.place, '')
              FROM balance LEFT JOIN item USING (site, item)
-             WHERE balance.site = $1 AND account IN ('location', 'handling_unit', 'suspense', 'over_receipt') AND quantity_micro <> 0
+             LEFT JOIN unit_place AS stands
+                 ON stands.site = balance.site AND balance.account = 'handling_unit' AND stands.unit = balance.place
+             WHERE balance.site = $1 AND balance.account IN ('location', 'handling_unit', 'suspense', 'over_receipt') AND quantity_micro <> 0
                AND ($2::text IS NULL
-                    OR strpos(lower(place || ' ' || balance.item || ' ' || coalesce(item.name, '')),
+                    OR strpos(lower(balance.place || ' ' || coalesce(stands.place, '') || ' ' || balance.item || ' ' || coalesce(item.name, '')),
                               lower($2 COLLATE \"C\")) > 0)
              ORDER BY ",
             $order,
@@ -310,9 +312,9 @@ macro_rules! stock {
 
 pub(super) async fn stock(tx: &Transaction, site: &str, query: &StockQuery) -> Result<StockPage, Refused> {
     let sql = if query.by_item {
-        stock!("balance.item, account, place")
+        stock!("balance.item, balance.account, balance.place")
     } else {
-        stock!("account DESC, place, balance.item")
+        stock!("balance.account DESC, balance.place, balance.item")
     };
     let shown_max = i64::try_from(STOCK_SHOWN_MAX + 1).unwrap_or(i64::MAX);
     let rows = tx
@@ -337,5 +339,6 @@ fn stock_row(row: &Row) -> Result<StockRow, Refused> {
         status: row.try_get(7)?,
         owner: row.try_get(8)?,
         quantity: Quantity::from_micro(row.try_get(9)?),
+        stands_at: row.try_get(10)?,
     })
 }

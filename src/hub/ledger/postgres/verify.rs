@@ -14,7 +14,7 @@ const JOURNAL: &str = "
     WHERE site = $1 ORDER BY device, epoch, seq";
 
 const ENTRIES: &str = "
-    SELECT site, account, place, item, lot, serial, status, owner, quantity_micro, journal, document
+    SELECT site, account, place, item, lot, serial, status, owner, quantity_micro, journal, document, handling_unit
     FROM entry WHERE site = $1";
 
 const BALANCES: &str = "
@@ -84,6 +84,7 @@ async fn verify_site(tx: &Transaction, site: &str) -> Result<Proof, Refused> {
             balance: balance_row(row)?,
             journal: row.try_get(9)?,
             document: row.try_get(10)?,
+            unit: row.try_get(11)?,
         });
         Ok(())
     })
@@ -104,6 +105,7 @@ async fn verify_site(tx: &Transaction, site: &str) -> Result<Proof, Refused> {
         Ok(())
     })
     .await?;
+    super::units::verify(tx, site, &mut check).await?;
     Ok(check.finish())
 }
 

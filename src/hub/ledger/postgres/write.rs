@@ -197,6 +197,7 @@ pub(super) async fn rows<'a>(
         statements.push(pending(tx, ENTRY, entries(site, rows)).await?);
         statements.push(pending(tx, BALANCE, balances(site, rows)?).await?);
     }
+    statements.extend(super::units::rows(tx, site, now_us, rows).await?);
     if !rows.progress.is_empty() {
         statements.push(pending(tx, PROGRESS, progress(site, rows)).await?);
     }

@@ -7,10 +7,12 @@ use tallyman_floor::wire::v1::{ConfirmationBody, PlaceBody, TaskBody, TaskKindBo
 use tallyman_floor::{Act, Quantity, StockStatus};
 
 use super::batch::{Content, ReadRecord};
+use super::units::{UnitRow, Units};
 use crate::ledger::DeviceIdentity;
 use crate::ledger::account::{Account, AccountKind, Pair, Stock};
 use crate::ledger::interpret::{Fact, Known, KnownLine, KnownTask, Movement, Tracked, location_of, movement};
 use crate::ledger::plan::{over_tolerance_percent, status_before};
+use crate::ledger::units::{Statement, whole_unit};
 
 /// A record's place in the journals of all devices of a site: device, epoch, seq.
 pub type RecordKey = (String, u32, u64);
@@ -78,6 +80,8 @@ pub struct Wanted<'a> {
     pub serials: BTreeSet<&'a str>,
     /// Accounts of which everything is wanted: where a count ends.
     pub accounts: BTreeSet<Account>,
+    /// Handling units of which is wanted where they stand and what is in them.
+    pub units: BTreeSet<String>,
 }
 
 impl<'a> Wanted<'a> {
@@ -104,6 +108,13 @@ impl<'a> Wanted<'a> {
         }
         if let Some(reverses) = &body.reverses {
             self.originals.insert((device, reverses.epoch, reverses.seq));
+        }
+        let named = body.goods.as_ref().and_then(|goods| goods.handling_unit.clone());
+        let told = Statement::of(body).map(|statement| statement.unit);
+        self.units.extend(named.into_iter().chain(told));
+        if let Some(unit) = whole_unit(body) {
+            self.accounts
+                .insert(Account::new(AccountKind::HandlingUnit, unit));
         }
         let looks_into = [Act::Loaded.word(), Act::Reported.word()].contains(&body.act.as_str());
         if let (true, Some(PlaceBody::HandlingUnit(unit))) = (looks_into, &body.from) {
@@ -206,6 +217,8 @@ pub struct Excerpt {
     pub originals: HashMap<RecordKey, Original>,
     /// Open exceptions about places that hold less than nothing, with the journal's place that raised each.
     pub negative_bins: HashMap<BinKey, Vec<i64>>,
+    /// The handling units asked for.
+    pub units: Units,
     /// Tasks that records which are prepared begin: those behind them are planned, though the store has no such task.
     begun: HashSet<String>,
     balances: HashMap<BalanceKey, Held>,
@@ -263,13 +276,13 @@ impl<'a> Prepared<'a> {
 }
 
 impl Excerpt {
-    /// An excerpt in which these accounts are read whole: [`Self::keep_balance`] is told everything in them.
-    pub fn with_whole(accounts: impl IntoIterator<Item = Account>) -> Self {
+    /// An excerpt in which accounts and handling units are read whole as wanted: [`Self::keep_balance`] and
+    /// [`Units::keep_step`] are told everything in them.
+    pub fn with_whole(wanted: &Wanted<'_>) -> Self {
+        let accounts = wanted.accounts.iter().cloned();
         Self {
-            of_accounts: accounts
-                .into_iter()
-                .map(|account| (account, BTreeSet::new()))
-                .collect(),
+            of_accounts: accounts.map(|account| (account, BTreeSet::new())).collect(),
+            units: Units::with(wanted.units.iter().map(String::as_str)),
             ..Self::default()
         }
     }
@@ -328,6 +341,7 @@ impl Excerpt {
         }
         more.balances.extend(self.detours(prepared));
         more.balances.extend(self.on_trucks(prepared));
+        more.balances.extend(self.with_units(prepared));
         let control = Account::new(AccountKind::CountControl, "");
         for (account, keys) in &self.of_accounts {
             for key in keys {
@@ -341,6 +355,16 @@ impl Excerpt {
         more.balances.retain(|key| !self.balances.contains_key(key));
         more.items.retain(|item| !self.items.contains_key(item));
         more
+    }
+
+    /// Where goods may go along with their units.
+    fn with_units(&self, prepared: &[Prepared<'_>]) -> BTreeSet<BalanceKey> {
+        let originals = self.originals.values().flat_map(|original| &original.pairs);
+        let moved = prepared.iter().flat_map(|prepared| &prepared.movement.pairs);
+        let pairs: Vec<&Pair> = moved.chain(originals).collect();
+        let facts = prepared.iter().filter_map(|prepared| prepared.fact.as_ref());
+        let told: Vec<_> = facts.filter_map(|fact| Statement::of(fact.body)).collect();
+        self.units.balances(&pairs, &told)
     }
 
     /// Where the contents of loaded handling units arrive: what is in them already, and what these records put there.
@@ -534,6 +558,7 @@ impl Excerpt {
             return Some(left);
         }
         let there = self.balance(&to).checked_add(micro)?;
+        self.units.shift(pair);
         for (key, micro) in [(&from, left), (&to, there)] {
             self.index(key);
             let held = self.held(key);
@@ -543,7 +568,7 @@ impl Excerpt {
         Some(left)
     }
 
-    fn balance(&self, key: &BalanceKey) -> i64 {
+    pub(super) fn balance(&self, key: &BalanceKey) -> i64 {
         let known = self.balances.get(key).map(|held| held.micro);
         known.unwrap_or_else(|| unreachable!("the balance {key:?} was not read before posting"))
     }
@@ -553,12 +578,12 @@ impl Excerpt {
         known.unwrap_or_else(|| unreachable!("the balance {key:?} was not read before posting"))
     }
 
-    /// What was added to each balance that something touched.
-    pub(super) fn into_changes(self) -> BTreeMap<BalanceKey, i128> {
+    /// What was added to each balance that something touched, and the handling units of which something was said.
+    pub(super) fn into_changes(self) -> (BTreeMap<BalanceKey, i128>, Vec<UnitRow>) {
         let touched = self.balances.into_iter().filter(|(_, held)| held.touched);
-        touched
-            .map(|(key, held)| (key, i128::from(held.micro) - i128::from(held.before_micro)))
-            .collect()
+        let changes =
+            touched.map(|(key, held)| (key, i128::from(held.micro) - i128::from(held.before_micro)));
+        (changes.collect(), self.units.into_rows())
     }
 
     /// What an account that was read whole holds, in the order of the key (so `available` comes before `damaged` and

@@ -26,10 +26,11 @@ pub(super) fn contents(excerpt: &Excerpt, body: &ConfirmationBody) -> Vec<Pair> 
 }
 
 /// What a supervisor has to know of what was loaded.
-pub(super) fn raised(contents: &[Pair]) -> Option<ExceptionKind> {
+pub(super) fn raised<'p>(contents: impl Iterator<Item = &'p Pair>) -> Option<ExceptionKind> {
+    let mut contents = contents.peekable();
     let is_usable = |pair: &Pair| pair.stock.status == StockStatus::Available.word();
-    if contents.is_empty() {
+    if contents.peek().is_none() {
         return Some(ExceptionKind::UnknownUnit);
     }
-    (!contents.iter().all(is_usable)).then_some(ExceptionKind::HeldGoodsLoaded)
+    (!contents.all(is_usable)).then_some(ExceptionKind::HeldGoodsLoaded)
 }

@@ -19,6 +19,7 @@ mod load;
 mod post;
 mod reversal;
 mod rows;
+mod units;
 
 pub use adjustment::{CountKey, adjustment};
 pub use batch::{Aside, Content, Earlier, Hold, Marks, ReadBatch, ReadRecord, Sifted, Standing};
@@ -31,3 +32,4 @@ pub use rows::{
     Cause, CountRow, EntryRow, ExceptionRow, ForkRow, JournalRow, LinkedCode, Numbers, PostedPair, Rows,
     outcome, post_documents,
 };
+pub use units::{UnitRow, Units, contents_of};

@@ -14,6 +14,7 @@ use super::{count, load, reversal};
 use crate::ledger::account::{Account, AccountKind, Pair};
 use crate::ledger::exception::ExceptionKind;
 use crate::ledger::interpret::{Fact, Lease, Movement, excess, raised, unit_seen};
+use crate::ledger::units::{Statement, StepKind};
 
 /// How far a device's number of a lease may be ahead of the hub's, which was restored from an older copy: beyond it the
 /// number is nobody's.
@@ -51,6 +52,8 @@ pub struct Posting<'a> {
     rows: Rows<'a>,
     /// Facts that were posted here and may be taken back by one behind them.
     here: HashMap<(&'a str, u32, u64), Here<'a>>,
+    /// What the fact that is being posted has said of a handling unit, and how often more.
+    said: Option<(Statement, i64)>,
 }
 
 /// What a fact does to the progress of its line or task.
@@ -77,6 +80,7 @@ impl<'a> Posting<'a> {
             excerpt,
             rows,
             here: HashMap::new(),
+            said: None,
         }
     }
 
@@ -146,8 +150,10 @@ impl<'a> Posting<'a> {
 
     /// What is to be written.
     pub fn finish(self) -> Rows<'a> {
+        let (balances, units) = self.excerpt.into_changes();
         Rows {
-            balances: self.excerpt.into_changes(),
+            balances,
+            units,
             ..self.rows
         }
     }
@@ -186,6 +192,7 @@ impl<'a> Posting<'a> {
             device: &prepared.from.device,
             place: self.next_place(),
         };
+        self.said = None;
         let posted = if fact.act == Act::Reversed {
             self.take_back(source, fact)
         } else {
@@ -227,6 +234,9 @@ impl<'a> Posting<'a> {
         }
         self.rows.pairs.truncate(before.pairs);
         self.rows.exceptions.truncate(before.exceptions);
+        if let Some((statement, facts)) = self.said.take() {
+            self.excerpt.units.tell(&statement, -facts, source.place);
+        }
         self.forget_bins(source.place);
     }
 
@@ -260,14 +270,16 @@ impl<'a> Posting<'a> {
                 ..ExceptionRow::about(raised.kind, source.device, fact.body)
             });
         }
+        let stood = self.say(source, fact.body, 1);
         for pair in held_apart(&movement.pairs, excess) {
             let pair = self.in_one_place(source, fact, pair);
             let left = self.post_pair(source.place, pair.clone())?;
             self.look_at(source, fact, &pair, left);
         }
         if fact.act == Act::Loaded {
-            self.load(source, fact)?;
+            self.load(source, fact, stood)?;
         }
+        self.follow(source, fact)?;
         if let (Act::CodeLinked, Some(linked)) = (fact.act, LinkedCode::of(source.place, fact.body)) {
             self.link(source, fact, linked);
         }
@@ -338,18 +350,119 @@ impl<'a> Posting<'a> {
         }
     }
 
-    /// Everything that is in a handling unit by the book goes onto the truck.
-    fn load(&mut self, source: Source<'_>, fact: &Fact<'_>) -> Result<(), Aside> {
-        let contents = load::contents(&self.excerpt, fact.body);
-        let raised = load::raised(&contents);
-        for pair in contents {
+    /// Everything that is in a handling unit by the book goes onto the truck: what was put into it, and else what came in
+    /// with it and lies where it stood.
+    fn load(&mut self, source: Source<'_>, fact: &Fact<'_>, stood: Option<Account>) -> Result<(), Aside> {
+        let first = self.rows.pairs.len();
+        for pair in load::contents(&self.excerpt, fact.body) {
             self.post_pair(source.place, pair)?;
         }
+        let Some((statement, _)) = self.said.clone() else {
+            return Ok(());
+        };
+        let is_empty = self.rows.pairs.len() == first;
+        if let Some(from) = stood.filter(|_| is_empty && !self.excerpt.units.has_home(&statement.unit)) {
+            self.take_along(source.place, &statement.unit, &from, &statement.step.to)?;
+        }
+        self.settle(source.place, &statement.unit)?;
+        let loaded = self.rows.pairs.get(first..).unwrap_or_default();
+        let raised = load::raised(loaded.iter().map(|posted| &posted.pair));
         self.rows.exceptions.extend(raised.map(|kind| ExceptionRow {
             journal: Some(source.place),
+            item: format!("?{}", statement.unit),
             ..ExceptionRow::about(kind, source.device, fact.body)
         }));
         Ok(())
+    }
+
+    /// Notes what a fact says of the place of a handling unit, or no longer says. Gives where it stood before.
+    fn say(&mut self, source: Source<'_>, body: &ConfirmationBody, facts: i64) -> Option<Account> {
+        let statement = Statement::of(body)?;
+        let stood = self.excerpt.units.stands_at(&statement.unit);
+        self.excerpt.units.tell(&statement, facts, source.place);
+        self.said = Some((statement, facts));
+        stood
+    }
+
+    /// What lies of a unit in the place that it leaves goes along with it.
+    fn take_along(&mut self, place: i64, unit: &str, from: &Account, to: &Account) -> Result<(), Aside> {
+        let excerpt = &self.excerpt;
+        let pairs = excerpt.units.along(unit, from, to, |key| excerpt.balance(key));
+        for pair in pairs {
+            self.post_pair(place, pair)?;
+        }
+        Ok(())
+    }
+
+    /// A unit did not go where it was said to go: what followed it there lies where it is.
+    fn bring_back(&mut self, place: i64, statement: &Statement) -> Result<(), Aside> {
+        let units = &self.excerpt.units;
+        if statement.whole && !units.has_home(&statement.unit) {
+            let stands = units.stands_at(&statement.unit);
+            if let Some(back) = statement.left().or(stands) {
+                self.take_along(place, &statement.unit, &statement.step.to, &back)?;
+            }
+        }
+        self.settle(place, &statement.unit)
+    }
+
+    /// Moves goods of a unit to where it is.
+    fn settle(&mut self, place: i64, unit: &str) -> Result<(), Aside> {
+        let excerpt = &self.excerpt;
+        let pairs = excerpt.units.settled(unit, |key| excerpt.balance(key));
+        for pair in pairs {
+            self.post_pair(place, pair)?;
+        }
+        Ok(())
+    }
+
+    /// Goods go where their unit goes: what lies in a unit that was moved as a whole, and what turns out to have been in
+    /// it. Whoever moves a unit of which nobody knows what is in it makes somebody find out.
+    fn follow(&mut self, source: Source<'_>, fact: &Fact<'_>) -> Result<(), Aside> {
+        let named = fact
+            .body
+            .goods
+            .as_ref()
+            .and_then(|goods| goods.handling_unit.clone());
+        let said = self.said.as_ref().map(|(statement, _)| statement.clone());
+        let Some(unit) = said.as_ref().map(|said| said.unit.clone()).or(named) else {
+            return Ok(());
+        };
+        let moved = said.filter(|said| said.whole && said.step.kind == StepKind::Carried);
+        let from = moved.as_ref().and_then(|moved| moved.left());
+        if let (Some(moved), Some(from)) = (&moved, from)
+            && !self.excerpt.units.has_home(&unit)
+        {
+            self.take_along(source.place, &unit, &from, &moved.step.to)?;
+        }
+        self.settle(source.place, &unit)?;
+        let is_known = self.excerpt.units.holds(&unit);
+        if is_known && self.excerpt.units.has_home(&unit) {
+            self.know(&unit);
+        }
+        let inside = Account::new(AccountKind::HandlingUnit, unit.as_str());
+        if moved.is_some() && !is_known && self.excerpt.whole(&inside).is_empty() {
+            self.rows.exceptions.push(ExceptionRow {
+                journal: Some(source.place),
+                message: format!(
+                    "{unit} was moved, and the ledger has nothing in it. Find out what is in it."
+                ),
+                ..ExceptionRow::about(ExceptionKind::UnitFound, source.device, fact.body)
+            });
+        }
+        Ok(())
+    }
+
+    /// It is known what is in a handling unit: whoever was to find out need not any more.
+    fn know(&mut self, unit: &str) {
+        let item = format!("?{unit}");
+        let asks = |row: &&mut ExceptionRow| {
+            matches!(row.kind, ExceptionKind::UnitFound | ExceptionKind::UnknownUnit) && row.item == item
+        };
+        for row in self.rows.exceptions.iter_mut().filter(asks) {
+            row.withdrawn = true;
+        }
+        self.rows.known_units.insert(unit.to_owned());
     }
 
     fn take_back(&mut self, source: Source<'a>, fact: &Fact<'_>) -> Result<(), Aside> {
@@ -364,8 +477,12 @@ impl<'a> Posting<'a> {
         };
         let (act, forward) = fact.progress_act();
         let step = self.step(source, body, act, forward)?;
+        self.say(source, body, -1);
         for pair in original.pairs {
             self.post_pair(source.place, pair.reversed())?;
+        }
+        if let Some((statement, _)) = self.said.clone() {
+            self.bring_back(source.place, &statement)?;
         }
         self.rows.reversals.push((original.place, source.place));
         self.forget(source, body);

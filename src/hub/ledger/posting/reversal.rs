@@ -4,6 +4,8 @@
 use tallyman_floor::Act;
 use tallyman_floor::wire::v1::ConfirmationBody;
 
+use crate::ledger::units::Statement;
+
 /// Whether a reversal repeats what it takes back. One that says something else takes nothing back: ledger and progress
 /// would part.
 pub(super) fn repeats(reversal: &ConfirmationBody, original: &ConfirmationBody) -> bool {
@@ -14,4 +16,5 @@ pub(super) fn repeats(reversal: &ConfirmationBody, original: &ConfirmationBody) 
         && reversal.task == original.task
         && reversal.line == original.line
         && quantity(reversal) == quantity(original)
+        && Statement::of(reversal) == Statement::of(original)
 }

@@ -1,6 +1,6 @@
 //! What posting comes to: the rows that a store writes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tallyman_floor::Quantity;
 use tallyman_floor::wire::chain::ChainHash;
@@ -8,6 +8,7 @@ use tallyman_floor::wire::v1::{ConfirmationBody, Outcome, TaskBody};
 
 use super::batch::ReadRecord;
 use super::excerpt::{BalanceKey, Progress};
+use super::units::{UnitRow, contents_of};
 use crate::ledger::DeviceIdentity;
 use crate::ledger::account::{Account, Pair};
 use crate::ledger::exception::ExceptionKind;
@@ -74,6 +75,10 @@ pub struct Rows<'a> {
     pub uncounted: Vec<CountRow>,
     /// Numbers of leases that devices have and this hub has not given: it was restored, and goes on after them.
     pub fences: BTreeMap<String, u64>,
+    /// Handling units of which something was said.
+    pub units: Vec<UnitRow>,
+    /// Handling units of which it is known by now what is in them: nobody has to find out.
+    pub known_units: BTreeSet<String>,
 }
 
 /// A code that the floor linked to an item.
@@ -286,6 +291,11 @@ impl<'a> Rows<'a> {
                 entry(number.saturating_add(1), &pair.to, micro),
             ]
         })
+    }
+
+    /// What was added to what lies of each handling unit somewhere, each once, in millionths.
+    pub fn contents(&self) -> BTreeMap<(String, BalanceKey), i128> {
+        contents_of(self.pairs.iter().map(|posted| &posted.pair))
     }
 
     /// The facts with their places.

@@ -1,4 +1,4 @@
-//! What follows from counts, and stock as devices are told it, in the store.
+//! What follows from counts, in the store.
 
 use std::collections::HashSet;
 
@@ -10,7 +10,6 @@ use crate::ledger::counts::{CountLimits, LOOKED_AT_MAX, Step, Waiting, follower,
 use crate::ledger::exception::ExceptionKind;
 use crate::ledger::posting::Rows;
 use crate::ledger::resolution::Resolution;
-use crate::ledger::views::{StockAsked, StockTold, TOLD_ROWS_MAX};
 
 /// What follows from the open exceptions of a site now.
 pub(super) fn look(tx: &Connection, site: &str, limits: CountLimits) -> Result<Vec<Step>, Refused> {
@@ -188,40 +187,4 @@ pub(super) fn open_locations(tx: &Connection, site: &str) -> rusqlite::Result<Ha
     )?
     .query_map([site], |row| row.get(0))?
     .collect()
-}
-
-/// Stock as a device is told it: nothing of a place that is being counted.
-pub(super) fn told(tx: &Connection, site: &str, asked: &StockAsked) -> rusqlite::Result<Vec<StockTold>> {
-    let (account, of) = asked.column();
-    let sql = format!(
-        "SELECT item, place, lot, sum(quantity_micro), account FROM balance
-         WHERE site = ?1 AND account IN ({account}) AND {of} = ?2 AND quantity_micro <> 0
-         GROUP BY item, account, place, lot HAVING sum(quantity_micro) <> 0
-         ORDER BY account DESC, place, item, lot LIMIT ?3"
-    );
-    let rows = tx
-        .prepare_cached(&sql)?
-        .query_map(params![site, asked.name(), TOLD_ROWS_MAX], |row| {
-            let account: String = row.get(4)?;
-            let told = StockTold {
-                item: row.get(0)?,
-                place: row.get(1)?,
-                lot: row.get(2)?,
-                quantity_micro: Some(row.get(3)?),
-            };
-            Ok((told, account == "location"))
-        })?
-        .collect::<rusqlite::Result<Vec<_>>>()?;
-    if rows.is_empty() {
-        return Ok(Vec::new());
-    }
-    let counted = open_locations(tx, site)?;
-    let hide = |(told, is_location): (StockTold, bool)| match is_location && counted.contains(&told.place) {
-        true => StockTold {
-            quantity_micro: None,
-            ..told
-        },
-        false => told,
-    };
-    Ok(rows.into_iter().map(hide).collect())
 }

@@ -24,7 +24,7 @@ pub(super) fn read<'a>(
             wanted.add(&batch.from.device, body);
         }
     }
-    let mut excerpt = Excerpt::with_whole(wanted.accounts.iter().cloned());
+    let mut excerpt = Excerpt::with_whole(&wanted);
     read_plan(tx, site, &wanted, &mut excerpt)?;
     read_originals(tx, site, &wanted, &mut excerpt)?;
     for account in &wanted.accounts {
@@ -32,6 +32,7 @@ pub(super) fn read<'a>(
             excerpt.keep_balance(BalanceKey::new(account, &stock), micro);
         }
     }
+    super::units::read(tx, site, &wanted, &mut excerpt)?;
     for serial in &wanted.serials {
         read_serial(tx, site, serial, &mut excerpt)?;
     }

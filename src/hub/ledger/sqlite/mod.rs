@@ -24,6 +24,7 @@ mod sessions;
 mod set_aside;
 mod show;
 mod traces;
+mod units;
 mod verify;
 mod write;
 
@@ -107,6 +108,11 @@ const SCHEMA: &[Migration] = &[
         version: 10,
         name: "counts",
         sql: include_str!("counts.sql"),
+    },
+    Migration {
+        version: 11,
+        name: "where handling units stand",
+        sql: include_str!("units.sql"),
     },
 ];
 
@@ -693,8 +699,8 @@ impl Ledger for SqliteLedger {
         self.read(move |tx| Ok(inventory::zones(tx, &site)?))
     }
 
-    fn stock_told(&self, site: String, asked: views::StockAsked) -> Answer<'_, Vec<views::StockTold>> {
-        self.read(move |tx| Ok(counts::told(tx, &site, &asked)?))
+    fn stock_told(&self, site: String, asked: views::StockAsked) -> Answer<'_, views::ToldStock> {
+        self.read(move |tx| Ok(units::told(tx, &site, &asked)?))
     }
 
     fn devices(&self, site: String) -> Answer<'_, Vec<views::Device>> {

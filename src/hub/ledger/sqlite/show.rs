@@ -244,16 +244,18 @@ fn lines(tx: &Connection, site: &str, task: &str) -> rusqlite::Result<Vec<LineVi
 
 pub(super) fn stock(tx: &Connection, site: &str, query: &StockQuery) -> rusqlite::Result<StockPage> {
     let order = if query.by_item {
-        "item, account, place"
+        "balance.item, balance.account, balance.place"
     } else {
-        "account DESC, place, item"
+        "balance.account DESC, balance.place, balance.item"
     };
     let sql = format!(
-        "SELECT account, place, balance.item, coalesce(item.name, ''), coalesce(item.unit, ''), balance.lot,
-                balance.serial, status, balance.owner, quantity_micro
+        "SELECT balance.account, balance.place, balance.item, coalesce(item.name, ''), coalesce(item.unit, ''),
+                balance.lot, balance.serial, status, balance.owner, quantity_micro, coalesce(stands.place, '')
          FROM balance LEFT JOIN item USING (site, item)
-         WHERE balance.site = ?1 AND account IN ('location', 'handling_unit', 'suspense', 'over_receipt') AND quantity_micro <> 0
-           AND (?2 IS NULL OR instr(lower(place || ' ' || balance.item || ' ' || coalesce(item.name, '')), lower(?2)) > 0)
+         LEFT JOIN unit_place AS stands
+             ON stands.site = balance.site AND balance.account = 'handling_unit' AND stands.unit = balance.place
+         WHERE balance.site = ?1 AND balance.account IN ('location', 'handling_unit', 'suspense', 'over_receipt') AND quantity_micro <> 0
+           AND (?2 IS NULL OR instr(lower(balance.place || ' ' || coalesce(stands.place, '') || ' ' || balance.item || ' ' || coalesce(item.name, '')), lower(?2)) > 0)
          ORDER BY {order}, balance.lot, balance.serial, status LIMIT ?3"
     );
     let mut rows: Vec<StockRow> = tx
@@ -272,6 +274,7 @@ pub(super) fn stock(tx: &Connection, site: &str, query: &StockQuery) -> rusqlite
                     status: row.get(7)?,
                     owner: row.get(8)?,
                     quantity: Quantity::from_micro(row.get(9)?),
+                    stands_at: row.get(10)?,
                 })
             },
         )?

@@ -35,12 +35,13 @@ pub(super) fn verify(tx: &Connection) -> rusqlite::Result<Proof> {
     )?;
     each(
         tx,
-        "SELECT site, account, place, item, lot, serial, status, owner, quantity_micro, journal, document FROM entry",
+        "SELECT site, account, place, item, lot, serial, status, owner, quantity_micro, journal, document, handling_unit FROM entry",
         |row| {
             check.entry(EntryRow {
                 balance: balance_row(row)?,
                 journal: row.get(9)?,
                 document: row.get(10)?,
+                unit: row.get(11)?,
             });
             Ok(())
         },
@@ -60,6 +61,7 @@ pub(super) fn verify(tx: &Connection) -> rusqlite::Result<Proof> {
             Ok(())
         },
     )?;
+    super::units::verify(tx, &mut check)?;
     let mut proof = check.finish();
     proof.add(super::audit::verify(tx)?);
     Ok(proof)

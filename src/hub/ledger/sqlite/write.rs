@@ -29,6 +29,7 @@ pub(super) fn write(tx: &Connection, site: &str, now_us: i64, rows: &Rows<'_>) -
     write_journal(tx, site, now_us, rows)?;
     write_entries(tx, site, rows)?;
     write_balances(tx, site, rows)?;
+    super::units::write(tx, site, now_us, rows)?;
     write_progress(tx, site, rows)?;
     for (original, reversal) in &rows.reversals {
         tx.prepare_cached("INSERT INTO reversal (original, reversal) VALUES (?1, ?2)")?
