@@ -465,7 +465,7 @@ fn other_scripts() -> View {
         lines: lines(&[
             ("Русский", "Отсканируйте товар"),
             ("Українська", "Відскануйте їхній ґудзик"),
-            ("No glyph", "漢字 and \u{1d} are boxes"),
+            ("No glyph", "漢螔 and \u{1d} are boxes"),
         ]),
         keys: keys(&[(Key::Enter, "Tamam"), (Key::Escape, "Отмена")]),
         ..View::default()
