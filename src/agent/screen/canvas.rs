@@ -2,15 +2,14 @@
 //!
 //! The record is what tests judge a screen by, and what finds the key under a finger.
 
-use embedded_graphics::{pixelcolor::Rgb888, prelude::*, primitives::Rectangle};
-use tallyman_floor::event::Key;
-
 use super::fonts::{CAPITALS, Face, Fonts};
 use super::layout::Slot;
 use super::picture::Picture;
+use super::sheet::Touch;
 use super::symbol::Symbol;
 use super::text::Block;
 use super::theme::Pair;
+use embedded_graphics::{pixelcolor::Rgb888, prelude::*, primitives::Rectangle};
 
 /// A text on a screen.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,8 +31,8 @@ pub struct Placed {
 /// A field that can be touched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Target {
-    /// The key it stands for.
-    pub key: Key,
+    /// What it stands for.
+    pub touch: Touch,
     /// Where it is.
     pub area: Rectangle,
 }
@@ -151,9 +150,9 @@ impl Canvas<'_> {
         });
     }
 
-    /// Makes an area a field that stands for a key.
-    pub fn target(&mut self, key: Key, area: Rectangle) {
-        self.targets.push(Target { key, area });
+    /// Makes an area a field.
+    pub fn target(&mut self, touch: Touch, area: Rectangle) {
+        self.targets.push(Target { touch, area });
     }
 
     fn line(&mut self, block: &Block, line: &str, start: Point, ink: Rgb888) {

@@ -215,7 +215,8 @@ impl Fonts {
                 .for_each(|row| thicken(row, thicker));
         }
         Glyph {
-            left: bounds.min.x as i32 - (wider / 2) as i32,
+            // Half of what it grows by goes to the left, but not over the edge of a line.
+            left: (bounds.min.x as i32 - (wider / 2) as i32).max((bounds.min.x as i32).min(0)),
             top: bounds.min.y as i32,
             width,
             coverage,

@@ -25,12 +25,14 @@ pub enum Slot {
     Big,
     /// Link, waiting confirmations, clock.
     Status,
+    /// What the work is about: at least its first line, the item.
+    Lines,
     /// The task and how far it is.
     Heading,
-    /// What the work is about.
-    Lines,
     /// What comes after.
     Next,
+    /// How the shift goes.
+    Shift,
 }
 
 impl Slot {

@@ -16,7 +16,11 @@ mod paint;
 mod panel;
 mod picture;
 pub mod samples;
+#[cfg(test)]
+mod scenes;
+mod sheet;
 mod status;
+mod status_words;
 mod symbol;
 #[cfg(test)]
 mod tests;
@@ -30,5 +34,6 @@ pub use layout::Slot;
 pub use paint::{Painter, Painting, paint};
 pub use panel::{Panel, PanelClass, TARGET_MIN_PX};
 pub use picture::{Picture, SIDE_MAX};
-pub use status::{Link, ScannerState, StatusBar, StoreState};
+pub use sheet::{Sheet, Touch};
+pub use status::{Battery, Link, ScannerState, Shift, StatusBar, StoreState};
 pub use theme::{Colours, Pair, Theme, contrast};

@@ -2,15 +2,18 @@
 
 use embedded_graphics::{prelude::*, primitives::Rectangle};
 use tallyman_floor::View;
-use tallyman_floor::event::Key;
 
 use super::canvas::{Canvas, Placed, Target};
 use super::fonts::Fonts;
 use super::layout::{Node, Slot, Widget};
 use super::panel::{Look, Panel, PanelClass};
 use super::picture::Picture;
+use super::sheet::{Sheet, Touch};
 use super::status::StatusBar;
-use super::widgets::{Answer, BigThing, Heading, Instruction, Keys, Lines, Next, OpenQuestion, Status};
+use super::widgets::{
+    AllKeys, Answer, BigThing, Heading, Instruction, Keypad, Keys, Lines, Next, OpenQuestion, ShiftLine,
+    Status,
+};
 
 /// Paints a view once. What paints often keeps a [`Painter`], which remembers the glyphs.
 pub fn paint(view: &View, status: &StatusBar, panel: &Panel) -> Picture {
@@ -43,10 +46,15 @@ pub struct Painting {
 impl Painter {
     /// Paints a view for a panel.
     pub fn paint(&mut self, view: &View, status: &StatusBar, panel: &Panel) -> Painting {
+        self.paint_sheet(view, Sheet::Plain, status, panel)
+    }
+
+    /// Paints a view with a sheet over it, where the view has a use for one.
+    pub fn paint_sheet(&mut self, view: &View, sheet: Sheet, status: &StatusBar, panel: &Panel) -> Painting {
         let look = panel.look();
         let mut picture = Picture::new(panel.width, panel.height, look.colours.page.ground);
         let whole = picture.bounding_box();
-        let tree = tree(panel.class(), &look, view, status);
+        let tree = tree(panel, &look, view, sheet.over(view), status);
         let solution = tree.solve(&mut self.fonts, &look, whole);
         let mut canvas = Canvas {
             picture: &mut picture,
@@ -81,25 +89,28 @@ impl Painter {
 }
 
 impl Painting {
-    /// The key whose field is at a place.
-    pub fn key_at(&self, at: Point) -> Option<Key> {
-        self.targets
-            .iter()
+    /// What the field at a place stands for.
+    pub fn touch_at(&self, at: Point) -> Option<Touch> {
+        let mut targets = self.targets.iter();
+        targets
             .find(|target| target.area.contains(at))
-            .map(|target| target.key)
+            .map(|target| target.touch)
     }
 }
 
-/// Where the parts of a view go on a class of panels.
-fn tree<'a>(class: PanelClass, look: &Look, view: &'a View, status: &'a StatusBar) -> Node<'a> {
-    let parts = Parts(view);
+/// Where the parts of a view go on a panel.
+fn tree<'a>(panel: &Panel, look: &Look, view: &'a View, sheet: Sheet, status: &'a StatusBar) -> Node<'a> {
+    let class = panel.class();
+    let parts = Parts { view, status, class };
     let bar = Node::Part(Slot::Status, Box::new(Status(status)));
-    let body = match class {
-        PanelClass::Wide if parts.fill_two_columns() => lying(look, &parts),
-        PanelClass::Small | PanelClass::Tall | PanelClass::Wide => upright(look, &parts),
+    let (body, margin) = match sheet {
+        Sheet::Plain if panel.width > panel.height && parts.fill_two_columns() => (lying(look, &parts), 1),
+        Sheet::Plain => (upright(look, &parts), 1),
+        // A sheet is all fields: it takes half of the margin for them.
+        sheet => (parts.sheet(sheet), 2),
     };
     let body = Node::Inset {
-        margin: look.px(look.measures.margin),
+        margin: look.px(look.measures.margin) / margin,
         child: Box::new(body),
     };
     Node::Column {
@@ -110,7 +121,7 @@ fn tree<'a>(class: PanelClass, look: &Look, view: &'a View, status: &'a StatusBa
 
 /// One column: what is wanted at the top, what was answered and what to press near the thumbs.
 fn upright<'a>(look: &Look, parts: &Parts<'a>) -> Node<'a> {
-    let mut children = vec![parts.heading()];
+    let mut children = vec![parts.heading(), parts.shift()];
     children.extend(wanted(parts));
     children.push(parts.lines_beside_big());
     children.extend([parts.message(), parts.question(), parts.next(), parts.keys()]);
@@ -123,27 +134,43 @@ fn lying<'a>(look: &Look, parts: &Parts<'a>) -> Node<'a> {
     let mut left = wanted(parts);
     let mut right = vec![parts.lines_beside_big()];
     right.extend(right[0].is_some().then_some(Some(Node::Space)));
-    right.extend([parts.message(), parts.question()]);
+    // Many answers need a column of their own.
+    let (beside, with_answers) = match parts.asks_to_choose() {
+        true => (parts.message(), None),
+        false => (None, parts.message()),
+    };
+    left.extend(beside.is_some().then_some(beside));
+    right.extend([with_answers, parts.question()]);
     let middle = if is_bare(&left) {
         right.push(parts.next());
         column(look, right)
     } else {
         left.push(parts.next());
         let gap = look.px(look.measures.margin);
+        let shares = if parts.asks_to_choose() {
+            NARROW_WIDE
+        } else {
+            SHARES
+        };
         match is_bare(&right) {
             true => column(look, left),
             false => Node::Row {
                 gap,
-                children: vec![(LEFT, column(look, left)), (RIGHT, column(look, right))],
+                children: vec![(shares.0, column(look, left)), (shares.1, column(look, right))],
             },
         }
     };
-    column(look, vec![parts.heading(), Some(middle), parts.keys()])
+    column(
+        look,
+        vec![parts.heading(), parts.shift(), Some(middle), parts.keys()],
+    )
 }
 
 /// The shares of the two columns: the right one holds the long texts.
-const LEFT: u32 = 9;
-const RIGHT: u32 = 11;
+const SHARES: (u32, u32) = (9, 11);
+
+/// Their shares where the right one holds answers to choose from.
+const NARROW_WIDE: (u32, u32) = (7, 13);
 
 /// What is wanted: the instruction with the big thing in the middle of the free room, or with the lines below it.
 fn wanted<'a>(parts: &Parts<'a>) -> Vec<Option<Node<'a>>> {
@@ -174,11 +201,15 @@ fn is_bare(children: &[Option<Node<'_>>]) -> bool {
 }
 
 /// The parts that a view has something for.
-struct Parts<'a>(&'a View);
+struct Parts<'a> {
+    view: &'a View,
+    status: &'a StatusBar,
+    class: PanelClass,
+}
 
 impl<'a> Parts<'a> {
     fn heading(&self) -> Option<Node<'a>> {
-        let View { title, done_of, .. } = self.0;
+        let View { title, done_of, .. } = self.view;
         let heading = Heading {
             title,
             done_of: *done_of,
@@ -186,11 +217,17 @@ impl<'a> Parts<'a> {
         (!title.is_empty() || done_of.is_some()).then(|| part(Slot::Heading, heading))
     }
 
+    /// How the shift goes. A small panel has room for it only between tasks.
+    fn shift(&self) -> Option<Node<'a>> {
+        let has_room = self.class != PanelClass::Small || self.view.done_of.is_none();
+        (self.status.shift.is_some() && has_room).then(|| part(Slot::Shift, ShiftLine(self.status)))
+    }
+
     /// What is wanted; left to the question where one is open that says the same.
     fn instruction(&self) -> Option<Node<'a>> {
-        let text = self.0.instruction.as_str();
+        let text = self.view.instruction.as_str();
         let asked = self
-            .0
+            .view
             .question
             .as_ref()
             .is_some_and(|question| question.prompt == text);
@@ -198,7 +235,7 @@ impl<'a> Parts<'a> {
             text,
             alone: self.are_an_instruction(),
         };
-        (!text.is_empty() && !asked).then(|| part(Slot::Instruction, instruction))
+        (!text.is_empty() && !asked && !self.is_all_question()).then(|| part(Slot::Instruction, instruction))
     }
 
     /// Whether there is more to say beside what is wanted than fits below it on a low panel.
@@ -208,14 +245,16 @@ impl<'a> Parts<'a> {
             message,
             question,
             ..
-        } = self.0;
+        } = self.view;
         let long_answer = message
             .as_ref()
             .is_some_and(|message| message.sentences.len() > 1);
         let answers = question
             .as_ref()
             .is_some_and(|question| question.typed.is_some() || !question.choices.is_empty());
-        !lines.is_empty() || long_answer || answers || (message.is_some() && question.is_some())
+        let has_two =
+            !lines.is_empty() || long_answer || answers || (message.is_some() && question.is_some());
+        has_two && !self.is_all_question()
     }
 
     /// Whether an instruction is all that the middle of the page holds.
@@ -226,39 +265,45 @@ impl<'a> Parts<'a> {
             question,
             lines,
             ..
-        } = self.0;
+        } = self.view;
         !instruction.is_empty() && big.is_none() && question.is_none() && lines.is_empty()
     }
 
     fn big(&self) -> Option<Node<'a>> {
-        self.0.big.as_ref().map(|big| part(Slot::Big, BigThing(big)))
+        let big = self.view.big.as_ref().filter(|_| !self.is_all_question());
+        big.map(|big| part(Slot::Big, BigThing(big)))
     }
 
     fn lines(&self) -> Option<Node<'a>> {
-        (!self.0.lines.is_empty()).then(|| part(Slot::Lines, Lines(&self.0.lines)))
+        let is_shown = !self.view.lines.is_empty() && !self.is_all_question();
+        is_shown.then(|| part(Slot::Lines, Lines(&self.view.lines)))
     }
 
     /// The lines, where a big thing has taken their place under the instruction.
     fn lines_beside_big(&self) -> Option<Node<'a>> {
-        self.0.big.as_ref().and_then(|_| self.lines())
+        self.view.big.as_ref().and_then(|_| self.lines())
     }
 
     fn message(&self) -> Option<Node<'a>> {
-        self.0
+        self.view
             .message
             .as_ref()
             .map(|message| part(Slot::Message, Answer(message)))
     }
 
     fn question(&self) -> Option<Node<'a>> {
-        self.0
-            .question
-            .as_ref()
-            .map(|question| part(Slot::Question, OpenQuestion(question)))
+        self.view.question.as_ref().map(|question| {
+            let keys = if self.folds_keys() {
+                self.view.keys.as_slice()
+            } else {
+                &[]
+            };
+            part(Slot::Question, OpenQuestion { question, keys })
+        })
     }
 
     fn next(&self) -> Option<Node<'a>> {
-        self.0
+        self.view
             .next
             .as_deref()
             .filter(|text| !text.is_empty())
@@ -266,7 +311,52 @@ impl<'a> Parts<'a> {
     }
 
     fn keys(&self) -> Option<Node<'a>> {
-        (!self.0.keys.is_empty()).then(|| part(Slot::Keys, Keys(&self.0.keys)))
+        let hints = self.view.keys.as_slice();
+        let rows_max = match self.class {
+            PanelClass::Tall => 2,
+            PanelClass::Small | PanelClass::Wide => 1,
+        };
+        (!hints.is_empty() && !self.folds_keys()).then(|| part(Slot::Keys, Keys { hints, rows_max }))
+    }
+
+    /// Whether the question is one with answers to choose from, more than yes and no.
+    fn asks_to_choose(&self) -> bool {
+        self.view
+            .question
+            .as_ref()
+            .is_some_and(|question| question.choices.len() > 2)
+    }
+
+    /// Whether the keys stand among the answers, because a small panel has no row for them beside.
+    fn folds_keys(&self) -> bool {
+        let choices = self
+            .view
+            .question
+            .as_ref()
+            .map_or(0, |question| question.choices.len());
+        self.class == PanelClass::Small && choices > 0
+    }
+
+    /// Whether a small panel shows the question and the answer to the last step, and nothing beside.
+    fn is_all_question(&self) -> bool {
+        let is_open = self.view.question.is_some() && self.view.message.is_some();
+        self.class == PanelClass::Small && (is_open || self.asks_to_choose())
+    }
+
+    /// What lies over the view.
+    fn sheet(&self, sheet: Sheet) -> Node<'a> {
+        let view = self.view;
+        match (&view.question, sheet) {
+            (Some(question), Sheet::Digits | Sheet::Letters { .. }) => part(
+                Slot::Question,
+                Keypad {
+                    view,
+                    question,
+                    sheet,
+                },
+            ),
+            _ => part(Slot::Keys, AllKeys(view)),
+        }
     }
 }
 

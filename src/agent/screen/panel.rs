@@ -100,6 +100,7 @@ pub(super) struct Measures {
     pub key_height: u16,
     pub key_width_min: u16,
     pub next: u16,
+    pub shift: u16,
 }
 
 const SMALL: Measures = Measures {
@@ -125,6 +126,7 @@ const SMALL: Measures = Measures {
     key_height: 46,
     key_width_min: 52,
     next: 13,
+    shift: 12,
 };
 
 const TALL: Measures = Measures {
@@ -150,6 +152,7 @@ const TALL: Measures = Measures {
     key_height: 88,
     key_width_min: 104,
     next: 23,
+    shift: 20,
 };
 
 const WIDE: Measures = Measures {
@@ -175,6 +178,7 @@ const WIDE: Measures = Measures {
     key_height: 76,
     key_width_min: 104,
     next: 22,
+    shift: 19,
 };
 
 /// The measures and colours that widgets are painted with.

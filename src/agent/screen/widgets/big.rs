@@ -9,6 +9,9 @@ use crate::screen::layout::{Widget, Wish};
 use crate::screen::panel::Look;
 use crate::screen::text::{Block, Style, fit};
 
+/// Lines it may take: a code that another device reads has more than a location.
+const LINES_MAX: usize = 3;
+
 pub(in crate::screen) struct BigThing<'a>(pub &'a Big);
 
 impl Widget for BigThing<'_> {
@@ -66,6 +69,6 @@ impl BigThing<'_> {
 fn style(look: &Look) -> Style {
     let size = look.size(look.measures.big);
     Style::line(Face::Code, size, size * 2 / 5)
-        .lines(2)
+        .lines(LINES_MAX)
         .one_line_first()
 }

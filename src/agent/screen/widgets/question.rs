@@ -1,14 +1,15 @@
 //! The open question: what is asked, what was typed so far, and the answers to choose from as fields.
 
 use embedded_graphics::primitives::Rectangle;
-use tallyman_floor::QuestionView;
+use tallyman_floor::{KeyHint, QuestionView};
 
-use super::button;
+use super::button::{self, Button, Form};
 use super::keys::{Grid, KEYS_MAX};
 use crate::screen::canvas::{Align, Canvas, inset, part};
 use crate::screen::fonts::{Face, Fonts};
 use crate::screen::layout::{Widget, Wish};
 use crate::screen::panel::{Look, TARGET_MIN_PX};
+use crate::screen::sheet::{Sheet, Touch};
 use crate::screen::symbol::Symbol;
 use crate::screen::text::{Block, Style, fit, line_height};
 
@@ -18,7 +19,17 @@ const WRAP_MAX: usize = 3;
 /// Columns of answers: with more, their words would not fit.
 const COLUMNS_MAX: u32 = 3;
 
-pub(in crate::screen) struct OpenQuestion<'a>(pub &'a QuestionView);
+/// The width in pixels that a column needs for its words.
+const COLUMN_MIN_PX: u32 = 68;
+
+/// The width of a field, in sizes of its letters, below which the words need all of it.
+const LYING_MIN_SIZES: u32 = 6;
+
+pub(in crate::screen) struct OpenQuestion<'a> {
+    pub question: &'a QuestionView,
+    /// Keys that are shown among the answers, because a small panel has no row for them beside.
+    pub keys: &'a [KeyHint],
+}
 
 /// The heights of the three parts.
 #[derive(Debug, Clone, Copy, Default)]
@@ -32,12 +43,12 @@ impl Widget for OpenQuestion<'_> {
     fn wish(&self, fonts: &mut Fonts, look: &Look, width: u32) -> Wish {
         let least = Heights {
             prompt: line_height(prompt_style(look).least),
-            typed: if self.0.typed.is_some() {
-                self.typed_height(look) / 2
+            typed: if self.question.typed.is_some() {
+                (self.typed_height(look) / 2).max(TARGET_MIN_PX)
             } else {
                 0
             },
-            choices: self.choices_height(look, COLUMNS_MAX, TARGET_MIN_PX),
+            choices: self.choices_height(look, self.columns_max(width), TARGET_MIN_PX),
         };
         let most = self.most(fonts, look, width);
         let good = Heights {
@@ -58,11 +69,18 @@ impl Widget for OpenQuestion<'_> {
         let mut top = 0;
         self.paint_prompt(canvas, look, part(area, 0, top, wide, heights.prompt));
         top += heights.prompt + gap;
-        if let Some(typed) = &self.0.typed {
-            paint_typed(canvas, look, part(area, 0, top, wide, heights.typed), typed);
+        if let Some(typed) = &self.question.typed {
+            let keypad = Some(Touch::Sheet(Sheet::Digits));
+            paint_typed(
+                canvas,
+                look,
+                part(area, 0, top, wide, heights.typed),
+                typed,
+                keypad,
+            );
             top += heights.typed + gap;
         }
-        if !self.0.choices.is_empty() {
+        if self.count() > 0 {
             self.paint_choices(canvas, look, part(area, 0, top, wide, heights.choices));
         }
     }
@@ -73,7 +91,7 @@ impl OpenQuestion<'_> {
         let prompt = self.prompt(fonts, look, width, u32::MAX).height();
         Heights {
             prompt: prompt.max(symbol_side(look)),
-            typed: if self.0.typed.is_some() {
+            typed: if self.question.typed.is_some() {
                 self.typed_height(look)
             } else {
                 0
@@ -87,11 +105,11 @@ impl OpenQuestion<'_> {
         let most = self.most(fonts, look, width);
         let mut heights = most;
         let excess = |heights: Heights| heights.total(look).saturating_sub(height);
-        for columns in [self.columns_good(), COLUMNS_MAX] {
+        for columns in [self.columns_good(), self.columns_max(width)] {
             let least = self.choices_height(look, columns, TARGET_MIN_PX);
             heights.choices -= excess(heights).min(heights.choices.saturating_sub(least));
         }
-        heights.typed -= excess(heights).min(heights.typed / 2);
+        heights.typed -= excess(heights).min(heights.typed.saturating_sub(TARGET_MIN_PX.max(most.typed / 2)));
         heights.prompt -= excess(heights).min(
             heights
                 .prompt
@@ -102,7 +120,7 @@ impl OpenQuestion<'_> {
 
     fn prompt(&self, fonts: &mut Fonts, look: &Look, width: u32, height: u32) -> Block {
         let wide = width.saturating_sub(symbol_side(look) + look.px(look.measures.padding));
-        fit(fonts, prompt_style(look), &self.0.prompt, wide, height)
+        fit(fonts, prompt_style(look), &self.question.prompt, wide, height)
     }
 
     fn paint_prompt(&self, canvas: &mut Canvas<'_>, look: &Look, area: Rectangle) {
@@ -137,8 +155,18 @@ impl OpenQuestion<'_> {
         if self.count() > 2 { 2 } else { 1 }
     }
 
+    /// The most columns that hold words at all.
+    fn columns_max(&self, width: u32) -> u32 {
+        let most = if self.keys.is_empty() {
+            COLUMNS_MAX
+        } else {
+            COLUMNS_MAX + 1
+        };
+        (width / COLUMN_MIN_PX).clamp(1, most)
+    }
+
     fn count(&self) -> u32 {
-        self.0.choices.len().min(KEYS_MAX) as u32
+        (self.question.choices.len() + self.keys.len()).min(KEYS_MAX) as u32
     }
 
     fn paint_choices(&self, canvas: &mut Canvas<'_>, look: &Look, area: Rectangle) {
@@ -153,14 +181,23 @@ impl OpenQuestion<'_> {
         let columns = tries
             .into_iter()
             .find(fits)
-            .map_or(COLUMNS_MAX, |(columns, _)| columns);
+            .map_or(self.columns_max(area.size.width), |(columns, _)| columns);
+        let hints = self.question.choices.iter().chain(self.keys);
+        let buttons: Vec<_> = hints.take(KEYS_MAX).map(Button::of).collect();
+        // In narrow fields the words get the whole width, and the digit stands above them.
+        let is_narrow = area.size.width / columns < look.px(look.measures.key) * LYING_MIN_SIZES;
+        let form = if columns > 2 && is_narrow {
+            Form::Upright
+        } else {
+            Form::Lying
+        };
         let grid = Grid {
             columns,
             rows: self.count().div_ceil(columns),
             gap: choice_gap(look),
         };
         let cells: Vec<_> = grid.cells(area, self.count() as usize).collect();
-        button::paint(canvas, look, &self.0.choices, button::Form::Lying, &cells);
+        button::paint(canvas, look, &buttons, form, &cells);
     }
 }
 
@@ -172,8 +209,17 @@ impl Heights {
     }
 }
 
-/// The field where typed characters appear, with a caret behind them.
-fn paint_typed(canvas: &mut Canvas<'_>, look: &Look, area: Rectangle, typed: &str) {
+/// The field where typed characters appear, with a caret behind them; a touch on it brings what it stands for.
+pub(super) fn paint_typed(
+    canvas: &mut Canvas<'_>,
+    look: &Look,
+    area: Rectangle,
+    typed: &str,
+    touch: Option<Touch>,
+) {
+    if let Some(touch) = touch {
+        canvas.target(touch, area);
+    }
     let (pair, line) = (look.colours.entry, look.hairline() * 2);
     canvas.framed(
         area,

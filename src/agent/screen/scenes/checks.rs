@@ -1,0 +1,275 @@
+//! Every scene in every language on panels of every class, held to what a worker needs: nothing outside or over another,
+//! no missing glyph, nothing cut without a sign, contrast, and fields for gloves.
+//!
+//! Where things go does not depend on the theme. So English is painted in both on every panel, and the other languages
+//! in turns, light and dark.
+
+use embedded_graphics::pixelcolor::Rgb888;
+use embedded_graphics::prelude::*;
+use embedded_graphics::primitives::Rectangle;
+use tallyman_floor::Language;
+use tallyman_floor::event::Key;
+
+use super::scenes;
+use crate::screen::samples::Sample;
+use crate::screen::text::ELLIPSIS;
+use crate::screen::{
+    Fonts, Painter, Painting, Panel, PanelClass, Sheet, Slot, TARGET_MIN_PX, Target, Theme, Touch, contrast,
+};
+
+/// Panels of every class, upright and lying.
+const SIZES: [(u32, u32); 5] = [(240, 320), (320, 240), (480, 800), (800, 480), (720, 1280)];
+
+fn check_language(language: Language) {
+    let mut painter = Painter::default();
+    let mut fonts = Fonts::default();
+    let mut faults = Vec::new();
+    for (nth, sample) in scenes(language).iter().enumerate() {
+        for (place, (width, height)) in SIZES.into_iter().enumerate() {
+            let themes = match (language, (nth + place) % 2) {
+                (Language::English, _) => vec![Theme::Light, Theme::Dark],
+                (_, 0) => vec![Theme::Light],
+                _ => vec![Theme::Dark],
+            };
+            for theme in themes {
+                let panel = Panel::new(width, height, theme);
+                let painting = painter.paint(&sample.view, &sample.status, &panel);
+                keep_picture(language, sample, &panel, &painting);
+                let mut found: Vec<String> = faults_of(sample, &panel, &painting, &mut fonts);
+                found.extend(sheet_faults(&mut painter, sample, &panel, &mut fonts));
+                for fault in found {
+                    faults.push(format!(
+                        "{} {width}x{height} {theme:?} {}: {fault}",
+                        language.code(),
+                        sample.name
+                    ));
+                }
+            }
+        }
+    }
+    assert!(
+        faults.is_empty(),
+        "{} faults:\n{}",
+        faults.len(),
+        faults.join("\n")
+    );
+}
+
+/// Writes the picture where people can look at it, if they said where.
+fn keep_picture(language: Language, sample: &Sample, panel: &Panel, painting: &Painting) {
+    let Some(folder) = std::env::var_os("TALLYMAN_SCREENS").map(std::path::PathBuf::from) else {
+        return;
+    };
+    let Panel { width, height, theme } = panel;
+    let theme = format!("{theme:?}").to_lowercase();
+    let name = format!("{}_{width}x{height}_{theme}_{}.png", language.code(), sample.name);
+    std::fs::create_dir_all(&folder).expect("a folder for the pictures");
+    std::fs::write(folder.join(name), painting.picture.to_png()).expect("a picture");
+}
+
+fn faults_of(sample: &Sample, panel: &Panel, painting: &Painting, fonts: &mut Fonts) -> Vec<String> {
+    let mut faults = Vec::new();
+    places(panel, painting, &mut faults);
+    texts(sample, panel, painting, fonts, &mut faults);
+    fields(sample, panel, painting, &mut faults);
+    faults
+}
+
+/// The sheets over a view are fields for gloves, too, and everything can be typed and pressed on them.
+fn sheet_faults(painter: &mut Painter, sample: &Sample, panel: &Panel, fonts: &mut Fonts) -> Vec<String> {
+    let types = sample
+        .view
+        .question
+        .iter()
+        .any(|question| question.typed.is_some());
+    let pages = (0..PAGES_MAX).map(|page| Sheet::Letters { page });
+    let sheets: Vec<_> = match types {
+        true => [Sheet::Keys, Sheet::Digits].into_iter().chain(pages).collect(),
+        false => vec![Sheet::Keys],
+    };
+    let mut faults = Vec::new();
+    let mut pressed = Vec::new();
+    for sheet in sheets {
+        let painting = painter.paint_sheet(&sample.view, sheet, &sample.status, panel);
+        let mut found = Vec::new();
+        places(panel, &painting, &mut found);
+        legible(&painting, fonts, &mut found);
+        touchable(panel, &painting, &mut found);
+        faults.extend(found.into_iter().map(|fault| format!("{sheet:?}: {fault}")));
+        pressed.extend(painting.targets.iter().map(|target| target.touch));
+    }
+    let mut wanted: Vec<_> = sample.view.keys.iter().map(|hint| hint.key).collect();
+    if types {
+        wanted.extend((0..10).map(Key::Digit));
+        wanted.extend("ABCXYZ-/+*: ".chars().map(Key::Character));
+        wanted.extend([Key::Point, Key::Backspace, Key::Enter, Key::Escape]);
+    }
+    let lacking = wanted
+        .into_iter()
+        .filter(|key| !pressed.contains(&Touch::Key(*key)));
+    faults.extend(lacking.map(|key| format!("{key:?} is on no sheet")));
+    faults
+}
+
+/// Pages of letters that are looked at: more than the smallest panel has.
+const PAGES_MAX: u8 = 3;
+
+fn places(panel: &Panel, painting: &Painting, faults: &mut Vec<String>) {
+    let whole = Rectangle::new(Point::zero(), Size::new(panel.width, panel.height));
+    let holds = |outer: Rectangle, inner: Rectangle| outer.intersection(&inner) == inner;
+    if painting.spilled > 0 {
+        faults.push(format!("{} pixels outside their place", painting.spilled));
+    }
+    let parts: Vec<_> = painting.parts.iter().map(|(_, area)| *area).collect();
+    let texts: Vec<_> = painting.placed.iter().map(|placed| placed.area).collect();
+    let targets: Vec<_> = painting.targets.iter().map(|target| target.area).collect();
+    for (what, areas) in [("parts", &parts), ("texts", &texts), ("fields", &targets)] {
+        if let Some(area) = areas.iter().find(|area| !holds(whole, **area)) {
+            faults.push(format!("{what} outside the panel: {area:?}"));
+        }
+        let pairs = areas
+            .iter()
+            .enumerate()
+            .flat_map(|(at, one)| areas[at + 1..].iter().map(move |other| (one, other)));
+        let over = pairs.filter(|(one, other)| !one.intersection(other).is_zero_sized());
+        faults.extend(over.map(|(one, other)| format!("{what} overlap: {one:?} {other:?}")));
+    }
+    for placed in &painting.placed {
+        let own = painting.parts.iter().find(|(slot, _)| *slot == placed.slot);
+        if !own.is_some_and(|(_, area)| holds(*area, placed.area)) {
+            faults.push(format!("{:?} leaves its part", placed.lines));
+        }
+    }
+}
+
+fn texts(sample: &Sample, panel: &Panel, painting: &Painting, fonts: &mut Fonts, faults: &mut Vec<String>) {
+    let is_small = panel.class() == PanelClass::Small;
+    // With an answer and a question at once, what is told otherwise on the page has to give way.
+    let is_crowded = sample.view.message.is_some() || sample.view.question.is_some();
+    for slot in &painting.left_out {
+        if slot.is_essential() || (panel.class() == PanelClass::Tall && !is_crowded) {
+            faults.push(format!("{slot:?} is left out"));
+        }
+    }
+    for placed in &painting.placed {
+        let text = placed.lines.concat();
+        let may_be_cut = placed.slot == Slot::Lines || (is_small && !placed.slot.is_essential());
+        if text.ends_with(ELLIPSIS) && !is_own(sample, &text) && !may_be_cut {
+            faults.push(format!("{:?} is cut: {text:?}", placed.slot));
+        }
+    }
+    legible(painting, fonts, faults);
+    all_is_said(sample, panel, painting, faults);
+}
+
+/// Every character has a glyph, and stands out from what is really behind it.
+fn legible(painting: &Painting, fonts: &mut Fonts, faults: &mut Vec<String>) {
+    for placed in &painting.placed {
+        let text = placed.lines.concat();
+        if let Some(missing) = text.chars().find(|&character| !fonts.has(placed.face, character)) {
+            faults.push(format!("no glyph for {missing:?} in {text:?}"));
+        }
+        let found = contrast(placed.pair.ink, placed.pair.ground);
+        if found < 7.0 {
+            faults.push(format!("contrast {found:.1} of {text:?}"));
+        }
+        if !stands_on(painting, placed.area, placed.pair.ground) {
+            faults.push(format!("something else than its ground is behind {text:?}"));
+        }
+    }
+}
+
+/// Whether an ellipsis is part of what was to be said.
+fn is_own(sample: &Sample, text: &str) -> bool {
+    let end = text.trim_end_matches(ELLIPSIS).trim_end();
+    let said = [&sample.view.instruction, &sample.view.title];
+    said.iter()
+        .any(|said| said.ends_with(ELLIPSIS) && said.trim_end_matches(ELLIPSIS).trim_end().ends_with(end))
+}
+
+/// Whether the corners and edges of an area show the ground that its text was meant to stand on.
+fn stands_on(painting: &Painting, area: Rectangle, ground: Rgb888) -> bool {
+    let pixels = area.size.width as usize * area.size.height as usize;
+    let points = area.points().step_by(if pixels > 2_000 { 11 } else { 1 });
+    let (mut on_ground, mut all) = (0, 0);
+    for at in points {
+        all += 1;
+        on_ground += usize::from(painting.picture.pixel(at) == Some(ground));
+    }
+    on_ground * 10 > all * 3
+}
+
+/// Question, instruction, big thing and every sentence of an answer are shown whole.
+fn all_is_said(sample: &Sample, panel: &Panel, painting: &Painting, faults: &mut Vec<String>) {
+    let squeezed = |text: &str| text.split_whitespace().collect::<String>();
+    let shown = |slot: Slot| {
+        let texts = painting.placed.iter().filter(|placed| placed.slot == slot);
+        squeezed(&texts.map(|placed| placed.lines.concat()).collect::<String>())
+    };
+    let view = &sample.view;
+    let is_small = panel.class() == PanelClass::Small;
+    let asks = view.question.is_some();
+    let message = view.message.iter().flat_map(|message| &message.sentences);
+    let prompts = view.question.iter().map(|question| &question.prompt);
+    let said = message.map(|text| (Slot::Message, text));
+    let said = said.chain(prompts.map(|text| (Slot::Question, text)));
+    // A small panel shows an open question alone.
+    let big = view.big.iter().filter(|_| !(is_small && asks));
+    let said = said.chain(big.map(|big| (Slot::Big, &big.text)));
+    for (slot, text) in said {
+        if !shown(slot).contains(&squeezed(text)) {
+            faults.push(format!("{slot:?} lacks {text:?}"));
+        }
+    }
+}
+
+fn fields(sample: &Sample, panel: &Panel, painting: &Painting, faults: &mut Vec<String>) {
+    let choices = sample.view.question.iter().flat_map(|question| &question.choices);
+    for hint in choices.chain(&sample.view.keys) {
+        let has_more = painting
+            .targets
+            .iter()
+            .any(|target| target.touch == Touch::Sheet(Sheet::Keys));
+        let is_key = |target: &Target| target.touch == Touch::Key(hint.key);
+        if !painting.targets.iter().any(is_key) && !has_more {
+            faults.push(format!("{:?} has no field", hint.key));
+        }
+    }
+    touchable(panel, painting, faults);
+}
+
+/// Every field can be pressed with a glove, and is found under the finger.
+fn touchable(panel: &Panel, painting: &Painting, faults: &mut Vec<String>) {
+    let whole = Rectangle::new(Point::zero(), Size::new(panel.width, panel.height));
+    for target in &painting.targets {
+        let Size { width, height } = target.area.size;
+        if width.min(height) < TARGET_MIN_PX {
+            faults.push(format!("{:?} is {width}x{height}", target.touch));
+        }
+        if painting.touch_at(target.area.center()) != Some(target.touch)
+            || !whole.contains(target.area.center())
+        {
+            faults.push(format!("{:?} is not found where it is", target.touch));
+        }
+    }
+}
+
+macro_rules! languages {
+    ($($name:ident $language:ident)*) => {$(
+        #[test]
+        fn $name() {
+            check_language(Language::$language);
+        }
+    )*};
+}
+
+languages! {
+    every_screen_in_english_is_whole English
+    every_screen_in_german_is_whole German
+    every_screen_in_spanish_is_whole Spanish
+    every_screen_in_polish_is_whole Polish
+    every_screen_in_romanian_is_whole Romanian
+    every_screen_in_turkish_is_whole Turkish
+    every_screen_in_ukrainian_is_whole Ukrainian
+    every_screen_in_chinese_is_whole Chinese
+}
