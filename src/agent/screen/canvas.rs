@@ -31,6 +31,8 @@ pub struct Placed {
 /// A field that can be touched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Target {
+    /// The part of the screen that it belongs to.
+    pub slot: Slot,
     /// What it stands for.
     pub touch: Touch,
     /// Where it is.
@@ -152,7 +154,8 @@ impl Canvas<'_> {
 
     /// Makes an area a field.
     pub fn target(&mut self, touch: Touch, area: Rectangle) {
-        self.targets.push(Target { touch, area });
+        let slot = self.slot;
+        self.targets.push(Target { slot, touch, area });
     }
 
     fn line(&mut self, block: &Block, line: &str, start: Point, ink: Rgb888) {

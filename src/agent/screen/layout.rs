@@ -4,6 +4,8 @@
 //! there is not enough for all, the most important ones are served first; a part that cannot have its least is left
 //! out whole rather than painted over another.
 
+use std::fmt;
+
 use embedded_graphics::{prelude::*, primitives::Rectangle};
 
 use super::canvas::{Canvas, inset, part};
@@ -57,7 +59,7 @@ pub(super) struct Wish {
 }
 
 /// A part of a screen.
-pub(super) trait Widget {
+pub(super) trait Widget: fmt::Debug {
     /// How much height it wants at a width.
     fn wish(&self, fonts: &mut Fonts, look: &Look, width: u32) -> Wish;
 

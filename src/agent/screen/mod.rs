@@ -15,6 +15,7 @@ mod layout;
 mod paint;
 mod panel;
 mod picture;
+mod repaint;
 pub mod samples;
 #[cfg(test)]
 mod scenes;

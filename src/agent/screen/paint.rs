@@ -1,18 +1,20 @@
 //! Paints a view: one tree of parts per class of panels, solved and painted part by part.
 
-use embedded_graphics::{prelude::*, primitives::Rectangle};
+use embedded_graphics::prelude::Point;
+use embedded_graphics::primitives::Rectangle;
 use tallyman_floor::View;
 
 use super::canvas::{Canvas, Placed, Target};
 use super::fonts::Fonts;
-use super::layout::{Node, Slot, Widget};
+use super::layout::{Node, Slot, Solution, Solved, Widget};
 use super::panel::{Look, Panel, PanelClass};
 use super::picture::Picture;
+use super::repaint::mark;
 use super::sheet::{Sheet, Touch};
 use super::status::StatusBar;
 use super::widgets::{
     AllKeys, Answer, BigThing, Heading, Instruction, Keypad, Keys, Lines, Next, OpenQuestion, ShiftLine,
-    Status,
+    Status, Weight,
 };
 
 /// Paints a view once. What paints often keeps a [`Painter`], which remembers the glyphs.
@@ -41,6 +43,10 @@ pub struct Painting {
     pub left_out: Vec<Slot>,
     /// Pixels that a part would have painted outside its place; they were not painted.
     pub spilled: usize,
+    /// What each part says, as numbers.
+    pub(super) marks: Vec<u64>,
+    /// What it was painted for.
+    pub(super) panel: Panel,
 }
 
 impl Painter {
@@ -52,39 +58,65 @@ impl Painter {
     /// Paints a view with a sheet over it, where the view has a use for one.
     pub fn paint_sheet(&mut self, view: &View, sheet: Sheet, status: &StatusBar, panel: &Panel) -> Painting {
         let look = panel.look();
-        let mut picture = Picture::new(panel.width, panel.height, look.colours.page.ground);
-        let whole = picture.bounding_box();
         let tree = tree(panel, &look, view, sheet.over(view), status);
-        let solution = tree.solve(&mut self.fonts, &look, whole);
-        let mut canvas = Canvas {
-            picture: &mut picture,
-            fonts: &mut self.fonts,
-            slot: Slot::Status,
-            clip: whole,
+        let solution = tree.solve(
+            &mut self.fonts,
+            &look,
+            Picture::area_of(panel.width, panel.height),
+        );
+        self.paint_solution(&solution, panel)
+    }
+
+    /// Paints parts that have their places.
+    pub(super) fn paint_solution(&mut self, solution: &Solution<'_, '_>, panel: &Panel) -> Painting {
+        let look = panel.look();
+        let mut painting = Painting {
+            picture: Picture::new(panel.width, panel.height, look.colours.page.ground),
             placed: Vec::new(),
             targets: Vec::new(),
+            parts: Vec::new(),
+            left_out: solution.left_out.clone(),
             spilled: 0,
+            marks: Vec::new(),
+            panel: *panel,
         };
-        let mut parts = Vec::new();
         for solved in &solution.parts {
-            parts.push((solved.slot, solved.area));
-            (canvas.slot, canvas.clip) = (solved.slot, solved.area);
-            solved.widget.paint(&mut canvas, &look, solved.area);
+            painting.parts.push((solved.slot, solved.area));
+            painting.marks.push(mark(solved.widget));
+            self.paint_on(solved, &look, &mut painting);
         }
-        let Canvas {
-            placed,
-            targets,
-            spilled,
-            ..
-        } = canvas;
-        Painting {
-            picture,
-            placed,
-            targets,
-            parts,
-            left_out: solution.left_out,
-            spilled,
-        }
+        painting
+    }
+
+    /// Paints one part anew, in the place that it has.
+    pub(super) fn paint_part(&mut self, solved: &Solved<'_, '_>, look: &Look, painting: &mut Painting) {
+        painting.placed.retain(|placed| placed.slot != solved.slot);
+        painting.targets.retain(|target| target.slot != solved.slot);
+        painting.picture.fill(solved.area, look.colours.page.ground);
+        self.paint_on(solved, look, painting);
+        let order: Vec<Slot> = painting.parts.iter().map(|(slot, _)| *slot).collect();
+        let place = |slot: Slot| order.iter().position(|known| *known == slot);
+        painting.placed.sort_by_key(|placed| place(placed.slot));
+        painting.targets.sort_by_key(|target| place(target.slot));
+    }
+
+    fn paint_on(&mut self, solved: &Solved<'_, '_>, look: &Look, painting: &mut Painting) {
+        let mut canvas = Canvas {
+            picture: &mut painting.picture,
+            fonts: &mut self.fonts,
+            slot: solved.slot,
+            clip: solved.area,
+            placed: std::mem::take(&mut painting.placed),
+            targets: std::mem::take(&mut painting.targets),
+            spilled: painting.spilled,
+        };
+        solved.widget.paint(&mut canvas, look, solved.area);
+        (painting.placed, painting.targets, painting.spilled) =
+            (canvas.placed, canvas.targets, canvas.spilled);
+    }
+
+    pub(super) const fn fonts(&mut self) -> &mut Fonts {
+        &mut self.fonts
     }
 }
 
@@ -99,7 +131,13 @@ impl Painting {
 }
 
 /// Where the parts of a view go on a panel.
-fn tree<'a>(panel: &Panel, look: &Look, view: &'a View, sheet: Sheet, status: &'a StatusBar) -> Node<'a> {
+pub(super) fn tree<'a>(
+    panel: &Panel,
+    look: &Look,
+    view: &'a View,
+    sheet: Sheet,
+    status: &'a StatusBar,
+) -> Node<'a> {
     let class = panel.class();
     let parts = Parts { view, status, class };
     let bar = Node::Part(Slot::Status, Box::new(Status(status)));
@@ -135,7 +173,7 @@ fn lying<'a>(look: &Look, parts: &Parts<'a>) -> Node<'a> {
     let mut right = vec![parts.lines_beside_big()];
     right.extend(right[0].is_some().then_some(Some(Node::Space)));
     // Many answers need a column of their own.
-    let (beside, with_answers) = match parts.asks_to_choose() {
+    let (beside, with_answers) = match parts.answers() > 1 {
         true => (parts.message(), None),
         false => (None, parts.message()),
     };
@@ -147,10 +185,10 @@ fn lying<'a>(look: &Look, parts: &Parts<'a>) -> Node<'a> {
     } else {
         left.push(parts.next());
         let gap = look.px(look.measures.margin);
-        let shares = if parts.asks_to_choose() {
-            NARROW_WIDE
-        } else {
-            SHARES
+        let shares = match (parts.asks_to_choose(), parts.lines_beside_big()) {
+            (true, _) => NARROW_WIDE,
+            (false, None) if parts.lines().is_some() => WIDE_NARROW,
+            (false, _) => SHARES,
         };
         match is_bare(&right) {
             true => column(look, left),
@@ -171,6 +209,9 @@ const SHARES: (u32, u32) = (9, 11);
 
 /// Their shares where the right one holds answers to choose from.
 const NARROW_WIDE: (u32, u32) = (7, 13);
+
+/// Their shares where the lines stand on the left, with nothing big above them.
+const WIDE_NARROW: (u32, u32) = (11, 9);
 
 /// What is wanted: the instruction with the big thing in the middle of the free room, or with the lines below it.
 fn wanted<'a>(parts: &Parts<'a>) -> Vec<Option<Node<'a>>> {
@@ -200,6 +241,9 @@ fn is_bare(children: &[Option<Node<'_>>]) -> bool {
         .all(|child| matches!(child, Node::Space))
 }
 
+/// With more lines than this, they are what is looked at.
+const LIST_MIN: usize = 3;
+
 /// The parts that a view has something for.
 struct Parts<'a> {
     view: &'a View,
@@ -214,12 +258,13 @@ impl<'a> Parts<'a> {
             title,
             done_of: *done_of,
         };
-        (!title.is_empty() || done_of.is_some()).then(|| part(Slot::Heading, heading))
+        let is_shown = !title.is_empty() || done_of.is_some();
+        (is_shown && !self.is_list()).then(|| part(Slot::Heading, heading))
     }
 
     /// How the shift goes. A small panel has room for it only between tasks.
     fn shift(&self) -> Option<Node<'a>> {
-        let has_room = self.class != PanelClass::Small || self.view.done_of.is_none();
+        let has_room = self.class != PanelClass::Small || (self.view.done_of.is_none() && !self.is_list());
         (self.status.shift.is_some() && has_room).then(|| part(Slot::Shift, ShiftLine(self.status)))
     }
 
@@ -231,11 +276,14 @@ impl<'a> Parts<'a> {
             .question
             .as_ref()
             .is_some_and(|question| question.prompt == text);
-        let instruction = Instruction {
-            text,
-            alone: self.are_an_instruction(),
+        let weight = match () {
+            () if self.are_an_instruction() => Weight::Alone,
+            () if self.view.question.is_some() => Weight::Behind,
+            () => Weight::Usual,
         };
-        (!text.is_empty() && !asked && !self.is_all_question()).then(|| part(Slot::Instruction, instruction))
+        let instruction = Instruction { text, weight };
+        let is_hidden = asked || self.is_all_question() || (self.is_list() && self.answers() == 1);
+        (!text.is_empty() && !is_hidden).then(|| part(Slot::Instruction, instruction))
     }
 
     /// Whether there is more to say beside what is wanted than fits below it on a low panel.
@@ -270,7 +318,8 @@ impl<'a> Parts<'a> {
     }
 
     fn big(&self) -> Option<Node<'a>> {
-        let big = self.view.big.as_ref().filter(|_| !self.is_all_question());
+        let is_hidden = self.is_all_question() || self.is_list();
+        let big = self.view.big.as_ref().filter(|_| !is_hidden);
         big.map(|big| part(Slot::Big, BigThing(big)))
     }
 
@@ -281,7 +330,7 @@ impl<'a> Parts<'a> {
 
     /// The lines, where a big thing has taken their place under the instruction.
     fn lines_beside_big(&self) -> Option<Node<'a>> {
-        self.view.big.as_ref().and_then(|_| self.lines())
+        self.big().and_then(|_| self.lines())
     }
 
     fn message(&self) -> Option<Node<'a>> {
@@ -321,26 +370,33 @@ impl<'a> Parts<'a> {
 
     /// Whether the question is one with answers to choose from, more than yes and no.
     fn asks_to_choose(&self) -> bool {
+        self.answers() > 2
+    }
+
+    /// Answers to choose from.
+    fn answers(&self) -> usize {
         self.view
             .question
             .as_ref()
-            .is_some_and(|question| question.choices.len() > 2)
+            .map_or(0, |question| question.choices.len())
     }
 
     /// Whether the keys stand among the answers, because a small panel has no row for them beside.
     fn folds_keys(&self) -> bool {
-        let choices = self
-            .view
-            .question
-            .as_ref()
-            .map_or(0, |question| question.choices.len());
-        self.class == PanelClass::Small && choices > 0
+        self.class == PanelClass::Small && self.answers() > 0
     }
 
-    /// Whether a small panel shows the question and the answer to the last step, and nothing beside.
+    /// Whether a small panel shows the question and the answer to the last step, and nothing beside. What is only to be
+    /// read and agreed to (one answer) is not hidden by the question under it.
     fn is_all_question(&self) -> bool {
-        let is_open = self.view.question.is_some() && self.view.message.is_some();
+        let is_open = self.view.question.is_some() && self.view.message.is_some() && self.answers() != 1;
         self.class == PanelClass::Small && (is_open || self.asks_to_choose())
+    }
+
+    /// Whether a small panel shows lines that were asked for (stock, own figures), and little else.
+    fn is_list(&self) -> bool {
+        let is_asked = self.view.question.is_some() && self.view.lines.len() > LIST_MIN;
+        self.class == PanelClass::Small && is_asked && !self.is_all_question()
     }
 
     /// What lies over the view.

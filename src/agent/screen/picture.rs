@@ -19,9 +19,15 @@ pub struct Picture {
 }
 
 impl Picture {
+    /// What a picture of a size covers.
+    pub(super) fn area_of(width: u32, height: u32) -> Rectangle {
+        let side = |side: u32| side.clamp(1, SIDE_MAX);
+        Rectangle::new(Point::zero(), Size::new(side(width), side(height)))
+    }
+
     /// A picture of one colour. Sides are held between 1 and [`SIDE_MAX`].
     pub fn new(width: u32, height: u32, ground: Rgb888) -> Self {
-        let (width, height) = (width.clamp(1, SIDE_MAX), height.clamp(1, SIDE_MAX));
+        let Size { width, height } = Self::area_of(width, height).size;
         Self {
             width,
             height,
@@ -44,6 +50,21 @@ impl Picture {
         self.place(at).and_then(|place| self.pixels.get(place)).copied()
     }
 
+    /// All of it.
+    pub fn area(&self) -> Rectangle {
+        self.bounding_box()
+    }
+
+    /// A part of it; what lies outside the picture is left off.
+    pub(super) fn cut(&self, area: Rectangle) -> Self {
+        let area = area.intersection(&self.bounding_box());
+        Self {
+            width: area.size.width,
+            height: area.size.height,
+            pixels: self.part(area).flatten().copied().collect(),
+        }
+    }
+
     /// Every pixel, row after row.
     pub fn pixels(&self) -> &[Rgb888] {
         &self.pixels
@@ -56,6 +77,9 @@ impl Picture {
             return Some(self.bounding_box());
         }
         let width = self.width as usize;
+        if width == 0 {
+            return None;
+        }
         let rows = || {
             self.pixels
                 .chunks_exact(width)

@@ -302,7 +302,7 @@ mod tests {
         for language in Language::ALL {
             for (text, in_english) in said(language).iter().zip(&english) {
                 assert!(!text.contains(['{', '}']), "{text}");
-                let is_shared = ["Online", "40 % · 3 h"].contains(&text.as_str());
+                let is_shared = ["Online", "Offline", "40 % · 3 h"].contains(&text.as_str());
                 assert!(
                     language == Language::English || text != in_english || is_shared,
                     "{language:?}: {text}"

@@ -214,7 +214,8 @@ fn all_is_said(sample: &Sample, panel: &Panel, painting: &Painting, faults: &mut
     let said = message.map(|text| (Slot::Message, text));
     let said = said.chain(prompts.map(|text| (Slot::Question, text)));
     // A small panel shows an open question alone.
-    let big = view.big.iter().filter(|_| !(is_small && asks));
+    let is_code = view.lines.is_empty() && view.question.iter().any(|question| question.choices.len() == 1);
+    let big = view.big.iter().filter(|_| !(is_small && asks) || is_code);
     let said = said.chain(big.map(|big| (Slot::Big, &big.text)));
     for (slot, text) in said {
         if !shown(slot).contains(&squeezed(text)) {

@@ -12,6 +12,7 @@ use crate::screen::text::{Block, Style, fit};
 /// Lines it may take: a code that another device reads has more than a location.
 const LINES_MAX: usize = 3;
 
+#[derive(Debug)]
 pub(in crate::screen) struct BigThing<'a>(pub &'a Big);
 
 impl Widget for BigThing<'_> {

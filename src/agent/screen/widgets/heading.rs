@@ -8,6 +8,7 @@ use crate::screen::layout::{Widget, Wish};
 use crate::screen::panel::Look;
 use crate::screen::text::{Style, fit, line_height};
 
+#[derive(Debug)]
 pub(in crate::screen) struct Heading<'a> {
     pub title: &'a str,
     pub done_of: Option<(usize, usize)>,

@@ -24,6 +24,7 @@ const GAP_PX: u32 = 2;
 /// How wide a field may be for one more column to be better than wider fields, in targets.
 const COMFORTABLE_EIGHTHS: u32 = 13;
 
+#[derive(Debug)]
 pub(in crate::screen) struct Keypad<'a> {
     pub view: &'a View,
     pub question: &'a QuestionView,
@@ -226,6 +227,7 @@ fn paint_key(canvas: &mut Canvas<'_>, look: &Look, button: &Button<'_>, cell: Re
 }
 
 /// Every key that means something now, and the way back.
+#[derive(Debug)]
 pub(in crate::screen) struct AllKeys<'a>(pub &'a View);
 
 impl Widget for AllKeys<'_> {

@@ -13,6 +13,7 @@ use crate::screen::panel::{Look, TARGET_MIN_PX};
 /// Keys that are shown. More would be no help; keys without a field still work.
 pub(super) const KEYS_MAX: usize = 12;
 
+#[derive(Debug)]
 pub(in crate::screen) struct Keys<'a> {
     pub hints: &'a [KeyHint],
     /// Rows they may take; where they need more, the last field shows all of them.

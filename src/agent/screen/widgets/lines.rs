@@ -15,6 +15,7 @@ const LINES_MAX: usize = 24;
 /// Lines of text that one of them may wrap to.
 const WRAP_MAX: usize = 2;
 
+#[derive(Debug)]
 pub(in crate::screen) struct Lines<'a>(pub &'a [ViewLine]);
 
 /// A line ready to be painted.
@@ -141,7 +142,7 @@ fn total(rows: &[Row], look: &Look) -> u32 {
     rows.iter().map(Row::height).sum::<u32>() + gaps
 }
 
-/// The column of labels: as wide as the widest, up to a third.
+/// The column of labels: as wide as the widest, up to two fifths.
 fn label_width(fonts: &mut Fonts, look: &Look, lines: &[ViewLine], width: u32) -> u32 {
     let size = look.size(look.measures.label);
     let wide = |line: &ViewLine| fonts.width(Face::Regular, size, &line.label).ceil() as u32;
@@ -151,7 +152,7 @@ fn label_width(fonts: &mut Fonts, look: &Look, lines: &[ViewLine], width: u32) -
         .map(wide)
         .max()
         .unwrap_or(0)
-        .min(width / 3)
+        .min(width * 2 / 5)
 }
 
 fn style(look: &Look, form: Form) -> Style {

@@ -20,6 +20,7 @@ const WRAP_MAX: usize = 4;
 /// How small the sentences may get, in eighths, before they are cut.
 const LEAST_EIGHTHS: u16 = 7;
 
+#[derive(Debug)]
 pub(in crate::screen) struct Answer<'a>(pub &'a Message);
 
 impl Widget for Answer<'_> {

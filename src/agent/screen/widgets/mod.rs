@@ -16,7 +16,7 @@ mod status;
 
 pub(super) use big::BigThing;
 pub(super) use heading::Heading;
-pub(super) use instruction::Instruction;
+pub(super) use instruction::{Instruction, Weight};
 pub(super) use keypad::{AllKeys, Keypad};
 pub(super) use keys::Keys;
 pub(super) use lines::Lines;

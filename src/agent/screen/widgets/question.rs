@@ -25,6 +25,7 @@ const COLUMN_MIN_PX: u32 = 68;
 /// The width of a field, in sizes of its letters, below which the words need all of it.
 const LYING_MIN_SIZES: u32 = 6;
 
+#[derive(Debug)]
 pub(in crate::screen) struct OpenQuestion<'a> {
     pub question: &'a QuestionView,
     /// Keys that are shown among the answers, because a small panel has no row for them beside.

@@ -9,6 +9,7 @@ use crate::screen::panel::Look;
 use crate::screen::status::StatusBar;
 use crate::screen::text::{Style, fit, line_height};
 
+#[derive(Debug)]
 pub(in crate::screen) struct ShiftLine<'a>(pub &'a StatusBar);
 
 impl Widget for ShiftLine<'_> {

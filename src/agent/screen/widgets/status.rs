@@ -10,6 +10,7 @@ use crate::screen::status::{Link, ScannerState, StatusBar, StoreState};
 use crate::screen::symbol::Symbol;
 use crate::screen::text::{Block, Style, fit, line_height};
 
+#[derive(Debug)]
 pub(in crate::screen) struct Status<'a>(pub &'a StatusBar);
 
 impl Widget for Status<'_> {
