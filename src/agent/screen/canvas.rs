@@ -102,10 +102,10 @@ impl Canvas<'_> {
         let side = area.size.width.min(area.size.height);
         let margin = |free: u32| ((free - side) / 2) as i32;
         let start = area.top_left + Point::new(margin(area.size.width), margin(area.size.height));
-        for y in 0..side as i32 {
-            for x in 0..side as i32 {
-                let cover = symbol.cover(Point::new(x, y), side);
-                let at = start + Point::new(x, y);
+        let covers = self.fonts.sign(symbol, side);
+        for (y, row) in covers.chunks_exact(side.max(1) as usize).enumerate() {
+            for (x, cover) in row.iter().enumerate() {
+                let at = start + Point::new(x as i32, y as i32);
                 let (plate, sign) = ((cover.plate * 255.0) as u8, (cover.sign * 255.0) as u8);
                 self.blend(at, pair.ink, plate);
                 self.blend(at, if plate > 0 { pair.ground } else { pair.ink }, sign);

@@ -8,9 +8,12 @@
 
 use std::cell::OnceCell;
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::Arc;
 
 use ab_glyph::{Font, FontRef, GlyphId, PxScale, point};
+
+use super::symbol::{Cover, Symbol};
 
 /// Pixels of glyphs that are kept between paintings, in bytes. A shift's screens need about 300 kB; a view full of
 /// rare characters must not grow the agent without bound.
@@ -91,10 +94,62 @@ pub struct Fonts {
     fonts: [FontRef<'static>; CHINESE],
     /// Opened with the first character that the others lack.
     chinese: OnceCell<FontRef<'static>>,
-    found: HashMap<(Face, char), Option<Found>>,
-    kept: HashMap<Form, Arc<Glyph>>,
+    found: Kept<(Face, char), Option<Found>>,
+    kept: Kept<Form, Arc<Glyph>>,
     kept_bytes: usize,
+    signs: Kept<(Symbol, u32), Arc<[Cover]>>,
 }
+
+type Kept<K, V> = HashMap<K, V, BuildHasherDefault<QuickHasher>>;
+
+/// A hash for what is looked up for every character that is measured or painted. Nobody outside chooses the keys so as to
+/// make them meet: what is kept is bounded, and small.
+#[derive(Debug, Default, Clone, Copy)]
+struct QuickHasher(u64);
+
+impl QuickHasher {
+    fn add(&mut self, word: u64) {
+        // The multiplier of the 64-bit Fibonacci hash.
+        self.0 = (self.0.rotate_left(5) ^ word).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    }
+}
+
+impl Hasher for QuickHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|&byte| self.add(byte.into()));
+    }
+
+    fn write_u8(&mut self, word: u8) {
+        self.add(word.into());
+    }
+
+    fn write_u16(&mut self, word: u16) {
+        self.add(word.into());
+    }
+
+    fn write_u32(&mut self, word: u32) {
+        self.add(word.into());
+    }
+
+    fn write_u64(&mut self, word: u64) {
+        self.add(word);
+    }
+
+    fn write_usize(&mut self, word: usize) {
+        self.add(word as u64);
+    }
+
+    fn write_isize(&mut self, word: isize) {
+        self.add(word as u64);
+    }
+
+    fn finish(&self) -> u64 {
+        self.0 ^ (self.0 >> 32)
+    }
+}
+
+/// Signs whose pixels are kept: more than a shift's screens have.
+const SIGNS_MAX: usize = 64;
 
 impl Default for Fonts {
     fn default() -> Self {
@@ -106,9 +161,10 @@ impl Default for Fonts {
         Self {
             fonts,
             chinese: OnceCell::new(),
-            found: HashMap::new(),
-            kept: HashMap::new(),
+            found: Kept::default(),
+            kept: Kept::default(),
             kept_bytes: 0,
+            signs: Kept::default(),
         }
     }
 }
@@ -182,6 +238,15 @@ impl Fonts {
         Some((place.floor() as i32, glyph))
     }
 
+    /// What covers the pixels of a sign, row after row.
+    pub(super) fn sign(&mut self, symbol: Symbol, side: u32) -> Arc<[Cover]> {
+        if self.signs.len() > SIGNS_MAX {
+            self.signs.clear();
+        }
+        let sign = self.signs.entry((symbol, side));
+        Arc::clone(sign.or_insert_with(|| symbol.covers(side).collect()))
+    }
+
     fn rasterize(&self, form: Form, offset: f32) -> Glyph {
         let font = self.font(form.font);
         let units = font.units_per_em().unwrap_or(1000.0);
@@ -201,8 +266,13 @@ impl Fonts {
         } else {
             0.0
         };
-        let wider = thicker.ceil() as usize;
-        let (width, height) = (bounds.width() as usize + wider, bounds.height() as usize);
+        let (thin, height) = (bounds.width() as usize, bounds.height() as usize);
+        // Half of what a stroke grows by goes to the left; neither side leaves the place of the character.
+        let start = bounds.min.x as i32;
+        let left = (start - (thicker.ceil() / 2.0) as i32).max(start.min(0));
+        let end = font.h_advance_unscaled(form.id) / units * f32::from(form.size);
+        let room = (end.floor() as i32 - left).max(0) as usize;
+        let width = thin.max((thin + thicker.ceil() as usize).min(room));
         let mut coverage = vec![0; width * height];
         outline.draw(|x, y, covered| {
             if let Some(pixel) = coverage.get_mut(y as usize * width + x as usize) {
@@ -215,8 +285,7 @@ impl Fonts {
                 .for_each(|row| thicken(row, thicker));
         }
         Glyph {
-            // Half of what it grows by goes to the left, but not over the edge of a line.
-            left: (bounds.min.x as i32 - (wider / 2) as i32).max((bounds.min.x as i32).min(0)),
+            left,
             top: bounds.min.y as i32,
             width,
             coverage,

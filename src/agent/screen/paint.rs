@@ -2,7 +2,7 @@
 
 use embedded_graphics::prelude::Point;
 use embedded_graphics::primitives::Rectangle;
-use tallyman_floor::View;
+use tallyman_floor::{Message, View};
 
 use super::canvas::{Canvas, Placed, Target};
 use super::fonts::Fonts;
@@ -173,7 +173,7 @@ fn lying<'a>(look: &Look, parts: &Parts<'a>) -> Node<'a> {
     let mut right = vec![parts.lines_beside_big()];
     right.extend(right[0].is_some().then_some(Some(Node::Space)));
     // Many answers need a column of their own.
-    let (beside, with_answers) = match parts.answers() > 1 {
+    let (beside, with_answers) = match parts.asks_to_choose() {
         true => (parts.message(), None),
         false => (None, parts.message()),
     };
@@ -187,7 +187,7 @@ fn lying<'a>(look: &Look, parts: &Parts<'a>) -> Node<'a> {
         let gap = look.px(look.measures.margin);
         let shares = match (parts.asks_to_choose(), parts.lines_beside_big()) {
             (true, _) => NARROW_WIDE,
-            (false, None) if parts.lines().is_some() => WIDE_NARROW,
+            (false, None) if parts.lines().is_some() && parts.message().is_none() => WIDE_NARROW,
             (false, _) => SHARES,
         };
         match is_bare(&right) {
@@ -240,6 +240,10 @@ fn is_bare(children: &[Option<Node<'_>>]) -> bool {
         .flatten()
         .all(|child| matches!(child, Node::Space))
 }
+
+/// Characters of an answer, and of a question, that half of a small panel has room for.
+const WORDY_ANSWER: usize = 40;
+const WORDY_QUESTION: usize = 36;
 
 /// With more lines than this, they are what is looked at.
 const LIST_MIN: usize = 3;
@@ -302,7 +306,23 @@ impl<'a> Parts<'a> {
             .is_some_and(|question| question.typed.is_some() || !question.choices.is_empty());
         let has_two =
             !lines.is_empty() || long_answer || answers || (message.is_some() && question.is_some());
-        has_two && !self.is_all_question()
+        has_two && !self.is_all_question() && !self.is_wordy()
+    }
+
+    /// Whether a small panel needs its whole width for what is said.
+    fn is_wordy(&self) -> bool {
+        let length = |texts: &[String]| texts.iter().map(|text| text.chars().count()).sum::<usize>();
+        let answer = self
+            .view
+            .message
+            .as_ref()
+            .map_or(0, |message| length(&message.sentences));
+        let question = self
+            .view
+            .question
+            .as_ref()
+            .map_or(0, |question| question.prompt.chars().count());
+        self.class == PanelClass::Small && (answer > WORDY_ANSWER || question > WORDY_QUESTION)
     }
 
     /// Whether an instruction is all that the middle of the page holds.
@@ -381,16 +401,26 @@ impl<'a> Parts<'a> {
             .map_or(0, |question| question.choices.len())
     }
 
-    /// Whether the keys stand among the answers, because a small panel has no row for them beside.
+    /// Whether the keys stand among the answers, because a low panel has no row for them beside.
     fn folds_keys(&self) -> bool {
-        self.class == PanelClass::Small && self.answers() > 0
+        match self.class {
+            PanelClass::Small => self.answers() > 0,
+            PanelClass::Wide => self.answers() > 1,
+            PanelClass::Tall => false,
+        }
     }
 
-    /// Whether a small panel shows the question and the answer to the last step, and nothing beside. What is only to be
+    /// Whether a low panel shows the question and the answer to the last step, and nothing beside. What is only to be
     /// read and agreed to (one answer) is not hidden by the question under it.
     fn is_all_question(&self) -> bool {
-        let is_open = self.view.question.is_some() && self.view.message.is_some() && self.answers() != 1;
-        self.class == PanelClass::Small && (is_open || self.asks_to_choose())
+        let is_wordy = |message: &Message| self.class == PanelClass::Small || message.sentences.len() > 1;
+        let answered = self.view.message.as_ref().is_some_and(is_wordy);
+        let is_open = self.view.question.is_some() && answered && self.answers() != 1;
+        match self.class {
+            PanelClass::Small => is_open || self.asks_to_choose(),
+            PanelClass::Wide => is_open && !self.asks_to_choose(),
+            PanelClass::Tall => false,
+        }
     }
 
     /// Whether a small panel shows lines that were asked for (stock, own figures), and little else.

@@ -47,10 +47,7 @@ impl Painter {
                 let before = painting.picture.cut(part.area);
                 self.paint_part(part, &look, painting);
                 painting.marks[nth] = mark;
-                let differing = before.diff(&painting.picture.cut(part.area));
-                changed.extend(
-                    differing.map(|area| Rectangle::new(part.area.top_left + area.top_left, area.size)),
-                );
+                changed.extend(painting.picture.differing(&before, part.area));
             }
         }
         changed

@@ -39,6 +39,12 @@ pub(super) struct Cover {
 }
 
 impl Symbol {
+    /// What covers the pixels of a symbol, row after row.
+    pub fn covers(self, side: u32) -> impl Iterator<Item = Cover> {
+        let rows = 0..side as i32;
+        rows.flat_map(move |y| (0..side as i32).map(move |x| self.cover(Point::new(x, y), side)))
+    }
+
     /// What covers a pixel of a symbol that is `side` pixels wide and high.
     pub fn cover(self, at: Point, side: u32) -> Cover {
         let side = side as f32;

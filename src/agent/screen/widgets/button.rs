@@ -9,7 +9,7 @@ use crate::screen::canvas::{Align, Canvas, inset, part};
 use crate::screen::fonts::{Face, Fonts};
 use crate::screen::panel::Look;
 use crate::screen::sheet::{Sheet, Touch};
-use crate::screen::text::{Block, Style, fit, line_height};
+use crate::screen::text::{Block, ELLIPSIS, Style, fit, line_height};
 use crate::screen::theme::Pair;
 
 /// A field: what it does, what is printed on its key, and what it stands for.
@@ -65,6 +65,11 @@ pub(super) fn paint(
     form: Form,
     cells: &[Rectangle],
 ) {
+    let buttons: Vec<_> = buttons
+        .iter()
+        .zip(cells)
+        .map(|(button, &cell)| without_name_if_crowded(canvas.fonts, look, button, form, cell))
+        .collect();
     let fields = || {
         buttons.iter().zip(cells).map(|(button, &cell)| Field {
             look,
@@ -89,6 +94,29 @@ pub(super) fn width(fonts: &mut Fonts, look: &Look, button: &Button<'_>) -> u32 
         .width(Face::Strong, look.size(look.measures.key), button.label)
         .ceil() as u32;
     label + look.px(look.measures.padding) * 5 / 4
+}
+
+/// What a key does is worth more than what is printed on it.
+fn without_name_if_crowded<'a>(
+    fonts: &mut Fonts,
+    look: &Look,
+    button: &Button<'a>,
+    form: Form,
+    cell: Rectangle,
+) -> Button<'a> {
+    let field = Field {
+        look,
+        button,
+        form,
+        cell,
+    };
+    let is_digit = matches!(button.touch, Touch::Key(Key::Digit(_)));
+    let label = field.label(fonts, look.size(look.measures.key));
+    let is_cut = label.lines.last().is_some_and(|line| line.ends_with(ELLIPSIS));
+    match is_cut && !is_digit {
+        true => Button::plain(button.label, button.touch),
+        false => button.clone(),
+    }
 }
 
 struct Field<'a> {

@@ -64,12 +64,14 @@ impl Widget for Keypad<'_> {
                 part(area, 0, above + gap, wide, high),
             )
         };
+        // A letter may reach a pixel or two to the left of where it stands.
+        let free = above.size.height.saturating_sub(typed_high);
         let prompt = part(
             above,
+            GAP_PX,
             0,
-            0,
-            above.size.width,
-            above.size.height.saturating_sub(typed_high),
+            above.size.width.saturating_sub(2 * GAP_PX),
+            free,
         );
         self.paint_prompt(canvas, look, prompt);
         let field = part(above, 0, prompt.size.height, above.size.width, typed_high);

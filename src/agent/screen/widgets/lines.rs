@@ -7,7 +7,7 @@ use crate::screen::canvas::{Align, Canvas, inset, part};
 use crate::screen::fonts::{Face, Fonts};
 use crate::screen::layout::{Widget, Wish};
 use crate::screen::panel::Look;
-use crate::screen::text::{Block, Style, fit};
+use crate::screen::text::{Block, ELLIPSIS, Style, fit};
 
 /// Lines that are looked at; no panel shows more.
 const LINES_MAX: usize = 24;
@@ -30,7 +30,9 @@ impl Widget for Lines<'_> {
     fn wish(&self, fonts: &mut Fonts, look: &Look, width: u32) -> Wish {
         let padding = 2 * padding(look);
         let high = |fonts: &mut Fonts, form: Form, count: usize| {
-            let rows = self.rows(fonts, look, width.saturating_sub(padding), form);
+            let wide = width.saturating_sub(padding);
+            let label_wide = label_width(fonts, look, self.0, wide);
+            let rows = self.rows(fonts, look, wide, label_wide, form);
             total(&rows[..count.min(rows.len())], look) + padding
         };
         let good = high(fonts, Form::Tight, LINES_MAX);
@@ -81,8 +83,9 @@ impl Lines<'_> {
     /// As many lines as fit: all of them roomy or else tight, or the first ones, the last of which says how many more
     /// there are.
     fn fitting(&self, fonts: &mut Fonts, look: &Look, width: u32, height: u32) -> Vec<Row> {
+        let label_wide = label_width(fonts, look, self.0, width);
         for form in [Form::Roomy, Form::Tight] {
-            let rows = self.rows(fonts, look, width, form);
+            let rows = self.rows(fonts, look, width, label_wide, form);
             if rows.len() == self.0.len() && total(&rows, look) <= height {
                 return rows;
             }
@@ -95,10 +98,24 @@ impl Lines<'_> {
             fonts,
             look,
             width.saturating_sub(reserved + label_gap(look)),
+            label_wide,
             Form::Tight,
         );
         while rows.len() > 1 && total(&rows, look) > height {
             rows.pop();
+        }
+        // The item comes first, and takes two lines where it needs them and there is room.
+        let wide = width.saturating_sub(reserved + label_gap(look));
+        let roomy = self
+            .rows(fonts, look, wide, label_wide, Form::Roomy)
+            .into_iter()
+            .next();
+        if let (Some(first), Some(roomy)) = (rows.first_mut(), roomy) {
+            let is_cut = first.text.lines.concat().ends_with(ELLIPSIS);
+            let tight = is_cut.then(|| std::mem::replace(first, roomy));
+            if let Some(tight) = tight.filter(|_| total(&rows, look) > height) {
+                rows[0] = tight;
+            }
         }
         let hidden = self.0.len() - rows.len();
         if let Some(last) = rows.last_mut().filter(|_| hidden > 0) {
@@ -109,8 +126,7 @@ impl Lines<'_> {
         rows
     }
 
-    fn rows(&self, fonts: &mut Fonts, look: &Look, width: u32, form: Form) -> Vec<Row> {
-        let label_wide = label_width(fonts, look, self.0, width);
+    fn rows(&self, fonts: &mut Fonts, look: &Look, width: u32, label_wide: u32, form: Form) -> Vec<Row> {
         let text_wide = width.saturating_sub(label_wide + label_gap(look));
         let size = look.size(look.measures.label);
         let label_style = Style::line(Face::Regular, size, size * 3 / 4);

@@ -18,7 +18,7 @@ const SENTENCES_MAX: usize = 3;
 const WRAP_MAX: usize = 4;
 
 /// How small the sentences may get, in eighths, before they are cut.
-const LEAST_EIGHTHS: u16 = 7;
+const LEAST_EIGHTHS: u16 = 6;
 
 #[derive(Debug)]
 pub(in crate::screen) struct Answer<'a>(pub &'a Message);

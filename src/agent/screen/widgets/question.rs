@@ -14,7 +14,7 @@ use crate::screen::symbol::Symbol;
 use crate::screen::text::{Block, Style, fit, line_height};
 
 /// Lines that the prompt may take.
-const WRAP_MAX: usize = 3;
+const WRAP_MAX: usize = 5;
 
 /// Columns of answers: with more, their words would not fit.
 const COLUMNS_MAX: u32 = 3;
@@ -53,7 +53,7 @@ impl Widget for OpenQuestion<'_> {
         };
         let most = self.most(fonts, look, width);
         let good = Heights {
-            choices: self.choices_height(look, self.columns_good(), TARGET_MIN_PX),
+            choices: self.choices_height(look, self.columns_good(), wordy_height(look)),
             ..most
         };
         Wish {
@@ -106,8 +106,13 @@ impl OpenQuestion<'_> {
         let most = self.most(fonts, look, width);
         let mut heights = most;
         let excess = |heights: Heights| heights.total(look).saturating_sub(height);
-        for columns in [self.columns_good(), self.columns_max(width)] {
-            let least = self.choices_height(look, columns, TARGET_MIN_PX);
+        let tries = [
+            (self.columns_good(), wordy_height(look)),
+            (self.columns_good(), TARGET_MIN_PX),
+            (self.columns_max(width), TARGET_MIN_PX),
+        ];
+        for (columns, each) in tries {
+            let least = self.choices_height(look, columns, each);
             heights.choices -= excess(heights).min(heights.choices.saturating_sub(least));
         }
         heights.typed -= excess(heights).min(heights.typed.saturating_sub(TARGET_MIN_PX.max(most.typed / 2)));
@@ -153,7 +158,7 @@ impl OpenQuestion<'_> {
 
     /// Columns in which the words of the answers still fit well.
     fn columns_good(&self) -> u32 {
-        if self.count() > 2 { 2 } else { 1 }
+        self.count().clamp(1, 2)
     }
 
     /// The most columns that hold words at all.
@@ -172,7 +177,7 @@ impl OpenQuestion<'_> {
 
     fn paint_choices(&self, canvas: &mut Canvas<'_>, look: &Look, area: Rectangle) {
         // One column of comfortable fields, or two; before there are three, the fields get lower.
-        let tries = [choice_height(look) * 7 / 8, TARGET_MIN_PX];
+        let tries = [choice_height(look) * 7 / 8, wordy_height(look), TARGET_MIN_PX];
         let tries = tries
             .into_iter()
             .flat_map(|each| [(1, each), (self.columns_good(), each)]);
@@ -258,6 +263,12 @@ fn symbol_side(look: &Look) -> u32 {
 
 fn choice_height(look: &Look) -> u32 {
     (look.px(look.measures.key_height) * 3 / 4).max(TARGET_MIN_PX)
+}
+
+/// The height of a field whose words take two lines.
+fn wordy_height(look: &Look) -> u32 {
+    let line = line_height(look.size(look.measures.key) * 5 / 8);
+    (2 * line + 5 * look.hairline()).max(TARGET_MIN_PX)
 }
 
 fn choice_gap(look: &Look) -> u32 {
