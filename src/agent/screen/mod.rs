@@ -5,7 +5,10 @@
 //! by a sign and an outline as well as by colour. A text wraps, then shrinks, then ends in an ellipsis; a character
 //! without a glyph is painted as a box; nothing is painted outside its place.
 //!
-//! To look at every sample view on every panel: `TALLYMAN_SCREENS=FOLDER cargo test -p tallyman-agent pictures`.
+//! What lies under a finger is asked of a [`Painting`]; a [`Sheet`] over the view has every key, a keypad or letters, so
+//! that everything can be done by touch alone. [`Painter::repaint`] paints what has changed, and says where.
+//!
+//! To look at every screen on every panel: `TALLYMAN_SCREENS=FOLDER cargo test -p tallyman-agent screen`.
 //!
 //! Where things go is one tree per class of panels, in [`paint`]. How a part looks is one file each in `widgets/`.
 

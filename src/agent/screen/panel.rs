@@ -103,7 +103,7 @@ pub(super) struct Measures {
     pub shift: u16,
 }
 
-const SMALL: Measures = Measures {
+static SMALL: Measures = Measures {
     margin: 8,
     gap: 5,
     padding: 7,
@@ -129,7 +129,7 @@ const SMALL: Measures = Measures {
     shift: 12,
 };
 
-const TALL: Measures = Measures {
+static TALL: Measures = Measures {
     margin: 16,
     gap: 10,
     padding: 14,
@@ -155,7 +155,7 @@ const TALL: Measures = Measures {
     shift: 20,
 };
 
-const WIDE: Measures = Measures {
+static WIDE: Measures = Measures {
     margin: 16,
     gap: 10,
     padding: 12,
@@ -198,6 +198,11 @@ impl Look {
     /// A length in pixels for this panel.
     pub fn px(&self, measure: u16) -> u32 {
         u32::from(self.size(measure))
+    }
+
+    /// Whether it is that of a small panel.
+    pub fn is_small(&self) -> bool {
+        std::ptr::eq(self.measures, &SMALL)
     }
 
     /// The width of a thin line, in pixels.

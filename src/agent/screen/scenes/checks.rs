@@ -4,6 +4,8 @@
 //! Where things go does not depend on the theme. So English is painted in both, and the other languages in turns, light
 //! and dark, unless `TALLYMAN_SCREENS_ALL` is set.
 
+use std::fmt::Write as _;
+
 use embedded_graphics::pixelcolor::Rgb888;
 use embedded_graphics::prelude::*;
 use embedded_graphics::primitives::Rectangle;
@@ -11,7 +13,7 @@ use tallyman_floor::event::Key;
 use tallyman_floor::{Language, Tone};
 
 use super::scenes;
-use crate::screen::samples::Sample;
+use crate::screen::samples::{Sample, bars};
 use crate::screen::text::ELLIPSIS;
 use crate::screen::{
     Fonts, Painter, Painting, Panel, PanelClass, Sheet, Slot, TARGET_MIN_PX, Target, Theme, Touch, contrast,
@@ -24,7 +26,9 @@ fn check_language(language: Language) {
     let mut painter = Painter::default();
     let mut fonts = Fonts::default();
     let mut faults = Vec::new();
+    let mut outlines = String::new();
     for (nth, sample) in scenes(language).iter().enumerate() {
+        write!(outlines, "{:<24}", sample.name).expect("memory");
         for (place, (width, height)) in SIZES.into_iter().enumerate() {
             let all = language == Language::English || std::env::var_os("TALLYMAN_SCREENS_ALL").is_some();
             let themes = match (all, (nth + place) % 2) {
@@ -32,10 +36,13 @@ fn check_language(language: Language) {
                 (_, 0) => vec![Theme::Light],
                 _ => vec![Theme::Dark],
             };
-            for theme in themes {
+            for &theme in &themes {
                 let panel = Panel::new(width, height, theme);
                 let painting = painter.paint(&sample.view, &sample.status, &panel);
                 keep_picture(language, sample, &panel, &painting);
+                if theme == themes[0] {
+                    write!(outlines, " {:08x}", outline(&painting)).expect("memory");
+                }
                 let mut found: Vec<String> = faults_of(sample, &panel, &painting, &mut fonts);
                 // Sheets hold few words of a language.
                 if language == Language::English || nth % 9 == 0 {
@@ -50,6 +57,7 @@ fn check_language(language: Language) {
                 }
             }
         }
+        outlines.push('\n');
     }
     assert!(
         faults.is_empty(),
@@ -57,6 +65,26 @@ fn check_language(language: Language) {
         faults.len(),
         faults.join("\n")
     );
+    insta::assert_snapshot!(format!("scenes_{}", language.code()), outlines);
+}
+
+/// What is where on a painting, as a number: each text with its place, size and face, and each field. Of every view, panel
+/// and language one is kept, so that a change to any of them shows (`INSTA_UPDATE=always` keeps the new ones, once they
+/// have been looked at).
+fn outline(painting: &Painting) -> u32 {
+    let mut text = String::new();
+    for placed in &painting.placed {
+        let Rectangle { top_left, size } = placed.area;
+        let (lines, face) = (&placed.lines, placed.face);
+        write!(text, "{lines:?}{top_left:?}{size:?}{face:?}{}", placed.size).expect("memory");
+    }
+    for target in &painting.targets {
+        write!(text, "{:?}{:?}", target.touch, target.area).expect("memory");
+    }
+    // FNV-1a of 32 bits.
+    text.bytes().fold(0x811C_9DC5, |hash, byte| {
+        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
+    })
 }
 
 /// Writes the picture where people can look at it, if they said where.
@@ -213,12 +241,18 @@ fn is_own(sample: &Sample, text: &str) -> bool {
 
 /// Whether the corners and edges of an area show the ground that its text was meant to stand on.
 fn stands_on(painting: &Painting, area: Rectangle, ground: Rgb888) -> bool {
-    let pixels = area.size.width as usize * area.size.height as usize;
-    let points = area.points().step_by(if pixels > 2_000 { 11 } else { 1 });
+    let side = |length: u32| if length > 40 { 4 } else { 1 };
+    let Size { width, height } = area.size;
+    let rows = (0..height as i32).step_by(side(height));
+    let places = rows.flat_map(|y| {
+        (0..width as i32)
+            .step_by(side(width))
+            .map(move |x| Point::new(x, y))
+    });
     let (mut on_ground, mut all) = (0, 0);
-    for at in points {
+    for at in places {
         all += 1;
-        on_ground += usize::from(painting.picture.pixel(at) == Some(ground));
+        on_ground += usize::from(painting.picture.pixel(area.top_left + at) == Some(ground));
     }
     on_ground * 10 > all * 2
 }
@@ -278,6 +312,47 @@ fn touchable(panel: &Panel, painting: &Painting, faults: &mut Vec<String>) {
             || !whole.contains(target.area.center())
         {
             faults.push(format!("{:?} is not found where it is", target.touch));
+        }
+    }
+}
+
+/// The pictures of the guide: what it is called there, the scene, the sheet over it, and the panel.
+const GUIDE: &[(&str, &str, Sheet, (u32, u32))] = &[
+    ("place", "pick_place", Sheet::Plain, (480, 800)),
+    ("item", "pick_accepted", Sheet::Plain, (480, 800)),
+    ("wrong", "pick_wrong_item", Sheet::Plain, (480, 800)),
+    ("quantity", "pick_quantity", Sheet::Plain, (480, 800)),
+    ("keys", "pick_accepted", Sheet::Keys, (480, 800)),
+    ("keypad", "pick_quantity", Sheet::Digits, (480, 800)),
+    ("letters", "receive_lot", Sheet::Letters { page: 0 }, (480, 800)),
+    ("small", "pick_item", Sheet::Plain, (240, 320)),
+    ("problem", "pick_problem", Sheet::Plain, (480, 800)),
+    ("pack", "pack_item", Sheet::Plain, (480, 800)),
+    ("load", "load_missing", Sheet::Plain, (480, 800)),
+    ("putaway", "putaway_bring", Sheet::Plain, (480, 800)),
+    ("receive", "receive_accepted", Sheet::Plain, (480, 800)),
+    ("lot", "receive_expiry", Sheet::Plain, (480, 800)),
+    ("return", "return_condition", Sheet::Plain, (480, 800)),
+    ("count", "count_items", Sheet::Plain, (480, 800)),
+    ("stock", "look_up_rows", Sheet::Plain, (480, 800)),
+    ("wide", "count_items", Sheet::Plain, (800, 480)),
+];
+
+#[test]
+fn the_pictures_of_the_guide_can_be_made_anew() {
+    let folder = std::env::var_os("TALLYMAN_GUIDE").map(std::path::PathBuf::from);
+    let all = scenes(Language::English);
+    let bars = bars(Language::English);
+    let mut painter = Painter::default();
+    for (nth, (name, scene, sheet, (width, height))) in GUIDE.iter().enumerate() {
+        let sample = all.iter().find(|sample| sample.name == *scene).expect("a scene");
+        // A usual bar, or one of a device that is offline.
+        let bar = &bars[usize::from(nth % 3 == 1)];
+        let panel = Panel::new(*width, *height, Theme::Light);
+        let painting = painter.paint_sheet(&sample.view, *sheet, bar, &panel);
+        if let Some(folder) = &folder {
+            let file = folder.join(format!("screen-{name}.png"));
+            std::fs::write(file, painting.picture.to_png()).expect("a picture");
         }
     }
 }

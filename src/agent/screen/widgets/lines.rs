@@ -36,8 +36,12 @@ impl Widget for Lines<'_> {
             total(&rows[..count.min(rows.len())], look) + padding
         };
         let good = high(fonts, Form::Tight, LINES_MAX);
+        // What the work is about is named in full, where the panel is not too small for it.
+        let first = if look.is_small() { Form::Tight } else { Form::Roomy };
+        let least = high(fonts, first, 1);
+        let good = good.max(least);
         Wish {
-            least: high(fonts, Form::Tight, 1),
+            least,
             good,
             most: high(fonts, Form::Roomy, LINES_MAX).max(good),
         }

@@ -53,6 +53,7 @@ impl Widget for OpenQuestion<'_> {
         };
         let most = self.most(fonts, look, width);
         let good = Heights {
+            prompt: self.prompt_least(fonts, look, width),
             choices: self.choices_height(look, self.columns_good(), wordy_height(look)),
             ..most
         };
@@ -101,32 +102,45 @@ impl OpenQuestion<'_> {
         }
     }
 
-    /// Shares the height out: the answers stay touchable, then the prompt gets its lines, the entry takes the rest.
+    /// Shares the height out. Where there is too little: fields get lower, the prompt smaller, then the entry; then fields
+    /// hold one line of words, and at last the prompt is cut. Fields stay high enough for a glove.
     fn share(&self, fonts: &mut Fonts, look: &Look, width: u32, height: u32) -> Heights {
         let most = self.most(fonts, look, width);
         let mut heights = most;
         let excess = |heights: Heights| heights.total(look).saturating_sub(height);
-        let tries = [
-            (self.columns_good(), wordy_height(look)),
-            (self.columns_good(), TARGET_MIN_PX),
-            (self.columns_max(width), TARGET_MIN_PX),
-        ];
-        for (columns, each) in tries {
-            let least = self.choices_height(look, columns, each);
-            heights.choices -= excess(heights).min(heights.choices.saturating_sub(least));
-        }
-        heights.typed -= excess(heights).min(heights.typed.saturating_sub(TARGET_MIN_PX.max(most.typed / 2)));
-        heights.prompt -= excess(heights).min(
-            heights
-                .prompt
-                .saturating_sub(line_height(prompt_style(look).least)),
+        let give = |excess: u32, part: &mut u32, least: u32| *part -= excess.min(part.saturating_sub(least));
+        let (good, all) = (self.columns_good(), self.columns_max(width));
+        let wordy = self.choices_height(look, good, wordy_height(look));
+        give(excess(heights), &mut heights.choices, wordy);
+        let whole = self.prompt_least(fonts, look, width);
+        give(excess(heights), &mut heights.prompt, whole);
+        give(
+            excess(heights),
+            &mut heights.typed,
+            TARGET_MIN_PX.max(most.typed / 2),
         );
+        for columns in [good, all] {
+            let low = self.choices_height(look, columns, TARGET_MIN_PX);
+            give(excess(heights), &mut heights.choices, low);
+        }
+        let line = line_height(prompt_style(look).least);
+        give(excess(heights), &mut heights.prompt, line);
         heights
     }
 
     fn prompt(&self, fonts: &mut Fonts, look: &Look, width: u32, height: u32) -> Block {
         let wide = width.saturating_sub(symbol_side(look) + look.px(look.measures.padding));
         fit(fonts, prompt_style(look), &self.question.prompt, wide, height)
+    }
+
+    /// The height of the whole prompt, written as small as may be.
+    fn prompt_least(&self, fonts: &mut Fonts, look: &Look, width: u32) -> u32 {
+        let wide = width.saturating_sub(symbol_side(look) + look.px(look.measures.padding));
+        let style = Style {
+            largest: prompt_style(look).least,
+            ..prompt_style(look)
+        };
+        fit(fonts, style, &self.question.prompt, wide, u32::MAX).height()
     }
 
     fn paint_prompt(&self, canvas: &mut Canvas<'_>, look: &Look, area: Rectangle) {
@@ -176,18 +190,25 @@ impl OpenQuestion<'_> {
     }
 
     fn paint_choices(&self, canvas: &mut Canvas<'_>, look: &Look, area: Rectangle) {
-        // One column of comfortable fields, or two; before there are three, the fields get lower.
-        let tries = [choice_height(look) * 7 / 8, wordy_height(look), TARGET_MIN_PX];
-        let tries = tries
-            .into_iter()
-            .flat_map(|each| [(1, each), (self.columns_good(), each)]);
+        // One column of comfortable fields, or two; then fields of two lines of words, in more columns if need be; then
+        // fields that are just high enough for a glove.
+        let (good, most) = (self.columns_good(), self.columns_max(area.size.width));
+        let tries = [
+            (1, choice_height(look) * 7 / 8),
+            (good, choice_height(look) * 7 / 8),
+            (1, wordy_height(look)),
+            (good, wordy_height(look)),
+            (
+                most,
+                wordy_height(look) + line_height(look.size(look.measures.key_name)),
+            ),
+            (1, TARGET_MIN_PX),
+            (good, TARGET_MIN_PX),
+        ];
         let fits = |&(columns, each): &(u32, u32)| {
             self.choices_height(look, columns, each.max(TARGET_MIN_PX)) <= area.size.height
         };
-        let columns = tries
-            .into_iter()
-            .find(fits)
-            .map_or(self.columns_max(area.size.width), |(columns, _)| columns);
+        let columns = tries.into_iter().find(fits).map_or(most, |(columns, _)| columns);
         let hints = self.question.choices.iter().chain(self.keys);
         let buttons: Vec<_> = hints.take(KEYS_MAX).map(Button::of).collect();
         // In narrow fields the words get the whole width, and the digit stands above them.
