@@ -38,13 +38,29 @@ pub enum Slot {
 }
 
 impl Slot {
-    /// Whether a worker cannot go on without it: these say all they have to say before others get any room.
+    /// Whether a worker cannot go on without it.
     pub const fn is_essential(self) -> bool {
-        matches!(
-            self,
-            Self::Keys | Self::Question | Self::Message | Self::Instruction | Self::Big
-        )
+        matches!(self.tier(), Tier::Essential)
     }
+
+    const fn tier(self) -> Tier {
+        match self {
+            Self::Keys | Self::Question | Self::Message | Self::Instruction | Self::Big => Tier::Essential,
+            Self::Status | Self::Lines | Self::Heading | Self::Next => Tier::Usual,
+            Self::Shift => Tier::Spare,
+        }
+    }
+}
+
+/// Who is served when: the parts of a tier say all they have to say before those of the next one get any room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Tier {
+    /// A worker cannot go on without it.
+    Essential,
+    /// What helps with the work in hand.
+    Usual,
+    /// What can wait until there is room.
+    Spare,
 }
 
 /// How much height a part wants, in pixels.
@@ -246,18 +262,17 @@ fn allocate(children: &[Node<'_>], fonts: &mut Fonts, look: &Look, gap: u32, roo
     let is_space = |&index: &usize| matches!(children[index], Node::Space);
     let (spaces, mut parts): (Vec<usize>, Vec<usize>) = (0..children.len()).partition(is_space);
     parts.sort_by_key(|&index| (children[index].rank(), index));
-    let essential = |index: &&usize| children[**index].rank().is_some_and(Slot::is_essential);
-
     let mut column = Heights {
         of: vec![None; children.len()],
         free: room.height,
         gap,
     };
-    for tier in [true, false] {
-        for &index in parts.iter().filter(|index| essential(index) == tier) {
+    for tier in [Tier::Essential, Tier::Usual, Tier::Spare] {
+        let in_tier = |index: &&usize| children[**index].rank().is_some_and(|slot| slot.tier() == tier);
+        for &index in parts.iter().filter(in_tier) {
             column.add(index, wishes[index].least);
         }
-        for &index in parts.iter().filter(|index| essential(index) == tier) {
+        for &index in parts.iter().filter(in_tier) {
             column.raise(index, wishes[index].good);
         }
     }

@@ -127,6 +127,9 @@ fn sheet_faults(painter: &mut Painter, sample: &Sample, panel: &Panel, fonts: &m
         places(panel, &painting, &mut found);
         legible(&painting, fonts, &mut found);
         touchable(panel, &painting, &mut found);
+        if painting.left_out.contains(&Slot::Status) {
+            found.push(format!("{:?} left out", painting.left_out));
+        }
         faults.extend(found.into_iter().map(|fault| format!("{sheet:?}: {fault}")));
         pressed.extend(painting.targets.iter().map(|target| target.touch));
     }
@@ -144,7 +147,7 @@ fn sheet_faults(painter: &mut Painter, sample: &Sample, panel: &Panel, fonts: &m
 }
 
 /// Pages of letters that are looked at: more than the smallest panel has.
-const PAGES_MAX: u8 = 3;
+const PAGES_MAX: u8 = 5;
 
 fn places(panel: &Panel, painting: &Painting, faults: &mut Vec<String>) {
     let whole = Rectangle::new(Point::zero(), Size::new(panel.width, panel.height));

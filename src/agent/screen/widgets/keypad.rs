@@ -35,7 +35,7 @@ impl Widget for Keypad<'_> {
     fn wish(&self, _: &mut Fonts, _: &Look, _: u32) -> Wish {
         Wish {
             least: TARGET_MIN_PX * 3,
-            good: u32::MAX / 4,
+            good: TARGET_MIN_PX * 3,
             most: u32::MAX / 4,
         }
     }
@@ -236,7 +236,7 @@ impl Widget for AllKeys<'_> {
     fn wish(&self, _: &mut Fonts, _: &Look, _: u32) -> Wish {
         Wish {
             least: TARGET_MIN_PX,
-            good: u32::MAX / 4,
+            good: TARGET_MIN_PX,
             most: u32::MAX / 4,
         }
     }

@@ -52,8 +52,7 @@ impl Widget for Lines<'_> {
         canvas.rounded(area, look.px(look.measures.radius), colours.card.ground);
         let inner = inset(area, padding(look), padding(look));
         let (wide, high) = (inner.size.width, inner.size.height);
-        let rows = self.fitting(canvas.fonts, look, wide, high);
-        let label_wide = label_width(canvas.fonts, look, self.0, wide);
+        let (label_wide, rows) = self.fitting(canvas.fonts, look, wide, high);
         let mut top = high.saturating_sub(total(&rows, look)) / 2;
         for row in rows {
             let row_high = row.height();
@@ -84,50 +83,57 @@ enum Form {
 }
 
 impl Lines<'_> {
-    /// As many lines as fit: all of them roomy or else tight, or the first ones, the last of which says how many more
-    /// there are.
-    fn fitting(&self, fonts: &mut Fonts, look: &Look, width: u32, height: u32) -> Vec<Row> {
+    /// As many lines as fit, and the width of their labels: all of them roomy or else tight, or the first ones, the last
+    /// of which says how many more there are.
+    fn fitting(&self, fonts: &mut Fonts, look: &Look, width: u32, height: u32) -> (u32, Vec<Row>) {
         let label_wide = label_width(fonts, look, self.0, width);
         for form in [Form::Roomy, Form::Tight] {
             let rows = self.rows(fonts, look, width, label_wide, form);
             if rows.len() == self.0.len() && total(&rows, look) <= height {
-                return rows;
+                return (label_wide, rows);
             }
         }
-        let more = format!("+{}", self.0.len());
-        let reserved = fonts
-            .width(Face::Strong, look.size(look.measures.label), &more)
-            .ceil() as u32;
-        let mut rows = self.rows(
-            fonts,
-            look,
-            width.saturating_sub(reserved + label_gap(look)),
-            label_wide,
-            Form::Tight,
-        );
+        let size = look.size(look.measures.label);
+        let style_more = Style::line(Face::Strong, size, size);
+        let more = fit(fonts, style_more, &format!("+{}", self.0.len()), width, u32::MAX);
+        let wide = width.saturating_sub(more.width + label_gap(look));
+        let mut rows = self.rows(fonts, look, wide, label_wide, Form::Tight);
         while rows.len() > 1 && total(&rows, look) > height {
             rows.pop();
         }
-        // The item comes first, and takes two lines where it needs them and there is room.
-        let wide = width.saturating_sub(reserved + label_gap(look));
+        // The labels of those that are hidden take no room.
+        let shown = Lines(&self.0[..rows.len()]);
+        let label_wide = label_width(fonts, look, shown.0, width);
+        let mut rows = shown.rows(fonts, look, wide, label_wide, Form::Tight);
+        shown.name_in_full(fonts, look, (wide, label_wide, height), &mut rows);
+        let hidden = self.0.len() - rows.len();
+        if let Some(last) = rows.last_mut().filter(|_| hidden > 0) {
+            last.more = Some(fit(fonts, style_more, &format!("+{hidden}"), width, u32::MAX));
+        }
+        (label_wide, rows)
+    }
+
+    /// The item comes first, and takes two lines where it needs them and there is room.
+    fn name_in_full(
+        &self,
+        fonts: &mut Fonts,
+        look: &Look,
+        (wide, label_wide, height): (u32, u32, u32),
+        rows: &mut [Row],
+    ) {
         let roomy = self
             .rows(fonts, look, wide, label_wide, Form::Roomy)
             .into_iter()
             .next();
-        if let (Some(first), Some(roomy)) = (rows.first_mut(), roomy) {
-            let is_cut = first.text.lines.concat().ends_with(ELLIPSIS);
-            let tight = is_cut.then(|| std::mem::replace(first, roomy));
-            if let Some(tight) = tight.filter(|_| total(&rows, look) > height) {
+        let (Some(first), Some(roomy)) = (rows.first_mut(), roomy) else {
+            return;
+        };
+        if first.text.lines.concat().ends_with(ELLIPSIS) {
+            let tight = std::mem::replace(first, roomy);
+            if total(rows, look) > height {
                 rows[0] = tight;
             }
         }
-        let hidden = self.0.len() - rows.len();
-        if let Some(last) = rows.last_mut().filter(|_| hidden > 0) {
-            let size = look.size(look.measures.label);
-            let style = Style::line(Face::Strong, size, size);
-            last.more = Some(fit(fonts, style, &format!("+{hidden}"), width, u32::MAX));
-        }
-        rows
     }
 
     fn rows(&self, fonts: &mut Fonts, look: &Look, width: u32, label_wide: u32, form: Form) -> Vec<Row> {

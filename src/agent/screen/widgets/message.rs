@@ -29,7 +29,8 @@ impl Widget for Answer<'_> {
         let largest = total(&self.blocks(fonts, look, wide, 8, WRAP_MAX), look);
         let least = total(&self.blocks(fonts, look, wide, LEAST_EIGHTHS, 1), look);
         let sign = symbol_side(look);
-        let good = total(&self.blocks(fonts, look, wide, LEAST_EIGHTHS, WRAP_MAX), look);
+        let eighths = look.measures.answer_good_eighths;
+        let good = total(&self.blocks(fonts, look, wide, eighths, WRAP_MAX), look);
         let around = |text: u32| text.max(sign) + padding;
         Wish {
             least: around(least),

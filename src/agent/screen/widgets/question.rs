@@ -53,7 +53,10 @@ impl Widget for OpenQuestion<'_> {
         };
         let most = self.most(fonts, look, width);
         let good = Heights {
-            prompt: self.prompt_least(fonts, look, width),
+            prompt: match look.is_small() {
+                true => self.prompt_least(fonts, look, width),
+                false => most.prompt,
+            },
             choices: self.choices_height(look, self.columns_good(), wordy_height(look)),
             ..most
         };
