@@ -10,13 +10,15 @@
 //!
 //! To look at every screen on every panel: `TALLYMAN_SCREENS=FOLDER cargo test -p tallyman-agent screen`.
 //!
-//! Where things go is one tree per class of panels, in [`paint`]. How a part looks is one file each in `widgets/`.
+//! Where things go is one tree per class of panels, in [`parts`]. How a part looks is one file each in `widgets/`.
 
+mod breaks;
 mod canvas;
 mod fonts;
 mod layout;
 mod paint;
 mod panel;
+mod parts;
 mod picture;
 mod repaint;
 pub mod samples;

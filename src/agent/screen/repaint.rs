@@ -11,8 +11,9 @@ use embedded_graphics::primitives::Rectangle;
 use tallyman_floor::View;
 
 use super::layout::Widget;
-use super::paint::{Painter, Painting, tree};
+use super::paint::{Painter, Painting};
 use super::panel::Panel;
+use super::parts::tree;
 use super::sheet::Sheet;
 use super::status::StatusBar;
 
