@@ -363,6 +363,8 @@ impl Shared {
             clock: now
                 .map(|now| now.strftime("%H:%M").to_string())
                 .unwrap_or_default(),
+            language: self.config.language,
+            ..StatusBar::default()
         }
     }
 }
