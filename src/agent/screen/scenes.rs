@@ -220,12 +220,20 @@ impl Device {
             place: place.to_owned(),
             lot: Some("LX-20417".to_owned()),
             quantity: quantity.and_then(Quantity::whole),
+            handling_unit: None,
+            location: Some(place.to_owned()),
+        };
+        let in_tote = |row: StockRow| StockRow {
+            place: "T-417".to_owned(),
+            handling_unit: Some("T-417".to_owned()),
+            ..row
         };
         let rows = match what {
             "rows" => Some(vec![
                 row("bolt", "A-01-02", Some(1_240)),
                 row("bolt", "R-04-01", Some(4_800)),
                 row("bolt", "B-02-03", None),
+                in_tote(row("bolt", "PACK-3", Some(12))),
             ]),
             "nothing" => Some(Vec::new()),
             _ => None,

@@ -205,6 +205,14 @@ pub(in crate::screen) const SCENES: &[Scene] = &[
     scene("return_item", "return", "keys 1"),
     scene("return_condition", "return", "keys 1; scan BOLT"),
     scene("return_bring", "return", "keys 1; scan BOLT; keys 2"),
+    scene("inspect_place", "inspect", "keys 1"),
+    scene("inspect_item", "inspect", "keys 1; scan A-01-02"),
+    scene("inspect_condition", "inspect", "keys 1; scan A-01-02; scan BOLT"),
+    scene(
+        "inspect_reason",
+        "inspect",
+        "keys 1; scan A-01-02; scan BOLT; keys 3",
+    ),
     scene(
         "task_complete",
         "move",

@@ -1,9 +1,9 @@
 //! The tasks of the scenes.
 
 use tallyman_floor::{
-    Check, CountPlan, CountScope, Disposition, HandlingUnitId, ItemId, Language, Line, LineNumber, LoadPlan,
-    LocationId, PackPlan, PickPlan, Quantity, QuantityEntry, ReceivePlan, ReturnPlan, SiteId, StockStatus,
-    Task, TaskId, TaskKind, TaskState,
+    Check, CountPlan, CountScope, Disposition, HandlingUnitId, InspectPlan, ItemId, Language, Line,
+    LineNumber, LoadPlan, LocationId, PackPlan, PickPlan, Quantity, QuantityEntry, ReceivePlan, ReturnPlan,
+    SiteId, StockStatus, Task, TaskId, TaskKind, TaskState,
 };
 
 use super::goods;
@@ -79,6 +79,12 @@ fn one(name: &str, language: Language) -> Option<Task> {
             };
             (TaskKind::Count(plan), &["@A-02-05", "@A-02-06"])
         }
+        "inspect" => {
+            let plan = InspectPlan {
+                status: StockStatus::Hold,
+            };
+            (TaskKind::Inspect(plan), &["bolt 3 @A-01-02", "nut 50 @A-01-04"])
+        }
         "return" => {
             let [new, opened, broken] = goods::conditions(language);
             let disposition = |condition: &str, status, to: &str| Disposition {
@@ -136,6 +142,7 @@ fn reference(name: &str) -> &'static str {
         "pack" => "PK-1001",
         "load" => "LD-0912",
         "return" => "RT-2207",
+        "inspect" => "QI-0118",
         _ => "CC-0815",
     }
 }
