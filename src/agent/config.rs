@@ -13,6 +13,7 @@ use tallyman_platform::logs::LogForm;
 use tallyman_platform::paths::Paths;
 use tallyman_platform::tls::{PinError, ServerTrust};
 
+use crate::panel::{OutputKind, Rotation};
 use crate::printing::PrinterConfig;
 use crate::sound::SoundConfig;
 use crate::sync::NumberOptions;
@@ -132,10 +133,18 @@ pub struct ControlConfig {
 }
 
 /// The screen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ScreenConfig {
-    /// Pixels across.
+    /// On what it is shown.
+    pub output: OutputKind,
+    /// The panel's node; empty for the usual one.
+    pub path: PathBuf,
+    /// Which way round the panel is built in.
+    pub rotation: Rotation,
+    /// The virtual terminal that leaves the panel alone while the agent runs; empty for none.
+    pub console: PathBuf,
+    /// Pixels across, where there is no panel.
     pub width: u32,
     /// Pixels down.
     pub height: u32,
@@ -214,6 +223,10 @@ impl Default for AgentConfig {
                 socket: PathBuf::new(),
             },
             screen: ScreenConfig {
+                output: OutputKind::None,
+                path: PathBuf::new(),
+                rotation: Rotation::Upright,
+                console: PathBuf::from("/dev/tty0"),
                 width: 240,
                 height: 320,
                 theme: ThemeName::Light,
@@ -454,6 +467,8 @@ mod tests {
                 "`intake.duplicate_ms` is 151; it must be from 0 to 150",
             ),
             ("[screen]\nwidth = 9".to_owned(), "`screen.width` is 9"),
+            ("[screen]\nrotation = 45".to_owned(), "45 is no rotation"),
+            ("[screen]\noutput = \"fb\"".to_owned(), "framebuffer"),
             (
                 "[hub]\ncertificate_pin = \"abc\"".to_owned(),
                 "`hub.certificate_pin`: \"abc\" is no SHA-256",

@@ -17,6 +17,7 @@ use crate::calendar::Calendar;
 use crate::config::{AgentConfig, ThemeName};
 use crate::floor_loop::{Presence, StoreHealth};
 use crate::intake::Dropped;
+use crate::panel::PanelHandle;
 use crate::printing::{Label, Printing};
 use crate::screen::{self, Panel, ScannerState, StatusBar, StoreState, Theme};
 use crate::seams::{Console, Happening, Identity, Incoming, Input, NumberStore as _, Store};
@@ -49,6 +50,7 @@ pub(crate) struct Shared {
     pub(crate) identity: watch::Receiver<Option<Identity>>,
     pub(crate) link: watch::Receiver<LinkStatus>,
     pub(crate) printing: Option<Printing>,
+    pub(crate) panel: Option<PanelHandle>,
 }
 
 /// A running agent. Dropping it ends nothing; [`RunningAgent::shutdown`] does.
@@ -156,6 +158,7 @@ impl Console for Shared {
             },
             store: self.store_report(&presence),
             printer: self.printer_report(),
+            panel: self.panel.as_ref().map(PanelHandle::report),
         }
     }
 
@@ -173,12 +176,7 @@ impl Console for Shared {
     }
 
     fn shot(&self) -> Vec<u8> {
-        let screen = &self.config.screen;
-        let theme = match screen.theme {
-            ThemeName::Light => Theme::Light,
-            ThemeName::Dark => Theme::Dark,
-        };
-        let panel = Panel::new(screen.width, screen.height, theme);
+        let panel = self.screen_panel();
         screen::paint(&self.view(), &self.status_bar(), &panel).to_png()
     }
 
@@ -215,6 +213,17 @@ impl Reporter for Shared {
 }
 
 impl Shared {
+    /// What the screen is painted for: the panel there is, or the size that is configured.
+    fn screen_panel(&self) -> Panel {
+        let screen = &self.config.screen;
+        let theme = theme_of(screen.theme);
+        let report = self.panel.as_ref().map(PanelHandle::report);
+        match report.filter(|report| report.width > 0) {
+            Some(report) => Panel::new(report.width, report.height, theme),
+            None => Panel::new(screen.width, screen.height, theme),
+        }
+    }
+
     fn now(&self) -> Moment {
         Moment::from_us(self.calendar.clock().now().us)
     }
@@ -331,7 +340,7 @@ impl Shared {
         })
     }
 
-    fn status_bar(&self) -> StatusBar {
+    pub(crate) fn status_bar(&self) -> StatusBar {
         let presence = self.presence.borrow().clone();
         let outbox = self.outbox(&presence);
         let open = |seat: &DeviceSeat| seat.handle.state.borrow().phase == Phase::Open;
@@ -364,6 +373,14 @@ impl Shared {
                 .map(|now| now.strftime("%H:%M").to_string())
                 .unwrap_or_default(),
         }
+    }
+}
+
+/// The painter's theme of a configuration.
+pub(crate) const fn theme_of(name: ThemeName) -> Theme {
+    match name {
+        ThemeName::Light => Theme::Light,
+        ThemeName::Dark => Theme::Dark,
     }
 }
 

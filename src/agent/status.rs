@@ -32,6 +32,54 @@ pub struct Status {
     /// The label printer; `None` where there is none.
     #[serde(default)]
     pub printer: Option<PrinterReport>,
+    /// The panel that shows the screen; `None` where there is none.
+    #[serde(default)]
+    pub panel: Option<PanelReport>,
+}
+
+/// The panel that shows the screen.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct PanelReport {
+    /// `framebuffer` or `drm`; empty until it was open.
+    pub output: String,
+    /// Its node, as `/dev/fb0`; empty until it was open.
+    pub node: String,
+    /// `opening`, `open` or `waiting` (to be opened again).
+    pub state: String,
+    /// Pixels across, as the worker holds the device.
+    pub width: u32,
+    /// Pixels down.
+    pub height: u32,
+    /// By how many degrees the picture is turned for it.
+    pub rotation: u32,
+    /// Pictures that it took since the start.
+    pub pictures: u64,
+    /// Why it shows nothing, or may show something else, with what to do.
+    pub last_error: Option<String>,
+}
+
+impl std::fmt::Display for PanelReport {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "{}", self.state)?;
+        if !self.node.is_empty() {
+            let Self {
+                node,
+                output,
+                width,
+                height,
+                rotation,
+                ..
+            } = self;
+            write!(
+                formatter,
+                ", {node} ({output}) {width}x{height}, turned by {rotation}"
+            )?;
+        }
+        match &self.last_error {
+            Some(error) => write!(formatter, "; {error}"),
+            None => Ok(()),
+        }
+    }
 }
 
 /// The label printer, as it was when it had something to print last.

@@ -31,6 +31,7 @@ use crate::floor_loop::{self, FloorLoop, OpenWorld, Outlets, Presence};
 use crate::housekeeping;
 use crate::intake::{Dropped, Intake, IntakeOptions, Taken};
 use crate::keys;
+use crate::panel::{OutputKind, PanelHandle, PanelThread};
 use crate::printing::{LABELS_MAX, PrinterConfigError, Printing};
 use crate::running::{DeviceSeat, RunningAgent, Shared};
 use crate::seams::happening::HAPPENINGS_MAX;
@@ -38,6 +39,7 @@ use crate::seams::{
     AtWork, Console, Happening, INPUTS_MAX, Identity, Incoming, Input, Keys, Opened, Place, PrinterNotice,
     Sounded, Store, StoreError, Transport,
 };
+use crate::showing;
 use crate::sound::{self, Cue, SoundError, Sounder};
 use crate::store::{CatalogueError, OpenStoreError, SqliteStore, StoreCatalogue, Writing};
 use crate::sync::{self, Access, HttpTransport, HubAddressError, Link, SyncOptions};
@@ -137,6 +139,9 @@ pub enum StartError {
     /// The control socket.
     #[error(transparent)]
     Socket(#[from] SocketError),
+    /// The panel's thread.
+    #[error("the system gives no thread for the panel: {0}")]
+    Panel(std::io::Error),
     /// The sound output.
     #[error(transparent)]
     Sound(#[from] SoundError),
@@ -203,8 +208,10 @@ impl Agent {
             device_keys(&config, &mut seams),
         );
         let link = Link::new(Moment::from_us(seams.clock.now().us));
+        let (panel_thread, panel) = start_panel(&config, &mut seams)?.unzip();
         let shared = Arc::new(Shared {
             printing,
+            panel,
             link: link.subscribe(),
             view: wires.view.subscribe(),
             presence: wires.presence.subscribe(),
@@ -252,6 +259,9 @@ impl Agent {
             tasks.spawn(worker.run(cancel.clone()));
             tasks.spawn(hand_on_labels(labels, Arc::clone(&shared), cancel.clone()));
             tasks.spawn(tell_of_printer(notices, Arc::clone(&shared), cancel.clone()));
+        }
+        if let Some(thread) = panel_thread {
+            tasks.spawn(showing::run(thread, Arc::clone(&shared), cancel.clone()));
         }
         tasks.spawn(intake.run(reports, inputs_in, cancel.clone()));
         tasks.spawn(play(sounds, sounder, Arc::clone(&shared), cancel.clone()));
@@ -493,6 +503,18 @@ fn start_devices(
         tasks.spawn(link::hotplug::wake_on_arrival(plugged_in, cancel.clone()));
     }
     Ok(seats)
+}
+
+/// Starts what paints on the configured panel. A panel that fails is tried again; only a mistake of the system is an error.
+fn start_panel(
+    config: &AgentConfig,
+    seams: &mut Seams,
+) -> Result<Option<(PanelThread, PanelHandle)>, StartError> {
+    if seams.machine == Machine::StoreOnly || config.screen.output == OutputKind::None {
+        return Ok(None);
+    }
+    let options = showing::options(&config.screen, seams.chance());
+    PanelThread::start(options).map(Some).map_err(StartError::Panel)
 }
 
 /// Devices and workers are timed by one clock, which goes on while the device sleeps.

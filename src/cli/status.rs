@@ -81,6 +81,9 @@ fn lines(status: &Status) -> Vec<(String, String)> {
     if let Some(printer) = &status.printer {
         lines.push(line("printer", printer.to_string()));
     }
+    if let Some(panel) = &status.panel {
+        lines.push(line("panel", panel.to_string()));
+    }
     lines.push(line("queue", queue(status)));
     lines.push(line(
         "store",
