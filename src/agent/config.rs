@@ -13,6 +13,7 @@ use tallyman_platform::logs::LogForm;
 use tallyman_platform::paths::Paths;
 use tallyman_platform::tls::{PinError, ServerTrust};
 
+use crate::input_nodes::{KeysConfig, TouchConfig};
 use crate::panel::{OutputKind, Rotation};
 use crate::printing::PrinterConfig;
 use crate::sound::SoundConfig;
@@ -60,6 +61,10 @@ pub struct AgentConfig {
     pub control: ControlConfig,
     /// The screen.
     pub screen: ScreenConfig,
+    /// Keypads, trigger and side keys.
+    pub keys: KeysConfig,
+    /// The touch panel.
+    pub touch: TouchConfig,
     /// What is heard.
     pub sound: SoundConfig,
     /// Reads before they are facts.
@@ -231,6 +236,8 @@ impl Default for AgentConfig {
                 height: 320,
                 theme: ThemeName::Light,
             },
+            keys: KeysConfig::default(),
+            touch: TouchConfig::default(),
             sound: SoundConfig::default(),
             intake: IntakeConfig { duplicate_ms: 150 },
             scanners: ScannersConfig { set_up: true },
@@ -304,6 +311,8 @@ impl AgentConfig {
             ),
             ("screen.width", u64::from(self.screen.width), 96..=4_096),
             ("screen.height", u64::from(self.screen.height), 96..=4_096),
+            ("keys.debounce_ms", self.keys.debounce_ms, 0..=500),
+            ("keys.stuck_s", self.keys.stuck_s, 1..=3_600),
             ("numbers.below", self.numbers.below, 1..=50_000),
             ("numbers.count", self.numbers.count, 1..=100_000),
             ("store.free_mib_min", self.store.free_mib_min, 0..=1_048_576),
@@ -315,6 +324,10 @@ impl AgentConfig {
                     range.end()
                 ));
             }
+        }
+        if !self.keys.device.is_empty() {
+            let keys = self.keys.used_for().map(drop);
+            keys.or_else(|error| wrong(error.to_string()))?;
         }
         self.printer.check().or_else(|error| wrong(error.to_string()))?;
         if let Err(error) = self.hub.trust() {
@@ -468,6 +481,14 @@ mod tests {
             ),
             ("[screen]\nwidth = 9".to_owned(), "`screen.width` is 9"),
             ("[screen]\nrotation = 45".to_owned(), "45 is no rotation"),
+            (
+                "[keys]\ndevice = [\"x\"]\nmap = \"/nowhere\"".to_owned(),
+                "Correct `keys.map`",
+            ),
+            (
+                "[keys]\ndevice = [\"x\"]\nrepeat = [\"undoo\"]".to_owned(),
+                "`keys.repeat` has \"undoo\"",
+            ),
             ("[screen]\noutput = \"fb\"".to_owned(), "framebuffer"),
             (
                 "[hub]\ncertificate_pin = \"abc\"".to_owned(),

@@ -9,7 +9,7 @@ use tallyman_drivers::{Driver, OwnBeep};
 use tallyman_floor::wire::v1::{ConfirmationBody, Heartbeat};
 use tallyman_floor::{Key, NumberKind, View};
 use tallyman_platform::disk;
-use tokio::sync::{broadcast, mpsc, watch};
+use tokio::sync::{Notify, broadcast, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -22,8 +22,8 @@ use crate::printing::{Label, Printing};
 use crate::screen::{self, Panel, ScannerState, StatusBar, StoreState, Theme};
 use crate::seams::{Console, Happening, Identity, Incoming, Input, NumberStore as _, Store};
 use crate::status::{
-    DeviceAnswer, DeviceNotice, DeviceReport, InputReport, LinkReport, OutboxStatus, PrinterReport, Status,
-    StoreReport,
+    DeviceAnswer, DeviceNotice, DeviceReport, InputNodeReport, InputReport, LinkReport, OutboxStatus,
+    PrinterReport, Status, StoreReport,
 };
 use crate::store::SqliteStore;
 use crate::sync::{LinkState, LinkStatus, Reporter};
@@ -51,6 +51,11 @@ pub(crate) struct Shared {
     pub(crate) link: watch::Receiver<LinkStatus>,
     pub(crate) printing: Option<Printing>,
     pub(crate) panel: Option<PanelHandle>,
+    pub(crate) input_nodes: Vec<watch::Receiver<InputNodeReport>>,
+    /// When somebody last touched the device or pressed a key.
+    pub(crate) active: watch::Sender<Moment>,
+    /// Closes every input node, so that it is opened anew.
+    pub(crate) reopen: Arc<Notify>,
 }
 
 /// A running agent. Dropping it ends nothing; [`RunningAgent::shutdown`] does.
@@ -159,6 +164,11 @@ impl Console for Shared {
             store: self.store_report(&presence),
             printer: self.printer_report(),
             panel: self.panel.as_ref().map(PanelHandle::report),
+            input_nodes: self
+                .input_nodes
+                .iter()
+                .map(|node| node.borrow().clone())
+                .collect(),
         }
     }
 

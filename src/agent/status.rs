@@ -35,6 +35,55 @@ pub struct Status {
     /// The panel that shows the screen; `None` where there is none.
     #[serde(default)]
     pub panel: Option<PanelReport>,
+    /// Keypads and the touch panel.
+    #[serde(default)]
+    pub input_nodes: Vec<InputNodeReport>,
+}
+
+/// A keypad or a touch panel.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct InputNodeReport {
+    /// Its name in the configuration.
+    pub name: String,
+    /// `keys` or `touch`.
+    pub used_for: String,
+    /// `opening`, `open`, `waiting` (to be opened again) or `stopped`.
+    pub phase: String,
+    /// The node that is or was open.
+    pub node: Option<String>,
+    /// Why it was lost or could not be opened the last time, with what to do.
+    pub last_error: Option<String>,
+    /// Keys of the agent that were pressed on it since the start.
+    pub presses: u64,
+    /// Presses that were contacts that bounce, since it was opened.
+    pub bounces: u64,
+    /// Keys that are down for too long, by the kernel's names.
+    pub stuck: Vec<String>,
+    /// Where in the picture a finger was last, in pixels from the left and from the top.
+    pub touched: Option<(u32, u32)>,
+}
+
+impl std::fmt::Display for InputNodeReport {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self {
+            name,
+            used_for,
+            phase,
+            presses,
+            ..
+        } = self;
+        write!(formatter, "{name} ({used_for}): {phase}, {presses} presses")?;
+        if let Some((x, y)) = self.touched {
+            write!(formatter, ", touched at {x},{y}")?;
+        }
+        if !self.stuck.is_empty() {
+            write!(formatter, ", STUCK: {}", self.stuck.join(", "))?;
+        }
+        match &self.last_error {
+            Some(error) => write!(formatter, "; {error}"),
+            None => Ok(()),
+        }
+    }
 }
 
 /// The panel that shows the screen.

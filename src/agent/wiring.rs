@@ -3,6 +3,8 @@
 //! The order of starting is the order of trust: the store first, the world it holds, the floor loop, then those who
 //! bring something to it. They end in the reverse order.
 
+mod nodes;
+
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -208,10 +210,14 @@ impl Agent {
             device_keys(&config, &mut seams),
         );
         let link = Link::new(Moment::from_us(seams.clock.now().us));
+        let seats = nodes::seats(&config, &seams)?;
         let (panel_thread, panel) = start_panel(&config, &mut seams)?.unzip();
         let shared = Arc::new(Shared {
             printing,
             panel,
+            input_nodes: seats.iter().map(nodes::Seat::reports).collect(),
+            active: watch::Sender::new(Moment::from_us(seams.clock.now().us)),
+            reopen: Arc::new(Notify::new()),
             link: link.subscribe(),
             view: wires.view.subscribe(),
             presence: wires.presence.subscribe(),
@@ -263,6 +269,7 @@ impl Agent {
         if let Some(thread) = panel_thread {
             tasks.spawn(showing::run(thread, Arc::clone(&shared), cancel.clone()));
         }
+        nodes::start(seats, &mut seams, &shared, &cancel, &tasks);
         tasks.spawn(intake.run(reports, inputs_in, cancel.clone()));
         tasks.spawn(play(sounds, sounder, Arc::clone(&shared), cancel.clone()));
         tasks.spawn(housekeeping::run(

@@ -84,6 +84,12 @@ fn lines(status: &Status) -> Vec<(String, String)> {
     if let Some(panel) = &status.panel {
         lines.push(line("panel", panel.to_string()));
     }
+    lines.extend(
+        status
+            .input_nodes
+            .iter()
+            .map(|node| line("input", node.to_string())),
+    );
     lines.push(line("queue", queue(status)));
     lines.push(line(
         "store",

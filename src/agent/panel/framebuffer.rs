@@ -2,9 +2,14 @@
 //!
 //! Its pixels are written with write(2) at their place: every driver takes that, those behind a slow bus (SPI) learn from it
 //! which rows they have to send, and no memory has to be shared.
+//!
+//! Where rows follow each other without a gap, whole rows are written, at least two at a time. The kernel takes from a
+//! write which part of a panel it has to send, and takes one that fills just one row to its end for an empty one (Linux 6.1,
+//! `drivers/gpu/drm/drm_fb_helper.c`, `drm_fb_helper_memory_range_to_clip`).
 
 use std::fs::{File, OpenOptions};
 use std::io;
+use std::ops::Range;
 use std::os::unix::fs::{FileExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
@@ -23,6 +28,8 @@ pub struct Framebuffer {
     path: PathBuf,
     node: File,
     layout: Layout,
+    /// The visible rows as they are to be, one after the other.
+    rows: Vec<u8>,
 }
 
 /// Where its pixels lie.
@@ -62,6 +69,7 @@ impl Framebuffer {
             path: path.to_path_buf(),
             node,
             layout,
+            rows: layout.empty(),
         })
     }
 }
@@ -114,6 +122,47 @@ impl Layout {
         })
     }
 
+    /// Bytes of the visible part of a row.
+    fn row_bytes(&self) -> usize {
+        self.size.width as usize * self.format.bytes()
+    }
+
+    /// All visible rows, dark.
+    fn empty(&self) -> Vec<u8> {
+        vec![0; self.row_bytes() * self.size.height as usize]
+    }
+
+    /// Whether the visible rows follow each other without a gap.
+    fn is_gapless(&self) -> bool {
+        self.row_bytes() as u64 == self.stride
+    }
+
+    /// The pieces that bring a part of the panel up to date: where each goes, and which of the visible bytes it is.
+    fn pieces(&self, part: &Rectangle) -> Vec<(u64, Range<usize>)> {
+        let (high, row_bytes) = (self.size.height as usize, self.row_bytes());
+        let rows = (part.rows().start.max(0) as usize).min(high)..(part.rows().end.max(0) as usize).min(high);
+        if self.is_gapless() {
+            let first = if rows.len() == 1 && rows.end == high {
+                rows.start.saturating_sub(1)
+            } else {
+                rows.start
+            };
+            let last = rows.end.max(first + 2).min(high);
+            let place = self.start + first as u64 * self.stride;
+            return vec![(place, first * row_bytes..last * row_bytes)];
+        }
+        let columns = part.columns();
+        let pixel = self.format.bytes();
+        let left = columns.start.max(0) as usize * pixel;
+        let right = (columns.end.max(0) as usize * pixel).min(row_bytes);
+        rows.map(|row| {
+            let place = self.start + row as u64 * self.stride + left as u64;
+            (place, row * row_bytes + left..row * row_bytes + right)
+        })
+        .collect()
+    }
+
+    #[cfg(test)]
     fn place(&self, at: Point) -> u64 {
         let part = |value: i32| u64::from(value.max(0).unsigned_abs());
         self.start + part(at.y) * self.stride + part(at.x) * self.format.bytes() as u64
@@ -138,11 +187,20 @@ impl Output for Framebuffer {
     }
 
     fn write(&mut self, at: Point, pixels: &[u8]) -> io::Result<()> {
-        self.node.write_all_at(pixels, self.layout.place(at))
+        let part = |value: i32| value.max(0).unsigned_abs() as usize;
+        let place = part(at.y) * self.layout.row_bytes() + part(at.x) * self.layout.format.bytes();
+        let end = place.saturating_add(pixels.len());
+        let into = self.rows.get_mut(place..end).ok_or(io::ErrorKind::InvalidInput)?;
+        into.copy_from_slice(pixels);
+        Ok(())
     }
 
-    fn flush(&mut self, _: &[Rectangle]) -> io::Result<()> {
-        // The kernel has seen each write.
+    fn flush(&mut self, parts: &[Rectangle]) -> io::Result<()> {
+        for part in parts {
+            for (place, bytes) in self.layout.pieces(part) {
+                self.node.write_all_at(&self.rows[bytes], place)?;
+            }
+        }
         Ok(())
     }
 
@@ -216,6 +274,26 @@ mod tests {
     }
 
     #[test]
+    fn no_write_is_just_one_row_to_its_end() {
+        let part = |x, y, w, h| Rectangle::new(Point::new(x, y), Size::new(w, h));
+        let gapless = Layout::of(&geometry(16, 10, 4, 20)).unwrap();
+        let padded = Layout::of(&geometry(16, 10, 4, 32)).unwrap();
+        type Row<'a> = (Layout, Rectangle, &'a [(u64, Range<usize>)]);
+        let table: [Row<'_>; 6] = [
+            (gapless, part(0, 0, 10, 4), &[(0, 0..80)]),
+            (gapless, part(2, 1, 3, 2), &[(20, 20..60)]),
+            // One row, with the one below it, and the last one with the one above it.
+            (gapless, part(2, 1, 8, 1), &[(20, 20..60)]),
+            (gapless, part(0, 3, 10, 1), &[(40, 40..80)]),
+            (padded, part(2, 1, 3, 2), &[(36, 24..30), (68, 44..50)]),
+            (padded, part(9, 3, 1, 1), &[(114, 78..80)]),
+        ];
+        for (layout, part, wanted) in table {
+            assert_eq!(layout.pieces(&part), wanted, "{part:?} of {layout:?}");
+        }
+    }
+
+    #[test]
     fn what_cannot_be_painted_on_is_told() {
         let good = geometry(16, 10, 4, 20);
         assert!(Layout::of(&good).is_ok());
@@ -248,10 +326,12 @@ mod tests {
         };
         let length = 24 * 5;
         std::fs::write(path.path(), vec![0xEE; length]).unwrap();
+        let layout = Layout::of(&geometry).unwrap();
         let mut panel = Framebuffer {
             path: path.path().to_path_buf(),
             node: OpenOptions::new().write(true).open(path.path()).unwrap(),
-            layout: Layout::of(&geometry).unwrap(),
+            layout,
+            rows: layout.empty(),
         };
         let picture = Picture::new(3, 4, Rgb888::new(1, 2, 3));
         show(&mut panel, Rotation::Right, None, &picture).unwrap();
