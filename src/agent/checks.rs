@@ -68,6 +68,7 @@ pub async fn all(config: &AgentConfig, patience: Duration) -> Vec<Finding> {
         findings.push(check_device(device, running.as_ref().ok(), patience).await);
     }
     findings.extend(check_input_nodes(config, running.as_ref().ok()));
+    findings.extend(check_sound(config));
     findings.extend(check_panel(config, running.as_ref().ok()));
     findings.extend(check_store(config));
     findings.push(check_clock());
@@ -182,6 +183,22 @@ fn check_input_nodes(config: &AgentConfig, running: Option<&Status>) -> Vec<Find
                     format!("{} can be opened", node.path().display()),
                 ),
                 Err(error) => Finding::new(what, Grade::Wrong, error.to_string()),
+            }
+        })
+        .collect()
+}
+
+/// Beeper, vibrator and lights: whether they can be opened.
+fn check_sound(config: &AgentConfig) -> Vec<Finding> {
+    let voices = config.sound.voices();
+    voices
+        .into_iter()
+        .map(|(name, mut open)| match open() {
+            Ok(_) => Finding::new(name, Grade::Good, "can be opened"),
+            Err(error) => {
+                let text =
+                    format!("{error}. Check `sound` in the configuration, and who may write to the device");
+                Finding::new(name, Grade::Wrong, text)
             }
         })
         .collect()
@@ -337,6 +354,7 @@ mod tests {
         let mut config = AgentConfig::default();
         config.store.path = folder.path().join("agent.db");
         config.control.socket = folder.path().join("agent.sock");
+        config.sound.beeper = "Beeper".to_owned();
         config.keys.device = vec!["Keypad".to_owned()];
         config.screen.output = OutputKind::Drm;
         config.screen.path = folder.path().join("card0");
@@ -355,6 +373,7 @@ mod tests {
             ("agent", Grade::Warning, "Start it with `tallyman agent`"),
             ("device dock", Grade::Wrong, "plug the device in"),
             ("panel", Grade::Wrong, "correct `screen.path`"),
+            ("beeper", Grade::Wrong, "who may write to the device"),
             ("input Keypad", Grade::Wrong, "plug it in"),
             ("store", Grade::Wrong, "Move it aside and keep it"),
             ("key", Grade::Warning, "Enrol this device again"),

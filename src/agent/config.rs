@@ -329,6 +329,7 @@ impl AgentConfig {
             let keys = self.keys.used_for().map(drop);
             keys.or_else(|error| wrong(error.to_string()))?;
         }
+        self.sound.check().or_else(wrong)?;
         self.printer.check().or_else(|error| wrong(error.to_string()))?;
         if let Err(error) = self.hub.trust() {
             return wrong(format!("`hub.certificate_pin`: {error}"));

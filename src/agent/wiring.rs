@@ -42,7 +42,7 @@ use crate::seams::{
     Sounded, Store, StoreError, Transport,
 };
 use crate::showing;
-use crate::sound::{self, Cue, SoundError, Sounder};
+use crate::sound::{self, Cue, SoundError, Sounder, TimeOfDay};
 use crate::store::{CatalogueError, OpenStoreError, SqliteStore, StoreCatalogue, Writing};
 use crate::sync::{self, Access, HttpTransport, HubAddressError, Link, SyncOptions};
 
@@ -169,7 +169,7 @@ impl Agent {
         let sounder = seams
             .sounder
             .take()
-            .map_or_else(|| sound::open(&config.sound), Ok)?;
+            .map_or_else(|| sound::open(&config.sound, time_of_day(&calendar)), Ok)?;
         let (store, opened) = open_store(&config, &seams)?;
         let store = Arc::new(store.keeping_free(config.store.free_mib_min << 20));
         if let Some(time) = store.marks().hub_time {
@@ -367,6 +367,12 @@ pub(crate) fn http_transport(config: &AgentConfig, calendar: &Calendar) -> Resul
     let calendar = calendar.clone();
     let time = Arc::new(move || calendar.known_time());
     Ok(HttpTransport::new(&config.hub.url, &trust, time)?)
+}
+
+/// The time of day, for sounds that are quieter at night.
+fn time_of_day(calendar: &Calendar) -> TimeOfDay {
+    let calendar = calendar.clone();
+    Box::new(move || calendar.local().map(|now| now.time()))
 }
 
 /// Where the device's key is kept. One that cannot be used stops nobody from working: it is told when the hub is asked.

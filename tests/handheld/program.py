@@ -78,9 +78,10 @@ class Agent:
 
     def shot(self):
         """The picture of `tallyman shot`: its size, and its bytes."""
-        text = self.machine.shell(
-            self.command(f"tallyman shot {self.folder}/shot.png") + f" && base64 -w 0 {self.folder}/shot.png"
-        )
+        file = f"{self.folder}/shot.png"
+        shoot = self.command(f"tallyman shot {file}") + f" >/dev/null 2>&1 && base64 -w 0 {file}"
+        # On a busy host the command may not wait for as long as painting takes.
+        text = self.machine.wait(lambda: self.machine.run(shoot)[1] or None, "a shot")
         return picture.png(base64.b64decode(text))
 
     def stop(self):
