@@ -15,6 +15,7 @@ use tallyman_platform::tls::{PinError, ServerTrust};
 
 use crate::input_nodes::{KeysConfig, TouchConfig};
 use crate::panel::{OutputKind, Rotation};
+use crate::power::PowerConfig;
 use crate::printing::PrinterConfig;
 use crate::sound::SoundConfig;
 use crate::sync::NumberOptions;
@@ -67,6 +68,8 @@ pub struct AgentConfig {
     pub touch: TouchConfig,
     /// What is heard.
     pub sound: SoundConfig,
+    /// The battery.
+    pub power: PowerConfig,
     /// Reads before they are facts.
     pub intake: IntakeConfig,
     /// What all scanners have in common.
@@ -239,6 +242,7 @@ impl Default for AgentConfig {
             keys: KeysConfig::default(),
             touch: TouchConfig::default(),
             sound: SoundConfig::default(),
+            power: PowerConfig::default(),
             intake: IntakeConfig { duplicate_ms: 150 },
             scanners: ScannersConfig { set_up: true },
             numbers: NumbersConfig {
@@ -313,6 +317,8 @@ impl AgentConfig {
             ("screen.height", u64::from(self.screen.height), 96..=4_096),
             ("keys.debounce_ms", self.keys.debounce_ms, 0..=500),
             ("keys.stuck_s", self.keys.stuck_s, 1..=3_600),
+            ("power.swap_below_min", self.power.swap_below_min.into(), 0..=240),
+            ("power.empty_mv", self.power.empty_mv.into(), 0..=60_000),
             ("numbers.below", self.numbers.below, 1..=50_000),
             ("numbers.count", self.numbers.count, 1..=100_000),
             ("store.free_mib_min", self.store.free_mib_min, 0..=1_048_576),

@@ -21,6 +21,7 @@ pub mod input_nodes;
 pub mod intake;
 pub mod keys;
 pub mod panel;
+pub mod power;
 pub mod printing;
 mod running;
 pub mod screen;

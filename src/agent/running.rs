@@ -19,11 +19,11 @@ use crate::floor_loop::{Presence, StoreHealth};
 use crate::intake::Dropped;
 use crate::panel::PanelHandle;
 use crate::printing::{Label, Printing};
-use crate::screen::{self, Panel, ScannerState, StatusBar, StoreState, Theme};
+use crate::screen::{self, Battery, Panel, ScannerState, StatusBar, StoreState, Theme};
 use crate::seams::{Console, Happening, Identity, Incoming, Input, NumberStore as _, Store};
 use crate::status::{
-    DeviceAnswer, DeviceNotice, DeviceReport, InputNodeReport, InputReport, LinkReport, OutboxStatus,
-    PrinterReport, Status, StoreReport,
+    BatteryReport, DeviceAnswer, DeviceNotice, DeviceReport, InputNodeReport, InputReport, LinkReport,
+    OutboxStatus, PrinterReport, Status, StoreReport,
 };
 use crate::store::SqliteStore;
 use crate::sync::{LinkState, LinkStatus, Reporter};
@@ -52,6 +52,7 @@ pub(crate) struct Shared {
     pub(crate) printing: Option<Printing>,
     pub(crate) panel: Option<PanelHandle>,
     pub(crate) input_nodes: Vec<watch::Receiver<InputNodeReport>>,
+    pub(crate) battery: watch::Receiver<Option<BatteryReport>>,
     /// When somebody last touched the device or pressed a key.
     pub(crate) active: watch::Sender<Moment>,
     /// Closes every input node, so that it is opened anew.
@@ -164,6 +165,7 @@ impl Console for Shared {
             store: self.store_report(&presence),
             printer: self.printer_report(),
             panel: self.panel.as_ref().map(PanelHandle::report),
+            battery: self.battery.borrow().clone(),
             input_nodes: self
                 .input_nodes
                 .iter()
@@ -374,6 +376,7 @@ impl Shared {
                 .worker
                 .map(|worker| worker.to_string())
                 .unwrap_or_default(),
+            battery: battery_of(self.battery.borrow().as_ref()),
             scanner: match (self.devices.is_empty(), self.devices.iter().all(open)) {
                 (true, _) => ScannerState::None,
                 (false, true) => ScannerState::Ready,
@@ -384,6 +387,16 @@ impl Shared {
                 .unwrap_or_default(),
         }
     }
+}
+
+/// What the bar says of the battery.
+fn battery_of(report: Option<&BatteryReport>) -> Option<Battery> {
+    let report = report?;
+    Some(Battery {
+        percent: report.percent?,
+        minutes_left: report.minutes_left,
+        charging: report.charging,
+    })
 }
 
 /// The painter's theme of a configuration.

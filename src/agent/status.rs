@@ -38,6 +38,53 @@ pub struct Status {
     /// Keypads and the touch panel.
     #[serde(default)]
     pub input_nodes: Vec<InputNodeReport>,
+    /// The battery; `None` where there is none.
+    #[serde(default)]
+    pub battery: Option<BatteryReport>,
+}
+
+/// The battery.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct BatteryReport {
+    /// What the kernel calls it.
+    pub name: String,
+    /// How full it is, in percent.
+    pub percent: Option<u8>,
+    /// Whether it is being charged, or is full and at the charger.
+    pub charging: bool,
+    /// For how many minutes it lasts as the device is used now; `None` while too little is known.
+    pub minutes_left: Option<u32>,
+    /// Its temperature, in tenths of a degree Celsius.
+    pub temperature_tenths: Option<i32>,
+    /// Its voltage, in millivolts.
+    pub voltage_mv: Option<u32>,
+    /// Whether a swap is asked for at the next break.
+    pub swap_soon: bool,
+}
+
+impl std::fmt::Display for BatteryReport {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "{}", self.name)?;
+        if let Some(percent) = self.percent {
+            write!(formatter, ", {percent} %")?;
+        }
+        if self.charging {
+            write!(formatter, ", at the charger")?;
+        }
+        if let Some(minutes) = self.minutes_left {
+            write!(formatter, ", {minutes} min left at this pace")?;
+        }
+        if let Some(millivolts) = self.voltage_mv {
+            write!(formatter, ", {millivolts} mV")?;
+        }
+        if let Some(tenths) = self.temperature_tenths {
+            write!(formatter, ", {:.1} °C", f64::from(tenths) / 10.0)?;
+        }
+        if self.swap_soon {
+            write!(formatter, "; a swap is asked for")?;
+        }
+        Ok(())
+    }
 }
 
 /// A keypad or a touch panel.

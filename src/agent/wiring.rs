@@ -3,6 +3,7 @@
 //! The order of starting is the order of trust: the store first, the world it holds, the floor loop, then those who
 //! bring something to it. They end in the reverse order.
 
+mod battery;
 mod nodes;
 
 use std::collections::HashMap;
@@ -210,12 +211,14 @@ impl Agent {
             device_keys(&config, &mut seams),
         );
         let link = Link::new(Moment::from_us(seams.clock.now().us));
+        let (battery_in, battery) = watch::channel(None);
         let seats = nodes::seats(&config, &seams)?;
         let (panel_thread, panel) = start_panel(&config, &mut seams)?.unzip();
         let shared = Arc::new(Shared {
             printing,
             panel,
             input_nodes: seats.iter().map(nodes::Seat::reports).collect(),
+            battery,
             active: watch::Sender::new(Moment::from_us(seams.clock.now().us)),
             reopen: Arc::new(Notify::new()),
             link: link.subscribe(),
@@ -253,6 +256,7 @@ impl Agent {
         };
 
         if seams.machine == Machine::Whole {
+            tasks.spawn(battery::run(Arc::clone(&shared), battery_in, cancel.clone()));
             let console: Arc<dyn Console> = Arc::<Shared>::clone(&shared);
             tasks.spawn(control::serve(
                 control_socket(&shared.config)?,

@@ -90,6 +90,9 @@ fn lines(status: &Status) -> Vec<(String, String)> {
             .iter()
             .map(|node| line("input", node.to_string())),
     );
+    if let Some(battery) = &status.battery {
+        lines.push(line("battery", battery.to_string()));
+    }
     lines.push(line("queue", queue(status)));
     lines.push(line(
         "store",

@@ -30,5 +30,5 @@ pub use layout::Slot;
 pub use paint::{Painter, Painting, paint};
 pub use panel::{Panel, PanelClass, TARGET_MIN_PX};
 pub use picture::{Picture, SIDE_MAX};
-pub use status::{Link, ScannerState, StatusBar, StoreState};
+pub use status::{Battery, Link, ScannerState, StatusBar, StoreState};
 pub use theme::{Colours, Pair, Theme, contrast};

@@ -15,8 +15,21 @@ pub struct StatusBar {
     pub worker: String,
     /// How the scanner is.
     pub scanner: ScannerState,
+    /// How full the battery is; `None` where the device has none, or does not tell.
+    pub battery: Option<Battery>,
     /// The time of day, as `14:05`; empty where the clock is not to be believed.
     pub clock: String,
+}
+
+/// How full the battery is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Battery {
+    /// In percent of what it holds.
+    pub percent: u8,
+    /// How long it will last as the device is used now, in minutes; `None` where that is not known.
+    pub minutes_left: Option<u32>,
+    /// Whether it is being charged.
+    pub charging: bool,
 }
 
 /// How the device stands with the hub.
