@@ -152,6 +152,14 @@ pub struct ScreenConfig {
     pub rotation: Rotation,
     /// The virtual terminal that leaves the panel alone while the agent runs; empty for none.
     pub console: PathBuf,
+    /// Seconds without a sign of life after which it goes dim; 0 for never.
+    pub dim_after_s: u64,
+    /// How bright it is then, in percent of what is usual.
+    pub dim_percent: u8,
+    /// Seconds without a sign of life after which the panel goes dark; 0 for never.
+    pub dark_after_s: u64,
+    /// The backlight's folder; empty for the first one.
+    pub backlight: PathBuf,
     /// Pixels across, where there is no panel.
     pub width: u32,
     /// Pixels down.
@@ -235,6 +243,10 @@ impl Default for AgentConfig {
                 path: PathBuf::new(),
                 rotation: Rotation::Upright,
                 console: PathBuf::from("/dev/tty0"),
+                dim_after_s: 0,
+                dim_percent: 20,
+                dark_after_s: 0,
+                backlight: PathBuf::new(),
                 width: 240,
                 height: 320,
                 theme: ThemeName::Light,
@@ -315,6 +327,9 @@ impl AgentConfig {
             ),
             ("screen.width", u64::from(self.screen.width), 96..=4_096),
             ("screen.height", u64::from(self.screen.height), 96..=4_096),
+            ("screen.dim_after_s", self.screen.dim_after_s, 0..=86_400),
+            ("screen.dim_percent", self.screen.dim_percent.into(), 0..=100),
+            ("screen.dark_after_s", self.screen.dark_after_s, 0..=86_400),
             ("keys.debounce_ms", self.keys.debounce_ms, 0..=500),
             ("keys.stuck_s", self.keys.stuck_s, 1..=3_600),
             ("power.swap_below_min", self.power.swap_below_min.into(), 0..=240),

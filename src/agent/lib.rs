@@ -17,6 +17,7 @@ pub mod control;
 pub mod daemon;
 pub mod floor_loop;
 mod housekeeping;
+pub mod idle;
 pub mod input_nodes;
 pub mod intake;
 pub mod keys;

@@ -197,6 +197,7 @@ impl Console for Shared {
     }
 
     fn press(&self, key: Key) -> BoxFuture<'_, bool> {
+        self.active.send_replace(self.now());
         Box::pin(async move {
             let incoming = Incoming {
                 at: self.now(),
@@ -236,7 +237,19 @@ impl Shared {
         }
     }
 
-    fn now(&self) -> Moment {
+    /// Opens every device, keypad and the panel anew.
+    pub(crate) fn open_anew(&self) {
+        for seat in &self.devices {
+            seat.handle.reopen.notify_waiters();
+            seat.handle.retry_now.notify_waiters();
+        }
+        self.reopen.notify_waiters();
+        if let Some(panel) = &self.panel {
+            panel.reopen();
+        }
+    }
+
+    pub(crate) fn now(&self) -> Moment {
         Moment::from_us(self.calendar.clock().now().us)
     }
 

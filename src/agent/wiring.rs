@@ -5,6 +5,7 @@
 
 mod battery;
 mod nodes;
+mod waking;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -256,6 +257,8 @@ impl Agent {
         };
 
         if seams.machine == Machine::Whole {
+            tasks.spawn(waking::open_anew_after_sleep(Arc::clone(&shared), cancel.clone()));
+            tasks.spawn(waking::dim_when_idle(Arc::clone(&shared), cancel.clone()));
             tasks.spawn(battery::run(Arc::clone(&shared), battery_in, cancel.clone()));
             let console: Arc<dyn Console> = Arc::<Shared>::clone(&shared);
             tasks.spawn(control::serve(

@@ -25,7 +25,10 @@ pub trait Pressed: Send + Sync {
     fn now(&self) -> Moment;
 
     /// Somebody is at the device, whatever they press.
-    fn active(&self);
+    fn is_active(&self);
+
+    /// Whether the screen cannot be seen: what is pressed then only wakes it.
+    fn is_dark(&self) -> bool;
 
     /// A key was pressed. Waits until there is room for it.
     fn press(&self, key: Key, at: Moment) -> BoxFuture<'_, ()>;
@@ -139,10 +142,12 @@ impl Life {
                     let Some(moved) = Move::of_value(value) else {
                         continue;
                     };
+                    let is_dark = self.pressed.is_dark();
                     if moved == Move::Down {
-                        self.pressed.active();
+                        self.pressed.is_active();
                     }
-                    let key = keypad.moved(code, moved, now);
+                    // Nobody answers what cannot be seen.
+                    let key = keypad.moved(code, moved, now).filter(|_| !is_dark);
                     self.stuck(&keypad);
                     if let Some(key) = key {
                         self.counted(keypad.bounces());
@@ -175,7 +180,7 @@ impl Life {
             };
             // Looked up before it counts as a sign of life: on a dark panel nothing lies, and the finger only wakes it.
             let key = self.touched(&finger, tap);
-            self.pressed.active();
+            self.pressed.is_active();
             if let Some(key) = key {
                 self.counted(0);
                 self.pressed.press(key, self.pressed.now()).await;
@@ -252,7 +257,11 @@ mod tests {
             Moment::from_us(0)
         }
 
-        fn active(&self) {}
+        fn is_active(&self) {}
+
+        fn is_dark(&self) -> bool {
+            false
+        }
 
         fn press(&self, key: Key, _: Moment) -> BoxFuture<'_, ()> {
             self.0.lock().unwrap().push(key);

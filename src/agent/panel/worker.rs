@@ -111,7 +111,14 @@ impl PanelHandle {
 
     /// Switches the panel dark, or on again with what is to be shown.
     pub fn blank(&self, dark: bool) {
-        self.shared.order(|orders| orders.dark = dark);
+        if self.is_dark() != dark {
+            self.shared.order(|orders| orders.dark = dark);
+        }
+    }
+
+    /// Whether it is dark, or about to be.
+    pub fn is_dark(&self) -> bool {
+        self.shared.orders().dark
     }
 
     /// Opens the panel anew: the device slept, and what the panel remembers is not known.
@@ -121,6 +128,9 @@ impl PanelHandle {
 
     /// The key whose field is at this place of what is shown.
     pub fn hit(&self, x: u32, y: u32) -> Option<Key> {
+        if self.is_dark() {
+            return None;
+        }
         self.shared.painting().as_ref()?.hit(x, y)
     }
 

@@ -103,8 +103,12 @@ impl Pressed for Shared {
         Moment::from_us(self.calendar.clock().now().us)
     }
 
-    fn active(&self) {
+    fn is_active(&self) {
         self.active.send_replace(Pressed::now(self));
+    }
+
+    fn is_dark(&self) -> bool {
+        self.panel.as_ref().is_some_and(PanelHandle::is_dark)
     }
 
     fn press(&self, key: Key, at: Moment) -> BoxFuture<'_, ()> {
