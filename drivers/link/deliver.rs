@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tallyman_codes::{DeviceName, Moment};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Notify, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 use super::state::DeviceState;
@@ -39,6 +39,7 @@ pub(super) struct Pumping<'a> {
     pub(super) cancel: &'a CancellationToken,
     pub(super) state: &'a watch::Sender<DeviceState>,
     pub(super) commands: &'a mut mpsc::Receiver<Command>,
+    pub(super) reopen: &'a Notify,
     /// When what is being delivered came.
     pub(super) at: Moment,
     /// Garbage of earlier connections, and what this one has given so far.
@@ -87,6 +88,7 @@ impl Pumping<'_> {
                 .map(|deadline| deadline.since_us(self.clock.now()));
             tokio::select! {
                 () = self.cancel.cancelled() => return Err(End::Cancelled),
+                () = self.reopen.notified() => return Err(End::Lost("it is opened anew".to_owned())),
                 read = self.link.read(&mut buffer) => {
                     self.at = self.clock.now();
                     let bytes = match read {

@@ -75,6 +75,16 @@ pub fn nodes(sysfs: &Path) -> Vec<Node> {
     nodes
 }
 
+/// The input nodes below `sysfs`, whatever they are, as `/dev/input/event0`.
+pub fn input_nodes(sysfs: &Path) -> Vec<PathBuf> {
+    let entries = entries(&sysfs.join("class/input"));
+    let names = entries.iter().filter_map(|path| path.file_name()?.to_str());
+    names
+        .filter(|name| name.starts_with("event"))
+        .map(|name| Path::new("/dev/input").join(name))
+        .collect()
+}
+
 /// What is in a folder of sysfs, sorted; nothing where there is no such folder.
 fn entries(folder: &Path) -> Vec<PathBuf> {
     let Ok(entries) = fs::read_dir(folder) else {

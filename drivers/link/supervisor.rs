@@ -77,6 +77,8 @@ pub struct DeviceHandle {
     pub commands: mpsc::Sender<Command>,
     /// Ends a wait at once, for when the kernel says that a device came.
     pub retry_now: Arc<Notify>,
+    /// Closes the link, so that it is opened anew: for when the machine has slept, and what was set in a device may be lost.
+    pub reopen: Arc<Notify>,
 }
 
 /// Makes a fresh decoder for each connection, from what opening found out at the device. The error is a sentence.
@@ -107,12 +109,13 @@ pub fn supervise_with(
 ) -> (DeviceHandle, impl Future<Output = ()> + Send + use<>) {
     let (state_sender, state) = watch::channel(DeviceState::new(surroundings.clock.now()));
     let (commands_sender, commands) = mpsc::channel(COMMANDS_MAX);
-    let retry_now = Arc::new(Notify::new());
+    let (retry_now, reopen) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
     let handle = DeviceHandle {
         name: name.clone(),
         state,
         commands: commands_sender,
         retry_now: Arc::clone(&retry_now),
+        reopen: Arc::clone(&reopen),
     };
     let supervisor = Supervisor {
         name,
@@ -125,6 +128,7 @@ pub fn supervise_with(
         state: state_sender,
         commands,
         retry_now,
+        reopen,
     };
     (handle, supervisor.run())
 }
@@ -140,6 +144,7 @@ struct Supervisor {
     state: watch::Sender<DeviceState>,
     commands: mpsc::Receiver<Command>,
     retry_now: Arc<Notify>,
+    reopen: Arc<Notify>,
 }
 
 impl Supervisor {
@@ -203,6 +208,7 @@ impl Supervisor {
             cancel: &self.cancel,
             state: &self.state,
             commands: &mut self.commands,
+            reopen: &self.reopen,
         }
         .run(decoder)
         .await

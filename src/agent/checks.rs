@@ -12,9 +12,11 @@ use tallyman_platform::{clock::Clock as _, clock::SystemClock, disk, sqlite};
 use crate::calendar::Calendar;
 use crate::config::AgentConfig;
 use crate::control::{ControlClient, ControlError};
+use crate::input_nodes::device::InputNode;
 use crate::keys;
+use crate::panel::{self, OutputKind};
 use crate::seams::{Fault, KeyError, Transport as _};
-use crate::status::Status;
+use crate::status::{InputNodeReport, Status};
 use crate::store;
 use crate::wiring::http_transport;
 
@@ -65,6 +67,9 @@ pub async fn all(config: &AgentConfig, patience: Duration) -> Vec<Finding> {
     for device in &config.devices {
         findings.push(check_device(device, running.as_ref().ok(), patience).await);
     }
+    findings.extend(check_input_nodes(config, running.as_ref().ok()));
+    findings.extend(check_sound(config));
+    findings.extend(check_panel(config, running.as_ref().ok()));
     findings.extend(check_store(config));
     findings.push(check_clock());
     findings.extend(check_key(config));
@@ -154,6 +159,77 @@ async fn check_device(device: &DeviceConfig, running: Option<&Status>, patience:
             "nothing has connected yet; switch the device on",
         ),
     }
+}
+
+/// Keypads and the touch panel: as the running agent says, or whether they can be opened.
+fn check_input_nodes(config: &AgentConfig, running: Option<&Status>) -> Vec<Finding> {
+    if let Some(status) = running {
+        let of = |node: &InputNodeReport| {
+            let is_well = node.phase == "open" && node.stuck.is_empty();
+            let grade = if is_well { Grade::Good } else { Grade::Wrong };
+            Finding::new(format!("input {}", node.name), grade, node.to_string())
+        };
+        return status.input_nodes.iter().map(of).collect();
+    }
+    let touch = Some(&config.touch.device).filter(|name| !name.is_empty());
+    let names = config.keys.device.iter().chain(touch);
+    names
+        .map(|name| {
+            let what = format!("input {name}");
+            match InputNode::open(name) {
+                Ok(node) => Finding::new(
+                    what,
+                    Grade::Good,
+                    format!("{} can be opened", node.path().display()),
+                ),
+                Err(error) => Finding::new(what, Grade::Wrong, error.to_string()),
+            }
+        })
+        .collect()
+}
+
+/// Beeper, vibrator and lights: whether they can be opened.
+fn check_sound(config: &AgentConfig) -> Vec<Finding> {
+    let voices = config.sound.voices();
+    voices
+        .into_iter()
+        .map(|(name, mut open)| match open() {
+            Ok(_) => Finding::new(name, Grade::Good, "can be opened"),
+            Err(error) => {
+                let text =
+                    format!("{error}. Check `sound` in the configuration, and who may write to the device");
+                Finding::new(name, Grade::Wrong, text)
+            }
+        })
+        .collect()
+}
+
+/// The panel: as the running agent says, or whether it is there. It is not opened, because that would show.
+fn check_panel(config: &AgentConfig, running: Option<&Status>) -> Option<Finding> {
+    let what = "panel";
+    if config.screen.output == OutputKind::None {
+        return None;
+    }
+    if let Some(panel) = running.and_then(|status| status.panel.as_ref()) {
+        let grade = match (panel.state.as_str(), &panel.last_error) {
+            ("open", None) => Grade::Good,
+            ("open", Some(_)) => Grade::Warning,
+            _ => Grade::Wrong,
+        };
+        return Some(Finding::new(what, grade, panel.to_string()));
+    }
+    let nodes = panel::output::nodes(&config.screen);
+    Some(match nodes.iter().find(|node| node.exists()) {
+        Some(node) => Finding::new(what, Grade::Good, format!("{} is there", node.display())),
+        None => {
+            let nodes: Vec<_> = nodes.iter().map(|node| node.display().to_string()).collect();
+            let text = format!(
+                "there is no {}: correct `screen.path`, or load its driver",
+                nodes.join(" and no ")
+            );
+            Finding::new(what, Grade::Wrong, text)
+        }
+    })
 }
 
 fn check_store(config: &AgentConfig) -> Vec<Finding> {
@@ -278,6 +354,10 @@ mod tests {
         let mut config = AgentConfig::default();
         config.store.path = folder.path().join("agent.db");
         config.control.socket = folder.path().join("agent.sock");
+        config.sound.beeper = "Beeper".to_owned();
+        config.keys.device = vec!["Keypad".to_owned()];
+        config.screen.output = OutputKind::Drm;
+        config.screen.path = folder.path().join("card0");
         config.devices = vec![DeviceConfig {
             name: "dock".to_owned(),
             driver: "plain_text".to_owned(),
@@ -292,6 +372,9 @@ mod tests {
             ("configuration", Grade::Wrong, "set it to the address of your hub"),
             ("agent", Grade::Warning, "Start it with `tallyman agent`"),
             ("device dock", Grade::Wrong, "plug the device in"),
+            ("panel", Grade::Wrong, "correct `screen.path`"),
+            ("beeper", Grade::Wrong, "who may write to the device"),
+            ("input Keypad", Grade::Wrong, "plug it in"),
             ("store", Grade::Wrong, "Move it aside and keep it"),
             ("key", Grade::Warning, "Enrol this device again"),
             ("hub", Grade::Wrong, "write it as https://hub.example"),

@@ -13,6 +13,9 @@ use tallyman_platform::logs::LogForm;
 use tallyman_platform::paths::Paths;
 use tallyman_platform::tls::{PinError, ServerTrust};
 
+use crate::input_nodes::{KeysConfig, TouchConfig};
+use crate::panel::{OutputKind, Rotation};
+use crate::power::PowerConfig;
 use crate::printing::PrinterConfig;
 use crate::sound::SoundConfig;
 use crate::sync::NumberOptions;
@@ -59,8 +62,14 @@ pub struct AgentConfig {
     pub control: ControlConfig,
     /// The screen.
     pub screen: ScreenConfig,
+    /// Keypads, trigger and side keys.
+    pub keys: KeysConfig,
+    /// The touch panel.
+    pub touch: TouchConfig,
     /// What is heard.
     pub sound: SoundConfig,
+    /// The battery.
+    pub power: PowerConfig,
     /// Reads before they are facts.
     pub intake: IntakeConfig,
     /// What all scanners have in common.
@@ -132,10 +141,26 @@ pub struct ControlConfig {
 }
 
 /// The screen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ScreenConfig {
-    /// Pixels across.
+    /// On what it is shown.
+    pub output: OutputKind,
+    /// The panel's node; empty for the usual one.
+    pub path: PathBuf,
+    /// Which way round the panel is built in.
+    pub rotation: Rotation,
+    /// The virtual terminal that leaves the panel alone while the agent runs; empty for none.
+    pub console: PathBuf,
+    /// Seconds without a sign of life after which it goes dim; 0 for never.
+    pub dim_after_s: u64,
+    /// How bright it is then, in percent of what is usual.
+    pub dim_percent: u8,
+    /// Seconds without a sign of life after which the panel goes dark; 0 for never.
+    pub dark_after_s: u64,
+    /// The backlight's folder; empty for the first one.
+    pub backlight: PathBuf,
+    /// Pixels across, where there is no panel.
     pub width: u32,
     /// Pixels down.
     pub height: u32,
@@ -214,11 +239,22 @@ impl Default for AgentConfig {
                 socket: PathBuf::new(),
             },
             screen: ScreenConfig {
+                output: OutputKind::None,
+                path: PathBuf::new(),
+                rotation: Rotation::Upright,
+                console: PathBuf::from("/dev/tty0"),
+                dim_after_s: 0,
+                dim_percent: 20,
+                dark_after_s: 0,
+                backlight: PathBuf::new(),
                 width: 240,
                 height: 320,
                 theme: ThemeName::Light,
             },
+            keys: KeysConfig::default(),
+            touch: TouchConfig::default(),
             sound: SoundConfig::default(),
+            power: PowerConfig::default(),
             intake: IntakeConfig { duplicate_ms: 150 },
             scanners: ScannersConfig { set_up: true },
             numbers: NumbersConfig {
@@ -291,6 +327,13 @@ impl AgentConfig {
             ),
             ("screen.width", u64::from(self.screen.width), 96..=4_096),
             ("screen.height", u64::from(self.screen.height), 96..=4_096),
+            ("screen.dim_after_s", self.screen.dim_after_s, 0..=86_400),
+            ("screen.dim_percent", self.screen.dim_percent.into(), 0..=100),
+            ("screen.dark_after_s", self.screen.dark_after_s, 0..=86_400),
+            ("keys.debounce_ms", self.keys.debounce_ms, 0..=500),
+            ("keys.stuck_s", self.keys.stuck_s, 1..=3_600),
+            ("power.swap_below_min", self.power.swap_below_min.into(), 0..=240),
+            ("power.empty_mv", self.power.empty_mv.into(), 0..=60_000),
             ("numbers.below", self.numbers.below, 1..=50_000),
             ("numbers.count", self.numbers.count, 1..=100_000),
             ("store.free_mib_min", self.store.free_mib_min, 0..=1_048_576),
@@ -303,6 +346,11 @@ impl AgentConfig {
                 ));
             }
         }
+        if !self.keys.device.is_empty() {
+            let keys = self.keys.used_for().map(drop);
+            keys.or_else(|error| wrong(error.to_string()))?;
+        }
+        self.sound.check().or_else(wrong)?;
         self.printer.check().or_else(|error| wrong(error.to_string()))?;
         if let Err(error) = self.hub.trust() {
             return wrong(format!("`hub.certificate_pin`: {error}"));
@@ -454,6 +502,16 @@ mod tests {
                 "`intake.duplicate_ms` is 151; it must be from 0 to 150",
             ),
             ("[screen]\nwidth = 9".to_owned(), "`screen.width` is 9"),
+            ("[screen]\nrotation = 45".to_owned(), "45 is no rotation"),
+            (
+                "[keys]\ndevice = [\"x\"]\nmap = \"/nowhere\"".to_owned(),
+                "Correct `keys.map`",
+            ),
+            (
+                "[keys]\ndevice = [\"x\"]\nrepeat = [\"undoo\"]".to_owned(),
+                "`keys.repeat` has \"undoo\"",
+            ),
+            ("[screen]\noutput = \"fb\"".to_owned(), "framebuffer"),
             (
                 "[hub]\ncertificate_pin = \"abc\"".to_owned(),
                 "`hub.certificate_pin`: \"abc\" is no SHA-256",

@@ -9,7 +9,7 @@ use tallyman_drivers::{Driver, OwnBeep};
 use tallyman_floor::wire::v1::{ConfirmationBody, Heartbeat};
 use tallyman_floor::{Key, NumberKind, View};
 use tallyman_platform::disk;
-use tokio::sync::{broadcast, mpsc, watch};
+use tokio::sync::{Notify, broadcast, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -17,12 +17,13 @@ use crate::calendar::Calendar;
 use crate::config::{AgentConfig, ThemeName};
 use crate::floor_loop::{Presence, StoreHealth};
 use crate::intake::Dropped;
+use crate::panel::PanelHandle;
 use crate::printing::{Label, Printing};
-use crate::screen::{self, Panel, ScannerState, StatusBar, StoreState, Theme};
+use crate::screen::{self, Battery, Panel, ScannerState, StatusBar, StoreState, Theme};
 use crate::seams::{Console, Happening, Identity, Incoming, Input, NumberStore as _, Store};
 use crate::status::{
-    DeviceAnswer, DeviceNotice, DeviceReport, InputReport, LinkReport, OutboxStatus, PrinterReport, Status,
-    StoreReport,
+    BatteryReport, DeviceAnswer, DeviceNotice, DeviceReport, InputNodeReport, InputReport, LinkReport,
+    OutboxStatus, PrinterReport, Status, StoreReport,
 };
 use crate::store::SqliteStore;
 use crate::sync::{LinkState, LinkStatus, Reporter};
@@ -49,6 +50,13 @@ pub(crate) struct Shared {
     pub(crate) identity: watch::Receiver<Option<Identity>>,
     pub(crate) link: watch::Receiver<LinkStatus>,
     pub(crate) printing: Option<Printing>,
+    pub(crate) panel: Option<PanelHandle>,
+    pub(crate) input_nodes: Vec<watch::Receiver<InputNodeReport>>,
+    pub(crate) battery: watch::Receiver<Option<BatteryReport>>,
+    /// When somebody last touched the device or pressed a key.
+    pub(crate) active: watch::Sender<Moment>,
+    /// Closes every input node, so that it is opened anew.
+    pub(crate) reopen: Arc<Notify>,
 }
 
 /// A running agent. Dropping it ends nothing; [`RunningAgent::shutdown`] does.
@@ -156,6 +164,13 @@ impl Console for Shared {
             },
             store: self.store_report(&presence),
             printer: self.printer_report(),
+            panel: self.panel.as_ref().map(PanelHandle::report),
+            battery: self.battery.borrow().clone(),
+            input_nodes: self
+                .input_nodes
+                .iter()
+                .map(|node| node.borrow().clone())
+                .collect(),
         }
     }
 
@@ -173,12 +188,7 @@ impl Console for Shared {
     }
 
     fn shot(&self) -> Vec<u8> {
-        let screen = &self.config.screen;
-        let theme = match screen.theme {
-            ThemeName::Light => Theme::Light,
-            ThemeName::Dark => Theme::Dark,
-        };
-        let panel = Panel::new(screen.width, screen.height, theme);
+        let panel = self.screen_panel();
         screen::paint(&self.view(), &self.status_bar(), &panel).to_png()
     }
 
@@ -187,6 +197,7 @@ impl Console for Shared {
     }
 
     fn press(&self, key: Key) -> BoxFuture<'_, bool> {
+        self.active.send_replace(self.now());
         Box::pin(async move {
             let incoming = Incoming {
                 at: self.now(),
@@ -215,7 +226,30 @@ impl Reporter for Shared {
 }
 
 impl Shared {
-    fn now(&self) -> Moment {
+    /// What the screen is painted for: the panel there is, or the size that is configured.
+    fn screen_panel(&self) -> Panel {
+        let screen = &self.config.screen;
+        let theme = theme_of(screen.theme);
+        let report = self.panel.as_ref().map(PanelHandle::report);
+        match report.filter(|report| report.width > 0) {
+            Some(report) => Panel::new(report.width, report.height, theme),
+            None => Panel::new(screen.width, screen.height, theme),
+        }
+    }
+
+    /// Opens every device, keypad and the panel anew.
+    pub(crate) fn open_anew(&self) {
+        for seat in &self.devices {
+            seat.handle.reopen.notify_waiters();
+            seat.handle.retry_now.notify_waiters();
+        }
+        self.reopen.notify_waiters();
+        if let Some(panel) = &self.panel {
+            panel.reopen();
+        }
+    }
+
+    pub(crate) fn now(&self) -> Moment {
         Moment::from_us(self.calendar.clock().now().us)
     }
 
@@ -331,7 +365,7 @@ impl Shared {
         })
     }
 
-    fn status_bar(&self) -> StatusBar {
+    pub(crate) fn status_bar(&self) -> StatusBar {
         let presence = self.presence.borrow().clone();
         let outbox = self.outbox(&presence);
         let open = |seat: &DeviceSeat| seat.handle.state.borrow().phase == Phase::Open;
@@ -355,6 +389,7 @@ impl Shared {
                 .worker
                 .map(|worker| worker.to_string())
                 .unwrap_or_default(),
+            battery: battery_of(self.battery.borrow().as_ref()),
             scanner: match (self.devices.is_empty(), self.devices.iter().all(open)) {
                 (true, _) => ScannerState::None,
                 (false, true) => ScannerState::Ready,
@@ -366,6 +401,24 @@ impl Shared {
             language: self.config.language,
             ..StatusBar::default()
         }
+    }
+}
+
+/// What the bar says of the battery.
+fn battery_of(report: Option<&BatteryReport>) -> Option<Battery> {
+    let report = report?;
+    Some(Battery {
+        percent: report.percent?,
+        minutes_left: report.minutes_left,
+        charging: report.charging,
+    })
+}
+
+/// The painter's theme of a configuration.
+pub(crate) const fn theme_of(name: ThemeName) -> Theme {
+    match name {
+        ThemeName::Light => Theme::Light,
+        ThemeName::Dark => Theme::Dark,
     }
 }
 

@@ -32,6 +32,150 @@ pub struct Status {
     /// The label printer; `None` where there is none.
     #[serde(default)]
     pub printer: Option<PrinterReport>,
+    /// The panel that shows the screen; `None` where there is none.
+    #[serde(default)]
+    pub panel: Option<PanelReport>,
+    /// Keypads and the touch panel.
+    #[serde(default)]
+    pub input_nodes: Vec<InputNodeReport>,
+    /// The battery; `None` where there is none.
+    #[serde(default)]
+    pub battery: Option<BatteryReport>,
+}
+
+/// The battery.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct BatteryReport {
+    /// What the kernel calls it.
+    pub name: String,
+    /// How full it is, in percent.
+    pub percent: Option<u8>,
+    /// Whether it is being charged, or is full and at the charger.
+    pub charging: bool,
+    /// For how many minutes it lasts as the device is used now; `None` while too little is known.
+    pub minutes_left: Option<u32>,
+    /// Its temperature, in tenths of a degree Celsius.
+    pub temperature_tenths: Option<i32>,
+    /// Its voltage, in millivolts.
+    pub voltage_mv: Option<u32>,
+    /// Whether a swap is asked for at the next break.
+    pub swap_soon: bool,
+}
+
+impl std::fmt::Display for BatteryReport {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "{}", self.name)?;
+        if let Some(percent) = self.percent {
+            write!(formatter, ", {percent} %")?;
+        }
+        if self.charging {
+            write!(formatter, ", at the charger")?;
+        }
+        if let Some(minutes) = self.minutes_left {
+            write!(formatter, ", {minutes} min left at this pace")?;
+        }
+        if let Some(millivolts) = self.voltage_mv {
+            write!(formatter, ", {millivolts} mV")?;
+        }
+        if let Some(tenths) = self.temperature_tenths {
+            write!(formatter, ", {:.1} °C", f64::from(tenths) / 10.0)?;
+        }
+        if self.swap_soon {
+            write!(formatter, "; a swap is asked for")?;
+        }
+        Ok(())
+    }
+}
+
+/// A keypad or a touch panel.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct InputNodeReport {
+    /// Its name in the configuration.
+    pub name: String,
+    /// `keys` or `touch`.
+    pub used_for: String,
+    /// `opening`, `open`, `waiting` (to be opened again) or `stopped`.
+    pub phase: String,
+    /// The node that is or was open.
+    pub node: Option<String>,
+    /// Why it was lost or could not be opened the last time, with what to do.
+    pub last_error: Option<String>,
+    /// Keys of the agent that were pressed on it since the start.
+    pub presses: u64,
+    /// Presses that were contacts that bounce, since it was opened.
+    pub bounces: u64,
+    /// Keys that are down for too long, by the kernel's names.
+    pub stuck: Vec<String>,
+    /// Where in the picture a finger was last, in pixels from the left and from the top.
+    pub touched: Option<(u32, u32)>,
+}
+
+impl std::fmt::Display for InputNodeReport {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self {
+            name,
+            used_for,
+            phase,
+            presses,
+            ..
+        } = self;
+        write!(formatter, "{name} ({used_for}): {phase}, {presses} presses")?;
+        if let Some((x, y)) = self.touched {
+            write!(formatter, ", touched at {x},{y}")?;
+        }
+        if !self.stuck.is_empty() {
+            write!(formatter, ", STUCK: {}", self.stuck.join(", "))?;
+        }
+        match &self.last_error {
+            Some(error) => write!(formatter, "; {error}"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The panel that shows the screen.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct PanelReport {
+    /// `framebuffer` or `drm`; empty until it was open.
+    pub output: String,
+    /// Its node, as `/dev/fb0`; empty until it was open.
+    pub node: String,
+    /// `opening`, `open` or `waiting` (to be opened again).
+    pub state: String,
+    /// Pixels across, as the worker holds the device.
+    pub width: u32,
+    /// Pixels down.
+    pub height: u32,
+    /// By how many degrees the picture is turned for it.
+    pub rotation: u32,
+    /// Pictures that it took since the start.
+    pub pictures: u64,
+    /// Why it shows nothing, or may show something else, with what to do.
+    pub last_error: Option<String>,
+}
+
+impl std::fmt::Display for PanelReport {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "{}", self.state)?;
+        if !self.node.is_empty() {
+            let Self {
+                node,
+                output,
+                width,
+                height,
+                rotation,
+                ..
+            } = self;
+            write!(
+                formatter,
+                ", {node} ({output}) {width}x{height}, turned by {rotation}"
+            )?;
+        }
+        match &self.last_error {
+            Some(error) => write!(formatter, "; {error}"),
+            None => Ok(()),
+        }
+    }
 }
 
 /// The label printer, as it was when it had something to print last.

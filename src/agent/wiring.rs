@@ -3,6 +3,10 @@
 //! The order of starting is the order of trust: the store first, the world it holds, the floor loop, then those who
 //! bring something to it. They end in the reverse order.
 
+mod battery;
+mod nodes;
+mod waking;
+
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -31,6 +35,7 @@ use crate::floor_loop::{self, FloorLoop, OpenWorld, Outlets, Presence};
 use crate::housekeeping;
 use crate::intake::{Dropped, Intake, IntakeOptions, Taken};
 use crate::keys;
+use crate::panel::{OutputKind, PanelHandle, PanelThread};
 use crate::printing::{LABELS_MAX, PrinterConfigError, Printing};
 use crate::running::{DeviceSeat, RunningAgent, Shared};
 use crate::seams::happening::HAPPENINGS_MAX;
@@ -38,7 +43,8 @@ use crate::seams::{
     AtWork, Console, Happening, INPUTS_MAX, Identity, Incoming, Input, Keys, Opened, Place, PrinterNotice,
     Sounded, Store, StoreError, Transport,
 };
-use crate::sound::{self, Cue, SoundError, Sounder};
+use crate::showing;
+use crate::sound::{self, Cue, SoundError, Sounder, TimeOfDay};
 use crate::store::{CatalogueError, OpenStoreError, SqliteStore, StoreCatalogue, Writing};
 use crate::sync::{self, Access, HttpTransport, HubAddressError, Link, SyncOptions};
 
@@ -137,6 +143,9 @@ pub enum StartError {
     /// The control socket.
     #[error(transparent)]
     Socket(#[from] SocketError),
+    /// The panel's thread.
+    #[error("the system gives no thread for the panel: {0}")]
+    Panel(std::io::Error),
     /// The sound output.
     #[error(transparent)]
     Sound(#[from] SoundError),
@@ -162,7 +171,7 @@ impl Agent {
         let sounder = seams
             .sounder
             .take()
-            .map_or_else(|| sound::open(&config.sound), Ok)?;
+            .map_or_else(|| sound::open(&config.sound, time_of_day(&calendar)), Ok)?;
         let (store, opened) = open_store(&config, &seams)?;
         let store = Arc::new(store.keeping_free(config.store.free_mib_min << 20));
         if let Some(time) = store.marks().hub_time {
@@ -203,8 +212,16 @@ impl Agent {
             device_keys(&config, &mut seams),
         );
         let link = Link::new(Moment::from_us(seams.clock.now().us));
+        let (battery_in, battery) = watch::channel(None);
+        let seats = nodes::seats(&config, &seams)?;
+        let (panel_thread, panel) = start_panel(&config, &mut seams)?.unzip();
         let shared = Arc::new(Shared {
             printing,
+            panel,
+            input_nodes: seats.iter().map(nodes::Seat::reports).collect(),
+            battery,
+            active: watch::Sender::new(Moment::from_us(seams.clock.now().us)),
+            reopen: Arc::new(Notify::new()),
             link: link.subscribe(),
             view: wires.view.subscribe(),
             presence: wires.presence.subscribe(),
@@ -240,6 +257,9 @@ impl Agent {
         };
 
         if seams.machine == Machine::Whole {
+            tasks.spawn(waking::open_anew_after_sleep(Arc::clone(&shared), cancel.clone()));
+            tasks.spawn(waking::dim_when_idle(Arc::clone(&shared), cancel.clone()));
+            tasks.spawn(battery::run(Arc::clone(&shared), battery_in, cancel.clone()));
             let console: Arc<dyn Console> = Arc::<Shared>::clone(&shared);
             tasks.spawn(control::serve(
                 control_socket(&shared.config)?,
@@ -253,6 +273,10 @@ impl Agent {
             tasks.spawn(hand_on_labels(labels, Arc::clone(&shared), cancel.clone()));
             tasks.spawn(tell_of_printer(notices, Arc::clone(&shared), cancel.clone()));
         }
+        if let Some(thread) = panel_thread {
+            tasks.spawn(showing::run(thread, Arc::clone(&shared), cancel.clone()));
+        }
+        nodes::start(seats, &mut seams, &shared, &cancel, &tasks);
         tasks.spawn(intake.run(reports, inputs_in, cancel.clone()));
         tasks.spawn(play(sounds, sounder, Arc::clone(&shared), cancel.clone()));
         tasks.spawn(housekeeping::run(
@@ -350,6 +374,12 @@ pub(crate) fn http_transport(config: &AgentConfig, calendar: &Calendar) -> Resul
     let calendar = calendar.clone();
     let time = Arc::new(move || calendar.known_time());
     Ok(HttpTransport::new(&config.hub.url, &trust, time)?)
+}
+
+/// The time of day, for sounds that are quieter at night.
+fn time_of_day(calendar: &Calendar) -> TimeOfDay {
+    let calendar = calendar.clone();
+    Box::new(move || calendar.local().map(|now| now.time()))
 }
 
 /// Where the device's key is kept. One that cannot be used stops nobody from working: it is told when the hub is asked.
@@ -493,6 +523,18 @@ fn start_devices(
         tasks.spawn(link::hotplug::wake_on_arrival(plugged_in, cancel.clone()));
     }
     Ok(seats)
+}
+
+/// Starts what paints on the configured panel. A panel that fails is tried again; only a mistake of the system is an error.
+fn start_panel(
+    config: &AgentConfig,
+    seams: &mut Seams,
+) -> Result<Option<(PanelThread, PanelHandle)>, StartError> {
+    if seams.machine == Machine::StoreOnly || config.screen.output == OutputKind::None {
+        return Ok(None);
+    }
+    let options = showing::options(&config.screen, seams.chance());
+    PanelThread::start(options).map(Some).map_err(StartError::Panel)
 }
 
 /// Devices and workers are timed by one clock, which goes on while the device sleeps.

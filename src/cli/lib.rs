@@ -18,6 +18,7 @@ pub mod explain;
 pub mod hub;
 #[cfg(feature = "hub")]
 pub mod import;
+pub mod keys;
 #[cfg(feature = "hub")]
 pub mod person;
 pub mod print_test;
@@ -67,6 +68,7 @@ enum Command {
     Explain(explain::Arguments),
     Status(status::Arguments),
     Shot(shot::Arguments),
+    Keys(keys::Arguments),
     PrintTest(print_test::Arguments),
 }
 
@@ -126,6 +128,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Explain(arguments) => explain::run(arguments),
         Command::Status(arguments) => status::run(arguments),
         Command::Shot(arguments) => shot::run(arguments),
+        Command::Keys(arguments) => keys::run(arguments),
         Command::PrintTest(arguments) => print_test::run(arguments),
     }
 }

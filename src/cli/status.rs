@@ -81,6 +81,18 @@ fn lines(status: &Status) -> Vec<(String, String)> {
     if let Some(printer) = &status.printer {
         lines.push(line("printer", printer.to_string()));
     }
+    if let Some(panel) = &status.panel {
+        lines.push(line("panel", panel.to_string()));
+    }
+    lines.extend(
+        status
+            .input_nodes
+            .iter()
+            .map(|node| line("input", node.to_string())),
+    );
+    if let Some(battery) = &status.battery {
+        lines.push(line("battery", battery.to_string()));
+    }
     lines.push(line("queue", queue(status)));
     lines.push(line(
         "store",

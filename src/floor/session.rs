@@ -132,6 +132,11 @@ impl Session {
         self.stage.task.as_ref()
     }
 
+    /// Whether nothing is half done: no question is open, nothing is typed, and nothing is in hand.
+    pub fn is_at_rest(&self) -> bool {
+        self.stage == self.stage.at_rest() && self.stage.in_hand.is_none() && self.stage.hand.is_empty()
+    }
+
     /// The task that the device holds for its worker: the open one, or the one that was kept while the floor itself began
     /// another, which nobody else can have.
     pub fn planned_task(&self) -> Option<&TaskId> {

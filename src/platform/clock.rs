@@ -53,6 +53,19 @@ pub struct SystemClock {
     boot_id: String,
 }
 
+/// For how long this machine has slept since it booted: what `CLOCK_BOOTTIME` counts and `CLOCK_MONOTONIC` does not
+/// (clock_gettime(2)).
+pub fn slept() -> Duration {
+    let read = |clock| {
+        let time = rustix::time::clock_gettime(clock);
+        let seconds = Duration::from_secs(u64::try_from(time.tv_sec).unwrap_or(0));
+        seconds + Duration::from_nanos(u64::try_from(time.tv_nsec).unwrap_or(0))
+    };
+    // The one that stands still first, so that the time between the two readings is no negative sleep.
+    let awake = read(rustix::time::ClockId::Monotonic);
+    read(rustix::time::ClockId::Boottime).saturating_sub(awake)
+}
+
 /// Where Linux tells which boot this is (random(4)).
 const BOOT_ID_FILE: &str = "/proc/sys/kernel/random/boot_id";
 
@@ -168,6 +181,17 @@ mod tests {
         assert_eq!(clock.boot_id().len(), 36);
         assert_eq!(clock.boot_id(), SystemClock::new().unwrap().boot_id());
         assert!(clock.wall() > "2024-01-01T00:00:00Z".parse().unwrap());
+    }
+
+    #[test]
+    fn what_a_machine_has_slept_never_grows_shorter_by_more_than_a_moment() {
+        let (first, second) = (slept(), slept());
+        assert!(
+            second + Duration::from_millis(100) >= first,
+            "{first:?} {second:?}"
+        );
+        let since_boot = Duration::from_micros(SystemClock::new().unwrap().now().us);
+        assert!(second <= since_boot);
     }
 
     #[test]

@@ -27,7 +27,7 @@ class Failed(Exception):
 class Machine:
     """One machine from power on to power off. Its logs are in `folder`."""
 
-    def __init__(self, folder, kernel_image, initramfs):
+    def __init__(self, folder, kernel_image, initramfs, devices=()):
         self.folder = folder
         self.began = time.monotonic()
         self.steps = open(f"{folder}/steps.log", "w", encoding="utf8")
@@ -37,6 +37,7 @@ class Machine:
             file.write(initramfs)
         self.number = 0
         self.unread = b""
+        self.devices = devices
         self.process = subprocess.Popen(
             self.command(kernel_image),
             stdin=subprocess.DEVNULL,
@@ -70,7 +71,8 @@ class Machine:
             -trace usb_serial_*,file={self.folder}/usb-serial.log
         """.split()
         kernel_words = "console=ttyS0 quiet loglevel=6 panic=-1 mitigations=off random.trust_cpu=on tsc=reliable"
-        return [*words, "-append", kernel_words]
+        more = [word for device in self.devices for word in ("-device", device)]
+        return [*words, *more, "-append", kernel_words]
 
     def connect(self, name):
         """A connection to one of QEMU's sockets, when it is there."""
@@ -217,6 +219,13 @@ class Machine:
         line.close()
         self.monitor.ask("chardev-remove", id=f"line-{name}")
 
+    def photograph(self, display):
+        """What is seen on a display: its size, and the bytes of red, green and blue of each pixel."""
+        path = f"{self.folder}/{display}.ppm"
+        self.monitor.ask("screendump", filename=os.path.abspath(path), device=display)
+        with open(path, "rb") as file:
+            return ppm(file.read())
+
     def serial_trace(self):
         """What the serial adapters were asked for, as lines of QEMU's trace."""
         with open(f"{self.folder}/usb-serial.log", encoding="utf8") as file:
@@ -254,6 +263,13 @@ class Monitor:
                     self.events.remove(event)
                     return
             self.events.append(json.loads(self.lines.readline()))
+
+
+def ppm(data):
+    """The size of a picture in the portable pixmap form, and its bytes."""
+    magic, width, height, _, pixels = re.match(rb"(P6)\s+(\d+)\s+(\d+)\s+(\d+)\s(.*)", data, re.DOTALL).groups()
+    assert magic == b"P6"
+    return (int(width), int(height)), pixels
 
 
 def lines_that_match(text, pattern):

@@ -54,7 +54,7 @@ def play(name, kernel, arguments):
     holds = False
     try:
         first = initramfs(kernel, arguments.busybox, arguments.program, modules_of(scenario), scenario.PARAMETERS)
-        machine = Machine(folder, kernel.boot_image(), first)
+        machine = Machine(folder, kernel.boot_image(), first, getattr(scenario, "DEVICES", []))
         scenario.run(machine)
         holds = True
     except Failed as failure:

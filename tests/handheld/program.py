@@ -1,8 +1,10 @@
 """The program in the machine: the agent, and the commands that look at devices."""
 
+import base64
 import json
 import shlex
 
+import picture
 from machine import Failed
 
 CONFIG = """\
@@ -28,13 +30,13 @@ def device(name, driver, link, settings="{}"):
 class Agent:
     """A running agent."""
 
-    def __init__(self, machine, *devices, user="root"):
+    def __init__(self, machine, *devices, user="root", more=""):
         self.machine = machine
         self.user = user
         # A life of its own, whatever ran before.
         self.folder = machine.shell("mktemp -d /run/life.XXXXXX")
         self.log = f"{self.folder}/agent-log"
-        machine.write(f"{self.folder}/agent.toml", CONFIG.format(folder=self.folder) + "".join(devices))
+        machine.write(f"{self.folder}/agent.toml", CONFIG.format(folder=self.folder) + more + "".join(devices))
         machine.shell(f"chown -R {user} {self.folder}")
         self.id = machine.start(self.command("exec tallyman agent"), self.log)
         machine.wait(self.status, "the agent's first answer")
@@ -68,6 +70,19 @@ class Agent:
         except Failed:
             self.machine.say(f"the status of {name} is {self.device(name)}")
             raise
+
+    def input_node(self, name):
+        """What the status says of a keypad or touch panel."""
+        (found,) = [node for node in self.status()["input_nodes"] if node["name"] == name]
+        return found
+
+    def shot(self):
+        """The picture of `tallyman shot`: its size, and its bytes."""
+        file = f"{self.folder}/shot.png"
+        shoot = self.command(f"tallyman shot {file}") + f" >/dev/null 2>&1 && base64 -w 0 {file}"
+        # On a busy host the command may not wait for as long as painting takes.
+        text = self.machine.wait(lambda: self.machine.run(shoot)[1] or None, "a shot")
+        return picture.png(base64.b64decode(text))
 
     def stop(self):
         """Ends the agent as a service manager does."""

@@ -212,6 +212,25 @@ async fn a_hang_up_drops_the_half_code_and_the_device_returns() {
 }
 
 #[tokio::test]
+async fn a_device_that_is_to_be_opened_anew_drops_its_half_code_and_is() {
+    let pty = Pty::open();
+    let mut rig = Rig::new(8);
+    let handle = rig.start("dock", LinkConfig::Serial(SerialConfig::new(&pty.path)));
+    phase(&handle, is_open).await;
+    pty.file().write_all(b"HALF-OF-A-CO").unwrap();
+    let mut state = handle.state.clone();
+    state.wait_for(|state| state.bytes == 12).await.unwrap();
+    handle.reopen.notify_waiters();
+    state
+        .wait_for(|state| state.opened == 2 && is_open(&state.phase))
+        .await
+        .unwrap();
+    pty.file().write_all(b"AFTER\r").unwrap();
+    assert_eq!(rig.text().await, "AFTER");
+    assert_eq!(handle.state.borrow().garbage_bytes, 12);
+}
+
+#[tokio::test]
 async fn while_the_program_is_busy_the_line_is_not_read_and_nothing_is_lost() {
     let pty = Pty::open();
     let mut rig = Rig::new(1);

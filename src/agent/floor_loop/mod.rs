@@ -52,6 +52,8 @@ pub struct FloorLoop<W> {
     parts: VecDeque<CacheChange>,
     parts_done: Option<Done>,
     changed: Vec<TaskId>,
+    /// Whether the worker is asked to change the battery when nothing is half done.
+    battery_is_low: bool,
     /// For how long the worker waited for the last answer, in microseconds.
     answered_in_us: u64,
 }
@@ -84,6 +86,7 @@ impl<W: World> FloorLoop<W> {
             parts: VecDeque::new(),
             parts_done: None,
             changed: Vec::new(),
+            battery_is_low: false,
             answered_in_us: 0,
         }
     }
@@ -145,6 +148,7 @@ impl<W: World> FloorLoop<W> {
         match incoming.input {
             Input::Repeated { device } => self.outlets.repeated(&device),
             Input::Printer(notice) => self.outlets.printer(notice),
+            Input::BatteryLow(is_low) => self.battery(is_low),
             Input::Key(key) => {
                 self.pulls.others_happened();
                 self.step(Asked {
@@ -440,6 +444,7 @@ impl<W: World> FloorLoop<W> {
                 Effect::Persist(_) | Effect::SaveSession => {}
                 Effect::Print(order) => self.outlets.print(order),
                 Effect::Inquire(inquiry) => self.outlets.inquire(inquiry),
+                Effect::Show(view) if self.asks_for_battery() => self.outlets.show_with_battery(&view),
                 Effect::Show(view) => self.outlets.show(view),
                 Effect::Sound(tone) => {
                     self.outlets.sound(
@@ -452,6 +457,19 @@ impl<W: World> FloorLoop<W> {
             }
         }
         judged
+    }
+
+    /// A battery that will soon be empty is told at once where nothing is half done, else at the next break; with the answer
+    /// to each step until it was changed.
+    fn battery(&mut self, is_low: bool) {
+        self.battery_is_low = is_low;
+        if self.asks_for_battery() {
+            self.outlets.ask_for_battery();
+        }
+    }
+
+    fn asks_for_battery(&self) -> bool {
+        self.battery_is_low && self.session.is_at_rest()
     }
 
     async fn commit(&mut self, session: &Session, drafts: Vec<Draft>) -> Result<Vec<Place>, StoreError> {

@@ -78,6 +78,8 @@ trait Texts {
     fn repetition(&self) -> &'static str;
     /// What there is to know about labels.
     fn printer(&self, notice: PrinterNotice) -> &'static str;
+    /// The battery is to be changed, and what was counted is safe.
+    fn battery(&self) -> &'static str;
 }
 
 const fn texts(language: Language) -> &'static dyn Texts {
@@ -115,6 +117,11 @@ pub(super) fn with_printer(view: &View, notice: PrinterNotice, language: Languag
     }
     view.message = view.message.filter(|message| !message.sentences.is_empty());
     with_sentence(&view, texts(language).printer(notice))
+}
+
+/// A view, and that the battery is to be changed.
+pub(super) fn with_battery(view: &View, language: Language) -> View {
+    with_sentence(view, texts(language).battery())
 }
 
 fn with_sentence(view: &View, told: &str) -> View {
@@ -157,6 +164,17 @@ fn is_about_printer(sentence: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_battery_is_told_in_every_language_once() {
+        let mut told = std::collections::BTreeSet::new();
+        for language in Language::ALL {
+            let shown = with_battery(&with_battery(&View::default(), language), language);
+            let sentences = shown.message.unwrap().sentences;
+            assert_eq!(sentences.len(), 1, "{sentences:?}");
+            assert!(told.insert(sentences), "{language:?} is not translated");
+        }
+    }
 
     #[test]
     fn what_is_told_of_the_printer_takes_the_place_of_what_was_told_before() {

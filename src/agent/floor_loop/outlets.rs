@@ -129,6 +129,18 @@ impl Outlets {
         }
     }
 
+    /// Shows a view, and that the battery is to be changed.
+    pub(super) fn show_with_battery(&self, view: &View) {
+        self.show(notices::with_battery(view, self.language));
+    }
+
+    /// Tells that the battery is to be changed, on its own.
+    pub(super) fn ask_for_battery(&self) {
+        let view = self.view.borrow().clone();
+        self.show_with_battery(&view);
+        self.sound(Tone::Ask, "battery", None, Vec::new());
+    }
+
     /// Asks the hub about stock. What was asked before is not waited for any more.
     pub(super) fn inquire(&self, inquiry: Inquiry) {
         self.inquiries.send_replace(Some(inquiry));

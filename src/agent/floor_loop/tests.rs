@@ -476,6 +476,41 @@ async fn a_dropped_repetition_is_shown_and_sounded_and_changes_nothing() {
 }
 
 #[tokio::test]
+async fn a_battery_that_is_nearly_empty_is_told_when_nothing_is_half_done() {
+    let mut bench = Bench::enrolled().await;
+    let asks = |bench: &Bench| {
+        let sentences = bench.sentences();
+        sentences.iter().any(|sentence| sentence.contains("battery"))
+    };
+    let sounds = bench.input(Input::BatteryLow(true)).await;
+    assert_eq!(verdicts(&sounds), ["battery"]);
+    assert!(asks(&bench), "nothing is begun, so it is told at once");
+    assert_eq!(
+        verdicts(&bench.scan("ASN-1").await),
+        ["go"],
+        "no sound but its own"
+    );
+    assert!(
+        asks(&bench),
+        "with the next answer, as long as nothing is in hand"
+    );
+    bench.scan(BOLT).await;
+    assert!(!asks(&bench), "in the middle of a line");
+    let before = (bench.floor.session.clone(), bench.store.commits());
+    assert!(bench.input(Input::BatteryLow(true)).await.is_empty());
+    assert!(!asks(&bench), "it waits");
+    assert_eq!(
+        (bench.floor.session.clone(), bench.store.commits()),
+        before,
+        "nothing of the work changes"
+    );
+    bench.input(Input::BatteryLow(false)).await;
+    bench.input(Input::Key(Key::Escape)).await;
+    bench.input(Input::Key(Key::Escape)).await;
+    assert!(!asks(&bench), "it was changed");
+}
+
+#[tokio::test]
 async fn a_restart_shows_what_was_shown() {
     let mut bench = Bench::enrolled().await;
     bench.scan("ASN-1").await;

@@ -37,6 +37,8 @@ pub enum Input {
     },
     /// A key was pressed.
     Key(Key),
+    /// The battery will soon be empty, or no longer.
+    BatteryLow(bool),
     /// Something is to be told about labels.
     Printer(PrinterNotice),
 }

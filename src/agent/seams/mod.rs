@@ -8,6 +8,7 @@ pub mod console;
 pub mod happening;
 pub mod hub_news;
 pub mod input;
+pub mod key_names;
 pub mod keys;
 pub mod numbers;
 pub mod printer;

@@ -61,4 +61,8 @@ impl Texts for Chinese {
             PrinterNotice::NoPrinter => "标签没有打印：本设备没有打印机。",
         }
     }
+
+    fn battery(&self) -> &'static str {
+        "电池快用完了：请现在更换。已计数的都已保存。"
+    }
 }

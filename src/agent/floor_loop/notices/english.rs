@@ -80,4 +80,8 @@ impl Texts for English {
             PrinterNotice::NoPrinter => "No label is printed: this device has no printer.",
         }
     }
+
+    fn battery(&self) -> &'static str {
+        "The battery is nearly empty: change it now. Everything counted is safe."
+    }
 }

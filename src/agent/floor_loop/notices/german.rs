@@ -82,4 +82,8 @@ impl Texts for German {
             PrinterNotice::NoPrinter => "Kein Etikett: Dieses Gerät hat keinen Drucker.",
         }
     }
+
+    fn battery(&self) -> &'static str {
+        "Der Akku ist fast leer: jetzt wechseln. Alles Gezählte ist sicher."
+    }
 }

@@ -74,4 +74,8 @@ impl Texts for Polish {
             PrinterNotice::NoPrinter => "Nie ma etykiety: to urządzenie nie ma drukarki.",
         }
     }
+
+    fn battery(&self) -> &'static str {
+        "Bateria jest prawie pusta: wymień ją teraz. Wszystko policzone jest bezpieczne."
+    }
 }

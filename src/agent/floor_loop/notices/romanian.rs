@@ -80,4 +80,8 @@ impl Texts for Romanian {
             PrinterNotice::NoPrinter => "Nu se tipărește nicio etichetă: acest dispozitiv nu are imprimantă.",
         }
     }
+
+    fn battery(&self) -> &'static str {
+        "Bateria este aproape goală: schimbă acum bateria. Tot ce s-a numărat este în siguranță."
+    }
 }

@@ -86,4 +86,8 @@ impl Texts for Spanish {
             }
         }
     }
+
+    fn battery(&self) -> &'static str {
+        "La batería está casi vacía: cámbiala ahora. Todo lo contado está a salvo."
+    }
 }

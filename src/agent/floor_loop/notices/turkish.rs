@@ -76,4 +76,8 @@ impl Texts for Turkish {
             PrinterNotice::NoPrinter => "Etiket basılmadı: bu cihazın yazıcısı yok.",
         }
     }
+
+    fn battery(&self) -> &'static str {
+        "Pil bitmek üzere: şimdi değiştir. Sayılan her şey güvende."
+    }
 }

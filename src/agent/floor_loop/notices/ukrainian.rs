@@ -76,4 +76,8 @@ impl Texts for Ukrainian {
             PrinterNotice::NoPrinter => "Етикетку не надруковано: цей пристрій не має принтера.",
         }
     }
+
+    fn battery(&self) -> &'static str {
+        "Батарея майже порожня: заміни її зараз. Усе пораховане збережено."
+    }
 }
