@@ -316,6 +316,7 @@ impl Inner {
             outcomes: Vec::new(),
             pace_ms: 0,
             records_max: 1_000,
+            screen_wanted: false,
             server_time: "2026-11-24T08:00:00Z".parse().unwrap(),
         }
     }
@@ -468,6 +469,7 @@ impl Transport for FakeHub {
                 site: "north".to_owned(),
                 epoch: 1,
                 generation: format!("g{}", inner.generation),
+                profile: None,
             })
         });
         Box::pin(std::future::ready(answer))

@@ -28,6 +28,7 @@ impl Reporter for Silent {
             worker: None,
             task: None,
             scanners: Vec::new(),
+            ..Heartbeat::default()
         }
     }
 }

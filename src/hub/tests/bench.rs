@@ -421,6 +421,8 @@ impl Handheld {
                 worker: Some("ANNA".to_owned()),
                 task: Some("P-1".to_owned()),
                 scanners: vec!["left hand: ready".to_owned()],
+                battery_percent: Some(64),
+                oldest_seconds: Some(720),
             },
         }
     }
