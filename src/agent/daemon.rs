@@ -1,8 +1,6 @@
 //! The agent as a service: ready when it is, ended by a signal, started again when its disk has failed.
 
-use std::os::unix::ffi::OsStrExt as _;
-use std::os::unix::net::UnixDatagram;
-
+use tallyman_platform::service::Supervisor;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::config::AgentConfig;
@@ -31,11 +29,16 @@ pub async fn run_until_signal(config: AgentConfig) -> Result<(), DaemonError> {
     // Before anything starts, so that no signal is missed.
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
+    let supervisor = Supervisor::of_this_process();
     let agent = Agent::start(config, Seams::of_this_machine()?).await?;
-    notify("READY=1");
+    supervisor.is_ready();
     tracing::info!(version = env!("CARGO_PKG_VERSION"), "the agent is ready");
-    let failed = wait(&agent, terminate.recv(), interrupt.recv()).await;
-    notify("STOPPING=1");
+    let failed = tokio::select! {
+        failed = wait(&agent, terminate.recv(), interrupt.recv()) => failed,
+        // This never ends; it is silent as soon as the floor loop or the store hangs.
+        () = supervisor.keep_alive(|| agent.goes_round()) => None,
+    };
+    supervisor.is_stopping();
     agent.shutdown().await;
     tracing::info!("the agent has ended");
     failed.map_or(Ok(()), |reason| Err(DaemonError::Store(reason)))
@@ -50,23 +53,5 @@ async fn wait(
         _ = terminate => None,
         _ = interrupt => None,
         reason = agent.store_failed() => Some(reason),
-    }
-}
-
-/// Tells systemd, where it asked to be told (sd_notify(3)). Nobody is worse off when it does not hear.
-fn notify(state: &str) {
-    let Some(address) = std::env::var_os("NOTIFY_SOCKET") else {
-        return;
-    };
-    let sent = UnixDatagram::unbound().and_then(|socket| match address.as_bytes() {
-        [b'@', name @ ..] => {
-            use std::os::linux::net::SocketAddrExt as _;
-            let address = std::os::unix::net::SocketAddr::from_abstract_name(name)?;
-            socket.send_to_addr(state.as_bytes(), &address)
-        }
-        _ => socket.send_to(state.as_bytes(), &address),
-    });
-    if let Err(error) = sent {
-        tracing::debug!(%error, "systemd was not told");
     }
 }

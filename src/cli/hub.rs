@@ -9,6 +9,7 @@ use tallyman_hub::{Hub, Opening, Seams};
 use tallyman_platform::config::File;
 use tallyman_platform::logs::{self, LogForm, LogOptions};
 use tallyman_platform::paths::{self, Paths};
+use tallyman_platform::service::Supervisor;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
@@ -94,6 +95,8 @@ async fn serve(config: HubConfig, store: PathBuf, opening: Opening) -> anyhow::R
     tracing::info!(%address, ledger = hub.ledger().shown(), "the hub is ready");
     let scheme = if hub.config().tls.is_on() { "https" } else { "http" };
     eprintln!("The hub is ready: {scheme}://{address}/");
+    let supervisor = Supervisor::of_this_process();
+    supervisor.is_ready();
     let stop = CancellationToken::new();
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let mut hang_up = signal(SignalKind::hangup())?;
@@ -104,9 +107,10 @@ async fn serve(config: HubConfig, store: PathBuf, opening: Opening) -> anyhow::R
         std::future::pending::<()>().await;
     };
     let told = {
-        let stop = stop.clone();
+        let (stop, supervisor) = (stop.clone(), &supervisor);
         async move {
             tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
+            supervisor.is_stopping();
             stop.cancel();
             std::future::pending::<()>().await;
         }
@@ -114,6 +118,8 @@ async fn serve(config: HubConfig, store: PathBuf, opening: Opening) -> anyhow::R
     tokio::select! {
         served = hub.serve(listener, stop) => served.context("the hub ended")?,
         () = told => {}
+        // Silent as soon as the store's writer hangs.
+        () = supervisor.keep_alive(|| hub.goes_round()) => {}
         () = renewed => {}
     }
     tracing::info!("the hub has stopped");

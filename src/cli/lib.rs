@@ -75,6 +75,11 @@ pub const EXIT_USAGE: u8 = 2;
 /// Interrupted by a signal before the work was done.
 pub const EXIT_INTERRUPTED: u8 = 3;
 
+/// The command line as a value, for those who describe it.
+pub fn command_line() -> clap::Command {
+    <CommandLine as clap::CommandFactory>::command()
+}
+
 /// Reads the command line, runs the command and gives its exit code. An error is printed with its causes, each
 /// on a line of its own, to standard error.
 pub fn main() -> ExitCode {

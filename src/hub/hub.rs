@@ -301,6 +301,11 @@ impl Hub {
         }
     }
 
+    /// Answers when the store's writer has come to it; where it hangs it never answers.
+    pub async fn goes_round(&self) {
+        self.inner.ledger.ping().await;
+    }
+
     /// The store behind the hub.
     pub fn ledger(&self) -> &dyn Ledger {
         self.inner.ledger.as_ref()

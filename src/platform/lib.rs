@@ -17,5 +17,6 @@ pub mod entropy;
 pub mod files;
 pub mod logs;
 pub mod paths;
+pub mod service;
 pub mod sqlite;
 pub mod tls;
