@@ -37,6 +37,9 @@ pub struct Arguments {
     /// lacks. Said once, at the first start after it.
     #[arg(long)]
     restored: bool,
+    /// Say whether the configuration can be used, its certificate too, and end. The store is not touched.
+    #[arg(long, conflicts_with_all = ["restored", "make_certificate"])]
+    check: bool,
     /// Make a certificate of the hub's own in this folder, hub.pem and hub.key, print its pin for devices, and end.
     #[arg(long, value_name = "FOLDER")]
     make_certificate: Option<PathBuf>,
@@ -56,6 +59,14 @@ pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         return make_certificate(folder, arguments.name, arguments.config.as_deref(), &paths);
     }
     let config = load(arguments.config.as_deref(), &paths)?;
+    if arguments.check {
+        config.check_certificate()?;
+        println!(
+            "The configuration can be used. The hub will listen on {}.",
+            config.listen
+        );
+        return Ok(ExitCode::SUCCESS);
+    }
     let form = match config.log.form {
         Form::Auto => LogForm::Auto,
         Form::Human => LogForm::Human,

@@ -26,6 +26,7 @@ pub mod replay;
 pub mod set_up_sheet;
 pub mod shot;
 pub mod status;
+pub mod support_bundle;
 #[cfg(feature = "hub")]
 pub mod verify;
 
@@ -66,6 +67,7 @@ enum Command {
     Doctor(doctor::Arguments),
     Explain(explain::Arguments),
     Status(status::Arguments),
+    SupportBundle(support_bundle::Arguments),
     Shot(shot::Arguments),
     PrintTest(print_test::Arguments),
 }
@@ -130,6 +132,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Doctor(arguments) => doctor::run(arguments),
         Command::Explain(arguments) => explain::run(arguments),
         Command::Status(arguments) => status::run(arguments),
+        Command::SupportBundle(arguments) => support_bundle::run(arguments),
         Command::Shot(arguments) => shot::run(arguments),
         Command::PrintTest(arguments) => print_test::run(arguments),
     }

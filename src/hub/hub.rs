@@ -475,6 +475,11 @@ impl Hub {
         }
     }
 
+    /// When the certificate that the hub shows ends; `None` without TLS.
+    pub(crate) fn certificate_ends(&self) -> Option<Timestamp> {
+        self.inner.identity.as_ref()?.ends()
+    }
+
     async fn follow_certificate(&self) {
         match &self.inner.identity {
             Some(identity) => identity.follow_files().await,
