@@ -1,4 +1,7 @@
-//! What an agent needs, checked piece by piece; each finding says what to do.
+//! What an agent needs, checked piece by piece; each finding says what to do. docs/doctor.md lists them.
+
+mod storage;
+mod way;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -6,8 +9,7 @@ use std::time::Duration;
 use serde::Serialize;
 use tallyman_drivers::config::DeviceConfig;
 use tallyman_drivers::link;
-use tallyman_floor::wire::v1::ChallengeRequest;
-use tallyman_platform::{clock::Clock as _, clock::SystemClock, disk, sqlite};
+use tallyman_platform::clock::{Clock as _, SystemClock};
 
 use crate::calendar::Calendar;
 use crate::config::AgentConfig;
@@ -15,10 +17,8 @@ use crate::control::{ControlClient, ControlError};
 use crate::input_nodes::device::InputNode;
 use crate::keys;
 use crate::panel::{self, OutputKind};
-use crate::seams::{Fault, KeyError, Transport as _};
-use crate::status::{InputNodeReport, Status};
-use crate::store;
-use crate::wiring::http_transport;
+use crate::seams::KeyError;
+use crate::status::{DeviceReport, InputNodeReport, Status};
 
 /// One thing that was checked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -70,10 +70,10 @@ pub async fn all(config: &AgentConfig, patience: Duration) -> Vec<Finding> {
     findings.extend(check_input_nodes(config, running.as_ref().ok()));
     findings.extend(check_sound(config));
     findings.extend(check_panel(config, running.as_ref().ok()));
-    findings.extend(check_store(config));
+    findings.extend(storage::check(config, running.is_ok()));
     findings.push(check_clock());
     findings.extend(check_key(config));
-    findings.push(check_hub(config, patience).await);
+    findings.extend(way::check(config, patience).await);
     findings
 }
 
@@ -136,14 +136,7 @@ async fn check_device(device: &DeviceConfig, running: Option<&Status>, patience:
     // A device that the agent has open cannot be opened a second time.
     let known = running.and_then(|status| status.devices.iter().find(|known| known.name == device.name));
     if let Some(known) = known {
-        return match &known.last_error {
-            Some(error) => Finding::new(what, Grade::Wrong, format!("is {}: {error}", known.phase)),
-            None => Finding::new(
-                what,
-                Grade::Good,
-                format!("is {}, {} reads", known.phase, known.reads),
-            ),
-        };
+        return open_device(what, known);
     }
     let mut opener = match link::opener_for(device) {
         Ok(opener) => opener,
@@ -232,34 +225,27 @@ fn check_panel(config: &AgentConfig, running: Option<&Status>) -> Option<Finding
     })
 }
 
-fn check_store(config: &AgentConfig) -> Vec<Finding> {
-    let path = config.store_path();
-    let mut findings = Vec::new();
-    match sqlite::open_reader(&path, &store::options()).and_then(|reader| sqlite::quick_check(&reader)) {
-        Ok(()) => {
-            findings.push(Finding::new(
-                "store",
-                Grade::Good,
-                format!("{} is sound", path.display()),
-            ));
-        }
-        Err(sqlite::OpenError::Missing { .. }) => {
-            let text = format!("{} is made at the first start", path.display());
-            findings.push(Finding::new("store", Grade::Good, text));
-        }
-        Err(error) => findings.push(Finding::new("store", Grade::Wrong, error.to_string())),
+/// A device that the running agent has open. One that is silent may be as broken as one that is gone.
+fn open_device(what: String, known: &DeviceReport) -> Finding {
+    if let Some(error) = &known.last_error {
+        return Finding::new(what, Grade::Wrong, format!("is {}: {error}", known.phase));
     }
-    let folder = path.parent().filter(|folder| folder.is_dir());
-    if let Some(space) = folder.and_then(|folder| disk::space(folder).ok()) {
-        let (free, wanted) = (space.free_bytes >> 20, config.store.free_mib_min);
-        findings.push(if free >= wanted {
-            Finding::new("disk", Grade::Good, format!("{free} MiB free"))
-        } else {
-            let text = format!("{free} MiB free, and {wanted} are wanted for confirmations; free some space");
-            Finding::new("disk", Grade::Wrong, text)
-        });
+    if known.reads > 0 || known.phase != "open" {
+        let text = format!("is {}, {} reads", known.phase, known.reads);
+        return Finding::new(what, Grade::Good, text);
     }
-    findings
+    let text = if known.garbage_bytes > 0 {
+        format!(
+            "is open and has sent {} bytes that driver `{}` cannot read: correct driver, baud rate or suffix, or print \
+             `tallyman set-up-sheet` and scan it",
+            known.garbage_bytes, known.driver
+        )
+    } else {
+        "is open and has sent nothing yet. Scan something: where it stays mute, its interface is another one (`tallyman \
+         set-up-sheet` sets it), its cable or charge is bad, or the port is not its own"
+            .to_owned()
+    };
+    Finding::new(what, Grade::Warning, text)
 }
 
 /// The key that proves the device. Before enrolment there is none.
@@ -304,30 +290,6 @@ fn check_clock() -> Finding {
     }
 }
 
-/// Asks the hub for something to sign, for nobody: a hub that answers is there.
-async fn check_hub(config: &AgentConfig, patience: Duration) -> Finding {
-    let what = "hub";
-    let clock = match SystemClock::new() {
-        Ok(clock) => clock,
-        Err(error) => return Finding::new(what, Grade::Wrong, error.to_string()),
-    };
-    let transport = match http_transport(config, &Calendar::new(Arc::new(clock))) {
-        Ok(transport) => transport,
-        Err(error) => return Finding::new(what, Grade::Wrong, error.to_string()),
-    };
-    let nobody = ChallengeRequest {
-        device: "nobody".to_owned(),
-    };
-    let patience_ms = u64::try_from(patience.as_millis()).unwrap_or(u64::MAX);
-    let asked = tokio::time::timeout(patience, transport.challenge(&nobody)).await;
-    match asked.unwrap_or(Err(Fault::Timeout(patience_ms))) {
-        Err(Fault::Busy { .. }) | Ok(_) => {
-            Finding::new(what, Grade::Good, format!("{} answers", config.hub.url))
-        }
-        Err(fault) => Finding::new(what, Grade::Wrong, fault.to_string()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -345,6 +307,41 @@ mod tests {
             ("http://[fe80::1]:7070", true),
         ] {
             assert_eq!(is_open_to_others(url), is_open, "{url}");
+        }
+    }
+
+    #[test]
+    fn a_mute_scanner_is_told() {
+        let report = |phase: &str, reads, garbage_bytes, last_error: Option<&str>| DeviceReport {
+            name: "dock".to_owned(),
+            driver: "plain_text".to_owned(),
+            phase: phase.to_owned(),
+            last_error: last_error.map(str::to_owned),
+            reads,
+            garbage_bytes,
+            repetitions_dropped: 0,
+            beep_not_trusted: false,
+            node: None,
+            waiting: 0,
+            oldest_waiting_us: None,
+            worst_wait_us: 0,
+            answers: Vec::new(),
+            notices: Vec::new(),
+        };
+        for (device, grade, wanted) in [
+            (report("open", 3, 0, None), Grade::Good, "3 reads"),
+            (report("open", 0, 0, None), Grade::Warning, "Scan something"),
+            (report("open", 0, 7, None), Grade::Warning, "baud rate"),
+            (
+                report("waiting", 0, 0, Some("there is no /dev/x")),
+                Grade::Wrong,
+                "no /dev/x",
+            ),
+            (report("opening", 0, 0, None), Grade::Good, "is opening"),
+        ] {
+            let finding = open_device("device dock".to_owned(), &device);
+            assert_eq!(finding.grade, grade, "{finding:?}");
+            assert!(finding.text.contains(wanted), "{finding:?}");
         }
     }
 

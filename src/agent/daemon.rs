@@ -1,8 +1,6 @@
 //! The agent as a service: ready when it is, ended by a signal, started again when its disk has failed.
 
-use std::os::unix::ffi::OsStrExt as _;
-use std::os::unix::net::UnixDatagram;
-
+use tallyman_platform::service::Supervisor;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::config::AgentConfig;
@@ -32,14 +30,19 @@ pub async fn run_until_signal(config: AgentConfig) -> Result<(), DaemonError> {
     // Before anything starts, so that no signal is missed.
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
+    let supervisor = Supervisor::of_this_process();
     let mut config = config;
     loop {
         let agent = Agent::start(config.clone(), Seams::of_this_machine()?).await?;
-        notify("READY=1");
+        supervisor.is_ready();
         tracing::info!(version = env!("CARGO_PKG_VERSION"), "the agent is ready");
-        let why = wait(&agent, terminate.recv(), interrupt.recv()).await;
+        let why = tokio::select! {
+            why = wait(&agent, terminate.recv(), interrupt.recv()) => why,
+            // This never ends; it is silent as soon as the floor loop or the store hangs.
+            () = supervisor.keep_alive(|| agent.goes_round()) => Why::Told,
+        };
         if !matches!(why, Why::SetUp) {
-            notify("STOPPING=1");
+            supervisor.is_stopping();
         }
         agent.shutdown().await;
         match why {
@@ -76,23 +79,5 @@ async fn wait(
         _ = interrupt => Why::Told,
         reason = agent.store_failed() => Why::Failed(reason),
         () = agent.set_up_changed() => Why::SetUp,
-    }
-}
-
-/// Tells systemd, where it asked to be told (sd_notify(3)). Nobody is worse off when it does not hear.
-fn notify(state: &str) {
-    let Some(address) = std::env::var_os("NOTIFY_SOCKET") else {
-        return;
-    };
-    let sent = UnixDatagram::unbound().and_then(|socket| match address.as_bytes() {
-        [b'@', name @ ..] => {
-            use std::os::linux::net::SocketAddrExt as _;
-            let address = std::os::unix::net::SocketAddr::from_abstract_name(name)?;
-            socket.send_to_addr(state.as_bytes(), &address)
-        }
-        _ => socket.send_to(state.as_bytes(), &address),
-    });
-    if let Err(error) = sent {
-        tracing::debug!(%error, "systemd was not told");
     }
 }

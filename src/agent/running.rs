@@ -21,7 +21,7 @@ use crate::intake::Dropped;
 use crate::panel::PanelHandle;
 use crate::printing::{Label, Printing};
 use crate::screen::{self, Battery, Panel, ScannerState, StatusBar, StoreState, Theme};
-use crate::seams::{Console, Happening, Identity, Incoming, Input, NumberStore as _, Store};
+use crate::seams::{Console, Happening, Identity, Incoming, Input, NumberStore as _, Ping, Store};
 use crate::status::{
     BatteryReport, DeviceAnswer, DeviceNotice, DeviceReport, InputNodeReport, InputReport, LinkReport,
     OutboxStatus, PrinterReport, Status, StoreReport,
@@ -143,6 +143,21 @@ impl RunningAgent {
             // The floor loop and the sync have ended, so nothing is taken any more.
             std::future::pending::<()>().await;
         }
+    }
+
+    /// Answers when what a scan passes has gone round once: the channel, the floor loop, the store's writer. Where one of
+    /// them hangs it never answers.
+    pub async fn goes_round(&self) {
+        let ping = Ping::default();
+        let incoming = Incoming {
+            at: self.shared.now(),
+            input: Input::Ping(ping.clone()),
+        };
+        if self.shared.inputs.send(incoming).await.is_err() {
+            // The loop has ended, and with it the agent or its store.
+            return std::future::pending().await;
+        }
+        ping.answered().await;
     }
 
     /// Ends the agent: devices, sync, floor loop, store. Everything that was promised is on disk before; marks are

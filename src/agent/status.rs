@@ -1,5 +1,7 @@
 //! What the running agent is doing, as one value: for `tallyman status`, the control socket and the status bar.
 
+pub mod metrics;
+
 use serde::{Deserialize, Serialize};
 
 /// The state of an agent. Members are only ever added.

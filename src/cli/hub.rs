@@ -9,6 +9,7 @@ use tallyman_hub::{Hub, Opening, Seams};
 use tallyman_platform::config::File;
 use tallyman_platform::logs::{self, LogForm, LogOptions};
 use tallyman_platform::paths::{self, Paths};
+use tallyman_platform::service::Supervisor;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
@@ -36,6 +37,9 @@ pub struct Arguments {
     /// lacks. Said once, at the first start after it.
     #[arg(long)]
     restored: bool,
+    /// Say whether the configuration can be used, its certificate too, and end. The store is not touched.
+    #[arg(long, conflicts_with_all = ["restored", "make_certificate"])]
+    check: bool,
     /// Make a certificate of the hub's own in this folder, hub.pem and hub.key, print its pin for devices, and end.
     #[arg(long, value_name = "FOLDER")]
     make_certificate: Option<PathBuf>,
@@ -55,6 +59,14 @@ pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         return make_certificate(folder, arguments.name, arguments.config.as_deref(), &paths);
     }
     let config = load(arguments.config.as_deref(), &paths)?;
+    if arguments.check {
+        config.check_certificate()?;
+        println!(
+            "The configuration can be used. The hub will listen on {}.",
+            config.listen
+        );
+        return Ok(ExitCode::SUCCESS);
+    }
     let form = match config.log.form {
         Form::Auto => LogForm::Auto,
         Form::Human => LogForm::Human,
@@ -94,6 +106,8 @@ async fn serve(config: HubConfig, store: PathBuf, opening: Opening) -> anyhow::R
     tracing::info!(%address, ledger = hub.ledger().shown(), "the hub is ready");
     let scheme = if hub.config().tls.is_on() { "https" } else { "http" };
     eprintln!("The hub is ready: {scheme}://{address}/");
+    let supervisor = Supervisor::of_this_process();
+    supervisor.is_ready();
     let stop = CancellationToken::new();
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let mut hang_up = signal(SignalKind::hangup())?;
@@ -104,9 +118,10 @@ async fn serve(config: HubConfig, store: PathBuf, opening: Opening) -> anyhow::R
         std::future::pending::<()>().await;
     };
     let told = {
-        let stop = stop.clone();
+        let (stop, supervisor) = (stop.clone(), &supervisor);
         async move {
             tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
+            supervisor.is_stopping();
             stop.cancel();
             std::future::pending::<()>().await;
         }
@@ -114,6 +129,8 @@ async fn serve(config: HubConfig, store: PathBuf, opening: Opening) -> anyhow::R
     tokio::select! {
         served = hub.serve(listener, stop) => served.context("the hub ended")?,
         () = told => {}
+        // Silent as soon as the store's writer hangs.
+        () = supervisor.keep_alive(|| hub.goes_round()) => {}
         () = renewed => {}
     }
     tracing::info!("the hub has stopped");

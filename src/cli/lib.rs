@@ -27,6 +27,7 @@ pub mod replay;
 pub mod set_up_sheet;
 pub mod shot;
 pub mod status;
+pub mod support_bundle;
 #[cfg(feature = "hub")]
 pub mod verify;
 
@@ -67,6 +68,7 @@ enum Command {
     Doctor(doctor::Arguments),
     Explain(explain::Arguments),
     Status(status::Arguments),
+    SupportBundle(support_bundle::Arguments),
     Shot(shot::Arguments),
     Keys(keys::Arguments),
     PrintTest(print_test::Arguments),
@@ -76,6 +78,11 @@ enum Command {
 pub const EXIT_USAGE: u8 = 2;
 /// Interrupted by a signal before the work was done.
 pub const EXIT_INTERRUPTED: u8 = 3;
+
+/// The command line as a value, for those who describe it.
+pub fn command_line() -> clap::Command {
+    <CommandLine as clap::CommandFactory>::command()
+}
 
 /// Reads the command line, runs the command and gives its exit code. An error is printed with its causes, each
 /// on a line of its own, to standard error.
@@ -127,6 +134,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Doctor(arguments) => doctor::run(arguments),
         Command::Explain(arguments) => explain::run(arguments),
         Command::Status(arguments) => status::run(arguments),
+        Command::SupportBundle(arguments) => support_bundle::run(arguments),
         Command::Shot(arguments) => shot::run(arguments),
         Command::Keys(arguments) => keys::run(arguments),
         Command::PrintTest(arguments) => print_test::run(arguments),

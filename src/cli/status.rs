@@ -1,11 +1,13 @@
 //! `tallyman status`: what the running agent is doing.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use anyhow::Context as _;
 use tallyman_agent::AgentConfig;
 use tallyman_agent::control::ControlClient;
-use tallyman_agent::status::{DeviceReport, Status, span};
+use tallyman_agent::status::{DeviceReport, Status, metrics, span};
+use tallyman_platform::files;
 
 /// Shows what the running agent is doing: devices, task, waiting confirmations, link.
 #[derive(Debug, clap::Args)]
@@ -13,6 +15,7 @@ use tallyman_agent::status::{DeviceReport, Status, span};
 Examples:
   tallyman status
   tallyman status --json | jq .outbox.waiting
+  tallyman status --metrics /run/tallyman-metrics/agent.prom
 
 Exits 1 where the agent runs and cannot keep confirmations, or where a scanner is not open.")]
 pub struct Arguments {
@@ -22,6 +25,10 @@ pub struct Arguments {
     /// One JSON object instead of lines for people.
     #[arg(long)]
     json: bool,
+    /// Write figures for Prometheus' node exporter into this file, whole or not at all; `-` is standard output. Exits 0 where
+    /// no agent answers: that is a figure too.
+    #[arg(long, value_name = "FILE", conflicts_with = "json")]
+    metrics: Option<PathBuf>,
 }
 
 /// Asks the running agent.
@@ -30,7 +37,11 @@ pub struct Arguments {
 /// No agent answers, or it is of another version.
 pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let config = AgentConfig::load(arguments.config.as_deref(), &|name| std::env::var_os(name))?;
-    let status = ControlClient::connect(&config.socket_path())?.status()?;
+    let asked = ControlClient::connect(&config.socket_path()).and_then(|mut client| client.status());
+    if let Some(file) = &arguments.metrics {
+        return write_metrics(file, asked.as_ref().ok());
+    }
+    let status = asked?;
     if arguments.json {
         println!("{}", serde_json::to_string(&status)?);
     } else {
@@ -44,6 +55,18 @@ pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     } else {
         ExitCode::from(1)
     })
+}
+
+/// A collector that reads while this writes finds the old figures or the new.
+fn write_metrics(file: &Path, status: Option<&Status>) -> anyhow::Result<ExitCode> {
+    let text = metrics::exposition(status);
+    if file == Path::new("-") {
+        print!("{text}");
+    } else {
+        files::replace(file, text.as_bytes(), 0o644)
+            .with_context(|| format!("{} cannot be written", file.display()))?;
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 /// The status for people, a label and a text each.

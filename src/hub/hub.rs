@@ -300,6 +300,11 @@ impl Hub {
         }
     }
 
+    /// Answers when the store's writer has come to it; where it hangs it never answers.
+    pub async fn goes_round(&self) {
+        self.inner.ledger.ping().await;
+    }
+
     /// The store behind the hub.
     pub fn ledger(&self) -> &dyn Ledger {
         self.inner.ledger.as_ref()
@@ -502,6 +507,11 @@ impl Hub {
         if let Some(identity) = &self.inner.identity {
             identity.read_again();
         }
+    }
+
+    /// When the certificate that the hub shows ends; `None` without TLS.
+    pub(crate) fn certificate_ends(&self) -> Option<Timestamp> {
+        self.inner.identity.as_ref()?.ends()
     }
 
     async fn follow_certificate(&self) {

@@ -84,6 +84,16 @@ struct Shown {
     seen: Seen,
 }
 
+impl crate::HubConfig {
+    /// Checks that the configured certificate and key can be used together.
+    ///
+    /// # Errors
+    /// [`TlsError`] says what is wrong with which file.
+    pub fn check_certificate(&self) -> Result<(), TlsError> {
+        Identity::open(&self.tls).map(drop)
+    }
+}
+
 /// What is seen of the files without reading them.
 type Seen = [Option<(SystemTime, u64)>; 2];
 
@@ -111,6 +121,13 @@ impl Identity {
             [only] => Certificate::read(only).map(|certificate| certificate.pin),
             _ => None,
         }
+    }
+
+    /// When the certificate that is shown ends.
+    pub(crate) fn ends(&self) -> Option<jiff::Timestamp> {
+        let shown = self.shown.read().unwrap_or_else(PoisonError::into_inner);
+        let first = shown.key.cert.first()?;
+        Certificate::read(first).map(|certificate| certificate.not_after)
     }
 
     /// Reads the files again. A pair that cannot be used leaves the one that is shown: a hub goes on with it.

@@ -16,6 +16,8 @@ pub mod disk;
 pub mod entropy;
 pub mod files;
 pub mod logs;
+pub mod metrics;
 pub mod paths;
+pub mod service;
 pub mod sqlite;
 pub mod tls;

@@ -43,7 +43,7 @@ impl Paths {
     /// The folders for this environment. In order: what systemd made for the unit (`STATE_DIRECTORY` and its
     /// like, systemd.exec(5)), the system's folders for root, the XDG folders (Base Directory Specification
     /// 0.8), and the defaults below `HOME`. A user without a home gets the system's folders, whose refusal
-    /// then names them.
+    /// then names them; so does the package's account, whose home is the system's state folder.
     pub fn choose(environment: impl Fn(&str) -> Option<OsString>, is_root: bool) -> Paths {
         // A relative path in such a variable must be ignored, says the XDG specification.
         let absolute = |name: &str| {
@@ -59,7 +59,8 @@ impl Paths {
                 .filter(|path| path.is_absolute())
         };
         let system = Paths::system();
-        let home = absolute("HOME").filter(|_| !is_root);
+        // The account of the package has its home there: its commands use what its service uses.
+        let home = absolute("HOME").filter(|home| !is_root && *home != system.state);
         let own = |variable: &str, below_home: &str| {
             let home = home.as_ref()?;
             let base = absolute(variable).unwrap_or_else(|| home.join(below_home));
@@ -149,6 +150,11 @@ mod tests {
             ),
             (
                 vec![],
+                false,
+                ["/etc/tallyman", "/var/lib/tallyman", "/run/tallyman"],
+            ),
+            (
+                vec![("HOME", "/var/lib/tallyman")],
                 false,
                 ["/etc/tallyman", "/var/lib/tallyman", "/run/tallyman"],
             ),

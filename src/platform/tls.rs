@@ -1,9 +1,11 @@
 //! TLS: one provider of cryptography for the whole process, and whom a client believes to be its server.
 
 mod certificate;
+mod probe;
 mod trust;
 
 pub use certificate::{Certificate, Pin, PinError};
+pub use probe::{HandshakeError, shake_hands};
 pub use trust::{KnownTime, OTHER_PIN, ServerTrust, Time, TrustError, client_config};
 
 /// Makes ring the provider that rustls uses wherever none is given. Called first thing in `main`, and by

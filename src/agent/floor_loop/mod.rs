@@ -156,12 +156,19 @@ impl<W: World> FloorLoop<W> {
 
     /// One input of a worker, from the judgement to the sound.
     pub async fn take(&mut self, incoming: Incoming) {
+        if let Input::Ping(ping) = &incoming.input {
+            // Whatever the writer answers, it answers; and nobody worked, so nothing is timed.
+            self.store.ping().await;
+            ping.answer();
+            return;
+        }
         let came_us = incoming.at.us;
         let waited_us = self.calendar.clock().now().us.saturating_sub(came_us);
         self.outlets.waited(waited_us);
         match incoming.input {
             Input::Repeated { device } => self.outlets.repeated(&device),
             Input::Printer(notice) => self.outlets.printer(notice),
+            Input::Ping(_) => {}
             Input::BatteryLow(is_low) => self.battery(is_low),
             Input::Key(key) if !self.is_enrolled => self.take_first_key(key),
             Input::Scan { device, scanning, .. } if is_meant(&scanning.raw) => {

@@ -29,6 +29,8 @@ struct Watchful {
     shown_before: Mutex<usize>,
     /// There is too little room to begin a task.
     is_tight: Mutex<bool>,
+    /// The writer answers nothing.
+    hangs: Mutex<bool>,
 }
 
 impl Watchful {
@@ -69,6 +71,15 @@ impl Store for Watchful {
         story: HubStory,
     ) -> BoxFuture<'_, Result<u64, StoreError>> {
         self.store.begin_epoch(epoch, after, story)
+    }
+
+    fn ping(&self) -> BoxFuture<'_, ()> {
+        Box::pin(async move {
+            if *self.hangs.lock().unwrap() {
+                std::future::pending().await
+            }
+            self.store.ping().await;
+        })
     }
 
     fn has_earlier_epochs(&self) -> BoxFuture<'_, Result<bool, StoreError>> {
@@ -153,6 +164,7 @@ impl Bench {
             happenings: happenings.clone(),
             shown_before: Mutex::default(),
             is_tight: Mutex::default(),
+            hangs: Mutex::default(),
         });
         let view = watch::Sender::new(Arc::new(first_view(Language::English)));
         let presence = watch::Sender::new(Presence::default());
@@ -761,4 +773,26 @@ async fn a_task_of_somebody_else_is_asked_about_and_goes_on_without_a_lease() {
         ]
     );
     assert_eq!(bodies[2].exception.as_ref().unwrap().code, "elsewhere");
+}
+
+/// The watchdog is fed by what comes back: a loop that cannot commit because its writer hangs must not look alive.
+#[tokio::test]
+async fn a_ping_comes_back_only_while_the_writer_goes_round() {
+    let mut bench = Bench::enrolled().await;
+    let ping = crate::seams::Ping::default();
+    assert!(bench.input(Input::Ping(ping.clone())).await.is_empty());
+    ping.answered().await;
+
+    *bench.store.hangs.lock().unwrap() = true;
+    let ping = crate::seams::Ping::default();
+    let incoming = Incoming {
+        at: Moment::from_us(1),
+        input: Input::Ping(ping.clone()),
+    };
+    tokio::select! {
+        biased;
+        () = bench.floor.take(incoming) => panic!("the loop went on without its writer"),
+        () = ping.answered() => panic!("the ping was answered"),
+        () = tokio::task::yield_now() => {}
+    }
 }

@@ -1,7 +1,10 @@
 //! What workers do, on its way to the floor loop.
 
+use std::sync::Arc;
+
 use tallyman_codes::{DeviceName, Moment};
 use tallyman_floor::{Key, Scanning};
+use tokio::sync::Notify;
 
 use super::printer::PrinterNotice;
 
@@ -41,4 +44,28 @@ pub enum Input {
     BatteryLow(bool),
     /// Something is to be told about labels.
     Printer(PrinterNotice),
+    /// Somebody asks whether inputs are still taken.
+    Ping(Ping),
+}
+
+/// A question whether what a scan passes still goes round: the channel, the floor loop, the store's writer.
+#[derive(Debug, Clone, Default)]
+pub struct Ping(Arc<Notify>);
+
+impl Ping {
+    /// Says that it does.
+    pub fn answer(&self) {
+        self.0.notify_one();
+    }
+
+    /// Waits for the answer.
+    pub async fn answered(&self) {
+        self.0.notified().await;
+    }
+}
+
+impl PartialEq for Ping {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
 }

@@ -21,7 +21,7 @@ pub use at_work::AtWork;
 pub use console::Console;
 pub use happening::{Happening, Sounded};
 pub use hub_news::{Done, FromHub};
-pub use input::{INPUTS_MAX, Incoming, Input};
+pub use input::{INPUTS_MAX, Incoming, Input, Ping};
 pub use keys::{KeyError, Keys};
 pub use numbers::{HeldBlock, HeldNumbers, NumberStore};
 pub use printer::{PrinterNotice, PrinterState, PrinterStatus};

@@ -60,6 +60,9 @@ pub trait Store: Send + Sync {
     /// Copies the log into the file, in an idle moment.
     fn checkpoint(&self) -> BoxFuture<'_, Result<(), StoreError>>;
 
+    /// Answers when the writer has come to it, and stores nothing: one that hangs never answers.
+    fn ping(&self) -> BoxFuture<'_, ()>;
+
     /// Whether there is room for the confirmations of a whole task, so that a worker is not stopped in the middle of one.
     ///
     /// # Errors

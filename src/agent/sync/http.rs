@@ -8,7 +8,8 @@ use std::time::Duration;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use futures_util::future::BoxFuture;
-use reqwest::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, RETRY_AFTER};
+use jiff::Timestamp;
+use reqwest::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, DATE, RETRY_AFTER};
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode, Url};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -114,6 +115,15 @@ impl HttpTransport {
             base,
             is_plain: Arc::default(),
         })
+    }
+
+    /// The hub's clock, as it stands in its answers (RFC 9110, 6.6.1); `None` where it does not say.
+    pub async fn date(&self) -> Option<Timestamp> {
+        let request = self.request(Method::GET, "v1/meta", [], None).ok()?;
+        let answer = request.send().await.ok()?;
+        let text = answer.headers().get(DATE)?.to_str().ok()?;
+        let date = jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(text);
+        date.ok()
     }
 
     fn request<'q>(

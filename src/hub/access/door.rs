@@ -100,6 +100,7 @@ async fn arrive(
     let whereto = whereto(hub, row, parts).await;
     let visitor = match row.needs {
         Needs::Integrate => program(hub, parts, source).await?,
+        Needs::Metrics if bearer(parts).is_some() => program(hub, parts, source).await?,
         Needs::DeviceToken => Visitor::new(Who::Nobody, source),
         Needs::Nothing if row.is_for_programs() || row.is_asset() => Visitor::new(Who::Nobody, source),
         _ => person(hub, parts, source).await?,

@@ -34,6 +34,8 @@ pub(crate) enum Needs {
     People,
     /// To read the audit trail.
     Audit,
+    /// To read the hub's figures: those of their sites for a program, all for an administrator.
+    Metrics,
 }
 
 impl Needs {
@@ -47,7 +49,9 @@ impl Needs {
                 matches!(role, Role::Supervisor | Role::Administrator)
             }
             Self::Keys => matches!(role, Role::Integrator | Role::Administrator),
-            Self::Devices | Self::Import | Self::People | Self::Audit => matches!(role, Role::Administrator),
+            Self::Devices | Self::Import | Self::People | Self::Audit | Self::Metrics => {
+                matches!(role, Role::Administrator)
+            }
         }
     }
 
@@ -59,6 +63,8 @@ impl Needs {
             // Nobody has an account here, so nobody has one to look at.
             (Who::Anybody, needs) => needs != Self::Account,
             (Who::AccessKey, needs) => needs == Self::Integrate,
+            // The handler tells of their sites alone.
+            (Who::Program { .. }, Self::Metrics) => true,
             (Who::Program { sites: theirs, .. }, needs) => {
                 needs == Self::Integrate && sites.iter().all(|site| theirs.contains(site))
             }
@@ -107,7 +113,7 @@ impl Row {
 
     /// Whether programs ask it, and get JSON.
     pub(crate) fn is_for_programs(&self) -> bool {
-        self.path.starts_with("/v1/") || self.path == "/healthz"
+        self.path.starts_with("/v1/") || matches!(self.path, "/healthz" | "/metrics")
     }
 }
 
@@ -206,6 +212,7 @@ pub(crate) const TABLE: &[Row] = &[
     Row::post("/v1/import/{kind}", Needs::Integrate, "import"),
     Row::get("/v1/meta", Needs::Nothing),
     Row::get("/healthz", Needs::Nothing),
+    Row::get("/metrics", Needs::Metrics),
     Row::post("/v1/enrol", Needs::Nothing, "device.enrol"),
     // What a device signs to get a token; its handlers look at the signature.
     Row::post("/v1/device/challenge", Needs::Nothing, ""),

@@ -18,6 +18,7 @@
 //! | `POST /v1/import/{kind}?site=…` | who has an API key of the site | takes a file |
 //! | `GET /v1/meta` | anyone | versions and limits |
 //! | `GET /healthz` | anyone | 200 while the store answers and takes writes |
+//! | `GET /metrics` | who has an API key, or is an administrator | figures for Prometheus |
 //!
 //! Answers that are no success are a `Problem`. 401: no token, a wrong one, or one that has ended. 403: not signed
 //! as it has to be, or not allowed. 413: too large. 422: not understood.
@@ -29,6 +30,7 @@ mod content;
 mod credentials;
 mod devices;
 mod files;
+mod metrics;
 mod numbers;
 mod problem;
 mod stock;
@@ -75,6 +77,7 @@ pub(crate) fn routes(hub: &Hub) -> Router {
         .route("/v1/import/{kind}", post(files::import))
         .route("/v1/meta", get(files::meta))
         .route("/healthz", get(files::health))
+        .route("/metrics", get(metrics::metrics))
         .layer(RequestDecompressionLayer::new());
     devices
         .merge(programs)

@@ -93,6 +93,12 @@ pub trait Ledger: Send + Sync + 'static {
     /// is started again.
     fn check_writing(&self) -> Result<(), LedgerError>;
 
+    /// Answers when the writer of this process has come to it, and stores nothing: one that hangs never answers. A
+    /// database has no writer here, and one that is away is no reason to start a hub again.
+    fn ping(&self) -> BoxFuture<'_, ()> {
+        Box::pin(std::future::ready(()))
+    }
+
     /// Who makes the copies that devices rely on.
     fn safekeeping(&self) -> Safekeeping;
 

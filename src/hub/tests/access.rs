@@ -16,6 +16,7 @@ on_both_stores![
     no_way_of_writing_an_address_opens_a_foreign_site,
     a_form_of_another_session_does_nothing,
     an_api_key_is_shown_once_and_opens_imports_of_its_sites,
+    figures_are_told_to_who_has_a_key_and_name_nobody,
 ];
 
 /// The request of a row, in a site.
@@ -314,6 +315,40 @@ fn every_route_has_a_row_and_every_row_a_route() {
     );
 }
 
+async fn figures_are_told_to_who_has_a_key_and_name_nobody(store: Store) {
+    let bench = Bench::new(store).await;
+    bench.person("erp", Role::Integrator, "main").await;
+    let erp = Browser::of(&bench, "erp").await;
+    let fields = [("name", "monitoring"), ("site", "main")];
+    let page = text(erp.post(&bench, "/api-keys", &fields).await).await;
+    let (_, rest) = page.split_once("class=\"secret\">").expect("a key");
+    let key = rest.split('<').next().unwrap().to_owned();
+    let asked = async |key: &str| {
+        let request = Browser::at("10.0.0.8").request("GET", "/metrics");
+        let request = request.header(header::AUTHORIZATION, format!("Bearer {key}"));
+        bench.ask(request.body(Body::empty()).unwrap()).await
+    };
+    assert_eq!(asked("tlk_WRONG_KEY").await.status(), StatusCode::UNAUTHORIZED);
+    let told = text(asked(&key).await).await;
+    for wanted in [
+        "tallyman_hub_store_writable 1",
+        "tallyman_hub_devices{site=\"main\"}",
+        "tallyman_hub_tasks_open{site=\"main\",kind=",
+    ] {
+        assert!(told.contains(wanted), "{wanted} in\n{told}");
+    }
+    assert!(!told.contains("site=\"north\""), "another's site:\n{told}");
+    assert!(!told.contains("erp"), "a person:\n{told}");
+    let guide = include_str!("../../../docs/metrics.md");
+    for line in told.lines().filter_map(|line| line.strip_prefix("# HELP ")) {
+        let name = line.split(' ').next().unwrap();
+        assert!(
+            guide.contains(&format!("`{name}`")),
+            "docs/metrics.md lacks {name}"
+        );
+    }
+}
+
 #[test]
 fn what_changes_something_has_a_name_in_the_trail() {
     for row in TABLE {
@@ -345,7 +380,7 @@ fn as_markdown() -> String {
             .collect();
         let program = match row.needs {
             Needs::Nothing => "yes",
-            Needs::Integrate => "its sites, by API key",
+            Needs::Integrate | Needs::Metrics => "its sites, by API key",
             Needs::DeviceToken => "a device, by its token",
             _ => "",
         };

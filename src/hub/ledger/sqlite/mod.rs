@@ -516,6 +516,13 @@ impl Ledger for SqliteLedger {
         dead.map_or(Ok(()), |death| Err(LedgerError::Broken(death.to_string())))
     }
 
+    fn ping(&self) -> futures_util::future::BoxFuture<'_, ()> {
+        Box::pin(async move {
+            // A refusal is an answer too: a full disk is no reason to start again.
+            let _ = self.write(|_| Ok(())).await;
+        })
+    }
+
     fn safekeeping(&self) -> Safekeeping {
         if self.applied_is_stable {
             Safekeeping::Applied
