@@ -17,6 +17,7 @@ use crate::input_nodes::{KeysConfig, TouchConfig};
 use crate::panel::{OutputKind, Rotation};
 use crate::power::PowerConfig;
 use crate::printing::PrinterConfig;
+use crate::set_up::SetUpFile;
 use crate::sound::SoundConfig;
 use crate::sync::NumberOptions;
 
@@ -78,6 +79,8 @@ pub struct AgentConfig {
     pub numbers: NumbersConfig,
     /// The label printer.
     pub printer: PrinterConfig,
+    /// How the device is set up.
+    pub set_up: SetUpConfig,
     /// Logs.
     pub log: LogConfig,
     /// The scanners.
@@ -86,6 +89,23 @@ pub struct AgentConfig {
     /// The site's own codes; where there is a rule here, the hub's are not used.
     #[serde(default, rename = "site_rule")]
     pub site_rules: Vec<SiteRuleBody>,
+    /// The file it was read from, where somebody named one: to read it again.
+    #[serde(skip)]
+    pub file: Option<PathBuf>,
+}
+
+/// How the device is set up.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SetUpConfig {
+    /// Where a stick with a set-up code is mounted; empty for nowhere.
+    pub folder: PathBuf,
+    /// What is given a wireless network: its name as the last argument, its password on its input. Empty for nothing.
+    pub wifi_command: Vec<String>,
+    /// Where NetworkManager's keyfiles lie; empty for nowhere.
+    pub wifi_network_manager: PathBuf,
+    /// Where iwd's files lie; empty for nowhere.
+    pub wifi_iwd: PathBuf,
 }
 
 fn language_of_code<'de, D: Deserializer<'de>>(source: D) -> Result<Language, D::Error> {
@@ -262,12 +282,14 @@ impl Default for AgentConfig {
                 count: 200,
             },
             printer: PrinterConfig::default(),
+            set_up: SetUpConfig::default(),
             log: LogConfig {
                 level: "info".to_owned(),
                 form: LogForm::Auto,
             },
             devices: Vec::new(),
             site_rules: Vec::new(),
+            file: None,
         }
     }
 }
@@ -296,6 +318,21 @@ impl AgentConfig {
         file: Option<&Path>,
         environment: &dyn Fn(&str) -> Option<OsString>,
     ) -> Result<Self, AgentConfigError> {
+        let plain = Self::load_over(file, environment, None)?;
+        if let Some(set_up) = SetUpFile::read(&plain.set_up_path())
+            && let Some(config) = plain.read_with_in(&set_up, environment)
+        {
+            return Ok(config);
+        }
+        plain.check()?;
+        Ok(plain)
+    }
+
+    fn load_over(
+        file: Option<&Path>,
+        environment: &dyn Fn(&str) -> Option<OsString>,
+        between: Option<(&Path, String)>,
+    ) -> Result<Self, AgentConfigError> {
         let usual = Paths::of_this_process().config.join(FILE_NAME);
         let sources = Sources {
             defaults: SHIPPED,
@@ -303,9 +340,35 @@ impl AgentConfig {
             variables: VARIABLES,
             environment,
         };
-        let config: Self = config::load(&sources)?;
-        config.check()?;
+        let mut config: Self = config::load_over(&sources, between)?;
+        config.file = file.map(Path::to_path_buf);
         Ok(config)
+    }
+
+    /// This configuration as it is with a set-up, read again from where it came; `None` where the two do not go together.
+    pub(crate) fn read_with(&self, set_up: &SetUpFile) -> Option<Self> {
+        self.read_with_in(set_up, &|name| std::env::var_os(name))
+    }
+
+    fn read_with_in(
+        &self,
+        set_up: &SetUpFile,
+        environment: &dyn Fn(&str) -> Option<OsString>,
+    ) -> Option<Self> {
+        let path = self.set_up_path();
+        set_up.layers().into_iter().find_map(|layer| {
+            let mut config = Self::load_over(self.file.as_deref(), environment, Some((&path, layer))).ok()?;
+            set_up.fill(&mut config.hub);
+            config.check().ok().map(|()| config)
+        })
+    }
+
+    /// The same configuration, read again.
+    ///
+    /// # Errors
+    /// As [`Self::load`].
+    pub fn read_again(&self) -> Result<Self, AgentConfigError> {
+        Self::load(self.file.as_deref(), &|name| std::env::var_os(name))
     }
 
     /// Checks what the text's form does not.
@@ -395,6 +458,13 @@ impl AgentConfig {
         or_usual(&self.store.path, || {
             Paths::of_this_process().state.join("agent.db")
         })
+    }
+
+    /// What a set-up left.
+    pub fn set_up_path(&self) -> PathBuf {
+        let mut name = self.store_path().into_os_string();
+        name.push(".set-up");
+        PathBuf::from(name)
     }
 
     /// The control socket.

@@ -23,7 +23,8 @@ pub enum DaemonError {
     Store(String),
 }
 
-/// Runs the agent until SIGTERM or SIGINT, then ends it in order.
+/// Runs the agent until SIGTERM or SIGINT, then ends it in order. One that was set up ends as well, and starts anew with its
+/// configuration read again.
 ///
 /// # Errors
 /// [`DaemonError`]; whoever supervises the service should start it again after [`DaemonError::Store`].
@@ -31,25 +32,50 @@ pub async fn run_until_signal(config: AgentConfig) -> Result<(), DaemonError> {
     // Before anything starts, so that no signal is missed.
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
-    let agent = Agent::start(config, Seams::of_this_machine()?).await?;
-    notify("READY=1");
-    tracing::info!(version = env!("CARGO_PKG_VERSION"), "the agent is ready");
-    let failed = wait(&agent, terminate.recv(), interrupt.recv()).await;
-    notify("STOPPING=1");
-    agent.shutdown().await;
-    tracing::info!("the agent has ended");
-    failed.map_or(Ok(()), |reason| Err(DaemonError::Store(reason)))
+    let mut config = config;
+    loop {
+        let agent = Agent::start(config.clone(), Seams::of_this_machine()?).await?;
+        notify("READY=1");
+        tracing::info!(version = env!("CARGO_PKG_VERSION"), "the agent is ready");
+        let why = wait(&agent, terminate.recv(), interrupt.recv()).await;
+        if !matches!(why, Why::SetUp) {
+            notify("STOPPING=1");
+        }
+        agent.shutdown().await;
+        match why {
+            Why::Told => {
+                tracing::info!("the agent has ended");
+                return Ok(());
+            }
+            Why::Failed(reason) => return Err(DaemonError::Store(reason)),
+            Why::SetUp => {
+                tracing::info!("the agent was set up, and starts anew with that");
+                config = config.read_again().map_err(StartError::from)?;
+            }
+        }
+    }
+}
+
+/// Why an agent ends.
+enum Why {
+    /// Somebody told it to.
+    Told,
+    /// Its store has failed.
+    Failed(String),
+    /// It was set up.
+    SetUp,
 }
 
 async fn wait(
     agent: &RunningAgent,
     terminate: impl Future<Output = Option<()>>,
     interrupt: impl Future<Output = Option<()>>,
-) -> Option<String> {
+) -> Why {
     tokio::select! {
-        _ = terminate => None,
-        _ = interrupt => None,
-        reason = agent.store_failed() => Some(reason),
+        _ = terminate => Why::Told,
+        _ = interrupt => Why::Told,
+        reason = agent.store_failed() => Why::Failed(reason),
+        () = agent.set_up_changed() => Why::SetUp,
     }
 }
 

@@ -10,6 +10,7 @@
 //!                 control, screen  sync ══▶ hub
 //! ```
 
+mod battery;
 pub mod calendar;
 pub mod checks;
 pub mod config;
@@ -27,6 +28,7 @@ pub mod printing;
 mod running;
 pub mod screen;
 pub mod seams;
+pub mod set_up;
 mod showing;
 pub mod sound;
 pub mod status;

@@ -13,6 +13,7 @@ use tokio::sync::{Notify, broadcast, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::battery;
 use crate::calendar::Calendar;
 use crate::config::{AgentConfig, ThemeName};
 use crate::floor_loop::{Presence, StoreHealth};
@@ -57,6 +58,8 @@ pub(crate) struct Shared {
     pub(crate) active: watch::Sender<Moment>,
     /// Closes every input node, so that it is opened anew.
     pub(crate) reopen: Arc<Notify>,
+    /// Turns true when the agent has to start anew with what it was set up with.
+    pub(crate) set_up_changed: watch::Receiver<bool>,
 }
 
 /// A running agent. Dropping it ends nothing; [`RunningAgent::shutdown`] does.
@@ -130,6 +133,15 @@ impl RunningAgent {
             Ok(reason) => reason,
             // The loop has ended, so nothing is stored and nothing can fail.
             Err(_) => std::future::pending().await,
+        }
+    }
+
+    /// Waits until a set-up was taken: the agent should end, and start anew with its configuration read again.
+    pub async fn set_up_changed(&self) {
+        let mut changed = self.shared.set_up_changed.clone();
+        if changed.wait_for(|changed| *changed).await.is_err() {
+            // The floor loop and the sync have ended, so nothing is taken any more.
+            std::future::pending::<()>().await;
         }
     }
 
@@ -221,7 +233,13 @@ impl Reporter for Shared {
                 .iter()
                 .map(|seat| scanner_line(&self.device(seat)))
                 .collect(),
+            battery_percent: battery::percent(),
+            oldest_seconds: (waiting > 0).then(|| self.oldest_seconds()).flatten(),
         }
+    }
+
+    fn screen(&self) -> Vec<u8> {
+        self.shot()
     }
 }
 
@@ -398,6 +416,8 @@ impl Shared {
             clock: now
                 .map(|now| now.strftime("%H:%M").to_string())
                 .unwrap_or_default(),
+            language: self.config.language,
+            ..StatusBar::default()
         }
     }
 }

@@ -7,11 +7,12 @@ use futures_util::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
 use tallyman_floor::Inquiry;
 use tallyman_floor::wire::chain::ChainHash;
+use tallyman_floor::wire::set_up::SetUpCode;
 use tallyman_floor::wire::v1::{
     Batch, Challenge, ChallengeRequest, ClaimRequest, Claims, ConfirmationBody, Delta, DeviceCursor,
     EnrolRequest, Enrolled, EpochGranted, EpochMark, EpochRequest, GrantedBody, Mark, MovedRecord,
-    NumberBlockBody, Numbers, NumbersRequest, Receipt, ReleaseRequest, StockAnswer, StockRowBody,
-    TokenGranted, TokenRequest, TraceUpload,
+    NumberBlockBody, Numbers, NumbersRequest, ProfileBody, Receipt, ReleaseRequest, StockAnswer,
+    StockRowBody, TokenGranted, TokenRequest, TraceUpload,
 };
 use tallyman_floor::{NumberBlock, NumberForm};
 use tallyman_platform::clock::{Boottime, Clock};
@@ -20,7 +21,7 @@ use tallyman_platform::entropy::SeededEntropy;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-use crate::seams::{Credential, Fault, KeyError, Keys, Token, Transport};
+use crate::seams::{Credential, Fault, KeyError, Keys, SetUp, SetUpNews, SetUpRefusal, Token, Transport};
 
 /// A clock that follows the runtime's, so that a paused runtime moves it.
 pub(crate) struct RuntimeClock {
@@ -316,6 +317,7 @@ impl Inner {
             outcomes: Vec::new(),
             pace_ms: 0,
             records_max: 1_000,
+            screen_wanted: false,
             server_time: "2026-11-24T08:00:00Z".parse().unwrap(),
         }
     }
@@ -468,6 +470,7 @@ impl Transport for FakeHub {
                 site: "north".to_owned(),
                 epoch: 1,
                 generation: format!("g{}", inner.generation),
+                profile: None,
             })
         });
         Box::pin(std::future::ready(answer))
@@ -695,5 +698,48 @@ impl Transport for FakeHub {
         drop(inner);
         self.changed.notify_waiters();
         Box::pin(std::future::ready(answer))
+    }
+}
+
+/// A set-up that is noted and refused or taken as told.
+#[derive(Debug, Default)]
+pub(crate) struct NotedSetUp {
+    /// What was asked of it, in words.
+    pub(crate) asked: Mutex<Vec<String>>,
+    /// What it answers to a code.
+    pub(crate) refusal: Mutex<Option<SetUpRefusal>>,
+    /// What it has to tell.
+    pub(crate) news: Mutex<Option<SetUpNews>>,
+}
+
+impl NotedSetUp {
+    fn answer(&self, asked: String) -> Result<(), SetUpRefusal> {
+        self.asked.lock().unwrap().push(asked);
+        self.refusal.lock().unwrap().clone().map_or(Ok(()), Err)
+    }
+}
+
+impl SetUp for NotedSetUp {
+    fn take(&self, code: &SetUpCode) -> Result<(), SetUpRefusal> {
+        self.answer(format!("take {} at {}", code.code, code.address))
+    }
+
+    fn take_one_time_code(&self, code: &str) -> Result<(), SetUpRefusal> {
+        self.answer(format!("take {code}"))
+    }
+
+    fn keep(&self, site: &str, profile: Option<&ProfileBody>) -> Result<(), SetUpRefusal> {
+        self.answer(format!(
+            "keep {site} {}",
+            profile.map_or("", |profile| &profile.name)
+        ))
+    }
+
+    fn done(&self) {
+        self.asked.lock().unwrap().push("done".to_owned());
+    }
+
+    fn take_news(&self) -> Option<SetUpNews> {
+        self.news.lock().unwrap().take()
     }
 }

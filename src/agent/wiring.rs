@@ -41,8 +41,9 @@ use crate::running::{DeviceSeat, RunningAgent, Shared};
 use crate::seams::happening::HAPPENINGS_MAX;
 use crate::seams::{
     AtWork, Console, Happening, INPUTS_MAX, Identity, Incoming, Input, Keys, Opened, Place, PrinterNotice,
-    Sounded, Store, StoreError, Transport,
+    SetUp, Sounded, Store, StoreError, Transport,
 };
+use crate::set_up::Desk;
 use crate::showing;
 use crate::sound::{self, Cue, SoundError, Sounder, TimeOfDay};
 use crate::store::{CatalogueError, OpenStoreError, SqliteStore, StoreCatalogue, Writing};
@@ -117,8 +118,10 @@ pub enum StartError {
     /// The configuration.
     #[error(transparent)]
     Config(#[from] AgentConfigError),
-    /// There is no way to a hub.
-    #[error("`hub.url` is empty; set it to the address of your hub, as https://hub.example")]
+    /// There is no way to the hub that the device is enrolled at.
+    #[error(
+        "`hub.url` is empty, and this device is enrolled; set it to the address of its hub, as https://hub.example"
+    )]
     NoHub,
     /// The way to the hub.
     #[error(transparent)]
@@ -167,12 +170,22 @@ impl Agent {
     pub async fn start(config: AgentConfig, mut seams: Seams) -> Result<RunningAgent, StartError> {
         config.check()?;
         let calendar = Calendar::in_zone(Arc::clone(&seams.clock), seams.zone.clone());
+        let no_hub = seams.transport.is_none() && config.hub.url.is_empty();
         let transport = transport(&config, &mut seams, &calendar)?;
         let sounder = seams
             .sounder
             .take()
             .map_or_else(|| sound::open(&config.sound, time_of_day(&calendar)), Ok)?;
         let (store, opened) = open_store(&config, &seams)?;
+        if no_hub && opened.identity.is_some() {
+            return Err(StartError::NoHub);
+        }
+        let desk = Arc::new(Desk::of(&config));
+        match &opened.identity {
+            None => desk.look_at_stick(),
+            // Where the program ended right after it was enrolled.
+            Some(_) => desk.forget_code(),
+        }
         let store = Arc::new(store.keeping_free(config.store.free_mib_min << 20));
         if let Some(time) = store.marks().hub_time {
             calendar.hub_said(time);
@@ -196,7 +209,7 @@ impl Agent {
             open_world(&store, &wires.rules, config.language),
             Arc::<SqliteStore>::clone(&store),
             calendar.clone(),
-            wires.outlets(sounds_in, labels_in, &config),
+            wires.outlets(sounds_in, labels_in, &config, Arc::<Desk>::clone(&desk)),
         );
         let dropped = Dropped::of(devices.iter().map(|seat| seat.handle.name.clone()));
         let intake = Intake::new(
@@ -227,6 +240,7 @@ impl Agent {
             presence: wires.presence.subscribe(),
             identity: wires.identity.subscribe(),
             happenings: wires.happenings.clone(),
+            set_up_changed: desk.subscribe(),
             inputs: inputs_in.clone(),
             reports: reports_in,
             store: Arc::clone(&store),
@@ -241,6 +255,7 @@ impl Agent {
             numbers: Arc::<SqliteStore>::clone(&store),
             transport,
             access,
+            set_up: desk,
             clock: Arc::clone(&seams.clock),
             reporter: Arc::<Shared>::clone(&shared),
             floor: news_in,
@@ -335,8 +350,11 @@ impl Wires {
         sounds: mpsc::Sender<Sounded>,
         labels: Option<mpsc::Sender<LabelOrder>>,
         config: &AgentConfig,
+        set_up: Arc<dyn SetUp>,
     ) -> Outlets {
         Outlets {
+            set_up,
+            knows_hub: !config.hub.url.is_empty(),
             view: self.view.clone(),
             happenings: self.happenings.clone(),
             sounds,
@@ -360,7 +378,7 @@ fn transport(
 ) -> Result<Arc<dyn Transport>, StartError> {
     match seams.transport.take() {
         Some(transport) => Ok(transport),
-        None if config.hub.url.is_empty() => Err(StartError::NoHub),
+        None if config.hub.url.is_empty() => Ok(Arc::new(sync::NoHub)),
         None => Ok(Arc::new(http_transport(config, calendar)?)),
     }
 }

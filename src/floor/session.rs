@@ -60,7 +60,7 @@ pub struct Session {
     pub(crate) worker: Option<WorkerId>,
     pub(crate) stage: Stage,
     /// Steps that can be taken back, the newest last.
-    pub(crate) undo: Vec<Undo>,
+    pub(crate) undo: Vec<Arc<Undo>>,
     /// Lines of the open task that are done. It follows from progress; counting it anew with each step would be a
     /// pass over the task, so it is counted when the task or its figures change, and carried on between.
     pub(crate) done_lines: usize,

@@ -13,9 +13,11 @@ use crate::ledger::counts::CountLimits;
 
 mod numbers;
 mod reach;
+mod set_up;
 
 pub use numbers::{NumberConfig, NumberKindName, NumberRangeConfig, NumberRangeError};
 pub use reach::{CredentialConfig, ProxyConfig, TlsConfig};
+pub use set_up::{ProfileConfig, SetUpConfig, SetUpError};
 
 /// The shipped configuration.
 pub const SHIPPED: &str = include_str!("../../config/hub.toml");
@@ -74,6 +76,11 @@ pub struct HubConfig {
     pub credentials: CredentialConfig,
     /// Numbers that devices give to handling units.
     pub numbers: NumberConfig,
+    /// What set-up codes say of the hub.
+    pub set_up: SetUpConfig,
+    /// Settings that devices can get with their enrolment.
+    #[serde(default)]
+    pub profiles: Vec<ProfileConfig>,
     /// Logs.
     pub log: LogConfig,
 }
@@ -306,6 +313,8 @@ impl Default for HubConfig {
             proxy: ProxyConfig::default(),
             credentials: CredentialConfig::default(),
             numbers: NumberConfig::default(),
+            set_up: SetUpConfig::default(),
+            profiles: Vec::new(),
             log: LogConfig {
                 level: "info".to_owned(),
                 form: LogForm::Auto,
@@ -349,6 +358,9 @@ pub enum SettingError {
     /// Ranges of numbers that cannot be.
     #[error(transparent)]
     Numbers(#[from] NumberRangeError),
+    /// Devices cannot be set up like this.
+    #[error(transparent)]
+    SetUp(#[from] set_up::SetUpError),
     /// How the hub is reached cannot be.
     #[error(transparent)]
     Reach(#[from] reach::ReachError),
@@ -398,6 +410,8 @@ impl HubConfig {
         self.check_reach()?;
         self.check_people()?;
         self.check_numbers()?;
+        self.set_up.check()?;
+        set_up::check_profiles(&self.profiles)?;
         let within = |key, value: u64, low: u64, high: u64, range| {
             if (low..=high).contains(&value) {
                 Ok(())

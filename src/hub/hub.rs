@@ -8,9 +8,11 @@ use std::time::Duration;
 use axum::Router;
 use futures_util::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
+use tallyman_floor::wire::set_up::{ALPHABET, in_groups, plain_code};
 use tallyman_floor::wire::v1::Batch;
 use tallyman_platform::clock::{Clock, SystemClock};
 use tallyman_platform::entropy::{Entropy, SystemEntropy};
+use tallyman_platform::tls::Pin;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -19,7 +21,7 @@ use crate::access::limits::SignInLimits;
 use crate::access::password::Hashing;
 use crate::backup_time;
 use crate::changes::Changes;
-use crate::config::{HubConfig, SettingError};
+use crate::config::{HubConfig, ProfileConfig, SettingError};
 use crate::guards::Guards;
 use crate::import::{self, ImportError, ImportFile, ImportKind};
 use crate::ledger::audit::AuditNote;
@@ -35,9 +37,6 @@ use crate::queue::BatchQueue;
 use crate::source::Peer;
 use crate::tls::{Identity, TlsError, TlsListener};
 use crate::{api, pages};
-
-/// Characters of one-time codes and identities: no two of them look alike on a screen.
-const CODE_ALPHABET: &[u8; 32] = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
 
 /// Characters of a one-time code: 80 bits, and short enough to type once.
 const CODE_CHARACTERS: usize = 16;
@@ -361,7 +360,36 @@ impl Hub {
     /// # Errors
     /// An unknown site, or why the store did not take it.
     pub async fn create_enrolment_code(&self, site: &str, name: &str) -> Result<String, LedgerError> {
-        self.create_code(site, name, "").await
+        self.create_code(site, CodeOrder::for_one(name, "")).await
+    }
+
+    /// A code with which several devices become part of a site.
+    ///
+    /// # Errors
+    /// An unknown site, or why the store did not take it.
+    pub async fn create_group_code(&self, site: &str, group: GroupOrder) -> Result<String, LedgerError> {
+        let order = CodeOrder {
+            minutes: Some(group.minutes),
+            uses_max: group.devices_max,
+            approval: group.approval,
+            profile: group.profile,
+            ..CodeOrder::for_one(&group.name, "")
+        };
+        self.create_code(site, order).await
+    }
+
+    /// A profile of the configuration.
+    pub(crate) fn profile(&self, name: &str) -> Option<&ProfileConfig> {
+        self.inner
+            .config
+            .profiles
+            .iter()
+            .find(|profile| profile.name == name)
+    }
+
+    /// What devices pin where they reach this hub by itself: its key, where no authority stands behind it.
+    pub(crate) fn own_pin(&self) -> Option<Pin> {
+        self.inner.identity.as_ref()?.own_pin()
     }
 
     /// A one-time code with which a device that is known gets another key and works again.
@@ -369,21 +397,27 @@ impl Hub {
     /// # Errors
     /// Why the store did not take it.
     pub async fn create_code_to_enrol_again(&self, site: &str, device: &str) -> Result<String, LedgerError> {
-        self.create_code(site, "", device).await
+        self.create_code(site, CodeOrder::for_one("", device)).await
     }
 
-    async fn create_code(&self, site: &str, name: &str, device: &str) -> Result<String, LedgerError> {
+    async fn create_code(&self, site: &str, order: CodeOrder) -> Result<String, LedgerError> {
         let code = {
             let mut entropy = self.inner.entropy.lock().unwrap_or_else(PoisonError::into_inner);
             random_text(entropy.as_mut(), CODE_CHARACTERS)
         };
-        let valid = SignedDuration::from_mins(self.inner.config.limits.enrolment_code_minutes.into());
+        let minutes = order
+            .minutes
+            .unwrap_or(self.inner.config.limits.enrolment_code_minutes);
+        let valid = SignedDuration::from_mins(minutes.into());
         let kept = EnrolmentCode {
             code_hash: hash_of_code(&code),
             site: site.to_owned(),
-            name: name.trim().to_owned(),
-            device: device.to_owned(),
+            name: order.name.trim().to_owned(),
+            device: order.device,
             expires: self.now().saturating_add(valid).unwrap_or(Timestamp::MAX),
+            uses_max: order.uses_max,
+            approval: order.approval,
+            profile: order.profile,
         };
         self.ledger().keep_enrolment_code(kept).await?;
         Ok(in_groups(&code))
@@ -529,14 +563,47 @@ pub async fn open_ledger(
     }))
 }
 
+/// A code for a group of devices.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GroupOrder {
+    /// What each device will be called, with a number of its own; empty for the name that it gives itself.
+    pub name: String,
+    /// So many devices may enrol with it.
+    pub devices_max: u32,
+    /// For so many minutes.
+    pub minutes: u32,
+    /// Whether an administrator has to say yes to each.
+    pub approval: bool,
+    /// The profile they get; empty for none.
+    pub profile: String,
+}
+
+/// What a code is to be for.
+struct CodeOrder {
+    name: String,
+    device: String,
+    minutes: Option<u32>,
+    uses_max: u32,
+    approval: bool,
+    profile: String,
+}
+
+impl CodeOrder {
+    fn for_one(name: &str, device: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            device: device.to_owned(),
+            minutes: None,
+            uses_max: 1,
+            approval: false,
+            profile: String::new(),
+        }
+    }
+}
+
 /// The hash under which a one-time code is kept. People type codes: case, spaces and dashes do not matter.
 pub(crate) fn hash_of_code(code: &str) -> [u8; 32] {
-    let plain: String = code
-        .chars()
-        .filter(char::is_ascii_alphanumeric)
-        .map(|c| c.to_ascii_uppercase())
-        .collect();
-    blake3::derive_key("tallyman enrolment code v1", plain.as_bytes())
+    blake3::derive_key("tallyman enrolment code v1", plain_code(code).as_bytes())
 }
 
 /// The hash under which the secret of a device's token is kept.
@@ -555,13 +622,6 @@ pub(crate) fn random_text(entropy: &mut dyn Entropy, characters: usize) -> Strin
     // 32 characters divide 256 evenly: each is equally likely.
     bytes
         .iter()
-        .map(|byte| char::from(CODE_ALPHABET[usize::from(byte % 32)]))
+        .map(|byte| char::from(ALPHABET[usize::from(byte % 32)]))
         .collect()
-}
-
-/// `ABCD-EFGH-…`, as people read and type it.
-fn in_groups(code: &str) -> String {
-    let characters: Vec<char> = code.chars().collect();
-    let groups: Vec<String> = characters.chunks(4).map(|group| group.iter().collect()).collect();
-    groups.join("-")
 }

@@ -22,7 +22,7 @@ mod source;
 mod tls;
 
 pub use config::HubConfig;
-pub use hub::{Hub, OpenHubError, Opening, Seams};
+pub use hub::{GroupOrder, Hub, OpenHubError, Opening, Seams};
 pub use import::{ImportError, ImportFile, ImportKind};
 pub use ledger::sqlite::Threads;
 pub use tls::{OwnCertificate, TlsError, make_certificate};

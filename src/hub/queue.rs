@@ -387,6 +387,7 @@ mod tests {
                 worker: None,
                 task: None,
                 scanners: Vec::new(),
+                ..Heartbeat::default()
             },
         };
         ReadBatch::read(from, batch)

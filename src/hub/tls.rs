@@ -16,7 +16,7 @@ use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
-use tallyman_platform::tls::Certificate;
+use tallyman_platform::tls::{Certificate, Pin};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinHandle;
@@ -101,6 +101,16 @@ impl Identity {
             files: files.clone(),
             shown,
         })))
+    }
+
+    /// The pin of the certificate that is shown, where it stands alone: one that an authority vouches for has those that
+    /// signed it behind it, and may get another key any day.
+    pub(crate) fn own_pin(&self) -> Option<Pin> {
+        let shown = self.shown.read().unwrap_or_else(PoisonError::into_inner);
+        match shown.key.cert.as_slice() {
+            [only] => Certificate::read(only).map(|certificate| certificate.pin),
+            _ => None,
+        }
     }
 
     /// Reads the files again. A pair that cannot be used leaves the one that is shown: a hub goes on with it.

@@ -4,7 +4,7 @@ mod certificate;
 mod trust;
 
 pub use certificate::{Certificate, Pin, PinError};
-pub use trust::{KnownTime, ServerTrust, Time, TrustError, client_config};
+pub use trust::{KnownTime, OTHER_PIN, ServerTrust, Time, TrustError, client_config};
 
 /// Makes ring the provider that rustls uses wherever none is given. Called first thing in `main`, and by
 /// tests that make an HTTPS client; calling it again does nothing. Without it, making such a client panics.

@@ -324,6 +324,30 @@ impl Station {
             .ok_or_else(|| self.answered(&status.to_string()))
     }
 
+    /// What the screen shows now, asked for over another connection.
+    ///
+    /// # Errors
+    /// [`StationError`] where the agent does not answer.
+    pub async fn shown(&self) -> Result<Screen, StationError> {
+        let mut answer = self.ask(json!({ "ask": "view" })).await?;
+        serde_json::from_value(answer["view"].take()).map_err(|_| self.answered("no screen"))
+    }
+
+    /// Listens again to an agent that has started anew by itself, as one does that was set up.
+    ///
+    /// # Errors
+    /// As [`Station::start`].
+    pub async fn listen_again(&mut self) -> Result<(), StationError> {
+        let Some(mut running) = self.running.take() else {
+            return Err(self.off());
+        };
+        running.listening.abort();
+        let stream = self.connect_to(&mut running.child).await?;
+        running.listening = self.watch(stream).await?;
+        self.running = Some(running);
+        Ok(())
+    }
+
     /// Everything seen and heard from now on.
     pub fn listen(&self) -> broadcast::Receiver<Heard> {
         self.ears.heard.subscribe()

@@ -7,7 +7,7 @@
 //! the bench fails. Times are published, never asserted.
 //!
 //! ```text
-//! cargo bench --bench step
+//! cargo bench -p tallyman-agent --bench step
 //! ```
 
 #![allow(

@@ -87,6 +87,7 @@ impl Signer {
             "/v1/confirmations" => signed::<Confirmations>(span, &self.device, body),
             "/v1/device/epoch" => signed::<Epoch>(span, &self.device, body),
             "/v1/traces" => signed::<Traces>(span, &self.device, body),
+            "/v1/screen" => signed::<Screen>(span, &self.device, body),
             "/v1/claims" => signed::<Claims>(span, &self.device, body),
             "/v1/claims/release" => signed::<Release>(span, &self.device, body),
             "/v1/numbers" => signed::<Numbers>(span, &self.device, body),
@@ -129,6 +130,7 @@ purposes!(
     Confirmations = "confirmations",
     Epoch = "epoch",
     Traces = "traces",
+    Screen = "screen",
     Numbers = "numbers",
     Claims = "claims",
     Release = "release"

@@ -235,6 +235,7 @@ fn go_on(ledger: &SqliteLedger, found: &Found) -> Result<(), String> {
                     worker: None,
                     task: None,
                     scanners: Vec::new(),
+                    ..Heartbeat::default()
                 },
             };
             let batch = ReadBatch::read(identity.clone(), batch);

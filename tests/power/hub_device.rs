@@ -141,6 +141,7 @@ impl Device {
                 worker: None,
                 task: None,
                 scanners: Vec::new(),
+                ..Heartbeat::default()
             },
         }
     }

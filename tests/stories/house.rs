@@ -135,6 +135,28 @@ impl House {
         self.start(name, program, hub, ScannerKind::Text).await
     }
 
+    /// A device that knows no hub yet, on its first screen.
+    pub async fn bare_device(&self, name: &str) -> Worker {
+        let plan = StationPlan {
+            program: program(),
+            folder: self.folder.path().join(name),
+            name: name.to_owned(),
+            hub_url: String::new(),
+            enrolment_code: String::new(),
+            screen: (480, 800),
+            duplicate_ms: 0,
+            scanner: ScannerKind::Text,
+        };
+        let station = Station::start(plan).await.expect("an agent");
+        let is_first = |screen: &Screen| screen.as_text().contains("Scan the set-up code");
+        let first = station.screen_that("the first screen", is_first).await;
+        first.expect("a first screen");
+        Worker {
+            heard: station.listen(),
+            station,
+        }
+    }
+
     /// A new device with a scanner that must be set up. It is when this returns.
     pub async fn device_with_scanner(&self, name: &str, scanner: ScannerKind) -> Worker {
         let worker = self.start(name, program(), self.network.address(), scanner).await;
@@ -367,6 +389,12 @@ impl Worker {
                 self.station.screen().as_text()
             );
         }
+    }
+
+    /// Listens again to an agent that has started anew by itself.
+    pub async fn listen_again(&mut self) {
+        self.station.listen_again().await.expect("an agent");
+        self.heard = self.station.listen();
     }
 
     /// Saves what the screen shows in the folder that `TALLYMAN_PICTURES` names, for the documents; without it nothing.

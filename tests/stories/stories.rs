@@ -15,5 +15,6 @@ mod picking;
 mod receiving;
 mod returns;
 mod scanners;
+mod setting_up;
 mod troubles;
 mod units;

@@ -5,6 +5,7 @@
 //! changes the world of a step (a delta, an epoch, an identity) comes through here too, so nothing changes under one.
 
 mod cache_parts;
+mod first_screen;
 mod notices;
 mod outlets;
 mod pull;
@@ -16,6 +17,7 @@ use std::sync::Arc;
 
 use tallyman_codes::DeviceName;
 use tallyman_floor::trace::{Noted, Recording};
+use tallyman_floor::wire::set_up::is_meant;
 use tallyman_floor::words::Language;
 use tallyman_floor::{
     Act, Draft, Effect, Event, Now, Scanning, Session, SiteId, Step, TaskId, Tone, Verdict, View, Where,
@@ -29,6 +31,7 @@ use crate::seams::{
     StoreError, World,
 };
 
+use first_screen::FirstScreen;
 use notices::Notice;
 pub use outlets::{Outlets, Presence, StoreHealth, rules_of};
 use pull::{Judged, Pulls};
@@ -54,6 +57,9 @@ pub struct FloorLoop<W> {
     changed: Vec<TaskId>,
     /// Whether the worker is asked to change the battery when nothing is half done.
     battery_is_low: bool,
+    /// Whether it has an identity, whatever became of its tasks.
+    is_enrolled: bool,
+    first: FirstScreen,
     /// For how long the worker waited for the last answer, in microseconds.
     answered_in_us: u64,
 }
@@ -87,6 +93,8 @@ impl<W: World> FloorLoop<W> {
             parts_done: None,
             changed: Vec::new(),
             battery_is_low: false,
+            is_enrolled: false,
+            first: FirstScreen::default(),
             answered_in_us: 0,
         }
     }
@@ -128,6 +136,7 @@ impl<W: World> FloorLoop<W> {
     /// Takes the session up: shows what it showed before the restart.
     pub async fn begin(&mut self, identity: Option<Identity>) {
         if let Some(identity) = identity {
+            self.is_enrolled = true;
             if let Err(error) = self.enter(&identity) {
                 tracing::error!(%error, "the cached tasks cannot be read");
                 self.outlets.store_failed(&error);
@@ -138,6 +147,11 @@ impl<W: World> FloorLoop<W> {
             self.outlets.presence(&self.session);
         }
         self.refresh().await;
+        if self.is_enrolled
+            && let Some(news) = self.outlets.set_up.take_news()
+        {
+            self.tell_news(&news);
+        }
     }
 
     /// One input of a worker, from the judgement to the sound.
@@ -149,6 +163,11 @@ impl<W: World> FloorLoop<W> {
             Input::Repeated { device } => self.outlets.repeated(&device),
             Input::Printer(notice) => self.outlets.printer(notice),
             Input::BatteryLow(is_low) => self.battery(is_low),
+            Input::Key(key) if !self.is_enrolled => self.take_first_key(key),
+            Input::Scan { device, scanning, .. } if is_meant(&scanning.raw) => {
+                self.pulls.others_happened();
+                self.take_set_up(&scanning.raw, Some(&device));
+            }
             Input::Key(key) => {
                 self.pulls.others_happened();
                 self.step(Asked {
@@ -183,6 +202,11 @@ impl<W: World> FloorLoop<W> {
     /// News of the hub, stored and then answered.
     pub async fn hear(&mut self, news: FromHub) {
         match news {
+            FromHub::NotEnrolled(trouble) => self.hear_trouble(trouble),
+            FromHub::LookedAt(done) => {
+                self.tell_look();
+                let _ = done.send(Ok(()));
+            }
             FromHub::Time(time) => self.calendar.hub_says(time),
             FromHub::UpToDate(time) => {
                 if let Some(world) = &mut self.world {
@@ -271,6 +295,7 @@ impl<W: World> FloorLoop<W> {
 
     async fn take_identity(&mut self, identity: Identity) -> Result<(), StoreError> {
         self.store.enrol(identity.clone()).await?;
+        self.is_enrolled = true;
         self.enter(&identity)?;
         self.outlets.identity(Some(identity));
         Ok(())
@@ -332,7 +357,7 @@ impl<W: World> FloorLoop<W> {
 
     async fn refresh(&mut self) {
         if self.world.is_none() {
-            self.notify(Notice::NotEnrolled);
+            self.show_first();
             return;
         }
         if let Ok((_, step)) = self.judge(&Event::Refresh) {
@@ -347,7 +372,7 @@ impl<W: World> FloorLoop<W> {
     /// Judges an event and does what follows from it.
     async fn step(&mut self, asked: Asked<'_>) -> Judged {
         if self.world.is_none() {
-            self.notify(Notice::NotEnrolled);
+            self.show_first();
             self.outlets.sound(Tone::Bad, "reject", asked.device, Vec::new());
             return Judged::Nothing;
         }

@@ -5,6 +5,7 @@ mod english;
 mod german;
 mod polish;
 mod romanian;
+mod set_up;
 mod spanish;
 mod turkish;
 mod ukrainian;
@@ -12,13 +13,16 @@ mod ukrainian;
 use tallyman_floor::words::Language;
 use tallyman_floor::{Message, Tone, View};
 
-use crate::seams::{PrinterNotice, PrinterState, StoreError};
+use crate::seams::{EnrolTrouble, PrinterNotice, PrinterState, SetUpNews, StoreError};
+
+pub(super) use set_up::Told;
+use set_up::words;
 
 /// What there is to say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Notice {
-    /// The device has no identity.
-    NotEnrolled,
+    /// The device has no identity, or is asked to take another one.
+    SetUp(Told),
     /// No room: nothing was stored.
     Full,
     /// Too little room to begin a task.
@@ -41,29 +45,77 @@ impl Notice {
             StoreError::Dead(_) => Self::Failed,
             StoreError::Unreadable(_) => Self::Unreadable,
             StoreError::Busy(_) | StoreError::Elsewhere(_) => Self::Busy,
-            StoreError::NotEnrolled => Self::NotEnrolled,
+            StoreError::NotEnrolled => Self::SetUp(Told::Wanted),
         }
     }
 
     /// The screen.
     pub(super) fn view(self, language: Language) -> View {
-        let tone = if self == Self::NotEnrolled {
-            Tone::Calm
-        } else {
-            Tone::Bad
-        };
         let texts = texts(language);
-        let (title, instruction) = texts.heading(self);
+        let (heading, tone, sentences) = match self {
+            Self::SetUp(told) => {
+                let words = words(language);
+                let is_calm = matches!(
+                    told,
+                    Told::Wanted
+                        | Told::Taken
+                        | Told::Trouble(EnrolTrouble::Awaits | EnrolTrouble::OutOfReach)
+                );
+                let tone = if is_calm { Tone::Calm } else { Tone::Bad };
+                let instruction = if told == Told::AlreadySetUp {
+                    ""
+                } else {
+                    words.scan
+                };
+                ((words.code, instruction), tone, words.sentences(told))
+            }
+            _ => (texts.heading(self), Tone::Bad, texts.sentences(self)),
+        };
         View {
-            title: title.to_owned(),
-            instruction: instruction.to_owned(),
+            title: heading.0.to_owned(),
+            instruction: heading.1.to_owned(),
             message: Some(Message {
                 tone,
-                sentences: texts.sentences(self).map(str::to_owned).to_vec(),
+                sentences: sentences.map(str::to_owned).to_vec(),
             }),
             ..View::default()
         }
     }
+}
+
+/// What the set-up code is called.
+pub(super) fn set_up_code(language: Language) -> &'static str {
+    words(language).code
+}
+
+/// The screen with what a set-up changed.
+pub(super) fn with_news(view: &View, news: &SetUpNews, language: Language) -> View {
+    let words = words(language);
+    let changed: Vec<String> = news
+        .changed
+        .iter()
+        .map(|(part, now)| format!("{} {now}", words.part(*part)))
+        .collect();
+    let mut sentences = vec![words.done.to_owned()];
+    if !changed.is_empty() {
+        sentences.push(format!("{}.", changed.join(", ")));
+    }
+    if !news.not_taken.is_empty() {
+        let parts: Vec<&str> = news.not_taken.iter().map(|part| words.part(*part)).collect();
+        sentences.push(format!("{}: {}.", words.not_taken, parts.join(", ")));
+    }
+    View {
+        message: Some(Message {
+            tone: Tone::Calm,
+            sentences,
+        }),
+        ..view.clone()
+    }
+}
+
+/// The screen with a note that somebody looks at it.
+pub(super) fn with_look(view: &View, language: Language) -> View {
+    with_sentence(view, words(language).looked_at)
 }
 
 /// What the loop itself says in a language. A text that a language lacks does not compile.

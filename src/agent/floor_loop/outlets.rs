@@ -9,7 +9,7 @@ use tallyman_floor::words::Language;
 use tallyman_floor::{Inquiry, LabelOrder, Session, TaskId, Tone, View, WorkerId};
 use tokio::sync::{Notify, broadcast, mpsc, watch};
 
-use crate::seams::{AtWork, Happening, Identity, Place, PrinterNotice, Sounded, StoreError};
+use crate::seams::{AtWork, Happening, Identity, Place, PrinterNotice, SetUp, Sounded, StoreError};
 
 use super::notices;
 
@@ -41,7 +41,6 @@ pub enum StoreHealth {
 }
 
 /// The loop's outlets. All are channels; none is waited for.
-#[derive(Debug)]
 pub struct Outlets {
     /// What the screen shows.
     pub view: watch::Sender<Arc<View>>,
@@ -67,6 +66,10 @@ pub struct Outlets {
     pub committed: Arc<Notify>,
     /// What somebody wants to know about stock, the newest.
     pub inquiries: watch::Sender<Option<Inquiry>>,
+    /// Where set-up codes are taken.
+    pub set_up: Arc<dyn SetUp>,
+    /// Whether the device knows where its hub is, so that a one-time code is enough.
+    pub knows_hub: bool,
 }
 
 impl Outlets {

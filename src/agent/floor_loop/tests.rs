@@ -15,6 +15,7 @@ use crate::seams::store::StoreFigures;
 use crate::seams::{AtWork, Happening, OutboxSlice, Sounded, SyncMarks, TraceRow};
 use crate::store::tests::{Fixture, at, cache, store_with, unenrolled_store};
 use crate::store::{SqliteStore, StoreCatalogue};
+use crate::testing::NotedSetUp;
 use crate::testing::RuntimeClock;
 
 use super::*;
@@ -130,7 +131,13 @@ struct Bench {
     happenings: broadcast::Receiver<Happening>,
     view: watch::Receiver<Arc<View>>,
     presence: watch::Receiver<Presence>,
+    set_up: Arc<NotedSetUp>,
 }
+
+mod set_up;
+
+use super::notices::Told;
+use crate::seams::EnrolTrouble;
 
 const BOLT: &str = "4006381333931";
 const NUT: &str = "4012345678901";
@@ -159,6 +166,7 @@ impl Bench {
         let bench_view = view.subscribe();
         let bench_presence = presence.subscribe();
         let bench_happenings = happenings.subscribe();
+        let set_up = Arc::new(NotedSetUp::default());
         let outlets = Outlets {
             view,
             happenings,
@@ -172,6 +180,8 @@ impl Bench {
             labels: None,
             committed: Arc::new(Notify::new()),
             inquiries: watch::Sender::new(None),
+            set_up: Arc::<NotedSetUp>::clone(&set_up),
+            knows_hub: true,
         };
         let floor = FloorLoop::new(session, open, Arc::<Watchful>::clone(&store), calendar, outlets);
         Self {
@@ -181,6 +191,7 @@ impl Bench {
             happenings: bench_happenings,
             view: bench_view,
             presence: bench_presence,
+            set_up,
         }
     }
 
@@ -584,7 +595,7 @@ async fn the_hub_withdrawing_the_open_task_is_told_at_once() {
 async fn before_enrolment_a_scan_is_refused_with_what_to_do() {
     let mut bench = Bench::new(unenrolled_store(), Session::new()).await;
     bench.floor.begin(None).await;
-    assert!(bench.sentences().join(" ").contains("enrolment code"));
+    assert!(bench.sentences().join(" ").contains("page Devices"));
     bench.settle();
     assert_eq!(verdicts(&bench.scan(BOLT).await), ["reject"]);
     let (done, answer) = oneshot::channel();
@@ -639,7 +650,17 @@ async fn inputs_go_before_the_parts_of_a_large_delta() {
 #[tokio::test]
 async fn every_notice_is_told_in_every_language_and_says_what_to_do() {
     for notice in [
-        Notice::NotEnrolled,
+        Notice::SetUp(Told::Wanted),
+        Notice::SetUp(Told::Taken),
+        Notice::SetUp(Told::Damaged),
+        Notice::SetUp(Told::Newer),
+        Notice::SetUp(Told::OtherHub),
+        Notice::SetUp(Told::NotKept),
+        Notice::SetUp(Told::AlreadySetUp),
+        Notice::SetUp(Told::Trouble(EnrolTrouble::Awaits)),
+        Notice::SetUp(Told::Trouble(EnrolTrouble::CodeRefused)),
+        Notice::SetUp(Told::Trouble(EnrolTrouble::WrongHub)),
+        Notice::SetUp(Told::Trouble(EnrolTrouble::OutOfReach)),
         Notice::Full,
         Notice::NoRoom,
         Notice::Failed,

@@ -17,6 +17,7 @@ use super::keymap::{Keymap, code_name};
 use super::keypad::{Keypad, KeypadOptions, Move};
 use super::touch::{Finger, Tap};
 use crate::panel::Rotation;
+use crate::screen::Touch;
 use crate::status::InputNodeReport;
 
 /// Who is told of keys, and knows what lies on the screen.
@@ -33,8 +34,11 @@ pub trait Pressed: Send + Sync {
     /// A key was pressed. Waits until there is room for it.
     fn press(&self, key: Key, at: Moment) -> BoxFuture<'_, ()>;
 
-    /// The key whose field is at a place of the picture that is shown.
-    fn hit(&self, x: u32, y: u32) -> Option<Key>;
+    /// What the field at a place of the picture that is shown stands for.
+    fn hit(&self, x: u32, y: u32) -> Option<Touch>;
+
+    /// A field was touched: what lies over the view follows it.
+    fn touched(&self, touch: Touch);
 
     /// The size of the picture that is shown, and how the panel is built in; `None` where nothing is.
     fn shown(&self) -> Option<(Size, Rotation)>;
@@ -179,17 +183,20 @@ impl Life {
                 continue;
             };
             // Looked up before it counts as a sign of life: on a dark panel nothing lies, and the finger only wakes it.
-            let key = self.touched(&finger, tap);
+            let touch = self.touched(&finger, tap);
             self.pressed.is_active();
-            if let Some(key) = key {
+            if let Some(touch) = touch {
                 self.counted(0);
+                self.pressed.touched(touch);
+            }
+            if let Some(Touch::Key(key)) = touch {
                 self.pressed.press(key, self.pressed.now()).await;
             }
         }
     }
 
-    /// The key of a field on which a finger came and from which it went.
-    fn touched(&self, finger: &Finger, tap: Tap) -> Option<Key> {
+    /// The field on which a finger came and from which it went.
+    fn touched(&self, finger: &Finger, tap: Tap) -> Option<Touch> {
         let (picture, rotation) = self.pressed.shown()?;
         let [(from_x, from_y), to] = [tap.from, tap.to].map(|at| finger.in_picture(at, picture, rotation));
         self.report.send_modify(|report| report.touched = Some(to));
@@ -268,9 +275,11 @@ mod tests {
             Box::pin(std::future::ready(()))
         }
 
-        fn hit(&self, x: u32, _: u32) -> Option<Key> {
-            Some(if x < 120 { Key::Enter } else { Key::Undo })
+        fn hit(&self, x: u32, _: u32) -> Option<Touch> {
+            Some(Touch::Key(if x < 120 { Key::Enter } else { Key::Undo }))
         }
+
+        fn touched(&self, _: Touch) {}
 
         fn shown(&self) -> Option<(Size, Rotation)> {
             Some((Size::new(240, 320), Rotation::Upright))
@@ -309,7 +318,7 @@ mod tests {
         ] {
             assert_eq!(
                 life.touched(&finger, Tap { from, to }),
-                wanted,
+                wanted.map(Touch::Key),
                 "{from:?} to {to:?}"
             );
         }

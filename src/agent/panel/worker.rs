@@ -13,25 +13,25 @@ use std::time::{Duration, Instant};
 use embedded_graphics::pixelcolor::Rgb888;
 use embedded_graphics::prelude::*;
 use tallyman_drivers::link::Backoff;
-use tallyman_floor::{Key, View};
+use tallyman_floor::View;
 use tokio::sync::watch;
 
 use super::console::Console;
 use super::output::{Output, PanelError, show};
 use super::pixels::Rotation;
-use crate::screen::{Painter, Painting, Panel, Picture, StatusBar, Theme};
+use crate::screen::{Painter, Painting, Panel, Picture, Sheet, StatusBar, Theme, Touch};
 use crate::status::PanelReport;
 
 /// What lies at a place of a painted screen, for touch.
 pub trait Hit {
-    /// The key whose field is at this place of the picture.
-    fn hit(&self, x: u32, y: u32) -> Option<Key>;
+    /// What the field at this place of the picture stands for.
+    fn hit(&self, x: u32, y: u32) -> Option<Touch>;
 }
 
 impl Hit for Painting {
-    fn hit(&self, x: u32, y: u32) -> Option<Key> {
+    fn hit(&self, x: u32, y: u32) -> Option<Touch> {
         let side = |value: u32| i32::try_from(value).unwrap_or(i32::MAX);
-        self.key_at(Point::new(side(x), side(y)))
+        self.touch_at(Point::new(side(x), side(y)))
     }
 }
 
@@ -64,6 +64,8 @@ pub struct Options {
 #[derive(Debug, Default)]
 struct Orders {
     frame: Option<Frame>,
+    /// What a finger has laid over the view.
+    sheet: Sheet,
     dark: bool,
     reopen: bool,
     ends: bool,
@@ -126,12 +128,20 @@ impl PanelHandle {
         self.shared.order(|orders| orders.reopen = true);
     }
 
-    /// The key whose field is at this place of what is shown.
-    pub fn hit(&self, x: u32, y: u32) -> Option<Key> {
+    /// What the field at this place of what is shown stands for.
+    pub fn hit(&self, x: u32, y: u32) -> Option<Touch> {
         if self.is_dark() {
             return None;
         }
         self.shared.painting().as_ref()?.hit(x, y)
+    }
+
+    /// A field was touched: keys and keypads come over the view with it, or go.
+    pub fn touched(&self, touch: Touch) {
+        self.shared.order(|orders| {
+            let over = orders.frame.as_ref().map(|frame| orders.sheet.over(&frame.view));
+            orders.sheet = over.unwrap_or_default().after(touch);
+        });
     }
 
     /// How the panel is doing.
@@ -214,6 +224,7 @@ struct Worker {
 /// What the thread was told, once.
 struct Told {
     frame: Option<Frame>,
+    sheet: Sheet,
     dark: bool,
     reopen: bool,
 }
@@ -252,6 +263,7 @@ impl Worker {
                 orders.is_new = false;
                 return Some(Told {
                     frame: orders.frame.clone(),
+                    sheet: orders.sheet,
                     dark: orders.dark,
                     reopen: std::mem::take(&mut orders.reopen),
                 });
@@ -292,7 +304,11 @@ impl Worker {
         if let Some(frame) = &told.frame {
             let size = self.options.rotation.picture_size(opened.panel.size());
             let screen = Panel::new(size.width, size.height, self.options.theme);
-            let painting = Arc::new(self.painter.paint(&frame.view, &frame.status, &screen));
+            let sheet = told.sheet.over(&frame.view);
+            let painting = self
+                .painter
+                .paint_sheet(&frame.view, sheet, &frame.status, &screen);
+            let painting = Arc::new(painting);
             let before = opened.shown.as_ref().map(|shown| &shown.picture);
             show(
                 opened.panel.as_mut(),

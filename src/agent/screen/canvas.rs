@@ -2,15 +2,14 @@
 //!
 //! The record is what tests judge a screen by, and what finds the key under a finger.
 
-use embedded_graphics::{pixelcolor::Rgb888, prelude::*, primitives::Rectangle};
-use tallyman_floor::event::Key;
-
 use super::fonts::{CAPITALS, Face, Fonts};
 use super::layout::Slot;
 use super::picture::Picture;
+use super::sheet::Touch;
 use super::symbol::Symbol;
 use super::text::Block;
 use super::theme::Pair;
+use embedded_graphics::{pixelcolor::Rgb888, prelude::*, primitives::Rectangle};
 
 /// A text on a screen.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,8 +31,10 @@ pub struct Placed {
 /// A field that can be touched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Target {
-    /// The key it stands for.
-    pub key: Key,
+    /// The part of the screen that it belongs to.
+    pub slot: Slot,
+    /// What it stands for.
+    pub touch: Touch,
     /// Where it is.
     pub area: Rectangle,
 }
@@ -101,10 +102,10 @@ impl Canvas<'_> {
         let side = area.size.width.min(area.size.height);
         let margin = |free: u32| ((free - side) / 2) as i32;
         let start = area.top_left + Point::new(margin(area.size.width), margin(area.size.height));
-        for y in 0..side as i32 {
-            for x in 0..side as i32 {
-                let cover = symbol.cover(Point::new(x, y), side);
-                let at = start + Point::new(x, y);
+        let covers = self.fonts.sign(symbol, side);
+        for (y, row) in covers.chunks_exact(side.max(1) as usize).enumerate() {
+            for (x, cover) in row.iter().enumerate() {
+                let at = start + Point::new(x as i32, y as i32);
                 let (plate, sign) = ((cover.plate * 255.0) as u8, (cover.sign * 255.0) as u8);
                 self.blend(at, pair.ink, plate);
                 self.blend(at, if plate > 0 { pair.ground } else { pair.ink }, sign);
@@ -151,9 +152,10 @@ impl Canvas<'_> {
         });
     }
 
-    /// Makes an area a field that stands for a key.
-    pub fn target(&mut self, key: Key, area: Rectangle) {
-        self.targets.push(Target { key, area });
+    /// Makes an area a field.
+    pub fn target(&mut self, touch: Touch, area: Rectangle) {
+        let slot = self.slot;
+        self.targets.push(Target { slot, touch, area });
     }
 
     fn line(&mut self, block: &Block, line: &str, start: Point, ink: Rgb888) {

@@ -4,6 +4,8 @@
 //! there is not enough for all, the most important ones are served first; a part that cannot have its least is left
 //! out whole rather than painted over another.
 
+use std::fmt;
+
 use embedded_graphics::{prelude::*, primitives::Rectangle};
 
 use super::canvas::{Canvas, inset, part};
@@ -25,22 +27,40 @@ pub enum Slot {
     Big,
     /// Link, waiting confirmations, clock.
     Status,
+    /// What the work is about: at least its first line, the item.
+    Lines,
     /// The task and how far it is.
     Heading,
-    /// What the work is about.
-    Lines,
     /// What comes after.
     Next,
+    /// How the shift goes.
+    Shift,
 }
 
 impl Slot {
-    /// Whether a worker cannot go on without it: these say all they have to say before others get any room.
+    /// Whether a worker cannot go on without it.
     pub const fn is_essential(self) -> bool {
-        matches!(
-            self,
-            Self::Keys | Self::Question | Self::Message | Self::Instruction | Self::Big
-        )
+        matches!(self.tier(), Tier::Essential)
     }
+
+    const fn tier(self) -> Tier {
+        match self {
+            Self::Keys | Self::Question | Self::Message | Self::Instruction | Self::Big => Tier::Essential,
+            Self::Status | Self::Lines | Self::Heading | Self::Next => Tier::Usual,
+            Self::Shift => Tier::Spare,
+        }
+    }
+}
+
+/// Who is served when: the parts of a tier say all they have to say before those of the next one get any room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Tier {
+    /// A worker cannot go on without it.
+    Essential,
+    /// What helps with the work in hand.
+    Usual,
+    /// What can wait until there is room.
+    Spare,
 }
 
 /// How much height a part wants, in pixels.
@@ -55,7 +75,7 @@ pub(super) struct Wish {
 }
 
 /// A part of a screen.
-pub(super) trait Widget {
+pub(super) trait Widget: fmt::Debug {
     /// How much height it wants at a width.
     fn wish(&self, fonts: &mut Fonts, look: &Look, width: u32) -> Wish;
 
@@ -242,18 +262,17 @@ fn allocate(children: &[Node<'_>], fonts: &mut Fonts, look: &Look, gap: u32, roo
     let is_space = |&index: &usize| matches!(children[index], Node::Space);
     let (spaces, mut parts): (Vec<usize>, Vec<usize>) = (0..children.len()).partition(is_space);
     parts.sort_by_key(|&index| (children[index].rank(), index));
-    let essential = |index: &&usize| children[**index].rank().is_some_and(Slot::is_essential);
-
     let mut column = Heights {
         of: vec![None; children.len()],
         free: room.height,
         gap,
     };
-    for tier in [true, false] {
-        for &index in parts.iter().filter(|index| essential(index) == tier) {
+    for tier in [Tier::Essential, Tier::Usual, Tier::Spare] {
+        let in_tier = |index: &&usize| children[**index].rank().is_some_and(|slot| slot.tier() == tier);
+        for &index in parts.iter().filter(in_tier) {
             column.add(index, wishes[index].least);
         }
-        for &index in parts.iter().filter(|index| essential(index) == tier) {
+        for &index in parts.iter().filter(in_tier) {
             column.raise(index, wishes[index].good);
         }
     }

@@ -5,18 +5,28 @@
 //! by a sign and an outline as well as by colour. A text wraps, then shrinks, then ends in an ellipsis; a character
 //! without a glyph is painted as a box; nothing is painted outside its place.
 //!
-//! To look at every sample view on every panel: `TALLYMAN_SCREENS=FOLDER cargo test -p tallyman-agent pictures`.
+//! What lies under a finger is asked of a [`Painting`]; a [`Sheet`] over the view has every key, a keypad or letters, so
+//! that everything can be done by touch alone. [`Painter::repaint`] paints what has changed, and says where.
 //!
-//! Where things go is one tree per class of panels, in [`paint`]. How a part looks is one file each in `widgets/`.
+//! To look at every screen on every panel: `TALLYMAN_SCREENS=FOLDER cargo test -p tallyman-agent screen`.
+//!
+//! Where things go is one tree per class of panels, in [`parts`]. How a part looks is one file each in `widgets/`.
 
+mod breaks;
 mod canvas;
 mod fonts;
 mod layout;
 mod paint;
 mod panel;
+mod parts;
 mod picture;
+mod repaint;
 pub mod samples;
+#[cfg(test)]
+mod scenes;
+mod sheet;
 mod status;
+mod status_words;
 mod symbol;
 #[cfg(test)]
 mod tests;
@@ -30,5 +40,6 @@ pub use layout::Slot;
 pub use paint::{Painter, Painting, paint};
 pub use panel::{Panel, PanelClass, TARGET_MIN_PX};
 pub use picture::{Picture, SIDE_MAX};
-pub use status::{Battery, Link, ScannerState, StatusBar, StoreState};
+pub use sheet::{Sheet, Touch};
+pub use status::{Battery, Link, ScannerState, Shift, StatusBar, StoreState};
 pub use theme::{Colours, Pair, Theme, contrast};

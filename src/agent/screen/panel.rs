@@ -92,6 +92,8 @@ pub(super) struct Measures {
     pub line: u16,
     pub answer: u16,
     pub sentence: u16,
+    /// How small an answer may be written for others to get room, in eighths of its size.
+    pub answer_good_eighths: u16,
     pub answer_symbol: u16,
     pub prompt: u16,
     pub typed: u16,
@@ -100,9 +102,10 @@ pub(super) struct Measures {
     pub key_height: u16,
     pub key_width_min: u16,
     pub next: u16,
+    pub shift: u16,
 }
 
-const SMALL: Measures = Measures {
+static SMALL: Measures = Measures {
     margin: 8,
     gap: 5,
     padding: 7,
@@ -117,6 +120,7 @@ const SMALL: Measures = Measures {
     line: 16,
     answer: 17,
     sentence: 15,
+    answer_good_eighths: 6,
     answer_symbol: 34,
     prompt: 18,
     typed: 46,
@@ -125,9 +129,10 @@ const SMALL: Measures = Measures {
     key_height: 46,
     key_width_min: 52,
     next: 13,
+    shift: 12,
 };
 
-const TALL: Measures = Measures {
+static TALL: Measures = Measures {
     margin: 16,
     gap: 10,
     padding: 14,
@@ -142,6 +147,7 @@ const TALL: Measures = Measures {
     line: 27,
     answer: 30,
     sentence: 25,
+    answer_good_eighths: 8,
     answer_symbol: 60,
     prompt: 34,
     typed: 104,
@@ -150,9 +156,10 @@ const TALL: Measures = Measures {
     key_height: 88,
     key_width_min: 104,
     next: 23,
+    shift: 20,
 };
 
-const WIDE: Measures = Measures {
+static WIDE: Measures = Measures {
     margin: 16,
     gap: 10,
     padding: 12,
@@ -167,6 +174,7 @@ const WIDE: Measures = Measures {
     line: 25,
     answer: 28,
     sentence: 24,
+    answer_good_eighths: 7,
     answer_symbol: 56,
     prompt: 30,
     typed: 96,
@@ -175,6 +183,7 @@ const WIDE: Measures = Measures {
     key_height: 76,
     key_width_min: 104,
     next: 22,
+    shift: 19,
 };
 
 /// The measures and colours that widgets are painted with.
@@ -194,6 +203,11 @@ impl Look {
     /// A length in pixels for this panel.
     pub fn px(&self, measure: u16) -> u32 {
         u32::from(self.size(measure))
+    }
+
+    /// Whether it is that of a small panel.
+    pub fn is_small(&self) -> bool {
+        std::ptr::eq(self.measures, &SMALL)
     }
 
     /// The width of a thin line, in pixels.

@@ -19,9 +19,15 @@ pub struct Picture {
 }
 
 impl Picture {
+    /// What a picture of a size covers.
+    pub(super) fn area_of(width: u32, height: u32) -> Rectangle {
+        let side = |side: u32| side.clamp(1, SIDE_MAX);
+        Rectangle::new(Point::zero(), Size::new(side(width), side(height)))
+    }
+
     /// A picture of one colour. Sides are held between 1 and [`SIDE_MAX`].
     pub fn new(width: u32, height: u32, ground: Rgb888) -> Self {
-        let (width, height) = (width.clamp(1, SIDE_MAX), height.clamp(1, SIDE_MAX));
+        let Size { width, height } = Self::area_of(width, height).size;
         Self {
             width,
             height,
@@ -44,6 +50,23 @@ impl Picture {
         self.place(at).and_then(|place| self.pixels.get(place)).copied()
     }
 
+    /// All of it.
+    pub fn area(&self) -> Rectangle {
+        self.bounding_box()
+    }
+
+    /// A part of it; what lies outside the picture is left off.
+    pub(super) fn cut(&self, area: Rectangle) -> Self {
+        let area = area.intersection(&self.bounding_box());
+        let mut pixels = Vec::with_capacity(area.size.width as usize * area.size.height as usize);
+        self.part(area).for_each(|row| pixels.extend_from_slice(row));
+        Self {
+            width: area.size.width,
+            height: area.size.height,
+            pixels,
+        }
+    }
+
     /// Every pixel, row after row.
     pub fn pixels(&self) -> &[Rgb888] {
         &self.pixels
@@ -55,15 +78,22 @@ impl Picture {
         if (self.width, self.height) != (other.width, other.height) {
             return Some(self.bounding_box());
         }
-        let width = self.width as usize;
-        let rows = || {
-            self.pixels
-                .chunks_exact(width)
-                .zip(other.pixels.chunks_exact(width))
-        };
-        let top = rows().position(|(mine, theirs)| mine != theirs)?;
-        let bottom = rows().rposition(|(mine, theirs)| mine != theirs)?;
-        let (mut left, mut right) = (width, 0);
+        self.differing(other, self.bounding_box())
+    }
+
+    /// The smallest rectangle around what differs in a part of this picture from another one that shows the part alone.
+    pub(super) fn differing(&self, other: &Self, area: Rectangle) -> Option<Rectangle> {
+        let rows = || self.part(area).zip(other.part(other.bounding_box()));
+        let differs = |(mine, theirs): (&[Rgb888], &[Rgb888])| mine != theirs;
+        let top = rows().position(differs)?;
+        let bottom = top
+            + rows()
+                .skip(top)
+                .enumerate()
+                .filter(|(_, pair)| differs(*pair))
+                .last()?
+                .0;
+        let (mut left, mut right) = (usize::MAX, 0);
         for (mine, theirs) in rows().skip(top).take(bottom - top + 1) {
             let differs = |(a, b): (&Rgb888, &Rgb888)| a != b;
             if let Some(first) = mine.iter().zip(theirs).position(differs) {
@@ -73,7 +103,7 @@ impl Picture {
                 right = right.max(last);
             }
         }
-        let corner = |x: usize, y: usize| Point::new(x as i32, y as i32);
+        let corner = |x: usize, y: usize| area.top_left + Point::new(x as i32, y as i32);
         Some(Rectangle::with_corners(corner(left, top), corner(right, bottom)))
     }
 
@@ -155,7 +185,11 @@ impl Picture {
     fn part(&self, area: Rectangle) -> impl Iterator<Item = &[Rgb888]> {
         let (left, wide) = (area.top_left.x.max(0) as usize, area.size.width as usize);
         let (top, high) = (area.top_left.y.max(0) as usize, area.size.height as usize);
-        let rows = self.pixels.chunks_exact(self.width as usize).skip(top).take(high);
+        let rows = self
+            .pixels
+            .chunks_exact(self.width.max(1) as usize)
+            .skip(top)
+            .take(high);
         rows.map(move |row| &row[left..left + wide])
     }
 }

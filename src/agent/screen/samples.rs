@@ -1,9 +1,9 @@
 //! One view per situation, for tests and for the pictures in the guides.
 
 use tallyman_floor::event::Key;
-use tallyman_floor::{Big, KeyHint, Message, QuestionView, Tone, View, ViewLine};
+use tallyman_floor::{Big, KeyHint, Language, Message, QuestionView, Tone, View, ViewLine};
 
-use super::status::{Link, ScannerState, StatusBar, StoreState};
+use super::status::{Battery, Link, ScannerState, Shift, StatusBar, StoreState};
 
 /// A screen in a situation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -92,8 +92,69 @@ fn online() -> StatusBar {
         worker: "Maria K.".to_owned(),
         scanner: ScannerState::Ready,
         clock: "14:05".to_owned(),
+        battery: Some(Battery {
+            percent: 62,
+            minutes_left: Some(250),
+            charging: false,
+        }),
+        shift: Some(Shift {
+            lines: 87,
+            of: None,
+            lines_per_hour: Some(112),
+        }),
         ..StatusBar::default()
     }
+}
+
+/// Status bars of all kinds, in a language: the usual first.
+pub fn bars(language: Language) -> Vec<StatusBar> {
+    let usual = StatusBar { language, ..online() };
+    let offline = StatusBar {
+        link: Link::Offline,
+        waiting: 37,
+        oldest_waiting_minutes: Some(12),
+        shift: Some(Shift {
+            lines: 287,
+            of: Some(320),
+            lines_per_hour: Some(112),
+        }),
+        ..usual.clone()
+    };
+    let low = StatusBar {
+        waiting: 3,
+        battery: Some(Battery {
+            percent: 9,
+            minutes_left: Some(25),
+            charging: false,
+        }),
+        ..usual.clone()
+    };
+    let bare = StatusBar {
+        battery: None,
+        shift: None,
+        clock: String::new(),
+        scanner: ScannerState::Lost,
+        ..offline.clone()
+    };
+    let charging = StatusBar {
+        battery: Some(Battery {
+            percent: 100,
+            minutes_left: None,
+            charging: true,
+        }),
+        link: Link::Revoked,
+        ..usual.clone()
+    };
+    let refused = StatusBar {
+        link: Link::Refused,
+        ..offline.clone()
+    };
+    let full = StatusBar {
+        store: StoreState::Full,
+        waiting: 1204,
+        ..offline.clone()
+    };
+    vec![usual, offline, low, bare, charging, refused, full]
 }
 
 fn log_in() -> View {
@@ -465,7 +526,7 @@ fn other_scripts() -> View {
         lines: lines(&[
             ("Русский", "Отсканируйте товар"),
             ("Українська", "Відскануйте їхній ґудзик"),
-            ("No glyph", "漢字 and \u{1d} are boxes"),
+            ("No glyph", "漢螔 and \u{1d} are boxes"),
         ]),
         keys: keys(&[(Key::Enter, "Tamam"), (Key::Escape, "Отмена")]),
         ..View::default()

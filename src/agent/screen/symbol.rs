@@ -21,6 +21,10 @@ pub(super) enum Symbol {
     Scanner,
     /// A bar code struck through.
     ScannerLost,
+    /// A battery, filled to so many tenths.
+    Battery(u8),
+    /// A battery with a bolt in it: it is being charged.
+    Charging,
     /// What comes next: an arrow to the right.
     Next,
 }
@@ -35,6 +39,12 @@ pub(super) struct Cover {
 }
 
 impl Symbol {
+    /// What covers the pixels of a symbol, row after row.
+    pub fn covers(self, side: u32) -> impl Iterator<Item = Cover> {
+        let rows = 0..side as i32;
+        rows.flat_map(move |y| (0..side as i32).map(move |x| self.cover(Point::new(x, y), side)))
+    }
+
     /// What covers a pixel of a symbol that is `side` pixels wide and high.
     pub fn cover(self, at: Point, side: u32) -> Cover {
         let side = side as f32;
@@ -61,6 +71,8 @@ impl Symbol {
             Self::Alarm => (triangle(p), exclamation(p)),
             Self::Scanner => (OUTSIDE, bar_code(p)),
             Self::ScannerLost => (OUTSIDE, struck(bar_code(p), p)),
+            Self::Battery(tenths) => (OUTSIDE, battery(p, tenths)),
+            Self::Charging => (OUTSIDE, charging(p)),
             Self::Next => (OUTSIDE, arrow(p)),
         }
     }
@@ -163,6 +175,28 @@ fn bar_code(p: V) -> f32 {
         .min(bar(0.88, 0.07))
 }
 
+/// A case, hollow, with its contact on top.
+fn case(p: V) -> f32 {
+    let body = rounded(p.minus(V(0.0, 0.12)), V(0.50, 0.80), 0.16).abs() - 0.09;
+    body.min(rounded(p.minus(V(0.0, -0.86)), V(0.22, 0.12), 0.06))
+}
+
+/// A case filled from below.
+fn battery(p: V, tenths: u8) -> f32 {
+    let half = 0.58 * f32::from(tenths.min(10)) / 10.0;
+    let charge = rounded(p.minus(V(0.0, 0.70 - half)), V(0.28, half), 0.02);
+    case(p).min(if tenths == 0 { OUTSIDE } else { charge })
+}
+
+/// A case with a bolt in it.
+fn charging(p: V) -> f32 {
+    let (top, left, right, foot) = (V(0.12, -0.42), V(-0.18, 0.16), V(0.18, 0.10), V(-0.12, 0.66));
+    let bolt = stroke(p, top, left, 0.10)
+        .min(stroke(p, left, right, 0.10))
+        .min(stroke(p, right, foot, 0.10));
+    case(p).min(bolt)
+}
+
 /// A shape with a stroke through it, and a gap beside the stroke so that it shows.
 fn struck(shape: f32, p: V) -> f32 {
     let line = stroke(p, V(-0.86, -0.86), V(0.86, 0.86), 0.11);
@@ -181,7 +215,7 @@ fn arrow(p: V) -> f32 {
 mod tests {
     use super::*;
 
-    const ALL: [Symbol; 10] = [
+    const ALL: [Symbol; 13] = [
         Symbol::Answer(Tone::Good),
         Symbol::Answer(Tone::Bad),
         Symbol::Answer(Tone::Ask),
@@ -191,6 +225,9 @@ mod tests {
         Symbol::Alarm,
         Symbol::Scanner,
         Symbol::ScannerLost,
+        Symbol::Battery(1),
+        Symbol::Battery(9),
+        Symbol::Charging,
         Symbol::Next,
     ];
 

@@ -1,5 +1,8 @@
-//! How a text fits into a box: it wraps at spaces, then takes a smaller size, and at last is cut with an ellipsis.
+//! How a text fits into a box: it wraps, then takes a smaller size, and at last is cut with an ellipsis.
+//!
+//! Where a line may end is in [`super::breaks`].
 
+use super::breaks::{is_wide, pieces};
 use super::fonts::{ASCENT, Face, Fonts, LEADING};
 
 /// How much of one text is looked at, in characters: more than any panel can show, little enough that a label
@@ -131,10 +134,21 @@ fn cut(fonts: &mut Fonts, style: Style, text: &str, width: u32, height: u32) -> 
     let room = room.min(style.lines_max.max(1));
     let mut lines = wrap(fonts, style.face, size, text, width, room).lines;
     if lines.len() > room {
-        let rest = lines.drain(room - 1..).collect::<Vec<_>>().join(" ");
+        let rest = lines.drain(room - 1..).reduce(joined).unwrap_or_default();
         lines.push(ellipsis(fonts, style.face, size, &rest, width));
     }
     block(fonts, style.face, size, lines)
+}
+
+/// Two lines of a text as one: with the space between them that the end of the line stood for.
+fn joined(mut one: String, other: String) -> String {
+    let is_spaced = match (one.chars().next_back(), other.chars().next()) {
+        (Some(before), Some(after)) => !is_wide(before) && !is_wide(after),
+        _ => false,
+    };
+    one.push_str(if is_spaced { " " } else { "" });
+    one.push_str(&other);
+    one
 }
 
 fn block(fonts: &mut Fonts, face: Face, size: u16, lines: Vec<String>) -> Block {
@@ -204,8 +218,8 @@ struct Wrapped {
     broken: bool,
 }
 
-/// Breaks a text into lines of at most `width` pixels, at spaces and line ends, and inside words that are longer
-/// than a line. It stops at the first line beyond `lines_max`: what comes then is not shown in any case.
+/// Breaks a text into lines of at most `width` pixels, at spaces and line ends, between ideographs, and inside words
+/// that are longer than a line. It stops at the first line beyond `lines_max`: what comes then is not shown in any case.
 fn wrap(fonts: &mut Fonts, face: Face, size: u16, text: &str, width: u32, lines_max: usize) -> Wrapped {
     let room = width as f32;
     let blank = fonts.advance(face, size, ' ');
@@ -216,12 +230,13 @@ fn wrap(fonts: &mut Fonts, face: Face, size: u16, text: &str, width: u32, lines_
     for paragraph in text.split(['\n', '\r']) {
         let mut line = String::new();
         let mut used = 0.0;
-        for word in paragraph.split([' ', '\t']).filter(|word| !word.is_empty()) {
-            let wide = fonts.width(face, size, word);
-            if !line.is_empty() && used + blank + wide <= room {
-                line.push(' ');
-                line.push_str(word);
-                used += blank + wide;
+        for (is_spaced, piece) in pieces(paragraph) {
+            let wide = fonts.width(face, size, piece);
+            let before = if is_spaced { blank } else { 0.0 };
+            if !line.is_empty() && used + before + wide <= room {
+                line.push_str(if is_spaced { " " } else { "" });
+                line.push_str(piece);
+                used += before + wide;
                 continue;
             }
             if !line.is_empty() {
@@ -230,7 +245,7 @@ fn wrap(fonts: &mut Fonts, face: Face, size: u16, text: &str, width: u32, lines_
             if wrapped.lines.len() > lines_max {
                 return wrapped;
             }
-            let (head, tail, tail_wide) = break_word(fonts, face, size, word, room);
+            let (head, tail, tail_wide) = break_word(fonts, face, size, piece, room);
             wrapped.broken |= !head.is_empty();
             wrapped.lines.extend(head);
             (line, used) = (tail, tail_wide);
@@ -295,6 +310,24 @@ mod tests {
     }
 
     #[test]
+    fn a_chinese_text_wraps_at_its_size_before_it_shrinks() {
+        let text = "把货物放到那里，然后扫描货位标签，再按确认键继续";
+        let block = fitted(STYLE, text, 300, 200);
+        assert_eq!(
+            (block.size, block.lines.concat().as_str()),
+            (30, text),
+            "{block:?}"
+        );
+        assert!(
+            block.lines.len() > 1 && !block.lines[1].starts_with('，'),
+            "{block:?}"
+        );
+        let cut = fitted(STYLE, text, 90, 40);
+        assert!(cut.lines.concat().ends_with(ELLIPSIS), "{cut:?}");
+        assert!(!cut.lines.concat().contains(' '), "{cut:?}");
+    }
+
+    #[test]
     fn a_location_takes_one_small_line_rather_than_two_large_ones() {
         let style = Style::line(Face::Code, 100, 30).lines(2).one_line_first();
         assert_eq!(fitted(style, "A-01 02", 300, 400).lines, ["A-01 02"]);
@@ -319,7 +352,7 @@ mod tests {
     proptest! {
         #[test]
         fn nothing_is_dropped_silently_and_nothing_is_wider_than_the_box(
-            text in "[ a-zA-ZäöüßŁżğ0-9\\-\u{1d}漢]{0,80}", width in 30u32..500, height in 15u32..200,
+            text in "[ a-zA-ZäöüßŁżğ0-9\\-\u{1d}漢，（货）]{0,80}", width in 30u32..500, height in 15u32..200,
         ) {
             let mut fonts = Fonts::default();
             let block = fit(&mut fonts, STYLE, &text, width, height);

@@ -5,6 +5,7 @@ use tallyman_floor::InquiryAnswer;
 use tallyman_floor::wire::v1::Delta;
 use tokio::sync::oneshot;
 
+use super::set_up::EnrolTrouble;
 use super::store::{HubStory, Identity, Place, StoreError};
 
 /// News of the hub. They go through the floor loop, which answers when they are stored; so nothing changes under a
@@ -28,6 +29,10 @@ pub enum FromHub {
     Delta(Box<Delta>, Done),
     /// What the hub has in stock, or that it cannot be asked.
     Stock(InquiryAnswer),
+    /// Why the device has no identity yet.
+    NotEnrolled(EnrolTrouble),
+    /// An administrator looks at the screen; answers when it says so.
+    LookedAt(Done),
     /// The hub told the time.
     Time(Timestamp),
     /// At this time of the hub's clock everything that it had to tell was told.

@@ -12,6 +12,7 @@ pub mod key_names;
 pub mod keys;
 pub mod numbers;
 pub mod printer;
+pub mod set_up;
 pub mod store;
 pub mod transport;
 pub mod world;
@@ -24,6 +25,7 @@ pub use input::{INPUTS_MAX, Incoming, Input};
 pub use keys::{KeyError, Keys};
 pub use numbers::{HeldBlock, HeldNumbers, NumberStore};
 pub use printer::{PrinterNotice, PrinterState, PrinterStatus};
+pub use set_up::{EnrolTrouble, SetUp, SetUpNews, SetUpPart, SetUpRefusal};
 pub use store::{
     CacheChange, HubMark, HubMoved, HubStory, Identity, Opened, OutboxRecord, OutboxSlice, Place, StepCommit,
     Store, StoreError, StoreFigures, SyncMarks, TraceRow,

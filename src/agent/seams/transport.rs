@@ -6,12 +6,17 @@ use futures_util::future::BoxFuture;
 use tallyman_floor::Inquiry;
 use tallyman_floor::wire::v1::{
     Batch, Challenge, ChallengeRequest, ClaimRequest, Claims, Delta, DeviceCursor, EnrolRequest, Enrolled,
-    EpochGranted, EpochRequest, Numbers, NumbersRequest, Problem, Receipt, ReleaseRequest, StockAnswer,
-    TokenGranted, TokenRequest, TraceUpload,
+    EpochGranted, EpochRequest, Numbers, NumbersRequest, Problem, Receipt, ReleaseRequest, ScreenUpload,
+    StockAnswer, TokenGranted, TokenRequest, TraceUpload,
 };
 use tallyman_platform::device_key::DeviceKey;
+use tallyman_platform::tls::OTHER_PIN;
 
 use super::keys::KeyError;
+use super::set_up::EnrolTrouble;
+
+/// The word of the hub for a device that nobody has let in yet.
+pub const APPROVAL_PENDING: &str = "approval_pending";
 
 /// A secret that proves a device for a while. It is never shown, and kept in memory alone.
 #[derive(Clone, PartialEq, Eq)]
@@ -94,6 +99,19 @@ pub trait Transport: Send + Sync {
 
     /// `POST /v1/traces`, signed
     fn traces<'a>(&'a self, by: &'a Credential, upload: &'a TraceUpload) -> BoxFuture<'a, Result<(), Fault>>;
+
+    /// `POST /v1/screen`, signed.
+    fn screen<'a>(
+        &'a self,
+        _by: &'a Credential,
+        _upload: &'a ScreenUpload,
+    ) -> BoxFuture<'a, Result<(), Fault>> {
+        Box::pin(std::future::ready(Err(Fault::Refused {
+            status: 404,
+            code: None,
+            message: "there is no way for pictures".to_owned(),
+        })))
+    }
 
     /// `GET /v1/stock?item=…`, or `location`, or `handling_unit`.
     fn stock<'a>(
@@ -217,6 +235,18 @@ impl Fault {
             Self::Key(_) => true,
             Self::Unauthorised { code, .. } => code.as_deref() == Some("key_unknown"),
             _ => false,
+        }
+    }
+
+    /// What this means for a device that asked for an identity.
+    pub fn as_enrol_trouble(&self) -> EnrolTrouble {
+        match self {
+            Self::Unauthorised { code, .. } if code.as_deref() == Some(APPROVAL_PENDING) => {
+                EnrolTrouble::Awaits
+            }
+            Self::Unauthorised { .. } | Self::Refused { .. } => EnrolTrouble::CodeRefused,
+            Self::Unreachable(told) if told.contains(OTHER_PIN) => EnrolTrouble::WrongHub,
+            _ => EnrolTrouble::OutOfReach,
         }
     }
 

@@ -11,7 +11,7 @@ use tallyman_codes::Moment;
 use tallyman_floor::Inquiry;
 use tallyman_floor::wire::v1::{
     Batch, ChallengeRequest, ClaimRequest, Claims, Delta, EpochGranted, EpochRequest, Numbers,
-    NumbersRequest, Receipt, ReleaseRequest, StockAnswer, TokenRequest, TraceUpload,
+    NumbersRequest, Receipt, ReleaseRequest, ScreenUpload, StockAnswer, TokenRequest, TraceUpload,
 };
 use tallyman_platform::clock::Clock;
 use tokio::sync::Mutex;
@@ -96,6 +96,15 @@ impl Access {
         let transport = &self.transport;
         self.send(device, |by| {
             Box::pin(async move { transport.traces(&by, upload).await })
+        })
+        .await
+    }
+
+    /// [`Transport::screen`] as this device.
+    pub(super) async fn screen(&self, device: &str, upload: &ScreenUpload) -> Result<(), Fault> {
+        let transport = &self.transport;
+        self.send(device, |by| {
+            Box::pin(async move { transport.screen(&by, upload).await })
         })
         .await
     }

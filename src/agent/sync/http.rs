@@ -16,8 +16,8 @@ use tallyman_floor::Inquiry;
 use tallyman_floor::wire::proof::{self, Proved, SIGNATURE_HEADER};
 use tallyman_floor::wire::v1::{
     Batch, Challenge, ChallengeRequest, ClaimRequest, Claims, Delta, DeviceCursor, EnrolRequest, Enrolled,
-    EpochGranted, EpochRequest, Numbers, NumbersRequest, Receipt, ReleaseRequest, StockAnswer, TokenGranted,
-    TokenRequest, TraceUpload,
+    EpochGranted, EpochRequest, Numbers, NumbersRequest, Receipt, ReleaseRequest, ScreenUpload, StockAnswer,
+    TokenGranted, TokenRequest, TraceUpload,
 };
 use tallyman_platform::device_key::DeviceKey;
 use tallyman_platform::tls::{ServerTrust, Time, TrustError, client_config};
@@ -283,6 +283,17 @@ impl Transport for HttpTransport {
     fn traces<'a>(&'a self, by: &'a Credential, upload: &'a TraceUpload) -> BoxFuture<'a, Result<(), Fault>> {
         Box::pin(async move {
             let sent = self.post_signed("v1/traces", Signed::by(by), upload).await;
+            sent.map(drop)
+        })
+    }
+
+    fn screen<'a>(
+        &'a self,
+        by: &'a Credential,
+        upload: &'a ScreenUpload,
+    ) -> BoxFuture<'a, Result<(), Fault>> {
+        Box::pin(async move {
+            let sent = self.post_signed("v1/screen", Signed::by(by), upload).await;
             sent.map(drop)
         })
     }

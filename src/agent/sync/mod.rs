@@ -13,6 +13,7 @@ mod download_lane;
 pub mod http;
 mod inquiry_lane;
 pub mod link;
+mod no_hub;
 pub mod numbers;
 mod numbers_lane;
 pub mod retry;
@@ -30,18 +31,24 @@ use tallyman_platform::entropy::Entropy;
 use tokio::sync::{Notify, mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 
-use crate::seams::{AtWork, Done, FromHub, Identity, NumberStore, Store, StoreError, Transport};
+use crate::seams::{AtWork, Done, FromHub, Identity, NumberStore, SetUp, Store, StoreError, Transport};
 
 pub(crate) use access::Access;
 pub use http::{HttpTransport, HubAddressError};
 pub(crate) use link::Link;
 pub use link::{LinkState, LinkStatus};
+pub(crate) use no_hub::NoHub;
 pub use numbers::NumberOptions;
 
 /// What a heartbeat says besides the outbox.
 pub trait Reporter: Send + Sync {
     /// How the device is now, with so many confirmations waiting.
     fn heartbeat(&self, waiting: u64) -> Heartbeat;
+
+    /// What the screen shows, as PNG; empty where there is none.
+    fn screen(&self) -> Vec<u8> {
+        Vec::new()
+    }
 }
 
 /// How sync paces itself.
@@ -71,6 +78,7 @@ pub(crate) struct Surroundings {
     pub(crate) numbers: Arc<dyn NumberStore>,
     pub(crate) transport: Arc<dyn Transport>,
     pub(crate) access: Access,
+    pub(crate) set_up: Arc<dyn SetUp>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) reporter: Arc<dyn Reporter>,
     pub(crate) floor: mpsc::Sender<FromHub>,

@@ -28,6 +28,7 @@ impl Reporter for Silent {
             worker: None,
             task: None,
             scanners: Vec::new(),
+            ..Heartbeat::default()
         }
     }
 }
@@ -99,6 +100,7 @@ impl Device {
                 Arc::clone(&clock),
                 Arc::new(crate::testing::MemoryKeys::new(has_key)),
             ),
+            set_up: Arc::new(crate::testing::NotedSetUp::default()),
             clock,
             reporter: Arc::new(Silent),
             floor,
@@ -173,7 +175,10 @@ async fn floor_loop(
         };
         match next {
             None => return,
-            Some(FromHub::Time(_) | FromHub::UpToDate(_)) => {}
+            Some(FromHub::Time(_) | FromHub::UpToDate(_) | FromHub::NotEnrolled(_)) => {}
+            Some(FromHub::LookedAt(done)) => {
+                let _ = done.send(Ok(()));
+            }
             Some(FromHub::Stock(answer)) => {
                 let _ = told.send(answer).await;
             }

@@ -8,10 +8,13 @@ use tallyman_codes::Moment;
 use tallyman_floor::wire::v1::{Outcome, Receipt};
 use tallyman_platform::entropy::Entropy;
 
-use crate::seams::{Fault, Place, SyncMarks};
+use crate::seams::{EnrolTrouble, Fault, Place, SyncMarks};
 
 use super::batch_size::BatchSize;
 use super::retry::Retry;
+
+/// A device that waits to be let in asks again after this long.
+const AWAITS_MS: u64 = 30_000;
 
 /// Longest pause the hub may ask for between batches.
 const PACE_MS_MAX: u64 = 60_000;
@@ -268,6 +271,10 @@ impl Upload {
             // A hub without a place for traces works all the same.
             (Wish::Traces, Fault::Refused { .. }) => {
                 self.traces_refused = true;
+                return;
+            }
+            (Wish::Enrol, fault) if fault.as_enrol_trouble() == EnrolTrouble::Awaits => {
+                self.not_before = now.plus_ms(AWAITS_MS);
                 return;
             }
             (Wish::Enrol, Fault::Refused { .. } | Fault::Unauthorised { .. }) => self.code_refused = true,

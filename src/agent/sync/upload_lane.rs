@@ -6,7 +6,8 @@ use serde_json::value::RawValue;
 use tallyman_codes::Moment;
 use tallyman_floor::wire::chain::ChainHash;
 use tallyman_floor::wire::v1::{
-    Batch, EnrolRequest, Enrolled, EpochGranted, EpochRequest, Outcome, Record, TraceEntry, TraceUpload,
+    Batch, EnrolRequest, Enrolled, EpochGranted, EpochRequest, Outcome, Record, SCREEN_BYTES_MAX,
+    ScreenUpload, TraceEntry, TraceUpload,
 };
 use tallyman_platform::entropy::Entropy;
 
@@ -112,6 +113,10 @@ impl UploadLane {
             Err(Unfulfilled::Hub(fault)) => {
                 let now = self.around.now();
                 self.engine.failed(now, &wish, &fault, self.entropy.as_mut());
+                if wish == Wish::Enrol && self.identity().is_none() {
+                    let news = FromHub::NotEnrolled(fault.as_enrol_trouble());
+                    let _ = self.around.floor.try_send(news);
+                }
                 self.around.link.lost(now, &fault);
             }
             Err(Unfulfilled::Store(error)) => {
@@ -136,7 +141,12 @@ impl UploadLane {
         let enrolled = self.around.transport.enrol(&key, &request).await?;
         match known {
             Some(known) => check_same(&known, &enrolled)?,
-            None => self.begin_as(&enrolled).await?,
+            None => {
+                // Before the identity: where the program ends between the two, it asks again and is told the same.
+                let kept = self.around.set_up.keep(&enrolled.site, enrolled.profile.as_ref());
+                kept.map_err(|refusal| StoreError::Busy(refusal.to_string()))?;
+                self.begin_as(&enrolled).await?;
+            }
         }
         // Last: where the program ends before, it enrols the same key with the same code again.
         self.around.access.keys().keep_next().map_err(Fault::from)?;
@@ -147,6 +157,7 @@ impl UploadLane {
             "enrolled at the hub"
         );
         self.engine.enrolled(self.around.now());
+        self.around.set_up.done();
         Ok(())
     }
 
@@ -275,6 +286,32 @@ impl UploadLane {
         }
         // The floor loop ends last; where it has ended, so will this.
         let _ = self.around.floor.try_send(FromHub::Time(receipt.server_time));
+        if receipt.screen_wanted {
+            self.send_screen(identity).await?;
+        }
+        Ok(())
+    }
+
+    /// What the screen shows, once it says that somebody looks at it. A hub that does not take it, as one that has forgotten
+    /// that it asked, changes nothing.
+    async fn send_screen(&mut self, identity: &Identity) -> Result<(), Unfulfilled> {
+        self.around.through_floor(FromHub::LookedAt).await?;
+        let picture = self.around.reporter.screen();
+        if picture.is_empty() || picture.len() > SCREEN_BYTES_MAX {
+            tracing::warn!(bytes = picture.len(), "the screen cannot be shown to the hub");
+            return Ok(());
+        }
+        tracing::info!("an administrator looks at the screen");
+        let upload = ScreenUpload {
+            device: identity.device.clone(),
+            png_hex: picture.iter().map(|byte| format!("{byte:02x}")).collect(),
+        };
+        match self.around.access.screen(&identity.device, &upload).await {
+            Err(Fault::Refused { message, .. }) => {
+                tracing::warn!(message, "the hub does not take the screen")
+            }
+            sent => sent?,
+        }
         Ok(())
     }
 

@@ -17,6 +17,7 @@ use crate::config::{AgentConfig, AgentConfigError};
 use crate::input_nodes::life::{Life, Pressed, Use};
 use crate::panel::{PanelHandle, Rotation};
 use crate::running::Shared;
+use crate::screen::Touch;
 use crate::seams::{Incoming, Input};
 use crate::status::InputNodeReport;
 
@@ -122,8 +123,14 @@ impl Pressed for Shared {
         })
     }
 
-    fn hit(&self, x: u32, y: u32) -> Option<Key> {
+    fn hit(&self, x: u32, y: u32) -> Option<Touch> {
         self.panel.as_ref()?.hit(x, y)
+    }
+
+    fn touched(&self, touch: Touch) {
+        if let Some(panel) = &self.panel {
+            panel.touched(touch);
+        }
     }
 
     fn shown(&self) -> Option<(Size, Rotation)> {

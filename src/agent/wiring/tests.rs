@@ -9,6 +9,7 @@ use tallyman_floor::{Key, Tone};
 
 use crate::control::ControlClient;
 use crate::control::client::Line;
+use crate::seams::Store as _;
 use crate::store::tests::cache;
 use crate::testing::FakeHub;
 
@@ -271,7 +272,13 @@ async fn what_keeps_an_agent_from_starting_is_told() {
         transport: None,
         ..seams(&FakeHub::new())
     };
-    let message = Agent::start(config(folder.path(), &scanner), without_hub)
+    // Where a device is enrolled its hub has to be known; before, a set-up code names one.
+    let elsewhere = tempfile::tempdir().unwrap();
+    let enrolled = config(elsewhere.path(), &scanner);
+    let (store, _) = SqliteStore::open(&enrolled.store.path, Writing::Inline).unwrap();
+    store.enrol(crate::store::tests::identity()).await.unwrap();
+    drop(store);
+    let message = Agent::start(enrolled, without_hub)
         .await
         .err()
         .unwrap()

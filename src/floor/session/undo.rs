@@ -3,6 +3,8 @@
 //! What is durable is not deleted: each fact of the step is taken back by a reversal, and the session returns to
 //! where it stood before the step.
 
+use std::sync::Arc;
+
 use crate::confirmation::{Act, Draft, Reverses};
 use crate::verdict::{Reason, Verdict, Where};
 
@@ -47,7 +49,7 @@ impl Session {
         if self.undo.len() >= UNDO_STEPS_MAX {
             self.undo.remove(0);
         }
-        self.undo.push(Undo { before, reversals });
+        self.undo.push(Arc::new(Undo { before, reversals }));
     }
 
     /// Takes the last step back; with a question open, that is the scan or key that led to it.
@@ -61,6 +63,7 @@ impl Session {
         let Some(step) = self.undo.pop() else {
             return Outcome::reject(Reason::NothingToUndo);
         };
+        let step = Arc::unwrap_or_clone(step);
         self.stage = step.before;
         if step.reversals.is_empty() {
             return Outcome {

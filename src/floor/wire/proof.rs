@@ -5,8 +5,8 @@
 //! body by a hash. So a signature fits one request alone: one for a batch cannot be shown as one for a token.
 
 use super::v1::{
-    Batch, ClaimRequest, EnrolRequest, EpochRequest, NumbersRequest, ReleaseRequest, TokenRequest,
-    TraceUpload,
+    Batch, ClaimRequest, EnrolRequest, EpochRequest, NumbersRequest, ReleaseRequest, ScreenUpload,
+    TokenRequest, TraceUpload,
 };
 
 /// The header that carries a signature, as 128 lower-case hexadecimal digits.
@@ -39,6 +39,10 @@ pub struct Span {
 
 impl Proved for EnrolRequest {
     const PURPOSE: &'static str = "enrol";
+}
+
+impl Proved for ScreenUpload {
+    const PURPOSE: &'static str = "screen";
 }
 
 impl Proved for TokenRequest {

@@ -4,6 +4,8 @@
 //! and the worker scans the task again. Members that say nothing are left out, for the session is written with every
 //! commit.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use crate::confirmation::Draft;
@@ -124,7 +126,11 @@ impl Session {
             return Err(SavedError::Version { found: v });
         }
         let form: SessionForm = serde_json::from_str(saved)?;
-        let undo: Result<_, _> = form.undo.into_iter().map(Undo::try_from).collect();
+        let undo: Result<_, _> = form
+            .undo
+            .into_iter()
+            .map(|undo| Undo::try_from(undo).map(Arc::new))
+            .collect();
         Ok(Self {
             worker: form.worker.map(WorkerId::new),
             stage: form.stage,

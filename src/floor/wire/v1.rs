@@ -20,7 +20,10 @@
 mod credentials;
 mod numbers;
 
-pub use credentials::{Challenge, ChallengeRequest, EnrolRequest, Enrolled, TokenGranted, TokenRequest};
+pub use credentials::{
+    Challenge, ChallengeRequest, EnrolRequest, Enrolled, ProfileBody, SCREEN_BYTES_MAX, ScreenUpload,
+    TokenGranted, TokenRequest,
+};
 pub use numbers::{
     NUMBER_BLOCKS_MAX, NUMBERS_KEY_MAX, NUMBERS_MAX, NumberBlockBody, Numbers, NumbersRequest,
 };
@@ -242,7 +245,7 @@ pub struct ClockReading {
 }
 
 /// How a device is, sent with every batch and with an empty one now and then.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Heartbeat {
     /// The program's version.
     pub version: String,
@@ -257,6 +260,12 @@ pub struct Heartbeat {
     /// The scanners and their state, as one line each.
     #[serde(default)]
     pub scanners: Vec<String>,
+    /// How full its battery is, 0 to 100; `None` where it has none, or cannot tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub battery_percent: Option<u8>,
+    /// For how long the oldest confirmation has waited, in seconds; `None` where none waits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub oldest_seconds: Option<u64>,
 }
 
 /// The hub's answer to a batch.
@@ -285,6 +294,9 @@ pub struct Receipt {
     pub pace_ms: u64,
     /// Records the hub wants in one batch at most.
     pub records_max: usize,
+    /// An administrator wants to see what the screen shows: the device says so on it and sends it, once.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub screen_wanted: bool,
     /// The hub's clock.
     pub server_time: Timestamp,
 }

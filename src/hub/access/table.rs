@@ -148,6 +148,27 @@ pub(crate) const TABLE: &[Row] = &[
         Needs::Devices,
         "device.readmit",
     ),
+    Row::post(
+        "/site/{site}/devices/{device}/approve",
+        Needs::Devices,
+        "device.approve",
+    ),
+    Row::post(
+        "/site/{site}/devices/{device}/screen",
+        Needs::Devices,
+        "device.screen",
+    ),
+    Row::post(
+        "/site/{site}/devices/{device}/screen/look",
+        Needs::Devices,
+        "device.screen-look",
+    ),
+    Row::post("/site/{site}/set-up-codes", Needs::Devices, "device.code-group"),
+    Row::post(
+        "/site/{site}/set-up-codes/{code}/end",
+        Needs::Devices,
+        "device.code-end",
+    ),
     Row::get(
         "/site/{site}/devices/{device}/confirmations/{epoch}/{seq}",
         Needs::See,
@@ -198,6 +219,7 @@ pub(crate) const TABLE: &[Row] = &[
     Row::get("/v1/device/cursor", Needs::DeviceToken),
     Row::post("/v1/device/epoch", Needs::DeviceToken, ""),
     Row::post("/v1/traces", Needs::DeviceToken, ""),
+    Row::post("/v1/screen", Needs::DeviceToken, ""),
 ];
 
 /// What the table says of a request.

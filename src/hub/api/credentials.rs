@@ -14,6 +14,7 @@ use super::caller::{Message, SignedMessage, TOKEN_SEPARATOR, find};
 use super::problem::ApiProblem;
 use crate::Hub;
 use crate::challenge::{self, CHALLENGE_SECONDS};
+use crate::config::ProfileConfig;
 use crate::hub::{hash_of_code, hash_of_secret};
 use crate::ledger::{NewDevice, NewToken};
 use crate::source;
@@ -69,8 +70,20 @@ pub(super) async fn enrol(
         salt: u32::from_le_bytes(hub.random::<4>()),
         now: hub.now(),
     };
+    // Asking again changes nothing, and is no row of the audit trail.
+    if hub.ledger().is_awaiting(device.code_hash, public_key).await? {
+        return Err(ApiProblem::approval_pending());
+    }
     let enrolled = hub.ledger().enrol(device).await?;
     hub.changed(&enrolled.site);
+    if enrolled.awaits {
+        tracing::info!(
+            device = enrolled.device,
+            site = enrolled.site,
+            "a device waits for approval"
+        );
+        return Err(ApiProblem::approval_pending());
+    }
     tracing::info!(
         device = enrolled.device,
         site = enrolled.site,
@@ -82,6 +95,7 @@ pub(super) async fn enrol(
         site: enrolled.site,
         epoch: enrolled.epoch,
         generation: enrolled.generation,
+        profile: hub.profile(&enrolled.profile).map(ProfileConfig::body),
     }))
 }
 

@@ -11,6 +11,7 @@
 //! | `GET /v1/device/cursor` | a device | where the hub stands with it |
 //! | `POST /v1/device/epoch` | a device | a new epoch |
 //! | `POST /v1/traces` | a device | keeps inputs of steps |
+//! | `POST /v1/screen` | a device | keeps a picture of its screen that was asked for |
 //! | `POST /v1/claims` | a device | leases on tasks, and work to take along |
 //! | `POST /v1/claims/release` | a device | gives leases back |
 //! | `POST /v1/numbers` | a device | leases numbers for handling units |
@@ -61,6 +62,7 @@ pub(crate) fn routes(hub: &Hub) -> Router {
         .route("/v1/device/cursor", get(devices::cursor))
         .route("/v1/device/epoch", post(devices::epoch))
         .route("/v1/traces", post(devices::traces))
+        .route("/v1/screen", post(devices::screen))
         .route("/v1/claims", post(claims::claim))
         .route("/v1/claims/release", post(claims::release))
         .route("/v1/numbers", post(numbers::lease))

@@ -10,6 +10,9 @@ use crate::ledger::LedgerError;
 /// Seconds after which a device tries again when the store could not take something.
 const RETRY_SECONDS: u64 = 5;
 
+/// Seconds after which a device asks again whether it was let in.
+const APPROVAL_RETRY_SECONDS: u64 = 30;
+
 /// Why a request was not done.
 #[derive(Debug)]
 pub(crate) struct ApiProblem {
@@ -68,6 +71,15 @@ impl ApiProblem {
         let message = "The signature does not fit the request: it was changed on its way, or made with another key. \
                        Nothing of it was stored.";
         Self::new(StatusCode::FORBIDDEN, "signature_wrong", message)
+    }
+
+    /// A device that asks again while nobody has said yes.
+    pub(crate) fn approval_pending() -> Self {
+        let message = "An administrator has to let this device in first, on the hub's devices page. It need not be set up \
+                       again.";
+        let mut problem = Self::new(StatusCode::FORBIDDEN, "approval_pending", message);
+        problem.retry_seconds = Some(APPROVAL_RETRY_SECONDS);
+        problem
     }
 
     pub(crate) fn revoked() -> Self {

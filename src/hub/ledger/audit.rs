@@ -355,6 +355,9 @@ impl Taken {
             } else {
                 Outcome::Unchanged
             };
+        } else if let Some(None) = answer.downcast_ref::<Option<Vec<u8>>>() {
+            // A picture that somebody else has taken.
+            note.outcome = Outcome::Unchanged;
         } else if let Some(decided) = answer.downcast_ref::<Option<Decided>>() {
             note.outcome = match decided {
                 // The rest follows in transactions of its own.

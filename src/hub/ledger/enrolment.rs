@@ -1,20 +1,47 @@
 //! Who a one-time code is for: decided here, apart from any database.
 
+use super::text::cut;
 use super::{LedgerError, NewDevice};
 
-/// A one-time code that has not expired, with what became of it.
+/// A code that was shown, with what became of it.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct CodeRow {
     /// The site.
     pub(crate) site: String,
     /// What the device will be called; empty to take the name it gives itself.
     pub(crate) name: String,
+    /// Which device of a group the next one is; `None` for a code for one device.
+    pub(crate) number: Option<u32>,
     /// The device that it enrols again; empty for a new one.
     pub(crate) device: String,
-    /// The device that used it; empty for none.
-    pub(crate) used_by: String,
-    /// The key of the device that used it.
-    pub(crate) used_key: Vec<u8>,
+    /// The profile that goes with it.
+    pub(crate) profile: String,
+    /// Whether an administrator has to say yes to each device.
+    pub(crate) approval: bool,
+    /// Whether another device may still enrol with it: it has not expired, was not ended and is not used up.
+    pub(crate) works: bool,
+    /// The device that enrolled with it and has the very key that is shown.
+    pub(crate) holder: Option<Holder>,
+}
+
+impl CodeRow {
+    /// What a new device is called: devices of a group are told apart by a number.
+    pub(crate) fn name_for(&self, request: &NewDevice) -> String {
+        match (self.name.as_str(), self.number) {
+            ("", _) => cut(&request.name),
+            (name, None) => name.to_owned(),
+            (name, Some(number)) => format!("{name} {number}"),
+        }
+    }
+}
+
+/// A device that shows again what it enrolled with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Holder {
+    /// The device.
+    pub(crate) device: String,
+    /// Whether it still waits for approval.
+    pub(crate) awaits: bool,
 }
 
 /// What a code does for who shows it.
@@ -24,20 +51,24 @@ pub(crate) enum Enrolment {
     New,
     /// A device that is there gets another key, and may work again.
     Again(String),
-    /// This very key was enrolled with this code before, and the answer was lost.
-    Repeated(String),
+    /// This very key was enrolled with this code before: the answer was lost, or the device waits for approval. That the
+    /// code has ended since is no reason to leave it alone.
+    Repeated(Holder),
 }
 
 /// Says what a code does, or why it does nothing. It is not used up then.
 pub(crate) fn decide(code: &CodeRow, request: &NewDevice) -> Result<Enrolment, LedgerError> {
     let known = request.device.as_deref();
-    if !code.used_by.is_empty() {
-        let is_same = code.used_key == request.public_key && known.is_none_or(|known| known == code.used_by);
+    if let Some(holder) = &code.holder {
+        let is_same = known.is_none_or(|known| known == holder.device);
         return if is_same {
-            Ok(Enrolment::Repeated(code.used_by.clone()))
+            Ok(Enrolment::Repeated(holder.clone()))
         } else {
             Err(LedgerError::CodeRefused)
         };
+    }
+    if !code.works {
+        return Err(LedgerError::CodeRefused);
     }
     match (code.device.as_str(), known) {
         ("", None) => Ok(Enrolment::New),
@@ -55,31 +86,36 @@ mod tests {
 
     #[test]
     fn a_code_is_for_one_device_and_one_key() {
-        // For whom the code is, who used it, who shows it (0 is the key that used it): what becomes of it.
-        for (bound, used_by, known, key, wanted) in [
-            ("", "", None, 0, "new"),
-            ("", "", Some("dev-7"), 0, "for a new device"),
-            ("dev-7", "", Some("dev-7"), 0, "again dev-7"),
-            ("dev-7", "", Some("dev-8"), 0, "for another device"),
-            ("dev-7", "", None, 0, "for another device"),
-            ("", "dev-7", None, 0, "repeated dev-7"),
-            ("", "dev-7", Some("dev-7"), 0, "repeated dev-7"),
-            ("", "dev-7", None, 1, "refused"),
-            ("", "dev-7", Some("dev-8"), 0, "refused"),
-            ("dev-7", "dev-7", Some("dev-7"), 0, "repeated dev-7"),
-            ("dev-7", "dev-7", Some("dev-7"), 1, "refused"),
+        // For whom the code is, whether it works, who has the key that is shown, who says to show it: what becomes of it.
+        for (bound, works, holder, known, wanted) in [
+            ("", true, "", None, "new"),
+            ("", true, "", Some("dev-7"), "for a new device"),
+            ("dev-7", true, "", Some("dev-7"), "again dev-7"),
+            ("dev-7", true, "", Some("dev-8"), "for another device"),
+            ("dev-7", true, "", None, "for another device"),
+            ("", false, "dev-7", None, "repeated dev-7"),
+            ("", false, "dev-7", Some("dev-7"), "repeated dev-7"),
+            ("", false, "", None, "refused"),
+            ("", false, "dev-7", Some("dev-8"), "refused"),
+            ("dev-7", false, "dev-7", Some("dev-7"), "repeated dev-7"),
+            ("dev-7", false, "", Some("dev-7"), "refused"),
+            // One of a group.
+            ("", true, "dev-7", None, "repeated dev-7"),
         ] {
             let code = CodeRow {
                 device: bound.to_owned(),
-                used_by: used_by.to_owned(),
-                used_key: vec![0; 32],
+                works,
+                holder: (!holder.is_empty()).then(|| Holder {
+                    device: holder.to_owned(),
+                    awaits: false,
+                }),
                 ..CodeRow::default()
             };
             let request = NewDevice {
                 code_hash: [0; 32],
                 name: String::new(),
                 version: String::new(),
-                public_key: [key; 32],
+                public_key: [0; 32],
                 device: known.map(str::to_owned),
                 salt: 0,
                 now: Timestamp::UNIX_EPOCH,
@@ -87,7 +123,7 @@ mod tests {
             let found = match decide(&code, &request) {
                 Ok(Enrolment::New) => "new".to_owned(),
                 Ok(Enrolment::Again(device)) => format!("again {device}"),
-                Ok(Enrolment::Repeated(device)) => format!("repeated {device}"),
+                Ok(Enrolment::Repeated(holder)) => format!("repeated {}", holder.device),
                 Err(LedgerError::CodeForNewDevice(_)) => "for a new device".to_owned(),
                 Err(LedgerError::CodeForOtherDevice) => "for another device".to_owned(),
                 Err(_) => "refused".to_owned(),

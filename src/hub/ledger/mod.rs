@@ -114,8 +114,33 @@ pub trait Ledger: Send + Sync + 'static {
     /// Keeps a one-time code for a new device.
     fn keep_enrolment_code(&self, code: EnrolmentCode) -> Answer<'_, ()>;
 
-    /// Turns a one-time code into a device, or gives the device it is for another key. A code works once, for one key;
-    /// a wrong, used or expired one is [`LedgerError::CodeRefused`].
+    /// Whether the device with this key enrolled with this code and waits for approval.
+    fn is_awaiting(&self, code_hash: [u8; 32], public_key: [u8; 32]) -> Answer<'_, bool>;
+
+    /// The codes of a site that still work.
+    fn enrolment_codes(&self, site: String, now: Timestamp) -> Answer<'_, Vec<views::SetUp>>;
+
+    /// Ends a code. False where it works no more, or is of another site.
+    fn end_enrolment_code(&self, site: String, code_hash: [u8; 32], now: Timestamp) -> Answer<'_, bool>;
+
+    /// Lets a device in that waits for it. False where it does not.
+    fn approve_device(&self, device: DeviceIdentity) -> Answer<'_, bool>;
+
+    /// Asks for a picture of a device's screen; what was asked for before is forgotten. False for a device that is not of
+    /// the site.
+    fn ask_for_screen(&self, device: DeviceIdentity, now: Timestamp) -> Answer<'_, bool>;
+
+    /// Whether a picture of its screen is wanted of a device.
+    fn is_screen_wanted(&self, device: DeviceIdentity) -> Answer<'_, bool>;
+
+    /// Keeps the picture that was asked for. False where none was.
+    fn keep_screen(&self, device: DeviceIdentity, picture: Vec<u8>, now: Timestamp) -> Answer<'_, bool>;
+
+    /// Gives the picture out, once.
+    fn take_screen(&self, device: DeviceIdentity) -> Answer<'_, Option<Vec<u8>>>;
+
+    /// Turns a one-time code into a device, or gives the device it is for another key. A code works once, for one key, or for
+    /// as many as it was made for; a wrong, used or expired one is [`LedgerError::CodeRefused`].
     fn enrol(&self, request: NewDevice) -> Answer<'_, EnrolledDevice>;
 
     /// What proves a device, and until when the token with this hash works; `None` for a device that is not known.
@@ -451,6 +476,12 @@ pub struct EnrolmentCode {
     pub device: String,
     /// Until when it works.
     pub expires: Timestamp,
+    /// So many devices may enrol with it.
+    pub uses_max: u32,
+    /// Whether an administrator has to say yes to each.
+    pub approval: bool,
+    /// The profile they get; empty for none.
+    pub profile: String,
 }
 
 /// A device that asks for an identity.
@@ -483,6 +514,10 @@ pub struct EnrolledDevice {
     pub site: String,
     /// The epoch its journal starts with.
     pub epoch: u32,
+    /// The profile of its code; empty for none.
+    pub profile: String,
+    /// An administrator has to say yes first: it is kept with its key, and told nothing.
+    pub awaits: bool,
 }
 
 /// What proves a device.

@@ -270,6 +270,62 @@ pub struct Device {
     pub revoked: Option<Timestamp>,
     /// Whether it has a key.
     pub has_key: bool,
+    /// Since when it waits for approval.
+    pub awaits: Option<Timestamp>,
+    /// The profile that it was set up with; empty for none.
+    pub profile: String,
+    /// How full its battery is, as it last said.
+    pub battery_percent: Option<u8>,
+    /// For how long its oldest confirmation had waited then, in seconds.
+    pub oldest_seconds: Option<u64>,
+    /// What became of the newest wish to see its screen.
+    pub screen: ScreenState,
+}
+
+/// What became of a wish to see a device's screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ScreenState {
+    /// There was none.
+    None,
+    /// The device has not answered yet.
+    Wanted(Timestamp),
+    /// There is a picture of this moment, which nobody has seen.
+    Taken(Timestamp),
+    /// Somebody saw it.
+    Seen(Timestamp),
+}
+
+impl ScreenState {
+    /// From the columns of a row, in microseconds.
+    pub(crate) fn of(asked: Option<Timestamp>, taken: Option<Timestamp>, has_picture: bool) -> Self {
+        match (asked, taken) {
+            (None, _) => Self::None,
+            (Some(asked), None) => Self::Wanted(asked),
+            (_, Some(taken)) if has_picture => Self::Taken(taken),
+            (_, Some(taken)) => Self::Seen(taken),
+        }
+    }
+}
+
+/// A code that still works.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SetUp {
+    /// BLAKE3 of the code: its name on the page.
+    pub code_hash: [u8; 32],
+    /// What it was called, or the name of its device.
+    pub name: String,
+    /// The device that it enrols again; empty for new ones.
+    pub device: String,
+    /// Until when it works.
+    pub expires: Timestamp,
+    /// So many devices enrolled with it.
+    pub uses: u32,
+    /// So many may.
+    pub uses_max: u32,
+    /// Whether an administrator has to say yes to each.
+    pub approval: bool,
+    /// The profile they get.
+    pub profile: String,
 }
 
 /// Which exceptions are wanted.

@@ -21,6 +21,8 @@ mod holds;
 mod imports;
 mod overview;
 mod people;
+mod screens;
+mod set_up;
 mod sign_in;
 mod stock;
 mod tasks;
@@ -68,6 +70,11 @@ pub(crate) fn routes(hub: &Hub) -> Router {
             "/site/{site}/devices/{device}/enrol-again",
             post(devices::enrol_again),
         )
+        .route("/site/{site}/devices/{device}/approve", post(devices::approve))
+        .route("/site/{site}/devices/{device}/screen", post(screens::ask))
+        .route("/site/{site}/devices/{device}/screen/look", post(screens::look))
+        .route("/site/{site}/set-up-codes", post(set_up::make))
+        .route("/site/{site}/set-up-codes/{code}/end", post(set_up::end))
         .route(
             "/site/{site}/devices/{device}/confirmations/{epoch}/{seq}",
             get(why::page),

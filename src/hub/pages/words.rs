@@ -23,6 +23,16 @@ pub(super) fn ago(then: Timestamp, now: Timestamp) -> Markup {
     html! { time datetime=(then.to_string()) title=(exact) { (words) } }
 }
 
+/// For how long something lasted: `40 s`, `12 min`, `3 h`, `2 days`.
+pub(super) fn lasted(seconds: u64) -> String {
+    match seconds {
+        ..=59 => format!("{seconds} s"),
+        60..=3_599 => format!("{} min", seconds / 60),
+        3_600..=172_799 => format!("{} h", seconds / 3_600),
+        _ => format!("{} days", seconds / 86_400),
+    }
+}
+
 /// `1 line`, `7 lines`.
 pub(super) fn count(number: u64, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })

@@ -207,3 +207,19 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_count_whose_end_is_taken_back_and_said_again_is_compared_with_what_it_found() {
+    let deed = |what, item| Deed {
+        device: 0,
+        what,
+        item,
+        quantity: 18,
+        line: 1,
+    };
+    // Drills are counted where the book has none; the end, taken back, and the end again.
+    let deeds = [deed(4, 2), deed(5, 0), deed(7, 0), deed(5, 0)];
+    let one_by_one = runtime().block_on(cut_into(Store::File, &deeds, &[1]));
+    let in_pairs = runtime().block_on(cut_into(Store::File, &deeds, &[2]));
+    assert_eq!(one_by_one, in_pairs);
+}

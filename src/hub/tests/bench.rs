@@ -15,7 +15,7 @@ use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use tallyman_floor::wire::chain::ChainHash;
 use tallyman_floor::wire::proof::SIGNATURE_HEADER;
-use tallyman_floor::wire::v1::{Batch, ClockReading, Delta, Enrolled, Heartbeat, Receipt, Record};
+use tallyman_floor::wire::v1::{Batch, ClockReading, Delta, Enrolled, Heartbeat, Problem, Receipt, Record};
 use tallyman_platform::clock::ManualClock;
 use tallyman_platform::config::Secret;
 use tallyman_platform::entropy::SeededEntropy;
@@ -78,6 +78,20 @@ macro_rules! on_both_stores {
     };
 }
 pub(super) use on_both_stores;
+
+/// Takes back what step 12 of the schema adds to tables that were there before.
+const STEP_12_UNDONE: &str = "
+    DROP TABLE device_screen;
+    ALTER TABLE enrolment_code DROP COLUMN uses_max;
+    ALTER TABLE enrolment_code DROP COLUMN uses;
+    ALTER TABLE enrolment_code DROP COLUMN approval;
+    ALTER TABLE enrolment_code DROP COLUMN profile;
+    ALTER TABLE enrolment_code DROP COLUMN ended_us;
+    ALTER TABLE device DROP COLUMN code_hash;
+    ALTER TABLE device DROP COLUMN awaits_us;
+    ALTER TABLE device DROP COLUMN profile;
+    ALTER TABLE device DROP COLUMN battery_percent;
+    ALTER TABLE device DROP COLUMN oldest_seconds;";
 
 /// A hub with two sites; `main` has master data, tasks and stock.
 pub(super) struct Bench {
@@ -185,10 +199,13 @@ impl Bench {
         let Self { hub, clock, folder } = self;
         let config = hub.config().clone();
         drop(hub);
-        let drops: String = tables
+        let mut drops: String = tables
             .iter()
             .map(|table| format!("DROP TABLE {table};"))
             .collect();
+        if steps < 12 {
+            drops.push_str(STEP_12_UNDONE);
+        }
         let address = config.database.url.expose();
         match address.split_once(":///") {
             None => {
@@ -343,16 +360,41 @@ pub(super) struct Handheld {
 }
 
 impl Handheld {
+    /// A device with an empty journal that says it is this one.
+    pub(super) fn of(signer: Signer) -> Self {
+        let enrolled = Enrolled {
+            device: signer.device.clone(),
+            site: "main".to_owned(),
+            epoch: 1,
+            generation: String::new(),
+            profile: None,
+        };
+        Self {
+            enrolled,
+            signer,
+            journal: vec![(0, ChainHash::START, String::new())],
+        }
+    }
+
     /// Asks for another token.
     pub(super) async fn renew(&mut self, bench: &Bench) {
+        self.try_renew(bench).await.unwrap();
+    }
+
+    /// Asks for another token; the word of the problem where there is none.
+    pub(super) async fn try_renew(&mut self, bench: &Bench) -> Result<(), String> {
         let request = post(signer::CHALLENGE, None, &self.signer.challenge_body());
         let response = bench.ask(request).await;
         assert_eq!(response.status(), StatusCode::OK);
         let challenge = text(response).await;
         let request = self.post(signer::TOKEN, &self.signer.token_body(&challenge));
         let response = bench.ask(request).await;
-        assert_eq!(response.status(), StatusCode::OK);
+        if response.status() != StatusCode::OK {
+            let problem: Problem = serde_json::from_str(&text(response).await).unwrap();
+            return Err(problem.code);
+        }
         self.signer.take_token(&text(response).await);
+        Ok(())
     }
 
     /// A request of the device, signed where such requests are.
@@ -421,6 +463,8 @@ impl Handheld {
                 worker: Some("ANNA".to_owned()),
                 task: Some("P-1".to_owned()),
                 scanners: vec!["left hand: ready".to_owned()],
+                battery_percent: Some(64),
+                oldest_seconds: Some(720),
             },
         }
     }

@@ -471,6 +471,7 @@ async fn a_device_of_before_there_were_keys_is_enrolled_again_and_keeps_its_fact
             site: "main".to_owned(),
             epoch: 1,
             generation: String::new(),
+            profile: None,
         },
         signer: Signer {
             device: "old-1".to_owned(),

@@ -31,6 +31,7 @@ mod revocation;
 #[allow(dead_code, reason = "each test program uses its own part of it")]
 mod server;
 mod sessions;
+mod set_up;
 mod signatures;
 #[path = "../../../tests/client/signer.rs"]
 #[allow(dead_code, reason = "each test program uses its own part of it")]

@@ -392,7 +392,7 @@ async fn an_older_store_learns_where_units_stand(store: Store) {
     let before = bench.hub.verify().await.unwrap();
     assert!(before.holds(), "{:#?}", before.findings);
     let bench = bench
-        .without_tables(&["unit_step", "unit_place", "unit_content"], 9)
+        .without_tables(&["unit_step", "unit_place", "unit_content"], 10)
         .await;
     bench.check().await;
     assert_eq!(location_of(&bench, &device, SSCC).await.as_deref(), Some("B-01"));

@@ -114,7 +114,22 @@ pub enum ConfigError {
 ///
 /// [`ConfigError`]; the first problem found.
 pub fn load<T: DeserializeOwned>(sources: &Sources<'_>) -> Result<T, ConfigError> {
+    load_over(sources, None)
+}
+
+/// The same with a text between the defaults and the file, and what it is called.
+///
+/// # Errors
+///
+/// As [`load`].
+pub fn load_over<T: DeserializeOwned>(
+    sources: &Sources<'_>,
+    between: Option<(&Path, String)>,
+) -> Result<T, ConfigError> {
     let mut layers = Layers::over_defaults(sources.defaults.to_owned());
+    if let Some((name, text)) = between {
+        layers.add_file(name, text);
+    }
     if let Some((path, text)) = read(sources.file)? {
         layers.add_file(path, text);
     }

@@ -9,9 +9,16 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read as _, Seek as _, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// A process id has at most 10 digits; what is longer is not from us.
 const HOLDER_BYTES_MAX: u64 = 16;
+
+/// How often a lock is tried for.
+const TRIES: u32 = 50;
+
+/// Between two tries.
+const BETWEEN_TRIES: Duration = Duration::from_millis(10);
 
 /// Holds the ownership of one store file until dropped.
 #[derive(Debug)]
@@ -43,8 +50,8 @@ pub enum LockError {
 }
 
 impl OwnerLock {
-    /// Takes the ownership of `store` without waiting, whichever of its names is given: links are followed.
-    /// The file itself need not exist.
+    /// Takes the ownership of `store`, whichever of its names is given: links are followed. The file itself need not
+    /// exist. An owner that has just let go is waited for, for a moment; see [`try_for_a_moment`].
     ///
     /// # Errors
     ///
@@ -69,7 +76,7 @@ impl OwnerLock {
             .mode(0o600)
             .open(&path)
             .map_err(failed)?;
-        match file.try_lock() {
+        match try_for_a_moment(&file) {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 return Err(LockError::Held {
@@ -89,6 +96,22 @@ impl OwnerLock {
     pub fn path(&self) -> &Path {
         &self.path
     }
+}
+
+/// Tries to lock, again and again for half a second. A process that this one (or the owner before) is just starting holds
+/// a copy of every open file until its own program begins, and so a lock that its owner has let go of.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a lock tells nobody when it is free; only a store that is in use is waited for"
+)]
+fn try_for_a_moment(file: &File) -> Result<(), TryLockError> {
+    for _ in 1..TRIES {
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) => std::thread::sleep(BETWEEN_TRIES),
+            done => return done,
+        }
+    }
+    file.try_lock()
 }
 
 /// The one absolute path of a file, whatever links lead to it: two names of a store must have one lock. It

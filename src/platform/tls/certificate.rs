@@ -37,6 +37,16 @@ impl Pin {
             .for_each(|(byte, of)| *byte = *of);
         Self(bytes)
     }
+
+    /// From the bytes of the hash.
+    pub const fn from_bytes(bytes: [u8; PIN_BYTES]) -> Self {
+        Self(bytes)
+    }
+
+    /// The bytes of the hash.
+    pub const fn as_bytes(&self) -> &[u8; PIN_BYTES] {
+        &self.0
+    }
 }
 
 impl fmt::Display for Pin {

@@ -27,6 +27,9 @@ pub struct KnownTime {
 /// Where the time comes from.
 pub type Time = Arc<dyn Fn() -> KnownTime + Send + Sync>;
 
+/// With this begins what is told where somebody else answers in the hub's place: errors of TLS reach callers as text alone.
+pub const OTHER_PIN: &str = "the hub's key has the pin";
+
 /// Whom a client believes.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ServerTrust {
@@ -166,7 +169,7 @@ impl ServerCertVerifier for Pinned {
             Certificate::read(end_entity).ok_or(Error::InvalidCertificate(CertificateError::BadEncoding))?;
         if certificate.pin != self.pin {
             return Err(Error::General(format!(
-                "the hub's key has the pin {}, and `hub.certificate_pin` is {}. Either somebody is in between, or the hub \
+                "{OTHER_PIN} {}, and `hub.certificate_pin` is {}. Either somebody is in between, or the hub \
                  has another certificate: compare with what the hub's administrator says",
                 certificate.pin, self.pin
             )));

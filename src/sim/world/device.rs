@@ -24,6 +24,7 @@ use super::World;
 use super::chance::Chance;
 use super::clock::VirtualClock;
 use super::disk::{Loss, Node};
+use super::trace;
 use super::weather::Weather;
 use super::wire::{Held, Wire};
 use super::witness::{Account, Journal};
@@ -150,7 +151,7 @@ impl Device {
             }
             if let Err(why) = self.start().await {
                 self.world.trace.count("device: could not start");
-                let why = why.replace(&self.folder.display().to_string(), "");
+                let why = trace::of_every_run(&why, &self.folder);
                 if why.contains("damaged") {
                     self.account()
                         .wrong

@@ -18,7 +18,7 @@ use tower::ServiceExt as _;
 use super::chance::Chance;
 use super::clock::VirtualClock;
 use super::disk::{Disk, Loss, Node};
-use super::trace::Trace;
+use super::trace::{self, Trace};
 
 /// The hub is the first machine.
 pub const HUB: Node = 0;
@@ -358,9 +358,9 @@ impl HubMachine {
         answer.filter(|_| !self.disk.is_cut(HUB) && delivery != Delivery::HalfClosed)
     }
 
-    /// A message without the name of the folder, which is another one in every run.
+    /// A message without what is another one in every run: the name of the folder, and the process that holds a lock.
     pub fn without_folder(&self, text: &str) -> String {
-        text.replace(&self.folder.display().to_string(), "")
+        trace::of_every_run(text, &self.folder)
     }
 
     fn life(&self) -> MutexGuard<'_, Option<Life>> {

@@ -175,6 +175,7 @@ impl Sender {
                 worker: None,
                 task: None,
                 scanners: Vec::new(),
+                ..Heartbeat::default()
             },
         };
         let signer = Some((&self.key, self.device.as_str()));

@@ -1,6 +1,7 @@
 //! What people do to a device's store: they keep a copy, put it back, or set the store aside.
 
 use super::device::Device;
+use super::trace;
 use super::witness::{Journal, at_hub};
 
 impl Device {
@@ -73,7 +74,7 @@ impl Device {
                 self.world.trace.happened(&self.name, "store: set aside");
             }
             Err(error) => {
-                let why = error.to_string().replace(&self.folder.display().to_string(), "");
+                let why = trace::of_every_run(&error.to_string(), &self.folder);
                 self.world
                     .trace
                     .note(&self.name, format_args!("not set aside: {why}"));

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt::Display;
+use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::time::Instant;
@@ -98,4 +99,11 @@ impl Trace {
     fn inner(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// A message without what is another one in every run: the name of a folder, and the process that holds a lock.
+pub fn of_every_run(text: &str, folder: &Path) -> String {
+    let process = format!("process {}", std::process::id());
+    text.replace(&folder.display().to_string(), "")
+        .replace(&process, "this process")
 }

@@ -166,6 +166,7 @@ impl Device {
                 worker: Some("ANNA".to_owned()),
                 task: Some(self.task_name(self.made / CONFIRMATIONS)),
                 scanners: vec!["zebra_ssi on /dev/ttyACM0: ready".to_owned()],
+                ..Heartbeat::default()
             },
             records,
         }

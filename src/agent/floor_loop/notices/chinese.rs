@@ -7,10 +7,9 @@ pub(super) struct Chinese;
 impl Texts for Chinese {
     fn heading(&self, notice: Notice) -> (&'static str, &'static str) {
         match notice {
-            Notice::NotEnrolled => ("尚未注册", "还没有服务器认识本设备"),
             Notice::NoRoom => ("没有开始", "存储空间不够做这个任务"),
             Notice::Mistake => ("没有计数", "程序出错"),
-            Notice::Full | Notice::Failed | Notice::Unreadable | Notice::Busy => {
+            Notice::Full | Notice::Failed | Notice::Unreadable | Notice::Busy | Notice::SetUp(_) => {
                 ("没有计数", "没有保存任何内容")
             }
         }
@@ -18,7 +17,6 @@ impl Texts for Chinese {
 
     fn sentences(&self, notice: Notice) -> [&'static str; 2] {
         match notice {
-            Notice::NotEnrolled => ["注册前不能扫描。", "请向管理员要注册码。"],
             Notice::Full => [
                 "本设备存储已满：最后一次扫描没有计数。",
                 "之前的都已保存。请把设备交给班长。",
@@ -36,6 +34,8 @@ impl Texts for Chinese {
                 "请把设备交给班长。",
             ],
             Notice::Busy => ["本设备存储正忙：最后一次扫描没有计数。", "请再扫描一次。"],
+            // Said in words of their own.
+            Notice::SetUp(_) => ["", ""],
             Notice::Mistake => ["最后一次扫描没有计数。", "请再试；如果再次出错，请告诉班长。"],
         }
     }

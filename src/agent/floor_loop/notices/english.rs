@@ -7,10 +7,9 @@ pub(super) struct English;
 impl Texts for English {
     fn heading(&self, notice: Notice) -> (&'static str, &'static str) {
         match notice {
-            Notice::NotEnrolled => ("Not enrolled", "This device is not known to a hub yet"),
             Notice::NoRoom => ("Not begun", "There is too little storage for this task"),
             Notice::Mistake => ("Not counted", "The program made a mistake"),
-            Notice::Full | Notice::Failed | Notice::Unreadable | Notice::Busy => {
+            Notice::Full | Notice::Failed | Notice::Unreadable | Notice::Busy | Notice::SetUp(_) => {
                 ("Not counted", "Nothing was stored")
             }
         }
@@ -18,10 +17,6 @@ impl Texts for English {
 
     fn sentences(&self, notice: Notice) -> [&'static str; 2] {
         match notice {
-            Notice::NotEnrolled => [
-                "Nothing can be scanned before that.",
-                "Ask the administrator for an enrolment code.",
-            ],
             Notice::Full => [
                 "The storage of this device is full: the last scan was not counted.",
                 "Everything before it is safe. Bring the device to your supervisor.",
@@ -42,6 +37,8 @@ impl Texts for English {
                 "The storage of this device was busy: the last scan was not counted.",
                 "Scan it again.",
             ],
+            // Said in words of their own.
+            Notice::SetUp(_) => ["", ""],
             Notice::Mistake => [
                 "The last scan was not counted.",
                 "Try again; if it comes back, tell your supervisor.",

@@ -7,10 +7,9 @@ pub(super) struct German;
 impl Texts for German {
     fn heading(&self, notice: Notice) -> (&'static str, &'static str) {
         match notice {
-            Notice::NotEnrolled => ("Nicht angemeldet", "Dieses Gerät kennt noch kein Hub"),
             Notice::NoRoom => ("Nicht begonnen", "Für diese Aufgabe ist zu wenig Speicher frei"),
             Notice::Mistake => ("Nicht gezählt", "Das Programm hat einen Fehler gemacht"),
-            Notice::Full | Notice::Failed | Notice::Unreadable | Notice::Busy => {
+            Notice::Full | Notice::Failed | Notice::Unreadable | Notice::Busy | Notice::SetUp(_) => {
                 ("Nicht gezählt", "Nichts wurde gespeichert")
             }
         }
@@ -18,10 +17,6 @@ impl Texts for German {
 
     fn sentences(&self, notice: Notice) -> [&'static str; 2] {
         match notice {
-            Notice::NotEnrolled => [
-                "Vorher kann nichts gescannt werden.",
-                "Ein Anmeldecode kommt von der Verwaltung.",
-            ],
             Notice::Full => [
                 "Der Speicher dieses Geräts ist voll: Der letzte Scan wurde nicht gezählt.",
                 "Alles davor ist sicher. Gerät zur Schichtleitung bringen.",
@@ -42,6 +37,8 @@ impl Texts for German {
                 "Der Speicher dieses Geräts war belegt: Der letzte Scan wurde nicht gezählt.",
                 "Noch einmal scannen.",
             ],
+            // Said in words of their own.
+            Notice::SetUp(_) => ["", ""],
             Notice::Mistake => [
                 "Der letzte Scan wurde nicht gezählt.",
                 "Noch einmal versuchen; kommt es wieder, der Schichtleitung sagen.",

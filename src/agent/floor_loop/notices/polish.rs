@@ -7,10 +7,9 @@ pub(super) struct Polish;
 impl Texts for Polish {
     fn heading(&self, notice: Notice) -> (&'static str, &'static str) {
         match notice {
-            Notice::NotEnrolled => ("Niezarejestrowane", "Żaden hub nie zna jeszcze tego urządzenia"),
             Notice::NoRoom => ("Nie rozpoczęto", "Za mało pamięci na to zadanie"),
             Notice::Mistake => ("Nie policzono", "Program popełnił błąd"),
-            Notice::Full | Notice::Failed | Notice::Unreadable | Notice::Busy => {
+            Notice::Full | Notice::Failed | Notice::Unreadable | Notice::Busy | Notice::SetUp(_) => {
                 ("Nie policzono", "Nic nie zapisano")
             }
         }
@@ -18,10 +17,6 @@ impl Texts for Polish {
 
     fn sentences(&self, notice: Notice) -> [&'static str; 2] {
         match notice {
-            Notice::NotEnrolled => [
-                "Przedtem nie można nic skanować.",
-                "Poproś administratora o kod rejestracji.",
-            ],
             Notice::Full => [
                 "Pamięć tego urządzenia jest pełna: ostatni skan nie został policzony.",
                 "Wszystko wcześniejsze jest bezpieczne. Zanieś urządzenie przełożonemu.",
@@ -42,6 +37,8 @@ impl Texts for Polish {
                 "Pamięć tego urządzenia była zajęta: ostatni skan nie został policzony.",
                 "Zeskanuj jeszcze raz.",
             ],
+            // Said in words of their own.
+            Notice::SetUp(_) => ["", ""],
             Notice::Mistake => [
                 "Ostatni skan nie został policzony.",
                 "Spróbuj ponownie; jeśli to się powtórzy, powiedz przełożonemu.",

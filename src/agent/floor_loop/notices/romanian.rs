@@ -7,10 +7,9 @@ pub(super) struct Romanian;
 impl Texts for Romanian {
     fn heading(&self, notice: Notice) -> (&'static str, &'static str) {
         match notice {
-            Notice::NotEnrolled => ("Neînregistrat", "Niciun hub nu cunoaște încă acest dispozitiv"),
             Notice::NoRoom => ("Neînceput", "Este prea puțină memorie pentru această sarcină"),
             Notice::Mistake => ("Nenumărat", "Programul a făcut o greșeală"),
-            Notice::Full | Notice::Failed | Notice::Unreadable | Notice::Busy => {
+            Notice::Full | Notice::Failed | Notice::Unreadable | Notice::Busy | Notice::SetUp(_) => {
                 ("Nenumărat", "Nu s-a salvat nimic")
             }
         }
@@ -18,10 +17,6 @@ impl Texts for Romanian {
 
     fn sentences(&self, notice: Notice) -> [&'static str; 2] {
         match notice {
-            Notice::NotEnrolled => [
-                "Înainte de asta nu se poate scana nimic.",
-                "Cere administratorului un cod de înregistrare.",
-            ],
             Notice::Full => [
                 "Memoria acestui dispozitiv e plină: ultima scanare nu a fost numărată.",
                 "Tot ce a fost înainte e în siguranță. Du dispozitivul la șeful de tură.",
@@ -42,6 +37,8 @@ impl Texts for Romanian {
                 "Memoria acestui dispozitiv era ocupată: ultima scanare nu a fost numărată.",
                 "Scanează din nou.",
             ],
+            // Said in words of their own.
+            Notice::SetUp(_) => ["", ""],
             Notice::Mistake => [
                 "Ultima scanare nu a fost numărată.",
                 "Încearcă din nou; dacă se repetă, spune-i șefului de tură.",

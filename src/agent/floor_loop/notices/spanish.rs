@@ -7,10 +7,9 @@ pub(super) struct Spanish;
 impl Texts for Spanish {
     fn heading(&self, notice: Notice) -> (&'static str, &'static str) {
         match notice {
-            Notice::NotEnrolled => ("Sin registrar", "Ningún hub conoce todavía este dispositivo"),
             Notice::NoRoom => ("Sin empezar", "Queda muy poca memoria para esta tarea"),
             Notice::Mistake => ("Sin contar", "El programa cometió un error"),
-            Notice::Full | Notice::Failed | Notice::Unreadable | Notice::Busy => {
+            Notice::Full | Notice::Failed | Notice::Unreadable | Notice::Busy | Notice::SetUp(_) => {
                 ("Sin contar", "No se guardó nada")
             }
         }
@@ -18,10 +17,6 @@ impl Texts for Spanish {
 
     fn sentences(&self, notice: Notice) -> [&'static str; 2] {
         match notice {
-            Notice::NotEnrolled => [
-                "Antes de eso no se puede escanear nada.",
-                "Pide un código de registro al administrador.",
-            ],
             Notice::Full => [
                 "La memoria de este dispositivo está llena: el último escaneo no se contó.",
                 "Todo lo anterior está guardado. Lleva el dispositivo a tu responsable.",
@@ -42,6 +37,8 @@ impl Texts for Spanish {
                 "La memoria de este dispositivo estaba ocupada: el último escaneo no se contó.",
                 "Escanéalo otra vez.",
             ],
+            // Said in words of their own.
+            Notice::SetUp(_) => ["", ""],
             Notice::Mistake => [
                 "El último escaneo no se contó.",
                 "Inténtalo otra vez; si se repite, avisa a tu responsable.",

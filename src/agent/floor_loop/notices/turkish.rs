@@ -7,10 +7,9 @@ pub(super) struct Turkish;
 impl Texts for Turkish {
     fn heading(&self, notice: Notice) -> (&'static str, &'static str) {
         match notice {
-            Notice::NotEnrolled => ("Kayıtlı değil", "Bu cihazı henüz hiçbir merkez tanımıyor"),
             Notice::NoRoom => ("Başlamadı", "Bu görev için depolama alanı çok az"),
             Notice::Mistake => ("Sayılmadı", "Program bir hata yaptı"),
-            Notice::Full | Notice::Failed | Notice::Unreadable | Notice::Busy => {
+            Notice::Full | Notice::Failed | Notice::Unreadable | Notice::Busy | Notice::SetUp(_) => {
                 ("Sayılmadı", "Hiçbir şey kaydedilmedi")
             }
         }
@@ -18,10 +17,6 @@ impl Texts for Turkish {
 
     fn sentences(&self, notice: Notice) -> [&'static str; 2] {
         match notice {
-            Notice::NotEnrolled => [
-                "Ondan önce hiçbir şey okutulamaz.",
-                "Yöneticiden bir kayıt kodu iste.",
-            ],
             Notice::Full => [
                 "Bu cihazın depolama alanı dolu: son okutma sayılmadı.",
                 "Öncekilerin hepsi kayıtlı. Cihazı vardiya amirine götür.",
@@ -42,6 +37,8 @@ impl Texts for Turkish {
                 "Bu cihazın depolaması meşguldü: son okutma sayılmadı.",
                 "Yeniden okut.",
             ],
+            // Said in words of their own.
+            Notice::SetUp(_) => ["", ""],
             Notice::Mistake => [
                 "Son okutma sayılmadı.",
                 "Yeniden dene; yine olursa vardiya amirine söyle.",

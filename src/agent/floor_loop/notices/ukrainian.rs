@@ -7,10 +7,9 @@ pub(super) struct Ukrainian;
 impl Texts for Ukrainian {
     fn heading(&self, notice: Notice) -> (&'static str, &'static str) {
         match notice {
-            Notice::NotEnrolled => ("Не зареєстровано", "Цей пристрій ще невідомий центру"),
             Notice::NoRoom => ("Не розпочато", "Для цього завдання замало пам’яті"),
             Notice::Mistake => ("Не пораховано", "Програма зробила помилку"),
-            Notice::Full | Notice::Failed | Notice::Unreadable | Notice::Busy => {
+            Notice::Full | Notice::Failed | Notice::Unreadable | Notice::Busy | Notice::SetUp(_) => {
                 ("Не пораховано", "Нічого не збережено")
             }
         }
@@ -18,10 +17,6 @@ impl Texts for Ukrainian {
 
     fn sentences(&self, notice: Notice) -> [&'static str; 2] {
         match notice {
-            Notice::NotEnrolled => [
-                "До того сканувати не можна.",
-                "Попроси в адміністратора код реєстрації.",
-            ],
             Notice::Full => [
                 "Пам’ять пристрою повна: останнє сканування не пораховано.",
                 "Усе попереднє збережено. Віднеси пристрій старшому зміни.",
@@ -42,6 +37,8 @@ impl Texts for Ukrainian {
                 "Пам’ять пристрою була зайнята: останнє сканування не пораховано.",
                 "Відскануй ще раз.",
             ],
+            // Said in words of their own.
+            Notice::SetUp(_) => ["", ""],
             Notice::Mistake => [
                 "Останнє сканування не пораховано.",
                 "Спробуй ще раз; якщо повториться, скажи старшому зміни.",

@@ -1,5 +1,6 @@
 //! The painting thread with panels in memory.
 
+use tallyman_floor::Key;
 use tallyman_floor::view::KeyHint;
 
 use super::super::output::tests::Twin;
@@ -129,23 +130,39 @@ async fn what_is_touched_is_what_is_shown() {
     handle.show(frame("first"));
     wait(&handle, |report| report.pictures == 1).await;
     let places = (0..320).flat_map(|y| (0..240).map(move |x| (x, y)));
-    let keys: Vec<Key> = places.filter_map(|(x, y)| handle.hit(x, y)).collect();
-    assert!(!keys.is_empty() && keys.iter().all(|key| *key == Key::Undo));
+    let touches: Vec<Touch> = places.filter_map(|(x, y)| handle.hit(x, y)).collect();
+    assert!(!touches.is_empty() && touches.iter().all(|touch| *touch == Touch::Key(Key::Undo)));
+}
+
+#[tokio::test]
+async fn a_touched_sheet_lies_over_the_view_until_a_key_of_it_is_touched() {
+    let twin = Twin::new(240, 320);
+    let (_thread, handle) = start(&twin, Rotation::Upright);
+    handle.show(frame("first"));
+    wait(&handle, |report| report.pictures == 1).await;
+    let plain = twin.seen.lock().unwrap().pixels.clone();
+    handle.touched(Touch::Sheet(Sheet::Keys));
+    wait(&handle, |report| report.pictures == 2).await;
+    assert_ne!(twin.seen.lock().unwrap().pixels, plain);
+    handle.touched(Touch::Key(Key::Undo));
+    wait(&handle, |report| report.pictures == 3).await;
+    assert_eq!(twin.seen.lock().unwrap().pixels, plain);
 }
 
 /// A painted screen that somebody else made.
 struct Half;
 
 impl Hit for Half {
-    fn hit(&self, x: u32, _: u32) -> Option<Key> {
-        (x < 120).then_some(Key::Enter)
+    fn hit(&self, x: u32, _: u32) -> Option<Touch> {
+        (x < 120).then_some(Touch::Key(Key::Enter))
     }
 }
 
 #[test]
 fn any_screen_that_says_what_lies_where_can_be_touched() {
     let screen: &dyn Hit = &Half;
-    assert_eq!((screen.hit(119, 0), screen.hit(120, 0)), (Some(Key::Enter), None));
+    let enter = Touch::Key(Key::Enter);
+    assert_eq!((screen.hit(119, 0), screen.hit(120, 0)), (Some(enter), None));
 }
 
 #[tokio::test]

@@ -9,6 +9,10 @@ use crate::screen::layout::{Widget, Wish};
 use crate::screen::panel::Look;
 use crate::screen::text::{Block, Style, fit};
 
+/// Lines it may take: a code that another device reads has more than a location.
+const LINES_MAX: usize = 4;
+
+#[derive(Debug)]
 pub(in crate::screen) struct BigThing<'a>(pub &'a Big);
 
 impl Widget for BigThing<'_> {
@@ -16,8 +20,13 @@ impl Widget for BigThing<'_> {
         let (big, caption) = self.blocks(fonts, look, width, u32::MAX);
         let below = caption.map_or(0, |block| block.height());
         let high = big.height();
+        let smallest = Style {
+            largest: style(look).least,
+            ..style(look)
+        };
+        let least = fit(fonts, smallest, &self.0.text, width, u32::MAX).height();
         Wish {
-            least: high / 2 + below,
+            least: (high / 2).max(least).min(high) + below,
             good: high * 3 / 4 + below,
             most: high + below,
         }
@@ -66,6 +75,6 @@ impl BigThing<'_> {
 fn style(look: &Look) -> Style {
     let size = look.size(look.measures.big);
     Style::line(Face::Code, size, size * 2 / 5)
-        .lines(2)
+        .lines(LINES_MAX)
         .one_line_first()
 }

@@ -8,8 +8,45 @@ use tallyman_floor::event::Key;
 use crate::screen::canvas::{Align, Canvas, inset, part};
 use crate::screen::fonts::{Face, Fonts};
 use crate::screen::panel::Look;
-use crate::screen::text::{Block, Style, fit, line_height};
+use crate::screen::sheet::{Sheet, Touch};
+use crate::screen::text::{Block, ELLIPSIS, Style, fit, line_height};
 use crate::screen::theme::Pair;
+
+/// A field: what it does, what is printed on its key, and what it stands for.
+#[derive(Debug, Clone)]
+pub(super) struct Button<'a> {
+    pub label: &'a str,
+    /// Empty where it is the label, or nothing is printed.
+    pub name: String,
+    pub touch: Touch,
+}
+
+impl<'a> Button<'a> {
+    /// The field of a key.
+    pub fn of(hint: &'a KeyHint) -> Self {
+        let name = name(hint.key);
+        let says_the_same = name.eq_ignore_ascii_case(&hint.label);
+        Self {
+            label: &hint.label,
+            name: if says_the_same { String::new() } else { name },
+            touch: Touch::Key(hint.key),
+        }
+    }
+
+    /// A field that is its own label.
+    pub const fn plain(label: &'a str, touch: Touch) -> Self {
+        Self {
+            label,
+            name: String::new(),
+            touch,
+        }
+    }
+
+    /// The field that shows the keys there is no room for.
+    pub const fn more() -> Self {
+        Self::plain("•••", Touch::Sheet(Sheet::Keys))
+    }
+}
 
 /// How the name of the key stands to what it does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,18 +57,23 @@ pub(super) enum Form {
     Lying,
 }
 
-/// Paints a group of keys, each into its cell.
+/// Paints a group of fields, each into its cell.
 pub(super) fn paint(
     canvas: &mut Canvas<'_>,
     look: &Look,
-    hints: &[KeyHint],
+    buttons: &[Button<'_>],
     form: Form,
     cells: &[Rectangle],
 ) {
+    let buttons: Vec<_> = buttons
+        .iter()
+        .zip(cells)
+        .map(|(button, &cell)| without_name_if_crowded(canvas.fonts, look, button, form, cell))
+        .collect();
     let fields = || {
-        hints.iter().zip(cells).map(|(hint, &cell)| Field {
+        buttons.iter().zip(cells).map(|(button, &cell)| Field {
             look,
-            hint,
+            button,
             form,
             cell,
         })
@@ -46,62 +88,72 @@ pub(super) fn paint(
     }
 }
 
-/// How wide a key in a row wants to be, in pixels: its words on one line.
-pub(super) fn width(fonts: &mut Fonts, look: &Look, hint: &KeyHint) -> u32 {
+/// How wide a field in a row wants to be, in pixels: its words on one line.
+pub(super) fn width(fonts: &mut Fonts, look: &Look, button: &Button<'_>) -> u32 {
     let label = fonts
-        .width(Face::Strong, look.size(look.measures.key), &hint.label)
+        .width(Face::Strong, look.size(look.measures.key), button.label)
         .ceil() as u32;
     label + look.px(look.measures.padding) * 5 / 4
 }
 
+/// What a key does is worth more than what is printed on it.
+fn without_name_if_crowded<'a>(
+    fonts: &mut Fonts,
+    look: &Look,
+    button: &Button<'a>,
+    form: Form,
+    cell: Rectangle,
+) -> Button<'a> {
+    let field = Field {
+        look,
+        button,
+        form,
+        cell,
+    };
+    let is_digit = matches!(button.touch, Touch::Key(Key::Digit(_)));
+    let label = field.label(fonts, look.size(look.measures.key));
+    let is_cut = label.lines.last().is_some_and(|line| line.ends_with(ELLIPSIS));
+    match is_cut && !is_digit {
+        true => Button::plain(button.label, button.touch),
+        false => button.clone(),
+    }
+}
+
 struct Field<'a> {
     look: &'a Look,
-    hint: &'a KeyHint,
+    button: &'a Button<'a>,
     form: Form,
     cell: Rectangle,
 }
 
 impl Field<'_> {
     fn paint(&self, canvas: &mut Canvas<'_>, size: u16) {
-        let (look, pair) = (self.look, self.pair());
-        canvas.framed(
-            self.cell,
-            look.px(look.measures.radius),
-            look.hairline(),
-            look.colours.edge,
-            pair.ground,
-        );
-        canvas.target(self.hint.key, self.cell);
-        let (area, name) = (self.inner(), self.name());
+        let pair = frame(canvas, self.look, self.button.touch, self.cell);
+        let (area, name) = (self.inner(), self.button.name.as_str());
         let label = self.label(canvas.fonts, size);
         if name.is_empty() {
             return canvas.text(&label, area, Align::Middle, pair);
         }
         match self.form {
             Form::Upright => {
-                let above = line_height(self.small());
-                let style = Style::line(Face::Regular, self.small(), self.small() / 2);
-                let cap = fit(canvas.fonts, style, &name, area.size.width, above);
+                let above = line_height(self.name_size());
+                let (face, largest) = self.name_style();
+                let style = Style::line(face, largest.min(self.name_size()), self.name_size() / 2);
+                let cap = fit(canvas.fonts, style, name, area.size.width, above);
                 let free = area.size.height.saturating_sub(above + label.height()) / 2;
-                canvas.text(
-                    &cap,
-                    part(area, 0, free, area.size.width, above),
-                    Align::Middle,
-                    pair,
-                );
+                let on_top = part(area, 0, free, area.size.width, above);
+                canvas.text(&cap, on_top, Align::Middle, pair);
                 let below = part(area, 0, free + above, area.size.width, label.height());
                 canvas.text(&label, below, Align::Middle, pair);
             }
             Form::Lying => {
-                let style = Style::line(Face::Code, look.size(look.measures.key), size / 2);
-                let cap = fit(canvas.fonts, style, &name, self.name_width(), area.size.height);
-                canvas.text(
-                    &cap,
-                    part(area, 0, 0, self.name_width(), area.size.height),
-                    Align::Left,
-                    pair,
-                );
-                let beside = part(area, self.name_width(), 0, area.size.width, area.size.height);
+                let left = self.name_width(canvas.fonts);
+                let (face, largest) = self.name_style();
+                let style = Style::line(face, largest, largest / 2);
+                let cap = fit(canvas.fonts, style, name, left, area.size.height);
+                let before = part(area, 0, 0, left, area.size.height);
+                canvas.text(&cap, before, Align::Left, pair);
+                let beside = part(area, left, 0, area.size.width, area.size.height);
                 canvas.text(&label, beside, Align::Left, pair);
             }
         }
@@ -113,21 +165,14 @@ impl Field<'_> {
         let style = Style::line(Face::Strong, size, least).lines(3);
         let Rectangle { size: room, .. } = self.inner();
         let (wide, high) = match self.form {
-            _ if self.name().is_empty() => (room.width, room.height),
-            Form::Upright => (room.width, room.height.saturating_sub(line_height(self.small()))),
-            Form::Lying => (room.width.saturating_sub(self.name_width()), room.height),
+            _ if self.button.name.is_empty() => (room.width, room.height),
+            Form::Upright => (
+                room.width,
+                room.height.saturating_sub(line_height(self.name_size())),
+            ),
+            Form::Lying => (room.width.saturating_sub(self.name_width(fonts)), room.height),
         };
-        fit(fonts, style, &self.hint.label, wide, high)
-    }
-
-    /// What is printed on the key; empty where that is what it does.
-    fn name(&self) -> String {
-        let name = name(self.hint.key);
-        if name.eq_ignore_ascii_case(&self.hint.label) {
-            String::new()
-        } else {
-            name
-        }
+        fit(fonts, style, self.button.label, wide, high)
     }
 
     fn inner(&self) -> Rectangle {
@@ -140,20 +185,45 @@ impl Field<'_> {
         inset(self.cell, beside, self.look.hairline() * 2)
     }
 
-    fn name_width(&self) -> u32 {
-        u32::from(self.look.size(self.look.measures.key)) * 5 / 4
-    }
-
-    fn small(&self) -> u16 {
-        self.look.size(self.look.measures.key_name)
-    }
-
-    const fn pair(&self) -> Pair {
-        match self.hint.key {
-            Key::Enter => self.look.colours.key_main,
-            _ => self.look.colours.key,
+    /// How the name of the key is written: a digit large, a word small.
+    fn name_style(&self) -> (Face, u16) {
+        match self.button.touch {
+            Touch::Key(Key::Digit(_)) => (Face::Code, self.look.size(self.look.measures.key)),
+            _ => (Face::Regular, self.name_size()),
         }
     }
+
+    /// The room for the name of the key before what it does.
+    fn name_width(&self, fonts: &mut Fonts) -> u32 {
+        let (face, size) = self.name_style();
+        let wide = fonts.width(face, size, &self.button.name).ceil() as u32;
+        if wide == 0 {
+            0
+        } else {
+            wide + u32::from(size) * 5 / 8
+        }
+    }
+
+    fn name_size(&self) -> u16 {
+        self.look.size(self.look.measures.key_name)
+    }
+}
+
+/// Draws the frame of a field, makes it one, and says what to write in it.
+pub(super) fn frame(canvas: &mut Canvas<'_>, look: &Look, touch: Touch, cell: Rectangle) -> Pair {
+    let pair = match touch {
+        Touch::Key(Key::Enter) => look.colours.key_main,
+        _ => look.colours.key,
+    };
+    canvas.framed(
+        cell,
+        look.px(look.measures.radius),
+        look.hairline(),
+        look.colours.edge,
+        pair.ground,
+    );
+    canvas.target(touch, cell);
+    pair
 }
 
 /// What is printed on a key.

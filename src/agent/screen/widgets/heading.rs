@@ -1,4 +1,4 @@
-//! What is being done and how far it is: the title, "3 of 12", and a bar.
+//! What is being done and how far it is: the title, "3 / 12", and a bar.
 
 use embedded_graphics::primitives::Rectangle;
 
@@ -8,6 +8,7 @@ use crate::screen::layout::{Widget, Wish};
 use crate::screen::panel::Look;
 use crate::screen::text::{Style, fit, line_height};
 
+#[derive(Debug)]
 pub(in crate::screen) struct Heading<'a> {
     pub title: &'a str,
     pub done_of: Option<(usize, usize)>,
@@ -28,7 +29,7 @@ impl Widget for Heading<'_> {
         let (wide, high) = (area.size.width, line_height(size));
         let mut room = wide;
         if let Some((done, of)) = self.done_of {
-            let text = format!("{done} of {of}");
+            let text = format!("{done} / {of}");
             let block = fit(
                 canvas.fonts,
                 Style::line(Face::Strong, size, size / 2),

@@ -11,10 +11,21 @@ use crate::screen::text::{Style, fit, line_height};
 /// Lines it may take; a longer instruction is written smaller.
 const LINES_MAX: usize = 3;
 
+#[derive(Debug)]
 pub(in crate::screen) struct Instruction<'a> {
     pub text: &'a str,
-    /// Whether the page holds nothing else of weight: then it stands large in the middle.
-    pub alone: bool,
+    pub weight: Weight,
+}
+
+/// How much an instruction weighs on its page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(in crate::screen) enum Weight {
+    /// The page holds nothing else of weight: it stands large in the middle.
+    Alone,
+    /// What is wanted next.
+    Usual,
+    /// A question comes before it.
+    Behind,
 }
 
 impl Widget for Instruction<'_> {
@@ -37,7 +48,10 @@ impl Widget for Instruction<'_> {
             area.size.width,
             area.size.height,
         );
-        let align = if self.alone { Align::Middle } else { Align::Left };
+        let align = match self.weight {
+            Weight::Alone => Align::Middle,
+            Weight::Usual | Weight::Behind => Align::Left,
+        };
         canvas.text(&block, area, align, look.colours.page);
     }
 }
@@ -45,7 +59,10 @@ impl Widget for Instruction<'_> {
 impl Instruction<'_> {
     fn style(&self, look: &Look) -> Style {
         let size = look.size(look.measures.instruction);
-        let largest = if self.alone { size * 3 / 2 } else { size };
-        Style::line(Face::Strong, largest, size * 3 / 4).lines(LINES_MAX)
+        match self.weight {
+            Weight::Alone => Style::line(Face::Strong, size * 3 / 2, size * 3 / 4).lines(LINES_MAX),
+            Weight::Usual => Style::line(Face::Strong, size, size * 3 / 4).lines(LINES_MAX),
+            Weight::Behind => Style::line(Face::Regular, size * 3 / 4, size * 5 / 8).lines(LINES_MAX),
+        }
     }
 }

@@ -4,7 +4,7 @@ use embedded_graphics::prelude::{Point, Size};
 use embedded_graphics::primitives::Rectangle;
 use tallyman_floor::KeyHint;
 
-use super::button;
+use super::button::{self, Button, Form};
 use crate::screen::canvas::{Canvas, part};
 use crate::screen::fonts::Fonts;
 use crate::screen::layout::{Widget, Wish};
@@ -13,7 +13,12 @@ use crate::screen::panel::{Look, TARGET_MIN_PX};
 /// Keys that are shown. More would be no help; keys without a field still work.
 pub(super) const KEYS_MAX: usize = 12;
 
-pub(in crate::screen) struct Keys<'a>(pub &'a [KeyHint]);
+#[derive(Debug)]
+pub(in crate::screen) struct Keys<'a> {
+    pub hints: &'a [KeyHint],
+    /// Rows they may take; where they need more, the last field shows all of them.
+    pub rows_max: u32,
+}
 
 impl Widget for Keys<'_> {
     fn wish(&self, _: &mut Fonts, look: &Look, width: u32) -> Wish {
@@ -29,25 +34,40 @@ impl Widget for Keys<'_> {
 
     fn paint(&self, canvas: &mut Canvas<'_>, look: &Look, area: Rectangle) {
         let grid = self.grid(look, area.size.width);
-        let count = self.0.len().min(KEYS_MAX);
-        let equal: Vec<_> = grid.cells(area, count).collect();
-        let wanted: Vec<_> = self
-            .0
+        let buttons = self.buttons(look, area.size.width);
+        let equal: Vec<_> = grid.cells(area, buttons.len()).collect();
+        let wanted: Vec<_> = buttons
             .iter()
-            .take(count)
-            .map(|hint| button::width(canvas.fonts, look, hint))
+            .map(|button| button::width(canvas.fonts, look, button))
             .collect();
         let cells = grid.fitted(equal, &wanted);
-        button::paint(canvas, look, self.0, button::Form::Upright, &cells);
+        button::paint(canvas, look, &buttons, Form::Upright, &cells);
     }
 }
 
 impl Keys<'_> {
-    fn grid(&self, look: &Look, width: u32) -> Grid {
+    /// The keys, or the first of them and the field that shows all.
+    fn buttons(&self, look: &Look, width: u32) -> Vec<Button<'_>> {
+        let most = (self.fit(look, width) * self.rows_max) as usize;
+        let mut buttons: Vec<_> = self.hints.iter().take(KEYS_MAX).map(Button::of).collect();
+        if buttons.len() > most {
+            buttons.truncate(most.saturating_sub(1));
+            buttons.push(Button::more());
+        }
+        buttons
+    }
+
+    /// Fields in a row.
+    fn fit(&self, look: &Look, width: u32) -> u32 {
         let gap = look.px(look.measures.gap).max(GAP_MIN_PX);
         let wide = look.px(look.measures.key_width_min).max(TARGET_MIN_PX);
-        let fit = ((width + gap) / (wide + gap)).max(1);
-        let count = self.0.len().clamp(1, KEYS_MAX) as u32;
+        ((width + gap) / (wide + gap)).max(1)
+    }
+
+    fn grid(&self, look: &Look, width: u32) -> Grid {
+        let gap = look.px(look.measures.gap).max(GAP_MIN_PX);
+        let fit = self.fit(look, width);
+        let count = self.buttons(look, width).len().max(1) as u32;
         let rows = count.div_ceil(fit);
         Grid {
             columns: count.div_ceil(rows),

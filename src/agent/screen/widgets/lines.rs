@@ -7,7 +7,7 @@ use crate::screen::canvas::{Align, Canvas, inset, part};
 use crate::screen::fonts::{Face, Fonts};
 use crate::screen::layout::{Widget, Wish};
 use crate::screen::panel::Look;
-use crate::screen::text::{Block, Style, fit};
+use crate::screen::text::{Block, ELLIPSIS, Style, fit};
 
 /// Lines that are looked at; no panel shows more.
 const LINES_MAX: usize = 24;
@@ -15,6 +15,7 @@ const LINES_MAX: usize = 24;
 /// Lines of text that one of them may wrap to.
 const WRAP_MAX: usize = 2;
 
+#[derive(Debug)]
 pub(in crate::screen) struct Lines<'a>(pub &'a [ViewLine]);
 
 /// A line ready to be painted.
@@ -29,12 +30,18 @@ impl Widget for Lines<'_> {
     fn wish(&self, fonts: &mut Fonts, look: &Look, width: u32) -> Wish {
         let padding = 2 * padding(look);
         let high = |fonts: &mut Fonts, form: Form, count: usize| {
-            let rows = self.rows(fonts, look, width.saturating_sub(padding), form);
+            let wide = width.saturating_sub(padding);
+            let label_wide = label_width(fonts, look, self.0, wide);
+            let rows = self.rows(fonts, look, wide, label_wide, form);
             total(&rows[..count.min(rows.len())], look) + padding
         };
         let good = high(fonts, Form::Tight, LINES_MAX);
+        // What the work is about is named in full, where the panel is not too small for it.
+        let first = if look.is_small() { Form::Tight } else { Form::Roomy };
+        let least = high(fonts, first, 1);
+        let good = good.max(least);
         Wish {
-            least: high(fonts, Form::Tight, 1),
+            least,
             good,
             most: high(fonts, Form::Roomy, LINES_MAX).max(good),
         }
@@ -45,8 +52,7 @@ impl Widget for Lines<'_> {
         canvas.rounded(area, look.px(look.measures.radius), colours.card.ground);
         let inner = inset(area, padding(look), padding(look));
         let (wide, high) = (inner.size.width, inner.size.height);
-        let rows = self.fitting(canvas.fonts, look, wide, high);
-        let label_wide = label_width(canvas.fonts, look, self.0, wide);
+        let (label_wide, rows) = self.fitting(canvas.fonts, look, wide, high);
         let mut top = high.saturating_sub(total(&rows, look)) / 2;
         for row in rows {
             let row_high = row.height();
@@ -77,39 +83,60 @@ enum Form {
 }
 
 impl Lines<'_> {
-    /// As many lines as fit: all of them roomy or else tight, or the first ones, the last of which says how many more
-    /// there are.
-    fn fitting(&self, fonts: &mut Fonts, look: &Look, width: u32, height: u32) -> Vec<Row> {
+    /// As many lines as fit, and the width of their labels: all of them roomy or else tight, or the first ones, the last
+    /// of which says how many more there are.
+    fn fitting(&self, fonts: &mut Fonts, look: &Look, width: u32, height: u32) -> (u32, Vec<Row>) {
+        let label_wide = label_width(fonts, look, self.0, width);
         for form in [Form::Roomy, Form::Tight] {
-            let rows = self.rows(fonts, look, width, form);
+            let rows = self.rows(fonts, look, width, label_wide, form);
             if rows.len() == self.0.len() && total(&rows, look) <= height {
-                return rows;
+                return (label_wide, rows);
             }
         }
-        let more = format!("+{}", self.0.len());
-        let reserved = fonts
-            .width(Face::Strong, look.size(look.measures.label), &more)
-            .ceil() as u32;
-        let mut rows = self.rows(
-            fonts,
-            look,
-            width.saturating_sub(reserved + label_gap(look)),
-            Form::Tight,
-        );
+        let size = look.size(look.measures.label);
+        let style_more = Style::line(Face::Strong, size, size);
+        let more = fit(fonts, style_more, &format!("+{}", self.0.len()), width, u32::MAX);
+        let wide = width.saturating_sub(more.width + label_gap(look));
+        let mut rows = self.rows(fonts, look, wide, label_wide, Form::Tight);
         while rows.len() > 1 && total(&rows, look) > height {
             rows.pop();
         }
+        // The labels of those that are hidden take no room.
+        let shown = Lines(&self.0[..rows.len()]);
+        let label_wide = label_width(fonts, look, shown.0, width);
+        let mut rows = shown.rows(fonts, look, wide, label_wide, Form::Tight);
+        shown.name_in_full(fonts, look, (wide, label_wide, height), &mut rows);
         let hidden = self.0.len() - rows.len();
         if let Some(last) = rows.last_mut().filter(|_| hidden > 0) {
-            let size = look.size(look.measures.label);
-            let style = Style::line(Face::Strong, size, size);
-            last.more = Some(fit(fonts, style, &format!("+{hidden}"), width, u32::MAX));
+            last.more = Some(fit(fonts, style_more, &format!("+{hidden}"), width, u32::MAX));
         }
-        rows
+        (label_wide, rows)
     }
 
-    fn rows(&self, fonts: &mut Fonts, look: &Look, width: u32, form: Form) -> Vec<Row> {
-        let label_wide = label_width(fonts, look, self.0, width);
+    /// The item comes first, and takes two lines where it needs them and there is room.
+    fn name_in_full(
+        &self,
+        fonts: &mut Fonts,
+        look: &Look,
+        (wide, label_wide, height): (u32, u32, u32),
+        rows: &mut [Row],
+    ) {
+        let roomy = self
+            .rows(fonts, look, wide, label_wide, Form::Roomy)
+            .into_iter()
+            .next();
+        let (Some(first), Some(roomy)) = (rows.first_mut(), roomy) else {
+            return;
+        };
+        if first.text.lines.concat().ends_with(ELLIPSIS) {
+            let tight = std::mem::replace(first, roomy);
+            if total(rows, look) > height {
+                rows[0] = tight;
+            }
+        }
+    }
+
+    fn rows(&self, fonts: &mut Fonts, look: &Look, width: u32, label_wide: u32, form: Form) -> Vec<Row> {
         let text_wide = width.saturating_sub(label_wide + label_gap(look));
         let size = look.size(look.measures.label);
         let label_style = Style::line(Face::Regular, size, size * 3 / 4);
@@ -141,7 +168,7 @@ fn total(rows: &[Row], look: &Look) -> u32 {
     rows.iter().map(Row::height).sum::<u32>() + gaps
 }
 
-/// The column of labels: as wide as the widest, up to a third.
+/// The column of labels: as wide as the widest, up to two fifths.
 fn label_width(fonts: &mut Fonts, look: &Look, lines: &[ViewLine], width: u32) -> u32 {
     let size = look.size(look.measures.label);
     let wide = |line: &ViewLine| fonts.width(Face::Regular, size, &line.label).ceil() as u32;
@@ -151,7 +178,7 @@ fn label_width(fonts: &mut Fonts, look: &Look, lines: &[ViewLine], width: u32) -
         .map(wide)
         .max()
         .unwrap_or(0)
-        .min(width / 3)
+        .min(width * 2 / 5)
 }
 
 fn style(look: &Look, form: Form) -> Style {

@@ -17,12 +17,10 @@ const SENTENCES_MAX: usize = 3;
 /// Lines that one sentence may take.
 const WRAP_MAX: usize = 4;
 
-/// Lines that one sentence gets before others are served.
-const GOOD_WRAP: usize = 2;
-
 /// How small the sentences may get, in eighths, before they are cut.
-const LEAST_EIGHTHS: u16 = 7;
+const LEAST_EIGHTHS: u16 = 6;
 
+#[derive(Debug)]
 pub(in crate::screen) struct Answer<'a>(pub &'a Message);
 
 impl Widget for Answer<'_> {
@@ -31,7 +29,8 @@ impl Widget for Answer<'_> {
         let largest = total(&self.blocks(fonts, look, wide, 8, WRAP_MAX), look);
         let least = total(&self.blocks(fonts, look, wide, LEAST_EIGHTHS, 1), look);
         let sign = symbol_side(look);
-        let good = total(&self.blocks(fonts, look, wide, 8, GOOD_WRAP), look);
+        let eighths = look.measures.answer_good_eighths;
+        let good = total(&self.blocks(fonts, look, wide, eighths, WRAP_MAX), look);
         let around = |text: u32| text.max(sign) + padding;
         Wish {
             least: around(least),

@@ -9,6 +9,7 @@ use crate::screen::panel::Look;
 use crate::screen::symbol::Symbol;
 use crate::screen::text::{Style, fit, line_height};
 
+#[derive(Debug)]
 pub(in crate::screen) struct Next<'a>(pub &'a str);
 
 impl Widget for Next<'_> {

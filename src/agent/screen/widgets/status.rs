@@ -1,4 +1,4 @@
-//! The status bar across the top: link, what waits, worker, scanner, clock.
+//! The status bar across the top: link, what waits, worker, scanner, battery, clock.
 
 use embedded_graphics::primitives::Rectangle;
 
@@ -10,6 +10,7 @@ use crate::screen::status::{Link, ScannerState, StatusBar, StoreState};
 use crate::screen::symbol::Symbol;
 use crate::screen::text::{Block, Style, fit, line_height};
 
+#[derive(Debug)]
 pub(in crate::screen) struct Status<'a>(pub &'a StatusBar);
 
 impl Widget for Status<'_> {
@@ -54,9 +55,30 @@ impl Widget for Status<'_> {
             );
             room -= clock.width + gap;
         }
-        // The sentence in full is worth more than the sign of a scanner that works.
-        let full = self.sentence(canvas.fonts, size, room);
-        let scanner_fits = full.width + gap + sign <= room || self.0.scanner == ScannerState::Lost;
+        // The sentence in full is worth more than the sign of a scanner that works, or the figure of a battery that lasts.
+        let full = self.sentence(canvas.fonts, size, room).width;
+        let is_low = self.0.battery.is_some_and(|battery| battery.is_low());
+        if let Some(symbol) = self.battery_symbol().filter(|_| room > sign + gap) {
+            let style = Style::line(Face::Strong, size, size);
+            let mut figures = self.0.battery_sentences().into_iter();
+            let figure = figures.find_map(|text| {
+                let block = fit(canvas.fonts, style, &text, room, high);
+                let taken = block.width + 2 * gap + sign;
+                let fits = taken + full <= room || (is_low && taken + room / 2 <= room && text.len() < 6);
+                fits.then_some(block)
+            });
+            let figure_wide = figure.as_ref().map_or(0, |block| block.width + gap / 2);
+            if figure.is_some() || is_low || full + sign + gap <= room {
+                if let Some(block) = figure {
+                    let place = part(bar, room - block.width, 0, block.width, high);
+                    canvas.text(&block, place, Align::Left, pair);
+                }
+                let place = part(bar, room - figure_wide - sign, 0, sign, high);
+                canvas.symbol(symbol, place, pair);
+                room -= figure_wide + sign + gap;
+            }
+        }
+        let scanner_fits = full + gap + sign <= room || self.0.scanner == ScannerState::Lost;
         if let Some(symbol) = self
             .scanner_symbol()
             .filter(|_| scanner_fits && room > sign + gap)
@@ -100,6 +122,16 @@ impl Status<'_> {
             ScannerState::Lost => Some(Symbol::ScannerLost),
             ScannerState::None => None,
         }
+    }
+
+    fn battery_symbol(&self) -> Option<Symbol> {
+        let battery = self.0.battery?;
+        let tenths = (battery.percent.min(100) + 5) / 10;
+        Some(if battery.charging {
+            Symbol::Charging
+        } else {
+            Symbol::Battery(tenths)
+        })
     }
 
     /// The longest sentence that fits.

@@ -37,6 +37,7 @@ fn receipt(applied_seq: u64) -> Receipt {
         outcomes: Vec::new(),
         pace_ms: 0,
         records_max: 1_000,
+        screen_wanted: false,
         server_time: "2026-11-23T09:00:00Z".parse().unwrap(),
     }
 }

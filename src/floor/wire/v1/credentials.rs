@@ -21,7 +21,7 @@ pub struct EnrolRequest {
 }
 
 /// A device's identity.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Enrolled {
     /// The device.
     pub device: String,
@@ -31,6 +31,9 @@ pub struct Enrolled {
     pub epoch: u32,
     /// The hub's life: another one after a restore.
     pub generation: String,
+    /// The settings that go with its code; `None` for none, and from older hubs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profile: Option<ProfileBody>,
 }
 
 /// Asks for something to sign.
@@ -80,4 +83,36 @@ impl std::fmt::Debug for TokenGranted {
             .field("generation", &self.generation)
             .finish_non_exhaustive()
     }
+}
+
+/// What a device is given with its identity: settings of the profile that its code was made for. Each is left as it is on
+/// the device where it is missing here, and where the device's own configuration says something else.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct ProfileBody {
+    /// The profile, for people.
+    pub name: String,
+    /// The language of the screen, as its code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
+    /// How loud sounds are, 0 to 100.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub volume: Option<u8>,
+    /// The name of the layout of its keys.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keymap: Option<String>,
+    /// Its scanners, each as in the agent's configuration.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scanners: Option<Vec<serde_json::Value>>,
+}
+
+/// Most bytes of a picture of a screen.
+pub const SCREEN_BYTES_MAX: usize = 256 << 10;
+
+/// What a device's screen shows, after the hub asked for it. Signed with the device's key.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct ScreenUpload {
+    /// The device.
+    pub device: String,
+    /// The picture (PNG), lower-case hexadecimal digits, two a byte; [`SCREEN_BYTES_MAX`] bytes at most.
+    pub png_hex: String,
 }

@@ -3,7 +3,7 @@
 use super::devices::{insert_epoch, take_identity};
 use super::error::Refused;
 use super::transaction::Transaction;
-use crate::ledger::enrolment::{CodeRow, Enrolment, decide};
+use crate::ledger::enrolment::{CodeRow, Enrolment, Holder, decide};
 use crate::ledger::text::cut;
 use crate::ledger::{
     EPOCH_FIRST, EnrolledDevice, EnrolmentCode, KnownDevice, LedgerError, NewDevice, NewToken, TOKENS_MAX,
@@ -11,15 +11,21 @@ use crate::ledger::{
 
 pub(super) async fn keep_code(tx: &Transaction, code: &EnrolmentCode) -> Result<(), Refused> {
     tx.execute(
-        "INSERT INTO enrolment_code (code_hash, site, name, expires_us, device) VALUES ($1, $2, $3, $4, $5)
+        "INSERT INTO enrolment_code (code_hash, site, name, expires_us, device, uses_max, approval, profile)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
          ON CONFLICT (code_hash) DO UPDATE SET site = excluded.site, name = excluded.name, device = excluded.device,
-                                               expires_us = excluded.expires_us, used_by = ''",
+                                               expires_us = excluded.expires_us, used_by = '', uses = 0, ended_us = NULL,
+                                               uses_max = excluded.uses_max, approval = excluded.approval,
+                                               profile = excluded.profile",
         &[
             &code.code_hash.as_slice(),
             &code.site,
             &cut(&code.name),
             &code.expires.as_microsecond(),
             &code.device,
+            &i64::from(code.uses_max),
+            &code.approval,
+            &code.profile,
         ],
     )
     .await?;
@@ -29,35 +35,9 @@ pub(super) async fn keep_code(tx: &Transaction, code: &EnrolmentCode) -> Result<
 /// Uses a code up for the device that it is for. Whoever else shows the same code meanwhile waits for the row, and finds
 /// it used.
 pub(super) async fn enrol(tx: &Transaction, request: &NewDevice) -> Result<EnrolledDevice, Refused> {
-    let code_hash = request.code_hash.as_slice();
-    let locked = tx
-        .find(
-            "SELECT site, name, device, used_by FROM enrolment_code
-             WHERE code_hash = $1 AND expires_us > $2 FOR UPDATE",
-            &[&code_hash, &request.now.as_microsecond()],
-        )
-        .await?;
-    let Some(row) = locked else {
-        return Err(LedgerError::CodeRefused.into());
-    };
-    let mut code = CodeRow {
-        site: row.try_get(0)?,
-        name: row.try_get(1)?,
-        device: row.try_get(2)?,
-        used_by: row.try_get(3)?,
-        used_key: Vec::new(),
-    };
-    // Only now: what another one did with the code before the row was locked has to be seen.
-    let user = tx
-        .find(
-            "SELECT public_key FROM device WHERE site = $1 AND device = $2",
-            &[&code.site, &code.used_by],
-        )
-        .await?;
-    if let Some(row) = user {
-        code.used_key = row.try_get(0)?;
-    }
-    let known = request.device.as_deref().unwrap_or(&code.used_by);
+    let code = find_code(tx, request).await?.ok_or(LedgerError::CodeRefused)?;
+    let holder = code.holder.as_ref().map_or("", |holder| &holder.device);
+    let known = request.device.as_deref().unwrap_or(holder);
     let owner = tx
         .find(
             "SELECT device FROM device WHERE public_key = $1 AND device <> $2 LIMIT 1",
@@ -68,19 +48,64 @@ pub(super) async fn enrol(tx: &Transaction, request: &NewDevice) -> Result<Enrol
     if owner.is_some() {
         return Err(LedgerError::KeyTaken.into());
     }
-    let device = match enrolment {
-        Enrolment::New => insert_device(tx, &code, request).await?,
+    let (device, awaits) = match enrolment {
+        Enrolment::New => (insert_device(tx, &code, request).await?, code.approval),
         Enrolment::Again(device) => {
             change_key(tx, &code.site, &device, request).await?;
-            device
+            (device, false)
         }
-        Enrolment::Repeated(device) => device,
+        Enrolment::Repeated(holder) => return enrolled(tx, code, holder.device, holder.awaits).await,
     };
     tx.execute(
-        "UPDATE enrolment_code SET used_by = $2 WHERE code_hash = $1",
-        &[&code_hash, &device],
+        "UPDATE enrolment_code SET used_by = $2, uses = uses + 1 WHERE code_hash = $1",
+        &[&request.code_hash.as_slice(), &device],
     )
     .await?;
+    enrolled(tx, code, device, awaits).await
+}
+
+async fn find_code(tx: &Transaction, request: &NewDevice) -> Result<Option<CodeRow>, Refused> {
+    let code_hash = request.code_hash.as_slice();
+    let locked = tx
+        .find(
+            "SELECT site, name, device, profile, approval, expires_us > $2 AND ended_us IS NULL AND uses < uses_max,
+                    CASE WHEN uses_max > 1 THEN uses + 1 END
+             FROM enrolment_code WHERE code_hash = $1 FOR UPDATE",
+            &[&code_hash, &request.now.as_microsecond()],
+        )
+        .await?;
+    let Some(row) = locked else { return Ok(None) };
+    // Only now: what another one did with the code before the row was locked has to be seen.
+    let holder = tx
+        .find(
+            "SELECT device, awaits_us IS NOT NULL FROM device WHERE public_key = $1 AND code_hash = $2 LIMIT 1",
+            &[&request.public_key.as_slice(), &code_hash],
+        )
+        .await?;
+    let holder = holder.map(|row| {
+        Ok::<_, Refused>(Holder {
+            device: row.try_get(0)?,
+            awaits: row.try_get(1)?,
+        })
+    });
+    Ok(Some(CodeRow {
+        site: row.try_get(0)?,
+        name: row.try_get(1)?,
+        device: row.try_get(2)?,
+        profile: row.try_get(3)?,
+        approval: row.try_get(4)?,
+        works: row.try_get(5)?,
+        number: row.try_get::<_, Option<i64>>(6)?.map(u32::try_from).transpose()?,
+        holder: holder.transpose()?,
+    }))
+}
+
+async fn enrolled(
+    tx: &Transaction,
+    code: CodeRow,
+    device: String,
+    awaits: bool,
+) -> Result<EnrolledDevice, Refused> {
     let row = tx
         .one(
             "SELECT epoch, (SELECT generation FROM hub) FROM device WHERE site = $1 AND device = $2",
@@ -92,20 +117,18 @@ pub(super) async fn enrol(tx: &Transaction, request: &NewDevice) -> Result<Enrol
         generation: row.try_get(1)?,
         device,
         site: code.site,
+        profile: code.profile,
+        awaits,
     })
 }
 
 async fn insert_device(tx: &Transaction, code: &CodeRow, request: &NewDevice) -> Result<String, Refused> {
-    let name = if code.name.is_empty() {
-        cut(&request.name)
-    } else {
-        code.name.clone()
-    };
+    let name = code.name_for(request);
     let device = take_identity(tx, &code.site, &name, request.salt).await?;
     tx.execute(
         "INSERT INTO device (site, device, name, public_key, epoch, enrolled_us, contact_us, version, waiting, worker,
-                             open_task, scanners, wall_us)
-         VALUES ($1, $2, $3, $4, $5, $6, $6, $7, 0, '', '', '', $6)",
+                             open_task, scanners, wall_us, code_hash, profile, awaits_us)
+         VALUES ($1, $2, $3, $4, $5, $6, $6, $7, 0, '', '', '', $6, $8, $9, $10)",
         &[
             &code.site,
             &device,
@@ -114,6 +137,9 @@ async fn insert_device(tx: &Transaction, code: &CodeRow, request: &NewDevice) ->
             &i64::from(EPOCH_FIRST),
             &request.now.as_microsecond(),
             &cut(&request.version),
+            &request.code_hash.as_slice(),
+            &code.profile,
+            &code.approval.then_some(request.now.as_microsecond()),
         ],
     )
     .await?;
@@ -124,8 +150,14 @@ async fn insert_device(tx: &Transaction, code: &CodeRow, request: &NewDevice) ->
 /// Another key for a device, which may work again with it; what the key before got works no more.
 async fn change_key(tx: &Transaction, site: &str, device: &str, request: &NewDevice) -> Result<(), Refused> {
     tx.execute(
-        "UPDATE device SET public_key = $3, revoked_us = NULL WHERE site = $1 AND device = $2",
-        &[&site, &device, &request.public_key.as_slice()],
+        "UPDATE device SET public_key = $3, code_hash = $4, revoked_us = NULL, awaits_us = NULL
+         WHERE site = $1 AND device = $2",
+        &[
+            &site,
+            &device,
+            &request.public_key.as_slice(),
+            &request.code_hash.as_slice(),
+        ],
     )
     .await?;
     tx.execute("DELETE FROM device_token WHERE device = $1", &[&device])
@@ -143,7 +175,7 @@ pub(super) async fn find(
             "SELECT site, public_key, revoked_us IS NOT NULL, expires_us
              FROM device_site JOIN device USING (site, device)
              LEFT JOIN device_token AS token ON token.device = device_site.device AND token_hash = $2
-             WHERE device_site.device = $1",
+             WHERE device_site.device = $1 AND awaits_us IS NULL",
             &[&device, &token_hash.as_slice()],
         )
         .await?;

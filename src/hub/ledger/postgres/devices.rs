@@ -9,7 +9,7 @@ use super::moved;
 use super::take::Site;
 use super::transaction::Transaction;
 use crate::ledger::text::{self, cut};
-use crate::ledger::views::Device;
+use crate::ledger::views::{Device, ScreenState};
 use crate::ledger::{DeviceIdentity, LedgerError};
 
 /// An identity that people recognise and no other device has, in any site.
@@ -200,8 +200,10 @@ pub(super) async fn list(tx: &Transaction, site: &str) -> Result<Vec<Device>, Re
         .query(
             "SELECT device, name, version, waiting, worker, open_task, scanners, contact_us, wall_us, device.epoch,
                     coalesce(marks.applied_seq, 0), coalesce(marks.stable_seq, 0), coalesce(marks.forked, false),
-                    revoked_us, public_key <> ''
+                    revoked_us, public_key <> '', awaits_us, profile, battery_percent, oldest_seconds,
+                    screen.asked_us, screen.taken_us, screen.picture IS NOT NULL
              FROM device LEFT JOIN device_epoch AS marks USING (site, device, epoch)
+             LEFT JOIN device_screen AS screen USING (site, device)
              WHERE site = $1 ORDER BY name, device",
             &[&site],
         )
@@ -227,5 +229,17 @@ fn device(row: &Row) -> Result<Device, Refused> {
         forked: row.try_get(12)?,
         revoked: row.try_get::<_, Option<i64>>(13)?.map(super::moment),
         has_key: row.try_get(14)?,
+        awaits: row.try_get::<_, Option<i64>>(15)?.map(super::moment),
+        profile: row.try_get(16)?,
+        battery_percent: row.try_get::<_, Option<i64>>(17)?.map(u8::try_from).transpose()?,
+        oldest_seconds: row
+            .try_get::<_, Option<i64>>(18)?
+            .map(u64::try_from)
+            .transpose()?,
+        screen: ScreenState::of(
+            row.try_get::<_, Option<i64>>(19)?.map(super::moment),
+            row.try_get::<_, Option<i64>>(20)?.map(super::moment),
+            row.try_get(21)?,
+        ),
     })
 }

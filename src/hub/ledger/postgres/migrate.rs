@@ -68,6 +68,11 @@ const STEPS: &[Step] = &[
         name: "where handling units stand",
         sql: include_str!("units.sql"),
     },
+    Step {
+        version: 12,
+        name: "set-up codes for groups, screens of devices",
+        sql: include_str!("set_up.sql"),
+    },
 ];
 
 /// The statements of the first steps, each with its row, to make an older database.

@@ -29,6 +29,7 @@ mod numbers;
 mod people;
 mod sessions;
 mod set_aside;
+mod set_up;
 mod show;
 mod stable;
 mod take;
@@ -629,6 +630,58 @@ impl Ledger for PostgresLedger {
             master::check_site(tx, &code.site).await?;
             credentials::keep_code(tx, &code).await
         }))
+    }
+
+    fn is_awaiting(&self, code_hash: [u8; 32], public_key: [u8; 32]) -> Answer<'_, bool> {
+        self.read(job!(
+            tx,
+            [],
+            set_up::is_awaiting(tx, &code_hash, &public_key).await
+        ))
+    }
+
+    fn enrolment_codes(&self, site: String, now: Timestamp) -> Answer<'_, Vec<views::SetUp>> {
+        self.read(job!(
+            tx,
+            [site],
+            set_up::codes(tx, &site, now.as_microsecond()).await
+        ))
+    }
+
+    fn end_enrolment_code(&self, site: String, code_hash: [u8; 32], now: Timestamp) -> Answer<'_, bool> {
+        self.write(job!(
+            tx,
+            [site],
+            set_up::end_code(tx, &site, &code_hash, now.as_microsecond()).await
+        ))
+    }
+
+    fn approve_device(&self, device: DeviceIdentity) -> Answer<'_, bool> {
+        self.write(job!(tx, [device], set_up::approve(tx, &device).await))
+    }
+
+    fn ask_for_screen(&self, device: DeviceIdentity, now: Timestamp) -> Answer<'_, bool> {
+        self.write(job!(
+            tx,
+            [device],
+            set_up::ask_for_screen(tx, &device, now.as_microsecond()).await
+        ))
+    }
+
+    fn is_screen_wanted(&self, device: DeviceIdentity) -> Answer<'_, bool> {
+        self.read(job!(tx, [device], set_up::is_screen_wanted(tx, &device).await))
+    }
+
+    fn keep_screen(&self, device: DeviceIdentity, picture: Vec<u8>, now: Timestamp) -> Answer<'_, bool> {
+        self.write(job!(
+            tx,
+            [device, picture],
+            set_up::keep_screen(tx, &device, &picture, now.as_microsecond()).await
+        ))
+    }
+
+    fn take_screen(&self, device: DeviceIdentity) -> Answer<'_, Option<Vec<u8>>> {
+        self.write(job!(tx, [device], set_up::take_screen(tx, &device).await))
     }
 
     fn enrol(&self, request: NewDevice) -> Answer<'_, EnrolledDevice> {

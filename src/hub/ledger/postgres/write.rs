@@ -165,7 +165,7 @@ const EPOCH: &str = "
 
 const CONTACT: &str = "
     UPDATE device SET contact_us = $3, version = $4, waiting = $5, worker = $6, open_task = $7, scanners = $8,
-                      wall_us = $9, epoch = greatest(epoch, $10::bigint),
+                      wall_us = $9, epoch = greatest(epoch, $10::bigint), battery_percent = $14, oldest_seconds = $15,
                       drained_us = CASE WHEN $11 AND epoch <= $10::bigint THEN greatest(drained_us, least($3, coalesce((
                           SELECT began_us FROM device_boot
                           WHERE device_boot.site = $1 AND device_boot.device = $2 AND boot = $12
@@ -471,7 +471,10 @@ pub(super) async fn contacts<'a>(
             i64::from(batch.epoch),
             batch.drains(marks),
             text::cut(&batch.clock.boot),
-            Heard::since_us(&batch.clock)
+            Heard::since_us(&batch.clock),
+            beat.battery_percent.map(i64::from),
+            beat.oldest_seconds
+                .map(|seconds| i64::try_from(seconds).unwrap_or(i64::MAX))
         ];
         // The boot first: it says when the device had nothing left.
         if let Some(heard) = Heard::of(&batch.clock, now_us) {

@@ -145,6 +145,7 @@ impl ReadBatch {
                 worker: None,
                 task: None,
                 scanners: Vec::new(),
+                ..Heartbeat::default()
             },
         }
     }
@@ -419,6 +420,7 @@ mod tests {
                 worker: None,
                 task: None,
                 scanners: Vec::new(),
+                ..Heartbeat::default()
             },
         }
     }

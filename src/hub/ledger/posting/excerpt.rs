@@ -352,6 +352,10 @@ impl Excerpt {
                 }
             }
         }
+        // What these records put where a count ends is compared there, also where nothing of it lies there yet.
+        let arriving = more.balances.iter();
+        let arriving = arriving.filter(|key| self.of_accounts.contains_key(&key.account));
+        more.items.extend(arriving.map(|key| key.item.clone()));
         more.balances.retain(|key| !self.balances.contains_key(key));
         more.items.retain(|item| !self.items.contains_key(item));
         more

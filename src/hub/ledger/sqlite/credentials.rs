@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::Refused;
 use super::devices::{free_identity, insert_epoch};
-use crate::ledger::enrolment::{CodeRow, Enrolment, decide};
+use crate::ledger::enrolment::{CodeRow, Enrolment, Holder, decide};
 use crate::ledger::text::cut;
 use crate::ledger::{
     EPOCH_FIRST, EnrolledDevice, EnrolmentCode, KnownDevice, LedgerError, NewDevice, NewToken, TOKENS_MAX,
@@ -12,14 +12,17 @@ use crate::ledger::{
 
 pub(super) fn keep_code(tx: &Connection, code: &EnrolmentCode) -> rusqlite::Result<()> {
     tx.execute(
-        "INSERT OR REPLACE INTO enrolment_code (code_hash, site, name, expires_us, device)
-         VALUES (?1, ?2, ?3, ?4, ?5)",
+        "INSERT OR REPLACE INTO enrolment_code (code_hash, site, name, expires_us, device, uses_max, approval, profile)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
         params![
             code.code_hash,
             code.site,
             cut(&code.name),
             code.expires.as_microsecond(),
-            code.device
+            code.device,
+            code.uses_max,
+            code.approval,
+            code.profile,
         ],
     )?;
     Ok(())
@@ -31,25 +34,9 @@ pub(super) fn enrol(
     request: &NewDevice,
     generation: String,
 ) -> Result<EnrolledDevice, Refused> {
-    let code = tx
-        .query_row(
-            "SELECT site, name, device, used_by,
-                    coalesce((SELECT public_key FROM device WHERE device.device = used_by), x'')
-             FROM enrolment_code WHERE code_hash = ?1 AND expires_us > ?2",
-            params![request.code_hash, request.now.as_microsecond()],
-            |row| {
-                Ok(CodeRow {
-                    site: row.get(0)?,
-                    name: row.get(1)?,
-                    device: row.get(2)?,
-                    used_by: row.get(3)?,
-                    used_key: row.get(4)?,
-                })
-            },
-        )
-        .optional()?;
-    let code = code.ok_or(LedgerError::CodeRefused)?;
-    let known = request.device.as_deref().unwrap_or(&code.used_by);
+    let code = find_code(tx, request)?.ok_or(LedgerError::CodeRefused)?;
+    let holder = code.holder.as_ref().map_or("", |holder| &holder.device);
+    let known = request.device.as_deref().unwrap_or(holder);
     let is_taken: bool = tx.query_row(
         "SELECT EXISTS (SELECT 1 FROM device WHERE public_key = ?1 AND device <> ?2)",
         params![request.public_key, known],
@@ -59,18 +46,62 @@ pub(super) fn enrol(
     if is_taken {
         return Err(LedgerError::KeyTaken.into());
     }
-    let device = match enrolment {
-        Enrolment::New => insert_device(tx, &code, request)?,
+    let (device, awaits) = match enrolment {
+        Enrolment::New => (insert_device(tx, &code, request)?, code.approval),
         Enrolment::Again(device) => {
             change_key(tx, &device, request)?;
-            device
+            (device, false)
         }
-        Enrolment::Repeated(device) => device,
+        Enrolment::Repeated(holder) => return enrolled(tx, code, holder.device, holder.awaits, generation),
     };
     tx.execute(
-        "UPDATE enrolment_code SET used_by = ?2 WHERE code_hash = ?1",
+        "UPDATE enrolment_code SET used_by = ?2, uses = uses + 1 WHERE code_hash = ?1",
         params![request.code_hash, device],
     )?;
+    enrolled(tx, code, device, awaits, generation)
+}
+
+fn find_code(tx: &Connection, request: &NewDevice) -> rusqlite::Result<Option<CodeRow>> {
+    let holder = tx
+        .query_row(
+            "SELECT device, awaits_us IS NOT NULL FROM device WHERE public_key = ?1 AND code_hash = ?2",
+            params![request.public_key, request.code_hash],
+            |row| {
+                Ok(Holder {
+                    device: row.get(0)?,
+                    awaits: row.get(1)?,
+                })
+            },
+        )
+        .optional()?;
+    tx.query_row(
+        "SELECT site, name, device, profile, approval, expires_us > ?2 AND ended_us IS NULL AND uses < uses_max,
+                CASE WHEN uses_max > 1 THEN uses + 1 END
+         FROM enrolment_code WHERE code_hash = ?1",
+        params![request.code_hash, request.now.as_microsecond()],
+        |row| {
+            Ok(CodeRow {
+                site: row.get(0)?,
+                name: row.get(1)?,
+                device: row.get(2)?,
+                profile: row.get(3)?,
+                approval: row.get(4)?,
+                works: row.get(5)?,
+                number: row.get(6)?,
+                holder,
+            })
+        },
+    )
+    .optional()
+}
+
+fn enrolled(
+    tx: &Connection,
+    code: CodeRow,
+    device: String,
+    awaits: bool,
+    generation: String,
+) -> Result<EnrolledDevice, Refused> {
     let epoch = tx.query_row("SELECT epoch FROM device WHERE device = ?1", [&device], |row| {
         row.get(0)
     })?;
@@ -79,20 +110,18 @@ pub(super) fn enrol(
         device,
         site: code.site,
         epoch,
+        profile: code.profile,
+        awaits,
     })
 }
 
 fn insert_device(tx: &Connection, code: &CodeRow, request: &NewDevice) -> rusqlite::Result<String> {
-    let name = if code.name.is_empty() {
-        cut(&request.name)
-    } else {
-        code.name.clone()
-    };
+    let name = code.name_for(request);
     let device = free_identity(tx, &name, request.salt)?;
     tx.execute(
         "INSERT INTO device (site, device, name, public_key, epoch, enrolled_us, contact_us, version, waiting, worker,
-                             open_task, scanners, wall_us)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, ?7, 0, '', '', '[]', ?6)",
+                             open_task, scanners, wall_us, code_hash, profile, awaits_us)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, ?7, 0, '', '', '[]', ?6, ?8, ?9, ?10)",
         params![
             code.site,
             device,
@@ -100,7 +129,10 @@ fn insert_device(tx: &Connection, code: &CodeRow, request: &NewDevice) -> rusqli
             request.public_key,
             EPOCH_FIRST,
             request.now.as_microsecond(),
-            cut(&request.version)
+            cut(&request.version),
+            request.code_hash,
+            code.profile,
+            code.approval.then_some(request.now.as_microsecond()),
         ],
     )?;
     insert_epoch(tx, &code.site, &device, EPOCH_FIRST)?;
@@ -110,8 +142,8 @@ fn insert_device(tx: &Connection, code: &CodeRow, request: &NewDevice) -> rusqli
 /// Another key for a device, which may work again with it; what the key before got works no more.
 fn change_key(tx: &Connection, device: &str, request: &NewDevice) -> rusqlite::Result<()> {
     tx.execute(
-        "UPDATE device SET public_key = ?2, revoked_us = NULL WHERE device = ?1",
-        params![device, request.public_key],
+        "UPDATE device SET public_key = ?2, code_hash = ?3, revoked_us = NULL, awaits_us = NULL WHERE device = ?1",
+        params![device, request.public_key, request.code_hash],
     )?;
     tx.execute("DELETE FROM device_token WHERE device = ?1", [device])?;
     Ok(())
@@ -125,7 +157,7 @@ pub(super) fn find(
     tx.prepare_cached(
         "SELECT site, public_key, revoked_us IS NOT NULL, expires_us
          FROM device LEFT JOIN device_token AS token ON token.device = device.device AND token_hash = ?2
-         WHERE device.device = ?1",
+         WHERE device.device = ?1 AND awaits_us IS NULL",
     )?
     .query_row(params![device, token_hash], |row| {
         Ok(KnownDevice {

@@ -9,7 +9,7 @@ use crate::ledger::DeviceIdentity;
 use crate::ledger::moments::Heard;
 use crate::ledger::posting::{Marks, ReadBatch};
 use crate::ledger::text::{self, cut};
-use crate::ledger::views::Device;
+use crate::ledger::views::{Device, ScreenState};
 
 /// An identity that people recognise and no other device has: the name in letters, digits and dashes, and a number.
 pub(super) fn free_identity(tx: &Connection, name: &str, salt: u32) -> rusqlite::Result<String> {
@@ -162,7 +162,7 @@ pub(super) fn note_contact(
     let scanners = serde_json::to_string(&scanners).unwrap_or_else(|_| "[]".to_owned());
     tx.prepare_cached(
             "UPDATE device SET contact_us = ?3, version = ?4, waiting = ?5, worker = ?6, open_task = ?7, scanners = ?8,
-                               wall_us = ?9,
+                               wall_us = ?9, battery_percent = ?14, oldest_seconds = ?15,
                                drained_us = CASE WHEN ?10 AND epoch <= ?11 THEN max(drained_us, min(?3, coalesce((
                                    SELECT began_us FROM device_boot
                                    WHERE device_boot.site = ?1 AND device_boot.device = ?2 AND boot = ?12
@@ -183,6 +183,8 @@ pub(super) fn note_contact(
             batch.epoch,
             cut(&batch.clock.boot),
             Heard::since_us(&batch.clock),
+            beat.battery_percent,
+            beat.oldest_seconds.map(|seconds| i64::try_from(seconds).unwrap_or(i64::MAX)),
         ])?;
     Ok(())
 }
@@ -204,8 +206,11 @@ pub(super) fn named(tx: &Connection, named: &str) -> rusqlite::Result<Vec<Device
 pub(super) fn list(tx: &Connection, site: &str) -> rusqlite::Result<Vec<Device>> {
     let mut statement = tx.prepare_cached(
         "SELECT device, name, version, waiting, worker, open_task, scanners, contact_us, wall_us, device.epoch,
-                coalesce(marks.applied_seq, 0), coalesce(marks.stable_seq, 0), coalesce(marks.forked, 0), revoked_us, public_key <> x''
+                coalesce(marks.applied_seq, 0), coalesce(marks.stable_seq, 0), coalesce(marks.forked, 0), revoked_us, public_key <> x'',
+                awaits_us, profile, battery_percent, oldest_seconds, screen.asked_us, screen.taken_us,
+                screen.picture IS NOT NULL
          FROM device LEFT JOIN device_epoch AS marks USING (site, device, epoch)
+         LEFT JOIN device_screen AS screen USING (site, device)
          WHERE site = ?1 ORDER BY name, device",
     )?;
     let rows = statement.query_map([site], |row| {
@@ -226,6 +231,15 @@ pub(super) fn list(tx: &Connection, site: &str) -> rusqlite::Result<Vec<Device>>
             forked: row.get(12)?,
             revoked: row.get::<_, Option<i64>>(13)?.map(super::moment),
             has_key: row.get(14)?,
+            awaits: row.get::<_, Option<i64>>(15)?.map(super::moment),
+            profile: row.get(16)?,
+            battery_percent: row.get(17)?,
+            oldest_seconds: row.get(18)?,
+            screen: ScreenState::of(
+                row.get::<_, Option<i64>>(19)?.map(super::moment),
+                row.get::<_, Option<i64>>(20)?.map(super::moment),
+                row.get(21)?,
+            ),
         })
     })?;
     rows.collect()

@@ -22,6 +22,7 @@ mod numbers;
 mod people;
 mod sessions;
 mod set_aside;
+mod set_up;
 mod show;
 mod traces;
 mod units;
@@ -113,6 +114,11 @@ const SCHEMA: &[Migration] = &[
         version: 11,
         name: "where handling units stand",
         sql: include_str!("units.sql"),
+    },
+    Migration {
+        version: 12,
+        name: "set-up codes for groups, screens of devices",
+        sql: include_str!("set_up.sql"),
     },
 ];
 
@@ -536,6 +542,38 @@ impl Ledger for SqliteLedger {
             master::check_site(tx, &code.site)?;
             Ok(credentials::keep_code(tx, &code)?)
         })
+    }
+
+    fn is_awaiting(&self, code_hash: [u8; 32], public_key: [u8; 32]) -> Answer<'_, bool> {
+        self.read(move |tx| Ok(set_up::is_awaiting(tx, &code_hash, &public_key)?))
+    }
+
+    fn enrolment_codes(&self, site: String, now: Timestamp) -> Answer<'_, Vec<views::SetUp>> {
+        self.read(move |tx| Ok(set_up::codes(tx, &site, now.as_microsecond())?))
+    }
+
+    fn end_enrolment_code(&self, site: String, code_hash: [u8; 32], now: Timestamp) -> Answer<'_, bool> {
+        self.write(move |tx| Ok(set_up::end_code(tx, &site, &code_hash, now.as_microsecond())?))
+    }
+
+    fn approve_device(&self, device: DeviceIdentity) -> Answer<'_, bool> {
+        self.write(move |tx| Ok(set_up::approve(tx, &device)?))
+    }
+
+    fn ask_for_screen(&self, device: DeviceIdentity, now: Timestamp) -> Answer<'_, bool> {
+        self.write(move |tx| Ok(set_up::ask_for_screen(tx, &device, now.as_microsecond())?))
+    }
+
+    fn is_screen_wanted(&self, device: DeviceIdentity) -> Answer<'_, bool> {
+        self.read(move |tx| Ok(set_up::is_screen_wanted(tx, &device)?))
+    }
+
+    fn keep_screen(&self, device: DeviceIdentity, picture: Vec<u8>, now: Timestamp) -> Answer<'_, bool> {
+        self.write(move |tx| Ok(set_up::keep_screen(tx, &device, &picture, now.as_microsecond())?))
+    }
+
+    fn take_screen(&self, device: DeviceIdentity) -> Answer<'_, Option<Vec<u8>>> {
+        self.write(move |tx| Ok(set_up::take_screen(tx, &device)?))
     }
 
     fn enrol(&self, request: NewDevice) -> Answer<'_, EnrolledDevice> {
