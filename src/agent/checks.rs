@@ -205,8 +205,8 @@ fn check_panel(config: &AgentConfig, running: Option<&Status>) -> Option<Finding
     }
     if let Some(panel) = running.and_then(|status| status.panel.as_ref()) {
         let grade = match (panel.state.as_str(), &panel.last_error) {
-            ("open", None) => Grade::Good,
-            ("open", Some(_)) => Grade::Warning,
+            ("open" | "dark", None) => Grade::Good,
+            ("open" | "dark", Some(_)) => Grade::Warning,
             _ => Grade::Wrong,
         };
         return Some(Finding::new(what, grade, panel.to_string()));

@@ -260,7 +260,8 @@ mod tests {
             voltage_mv: Some(3_812),
             empty_mv: Some(3_300),
         };
-        let table: [(&str, &[(&str, &str)], Reading); 5] = [
+        type Row<'a> = (&'a str, &'a [(&'a str, &'a str)], Reading);
+        let table: [Row<'_>; 5] = [
             (
                 "all",
                 &[

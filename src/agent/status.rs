@@ -142,7 +142,7 @@ pub struct PanelReport {
     pub output: String,
     /// Its node, as `/dev/fb0`; empty until it was open.
     pub node: String,
-    /// `opening`, `open` or `waiting` (to be opened again).
+    /// `opening`, `open`, `dark` (while nobody is there) or `waiting` (to be opened again).
     pub state: String,
     /// Pixels across, as the worker holds the device.
     pub width: u32,

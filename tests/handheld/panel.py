@@ -21,8 +21,6 @@ def play(machine, output, degrees, size):
     machine.check((panel["width"], panel["height"]) == wanted, f"the picture has the panel's size, {wanted}")
     machine.wait(lambda: is_shown(machine, agent, degrees), "the picture on the panel")
     machine.check(True, f"each pixel is that of `tallyman shot`, turned by {degrees}")
-    machine.shell(f"echo OVER-THE-PICTURE >{CONSOLE}")
-    machine.wait(lambda: is_shown(machine, agent, degrees), "the picture after the console wrote")
     machine.check(not console.is_written(), "the console writes nothing on the panel")
     return agent, console
 

@@ -142,8 +142,8 @@ def as_user(user, command):
     return f"su -s /bin/sh -c {shlex.quote(command)} {user}"
 
 
-def devices(machine, user="root"):
-    """What `tallyman devices` lists for a user, by path."""
-    command = as_user(user, "tallyman devices --jsonl")
+def devices(machine, user="root", everything=False):
+    """What `tallyman devices` lists for a user, by path; everything, or what may be a scanner."""
+    command = as_user(user, "tallyman devices --jsonl" + (" --all" if everything else ""))
     lines = [json.loads(line) for line in machine.shell(command).splitlines()]
     return {line["path"]: line for line in lines}

@@ -3,9 +3,9 @@
 //! Its pixels are written with write(2) at their place: every driver takes that, those behind a slow bus (SPI) learn from it
 //! which rows they have to send, and no memory has to be shared.
 //!
-//! Where rows follow each other without a gap, whole rows are written, at least two at a time. The kernel takes from a
-//! write which part of a panel it has to send, and takes one that fills just one row to its end for an empty one (Linux 6.1,
-//! `drivers/gpu/drm/drm_fb_helper.c`, `drm_fb_helper_memory_range_to_clip`).
+//! Where rows follow each other without a gap, whole rows are written, at least two at a time. From a write the
+//! kernel reckons which part of the panel it has to send, and where one fills just one row to its end it reckons an empty part
+//! (Linux 6.1, `drivers/gpu/drm/drm_fb_helper.c`, `drm_fb_helper_memory_range_to_clip`).
 
 use std::fs::{File, OpenOptions};
 use std::io;

@@ -299,6 +299,7 @@ impl Worker {
             opened.panel.blank(false).map_err(failed)?;
             // What a panel that was off remembers is not known.
             (opened.is_dark, opened.shown) = (false, None);
+            self.enter("open");
         }
         if let Some(frame) = &told.frame {
             let size = self.options.rotation.picture_size(opened.panel.size());
@@ -372,7 +373,13 @@ impl Worker {
             show(opened.panel.as_mut(), self.options.rotation, None, &dark)?;
         }
         opened.is_dark = true;
+        self.enter("dark");
         Ok(())
+    }
+
+    fn enter(&self, state: &str) {
+        self.reports
+            .send_modify(|report| state.clone_into(&mut report.state));
     }
 
     fn close(&mut self) {

@@ -80,7 +80,10 @@ impl Beeper {
     }
 
     fn send(&mut self, value: i32) -> io::Result<()> {
-        self.device.send_events(&[sound_event(self.has_tones, value)])?;
+        // The report ends it for those who listen to the node as well.
+        let end = InputEvent::new(EventType::SYNCHRONIZATION.0, 0, 0);
+        self.device
+            .send_events(&[sound_event(self.has_tones, value), end])?;
         self.is_on = value != 0;
         Ok(())
     }

@@ -108,18 +108,18 @@ async fn a_dark_panel_wakes_with_the_whole_picture() {
     handle.show(frame("first"));
     wait(&handle, |report| report.pictures == 1).await;
     handle.blank(true);
-    // The order after it is taken after it.
+    wait(&handle, |report| report.state == "dark").await;
+    assert_eq!(handle.hit(10, 310), None, "what cannot be seen cannot be touched");
     handle.show(frame("second"));
     handle.blank(false);
-    wait(&handle, |report| report.pictures == 2).await;
-    handle.blank(true);
+    wait(&handle, |report| report.state == "open" && report.pictures == 2).await;
     drop(thread);
     let wanted = painted(&frame("second"), 240, 320);
     let mut fresh = Twin::new(240, 320);
     show(&mut fresh, Rotation::Upright, None, &wanted).unwrap();
     let seen = twin.seen.lock().unwrap();
     assert_eq!(seen.pixels, fresh.seen.lock().unwrap().pixels);
-    assert_eq!(seen.opened, 1);
+    assert_eq!((seen.opened, seen.dark.as_slice()), (1, [true, false].as_slice()));
 }
 
 #[tokio::test]
