@@ -48,9 +48,7 @@ pub(super) async fn dim_when_idle(shared: Arc<Shared>, cancel: CancellationToken
     if idle.dim_after_us.is_none() && idle.dark_after_us.is_none() {
         return;
     }
-    let mut backlight = idle
-        .dim_after_us
-        .and_then(|_| open_backlight(&screen.backlight));
+    let mut backlight = idle.dim_after_us.and_then(|_| open_backlight(&screen.backlight));
     let (mut active, mut happenings) = (shared.active.subscribe(), shared.watch());
     loop {
         let since = *active.borrow_and_update();
