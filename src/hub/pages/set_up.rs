@@ -376,3 +376,38 @@ fn symbol(text: &str) -> Option<Markup> {
         }
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The drawing is the matrix, module by module, with nothing in the white around it.
+    #[test]
+    fn the_drawing_has_each_dark_module_and_no_other() {
+        let text = "TALLYSETUP2632G2G2P22JN8WY2J7ALVBJGVUN6P7Q8R9XUEW6NA";
+        let code = QrCode::with_error_correction_level(text, EcLevel::M).unwrap();
+        let width = code.width();
+        let side = width + 2 * QUIET_ZONE;
+        let mut drawn = vec![false; side * side];
+        let shown = symbol(text).unwrap().into_string();
+        let (_, path) = shown.split_once("d=\"").unwrap();
+        for run in path.split('"').next().unwrap().split('M').skip(1) {
+            let (at, rest) = run.split_once('h').unwrap();
+            let (x, y) = at.split_once(' ').unwrap();
+            let length: usize = rest.split('v').next().unwrap().parse().unwrap();
+            let start = y.parse::<usize>().unwrap() * side + x.parse::<usize>().unwrap();
+            drawn[start..start + length].fill(true);
+        }
+        let colours = code.to_colors();
+        for (place, is_drawn) in drawn.into_iter().enumerate() {
+            let (x, y) = (place % side, place / side);
+            let inside = [x, y]
+                .iter()
+                .all(|at| (QUIET_ZONE..QUIET_ZONE + width).contains(at));
+            let dark = inside && colours[(y - QUIET_ZONE) * width + x - QUIET_ZONE] == Color::Dark;
+            assert_eq!(is_drawn, dark, "{x}, {y}");
+        }
+        // The longest that the form gives: still one symbol.
+        assert!(symbol(&"A".repeat(600)).is_some());
+    }
+}
