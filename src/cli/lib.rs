@@ -24,7 +24,8 @@ pub mod person;
 pub mod print_test;
 pub mod record;
 pub mod replay;
-pub mod set_up_sheet;
+pub mod set_up;
+mod set_up_sheet;
 pub mod shot;
 pub mod status;
 pub mod support_bundle;
@@ -64,6 +65,7 @@ enum Command {
     Replay(replay::Arguments),
     Record(record::Arguments),
     Devices(devices::Arguments),
+    SetUp(set_up::Arguments),
     SetUpSheet(set_up_sheet::Arguments),
     Doctor(doctor::Arguments),
     Explain(explain::Arguments),
@@ -130,6 +132,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Replay(arguments) => replay::run(arguments),
         Command::Record(arguments) => record::run(arguments),
         Command::Devices(arguments) => devices::run(arguments),
+        Command::SetUp(arguments) => set_up::run(arguments),
         Command::SetUpSheet(arguments) => set_up_sheet::run(arguments),
         Command::Doctor(arguments) => doctor::run(arguments),
         Command::Explain(arguments) => explain::run(arguments),

@@ -228,3 +228,39 @@ async fn whoever_answers_with_another_key_is_not_believed() {
     has_tasks(&device).await;
     guarded.house.close(vec![device]).await;
 }
+
+#[tokio::test]
+async fn an_administrator_sees_a_screen_and_the_worker_is_told() {
+    let house = House::open().await;
+    let mut picker = house.device("picker").await;
+    picker
+        .scans(&["]C0SO-1", "]C0TOTE-17", "]C0LOC-A-01"], "go")
+        .await;
+    let status = picker.station.status().await.expect("a status");
+    let device = DeviceIdentity {
+        site: SITE.to_owned(),
+        device: status["device"].as_str().expect("an identity").to_owned(),
+    };
+    let ledger = house.hub().ledger();
+    let asked = ledger
+        .ask_for_screen(device.clone(), jiff::Timestamp::now())
+        .await;
+    assert!(asked.expect("a ledger"));
+    let is_told = |screen: &tallyman_sim::heard::Screen| {
+        screen
+            .as_text()
+            .contains("An administrator is looking at this screen")
+    };
+    let told = picker.station.screen_that("the note", is_told).await;
+    told.expect("the worker is told");
+    let picture = loop {
+        if let Some(picture) = ledger.take_screen(device.clone()).await.expect("a ledger") {
+            break picture;
+        }
+        tokio::task::yield_now().await;
+    };
+    assert!(picture.starts_with(b"\x89PNG\r\n\x1a\n"));
+    // And nothing of the work was changed.
+    picker.scans(&[BOLT], "accept").await;
+    house.close(vec![picker]).await;
+}

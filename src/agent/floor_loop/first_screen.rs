@@ -17,6 +17,8 @@ const ONE_TIME_CHARACTERS_MIN: usize = 8;
 pub(super) struct FirstScreen {
     told: Told,
     typed: String,
+    /// What a set-up changed: it stays on the screen, whatever comes of the hub, until the worker does something.
+    pub(super) news: Option<SetUpNews>,
 }
 
 impl<W: World> FloorLoop<W> {
@@ -43,6 +45,8 @@ impl<W: World> FloorLoop<W> {
     pub(super) fn take_first_key(&mut self, key: Key) {
         let typed = &mut self.first.typed;
         match key {
+            // No code is as long.
+            Key::Digit(_) | Key::Character(_) if typed.len() >= TEXT_BYTES_MAX => return,
             Key::Digit(digit) => typed.push_str(&digit.to_string()),
             Key::Character(character) if !character.is_control() => typed.push(character),
             Key::Backspace => {
@@ -55,7 +59,6 @@ impl<W: World> FloorLoop<W> {
             }
             _ => return,
         }
-        typed.truncate(typed.floor_char_boundary(TEXT_BYTES_MAX));
         self.show_first();
     }
 
@@ -110,11 +113,12 @@ impl<W: World> FloorLoop<W> {
         self.outlets.show(View { question, ..view });
     }
 
-    /// What a set-up changed, on the first screen after it.
-    pub(super) fn tell_news(&self, news: &SetUpNews) {
-        let view = self.outlets.view.borrow().clone();
-        self.outlets
-            .show(notices::with_news(&view, news, self.outlets.language));
+    /// What is shown, with what a set-up changed.
+    pub(super) fn with_news(&self, view: View) -> View {
+        match &self.first.news {
+            Some(news) => notices::with_news(&view, news, self.outlets.language),
+            None => view,
+        }
     }
 
     /// Says on the screen that somebody looks at it.

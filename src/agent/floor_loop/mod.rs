@@ -146,12 +146,10 @@ impl<W: World> FloorLoop<W> {
             self.outlets.identity(Some(identity));
             self.outlets.presence(&self.session);
         }
-        self.refresh().await;
-        if self.is_enrolled
-            && let Some(news) = self.outlets.set_up.take_news()
-        {
-            self.tell_news(&news);
+        if self.is_enrolled {
+            self.first.news = self.outlets.set_up.take_news();
         }
+        self.refresh().await;
     }
 
     /// One input of a worker, from the judgement to the sound.
@@ -165,6 +163,9 @@ impl<W: World> FloorLoop<W> {
         let came_us = incoming.at.us;
         let waited_us = self.calendar.clock().now().us.saturating_sub(came_us);
         self.outlets.waited(waited_us);
+        if matches!(incoming.input, Input::Key(_) | Input::Scan { .. }) {
+            self.first.news = None;
+        }
         match incoming.input {
             Input::Repeated { device } => self.outlets.repeated(&device),
             Input::Printer(notice) => self.outlets.printer(notice),
@@ -370,7 +371,7 @@ impl<W: World> FloorLoop<W> {
         if let Ok((_, step)) = self.judge(&Event::Refresh) {
             for effect in step.effects {
                 if let Effect::Show(view) = effect {
-                    self.outlets.show(view);
+                    self.outlets.show(self.with_news(view));
                 }
             }
         }

@@ -6,6 +6,7 @@ mod german;
 mod polish;
 mod romanian;
 mod set_up;
+mod set_up_words;
 mod spanish;
 mod turkish;
 mod ukrainian;

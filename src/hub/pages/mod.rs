@@ -25,6 +25,7 @@ mod screens;
 mod set_up;
 mod sign_in;
 mod stock;
+mod symbol;
 mod tasks;
 mod why;
 mod words;

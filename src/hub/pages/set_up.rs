@@ -6,7 +6,6 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use jiff::{SignedDuration, Timestamp};
 use maud::{Markup, html};
-use qrcode::{Color, EcLevel, QrCode};
 use tallyman_floor::wire::set_up::{SetUpCode, Wifi, in_groups, plain_code};
 use tallyman_platform::device_key::{from_hex, to_hex};
 use tallyman_platform::tls::Pin;
@@ -15,6 +14,7 @@ use super::answer::NoPage;
 use super::devices::{self, Shown};
 use super::fields::{Fields, line, told};
 use super::frame::Place;
+use super::symbol::symbol;
 use super::words::count;
 use crate::hub::GroupOrder;
 use crate::ledger::audit;
@@ -26,9 +26,6 @@ const DEVICES_MAX: u32 = 1_000;
 
 /// Hours for which a code for a group may work: thirty days.
 const HOURS_MAX: u32 = 720;
-
-/// Modules of white around a symbol (ISO/IEC 18004, 5.3.8).
-const QUIET_ZONE: usize = 4;
 
 /// The address by which the browser reached the hub.
 pub(super) struct Reached(String);
@@ -350,29 +347,4 @@ fn devices_of(number: u32) -> String {
 
 fn moment(moment: Timestamp) -> String {
     moment.strftime("%Y-%m-%d %H:%M UTC").to_string()
-}
-
-/// A QR code as a drawing that stays sharp at any size. `None` for a text that fits none.
-fn symbol(text: &str) -> Option<Markup> {
-    let code = QrCode::with_error_correction_level(text, EcLevel::M).ok()?;
-    let width = code.width();
-    let mut path = String::new();
-    for (row, modules) in code.to_colors().chunks(width).enumerate() {
-        let mut column = 0;
-        for run in modules.chunk_by(|one, next| one == next) {
-            if run.first() == Some(&Color::Dark) {
-                let (x, y) = (column + QUIET_ZONE, row + QUIET_ZONE);
-                path.push_str(&format!("M{x} {y}h{}v1h-{}z", run.len(), run.len()));
-            }
-            column += run.len();
-        }
-    }
-    let side = width + 2 * QUIET_ZONE;
-    Some(html! {
-        svg.symbol xmlns="http://www.w3.org/2000/svg" viewBox={ "0 0 " (side) " " (side) } shape-rendering="crispEdges"
-            role="img" aria-label="Set-up code" {
-            rect width=(side) height=(side) fill="#fff" {}
-            path d=(path) fill="#000" {}
-        }
-    })
 }

@@ -107,7 +107,7 @@ async fn work_shows_with_its_progress(store: Store) {
     assert!(
         read(&bench, "/site/main/devices")
             .await
-            .contains("Handheld 1 Here 3 waiting Last heard 1 min ago")
+            .contains("Handheld 1 Here 3 waiting the oldest for 12 min Last heard 1 min ago")
     );
 }
 

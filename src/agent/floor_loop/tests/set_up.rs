@@ -130,7 +130,7 @@ async fn a_device_that_is_enrolled_is_not_given_away_by_a_scan() {
 }
 
 #[tokio::test]
-async fn what_was_changed_is_told_once_and_so_is_a_look_at_the_screen() {
+async fn what_was_changed_is_told_until_the_worker_does_something() {
     let mut bench = Bench::new(store_with(0).await, Session::new()).await;
     *bench.set_up.news.lock().unwrap() = Some(SetUpNews {
         changed: vec![
@@ -140,18 +140,34 @@ async fn what_was_changed_is_told_once_and_so_is_a_look_at_the_screen() {
         not_taken: vec![SetUpPart::Keymap],
     });
     bench.floor.begin(Some(crate::store::tests::identity())).await;
-    let said = bench.sentences();
-    assert_eq!(
-        said,
-        [
-            "This device is set up.",
-            "site main, language de.",
-            "Not taken: keys."
-        ]
-    );
+    // Tasks come at once, and take it off nobody's screen.
+    for _ in 0..2 {
+        let said = bench.sentences();
+        assert_eq!(
+            said,
+            [
+                "This device is set up.",
+                "site main, language de.",
+                "Not taken: keys."
+            ]
+        );
+        bench.hear_delta(receipt(1)).await;
+    }
+    bench.scan("ASN-1").await;
+    assert!(!bench.sentences().join(" ").contains("is set up"));
+    assert_eq!(*bench.set_up.news.lock().unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_look_at_the_screen_is_said_on_it_and_changes_nothing() {
+    let mut bench = Bench::enrolled().await;
+    bench.scan("ASN-1").await;
+    let before = bench.view.borrow().title.clone();
     let (done, answer) = oneshot::channel();
     bench.floor.hear(FromHub::LookedAt(done)).await;
     answer.await.unwrap().unwrap();
     assert!(bench.sentences().join(" ").contains("is looking at this screen"));
-    assert_eq!(*bench.set_up.news.lock().unwrap(), None);
+    assert_eq!(bench.view.borrow().title, before);
+    bench.settle();
+    assert_eq!(verdicts(&bench.scan(BOLT).await), ["accept"]);
 }

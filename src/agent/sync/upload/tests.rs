@@ -396,3 +396,22 @@ fn a_record_goes_out_as_a_text_only_when_it_was_refused_alone_again_and_again() 
     assert_eq!(engine.wish(now, waiting, false), Wish::StandIn);
     assert!(now.since_us(NOW) >= 180_000_000, "a proxy has time to restart");
 }
+
+#[test]
+fn a_device_that_waits_to_be_let_in_asks_again_and_its_code_is_not_given_up() {
+    let mut entropy = SeededEntropy::new(7);
+    let mut engine = Upload::new(60_000);
+    for _ in 0..3 {
+        let pending = crate::testing::unauthorised(crate::seams::transport::APPROVAL_PENDING);
+        engine.failed(NOW, &Wish::Enrol, &pending, &mut entropy);
+        assert_eq!(engine.wish(NOW, None, true), Wish::Wait(NOW.plus_ms(30_000)));
+        assert_eq!(engine.wish(NOW.plus_ms(30_000), None, true), Wish::Enrol);
+    }
+    engine.failed(
+        NOW,
+        &Wish::Enrol,
+        &crate::testing::unauthorised("code_refused"),
+        &mut entropy,
+    );
+    assert_eq!(engine.wish(NOW.plus_ms(3_600_000), None, true), Wish::Idle);
+}
