@@ -10,7 +10,6 @@
 //!                 control, screen  sync ══▶ hub
 //! ```
 
-mod battery;
 pub mod calendar;
 pub mod checks;
 pub mod config;

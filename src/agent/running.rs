@@ -13,7 +13,6 @@ use tokio::sync::{Notify, broadcast, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::battery;
 use crate::calendar::Calendar;
 use crate::config::{AgentConfig, ThemeName};
 use crate::floor_loop::{Presence, StoreHealth};
@@ -248,7 +247,7 @@ impl Reporter for Shared {
                 .iter()
                 .map(|seat| scanner_line(&self.device(seat)))
                 .collect(),
-            battery_percent: battery::percent(),
+            battery_percent: self.battery.borrow().as_ref().and_then(|report| report.percent),
             oldest_seconds: (waiting > 0).then(|| self.oldest_seconds()).flatten(),
         }
     }

@@ -10,7 +10,7 @@ use tallyman_platform::config::Secret;
 use tallyman_platform::files;
 use toml::{Table, Value};
 
-use crate::config::{HubConfig, SHIPPED};
+use crate::config::HubConfig;
 use crate::seams::SetUpNews;
 
 /// Who may read it: a one-time code may be in it.
@@ -19,10 +19,10 @@ const MODE: u32 = 0o600;
 /// Most bytes of a file that may be one.
 const FILE_BYTES_MAX: u64 = 256 << 10;
 
-/// Where a profile's settings stand in the agent's configuration. One that this program does not have is not taken.
-pub(super) const VOLUME: [&str; 2] = ["sound", "volume"];
-/// See [`VOLUME`].
-pub(super) const KEYMAP: [&str; 2] = ["panel", "keymap"];
+/// Where a profile's volume stands in the agent's configuration.
+const VOLUME: [&str; 2] = ["sound", "volume"];
+/// Where its keymap does.
+const KEYMAP: [&str; 2] = ["keys", "map"];
 
 /// What is kept of a set-up.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -92,10 +92,10 @@ fn put_profile(table: &mut Table, profile: &ProfileBody) {
     if let Some(language) = &profile.language {
         put(table, &["language"], Value::from(language.as_str()));
     }
-    if let Some(volume) = profile.volume.filter(|_| is_known(&VOLUME)) {
+    if let Some(volume) = profile.volume {
         put(table, &VOLUME, Value::from(i64::from(volume)));
     }
-    if let Some(keymap) = profile.keymap.as_deref().filter(|_| is_known(&KEYMAP)) {
+    if let Some(keymap) = profile.keymap.as_deref() {
         put(table, &KEYMAP, Value::from(keymap));
     }
     if let Some(scanners) = &profile.scanners
@@ -103,16 +103,6 @@ fn put_profile(table: &mut Table, profile: &ProfileBody) {
     {
         put(table, &["device"], scanners);
     }
-}
-
-/// Whether the agent's configuration has such a key.
-pub(super) fn is_known(path: &[&str]) -> bool {
-    let shipped: Option<Table> = SHIPPED.parse().ok();
-    let mut found = shipped.map(Value::Table);
-    for key in path {
-        found = found.and_then(|value| value.get(key).cloned());
-    }
-    found.is_some()
 }
 
 fn put(table: &mut Table, path: &[&str], value: Value) {

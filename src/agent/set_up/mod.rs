@@ -15,6 +15,7 @@ use tallyman_platform::tls::Pin;
 use tokio::sync::watch;
 
 use crate::config::AgentConfig;
+use crate::input_nodes::keymap::Keymap;
 use crate::seams::{SetUp, SetUpNews, SetUpPart, SetUpRefusal};
 
 pub(crate) use file::SetUpFile;
@@ -232,16 +233,16 @@ impl Desk {
                 ..so_far
             };
             let shown = format!("{volume} %");
-            so_far = settle(SetUpPart::Volume, with, shown, &|_| file::is_known(&file::VOLUME));
+            let holds = |config: &AgentConfig| config.sound.volume == volume;
+            so_far = settle(SetUpPart::Volume, with, shown, &holds);
         }
         if let Some(keymap) = &profile.keymap {
             let with = ProfileBody {
                 keymap: Some(keymap.clone()),
                 ..so_far
             };
-            so_far = settle(SetUpPart::Keymap, with, keymap.clone(), &|_| {
-                file::is_known(&file::KEYMAP)
-            });
+            let holds = |config: &AgentConfig| config.keys.map == *keymap && Keymap::load(keymap).is_ok();
+            so_far = settle(SetUpPart::Keymap, with, keymap.clone(), &holds);
         }
         if let Some(scanners) = &profile.scanners {
             let names: Vec<&str> = scanners
