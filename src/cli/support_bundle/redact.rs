@@ -13,10 +13,14 @@ pub(super) const REMOVED: &str = "(removed)";
 /// secret that was typed under a wrong name.
 const HARMLESS: &[&str] = &[
     "address",
+    "backlight",
+    "beeper",
     "ca_file",
     "certificate_file",
     "certificate_pin",
     "company_prefix",
+    "console",
+    "device",
     "driver",
     "file",
     "folder",
@@ -29,12 +33,14 @@ const HARMLESS: &[&str] = &[
     "language",
     "level",
     "listen",
+    "map",
     "name",
     "output",
     "path",
     "pattern",
     "port",
     "prefix",
+    "quiet",
     "site",
     "socket",
     "stable",
@@ -46,6 +52,9 @@ const HARMLESS: &[&str] = &[
     "trusted_proxies",
     "url",
     "usb",
+    "vibrator",
+    "wifi_iwd",
+    "wifi_network_manager",
 ];
 
 /// Shorter texts are not looked for elsewhere: they stand in any log by chance.
