@@ -112,7 +112,7 @@ pub enum Question {
         /// The conditions to choose from.
         conditions: Vec<String>,
     },
-    /// What came of looking at it? Answered by a stock status, in the order of [`StockStatus::ALL`].
+    /// What came of looking at it? Answered by a stock status, in the order of [`StockStatus::ALL`](crate::confirmation::StockStatus::ALL).
     State {
         /// The item in hand.
         item: ItemId,
