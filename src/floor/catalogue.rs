@@ -3,7 +3,7 @@
 //! The agent answers from a compact index over its store, tests and the hub's replay from plain maps. Answers
 //! are shared (`Arc`), so that a step copies no task however long it is.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -112,6 +112,8 @@ pub struct MapCatalogue {
     rules: Rules,
     language: Language,
     items: HashMap<ItemId, Arc<Item>>,
+    /// Which items have a code.
+    owners: HashMap<String, BTreeSet<ItemId>>,
     tasks: HashMap<TaskId, Arc<Task>>,
     progress: HashMap<TaskId, Arc<Progress>>,
     locations: Option<Vec<LocationId>>,
@@ -134,6 +136,7 @@ impl MapCatalogue {
             rules: Rules::new(Date::constant(2026, 1, 1)),
             language: Language::default(),
             items: HashMap::new(),
+            owners: HashMap::new(),
             tasks: HashMap::new(),
             progress: HashMap::new(),
             locations: None,
@@ -160,7 +163,14 @@ impl MapCatalogue {
 
     /// Adds an item or replaces the one with its number.
     pub fn put_item(&mut self, item: Item) {
-        self.items.insert(item.id.clone(), Arc::new(item));
+        for code in &item.codes {
+            self.own(&code.code, &item.id);
+        }
+        if let Some(before) = self.items.insert(item.id.clone(), Arc::new(item)) {
+            for code in &before.codes {
+                self.disown(&code.code, &before.id);
+            }
+        }
     }
 
     /// Adds a task or replaces the one with its identity.
@@ -207,15 +217,36 @@ impl MapCatalogue {
 
     /// Links a code to an item that is known.
     pub fn put_code(&mut self, item: &ItemId, code: ItemCode) {
-        if let Some(item) = self.items.get_mut(item) {
-            Arc::make_mut(item).codes.push(code);
+        if let Some(known) = self.items.get_mut(item) {
+            let owned = code.code.clone();
+            Arc::make_mut(known).codes.push(code);
+            self.own(&owned, item);
         }
     }
 
     /// Takes a link back.
     pub fn remove_code(&mut self, item: &ItemId, code: &str) {
-        if let Some(item) = self.items.get_mut(item) {
-            Arc::make_mut(item).codes.retain(|known| known.code != code);
+        if let Some(known) = self.items.get_mut(item) {
+            Arc::make_mut(known).codes.retain(|known| known.code != code);
+            self.disown(code, item);
+        }
+    }
+
+    fn own(&mut self, code: &str, item: &ItemId) {
+        self.owners
+            .entry(code.to_owned())
+            .or_default()
+            .insert(item.clone());
+    }
+
+    /// The item has the code no more, unless it says so itself.
+    fn disown(&mut self, code: &str, item: &ItemId) {
+        let has = self
+            .items
+            .get(item)
+            .is_some_and(|item| item.codes.iter().any(|known| known.code == code));
+        if let Some(owners) = self.owners.get_mut(code).filter(|_| !has) {
+            owners.remove(item);
         }
     }
 
@@ -282,10 +313,9 @@ impl Catalogue for MapCatalogue {
     }
 
     fn find_code(&self, code: &str) -> Option<(Arc<Item>, ItemCode)> {
-        self.items.values().find_map(|item| {
-            let found = item.codes.iter().find(|known| known.code == code)?;
-            Some((Arc::clone(item), found.clone()))
-        })
+        let item = self.items.get(self.owners.get(code)?.first()?)?;
+        let found = item.codes.iter().find(|known| known.code == code)?;
+        Some((Arc::clone(item), found.clone()))
     }
 
     fn task(&self, id: &TaskId) -> Option<Arc<Task>> {
@@ -354,6 +384,7 @@ mod tests {
     use super::*;
     use crate::cases::task;
     use crate::plan::PickPlan;
+    use crate::quantity::Quantity;
     use crate::task::TaskKind;
 
     #[test]
@@ -377,5 +408,36 @@ mod tests {
         assert!(catalogue.find_reference(&last).is_some());
         let key = task_key(&TaskId::from(format!("P-{OPEN_TASKS_MAX:03}").as_str()));
         assert!(catalogue.find_handed_over(&key).is_some());
+    }
+
+    #[test]
+    fn a_code_belongs_to_whom_it_was_linked_to_last() {
+        let code = |text: &str| ItemCode {
+            code: text.to_owned(),
+            unit: "each".to_owned(),
+            pack: Quantity::ONE,
+        };
+        let item = |codes: &[&str]| Item {
+            id: ItemId::from("BOLT"),
+            name: "Bolt".to_owned(),
+            unit: "each".to_owned(),
+            codes: codes.iter().map(|text| code(text)).collect(),
+            tracking: crate::item::Tracking::default(),
+            shelf_life_min_days: None,
+            substitutes: Vec::new(),
+            owner: None,
+        };
+        let mut catalogue = MapCatalogue::new(SiteId::from("MAIN"));
+        let known =
+            |catalogue: &MapCatalogue| ["1", "2", "3"].map(|text| catalogue.find_code(text).is_some());
+        catalogue.put_item(item(&["1", "2"]));
+        assert_eq!(known(&catalogue), [true, true, false]);
+        catalogue.put_item(item(&["2"]));
+        assert_eq!(known(&catalogue), [false, true, false]);
+        let bolt = ItemId::from("BOLT");
+        catalogue.put_code(&bolt, code("3"));
+        assert_eq!(known(&catalogue), [false, true, true]);
+        catalogue.remove_code(&bolt, "3");
+        assert_eq!(known(&catalogue), [false, true, false]);
     }
 }
