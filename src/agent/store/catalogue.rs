@@ -47,6 +47,8 @@ pub struct StoreCatalogue {
     said_of_site: Site,
     tasks: RefCell<Recent<TaskId, Known>>,
     items: RefCell<Recent<ItemId, Arc<Item>>>,
+    /// Whose the codes are that were scanned last, as the hub says.
+    owners: RefCell<Recent<String, ItemId>>,
     fault: Cell<Option<StoreError>>,
 }
 
@@ -90,6 +92,7 @@ impl StoreCatalogue {
             said_of_site: Site::default(),
             tasks: RefCell::new(Recent::new(LINES_KEPT_MAX)),
             items: RefCell::new(Recent::new(ITEMS_KEPT_MAX)),
+            owners: RefCell::new(Recent::new(ITEMS_KEPT_MAX)),
             fault: Cell::new(None),
         };
         catalogue.rebuild(next)?;
@@ -218,8 +221,14 @@ impl Catalogue for StoreCatalogue {
     }
 
     fn find_code(&self, code: &str) -> Option<(Arc<Item>, ItemCode)> {
-        match self.ask(self.owner_of(code).map(Some))? {
+        let known = self.owners.borrow_mut().get(&code.to_owned()).cloned();
+        let owner = match known {
+            Some(owner) => Owner::Item(owner),
+            None => self.ask(self.owner_of(code).map(Some))?,
+        };
+        match owner {
             Owner::Item(owner) => {
+                self.owners.borrow_mut().put(code.to_owned(), owner.clone(), 1);
                 let item = self.item(&owner)?;
                 let found = item.codes.iter().find(|known| known.code == code)?.clone();
                 Some((item, found))
@@ -349,6 +358,10 @@ impl World for StoreCatalogue {
             self.tasks.get_mut().remove(&id);
             changes.push(Change::Task(id));
         }
+        if !part.items.is_empty() {
+            // A code may be another item's now.
+            self.owners.get_mut().clear();
+        }
         for item in &part.items {
             self.items.get_mut().remove(&ItemId::new(item.id.as_str()));
         }
@@ -362,6 +375,7 @@ impl World for StoreCatalogue {
         self.next = next;
         self.tasks.get_mut().clear();
         self.items.get_mut().clear();
+        self.owners.get_mut().clear();
         self.facts = Facts::derive(&self.reader)?;
         let identity = mark_rows::get_form::<IdentityForm>(&self.reader, Name::Identity);
         self.device = identity

@@ -254,8 +254,17 @@ async fn lookups_find_what_was_cached() {
     take(&fixture, &mut world, second).await;
     assert_eq!(world.find_code("X").unwrap().0.id.as_str(), "I2");
     assert_eq!(world.find_code("Z").unwrap().0.name, "New");
+    assert!(world.find_code("04006381333931").is_some());
+
+    // A code that was scanned before, and that another item claims as well from now on.
+    let third = Delta {
+        items: vec![item("I4", "04006381333931")],
+        ..delta("c3", at(1, 0))
+    };
+    take(&fixture, &mut world, third).await;
+    assert!(world.find_code("04006381333931").is_none(), "it is a guess now");
     let (_, opened) = fixture.reopen_after(|_| ());
-    assert_eq!(opened.cursor.as_deref(), Some("c2"));
+    assert_eq!(opened.cursor.as_deref(), Some("c3"));
 }
 
 #[tokio::test]
