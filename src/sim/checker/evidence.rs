@@ -29,6 +29,8 @@ pub(super) struct HubRow {
     pub ends_count: bool,
     /// The unit that it takes onto a truck, or off again.
     pub loaded: Option<Loaded>,
+    /// The record that it takes back.
+    pub takes_back: Option<Place>,
 }
 
 /// A unit that goes onto a truck with whatever the ledger has in it.
@@ -126,6 +128,7 @@ pub(super) fn of_hub(store: &Connection, name: &str) -> rusqlite::Result<Vec<Hub
             goods: goods_of(&stated),
             ends_count: act_of(&stated) == Some("location_counted"),
             loaded: loaded_of(&stated),
+            takes_back: taken_back_by(&stated),
             body,
         })
     })?;
@@ -136,6 +139,15 @@ pub(super) fn of_hub(store: &Connection, name: &str) -> rusqlite::Result<Vec<Hub
 fn act_of(body: &Value) -> Option<&str> {
     let taken_back = body.get("reverses").and_then(|reverses| reverses.get("act"));
     taken_back.or_else(|| body.get("act"))?.as_str()
+}
+
+/// Where the record is that a body takes back.
+fn taken_back_by(body: &Value) -> Option<Place> {
+    let reverses = body.get("reverses")?;
+    Some(Place {
+        epoch: u32::try_from(reverses.get("epoch")?.as_u64()?).ok()?,
+        seq: reverses.get("seq")?.as_u64()?,
+    })
 }
 
 /// The unit that a body loads; `None` where it loads none.

@@ -80,6 +80,7 @@ pub(super) fn check_entries(
                 findings.note(device, place, "it names no goods, and has entries in the ledger");
             }
             (Some(goods), []) if goods.is_whole_unit => {}
+            (Some(_), []) if is_taken_back_again(store, at_hub, row)? => {}
             (Some(_), []) => {
                 findings.lost += 1;
                 findings.note(device, place, "it is not in the ledger");
@@ -139,6 +140,15 @@ fn is_pair(from: &Entry, to: &Entry) -> bool {
     from.quantity_micro + to.quantity_micro == 0
         && from.account != to.account
         && (&from.item, &from.lot, &from.serial, &from.owner) == (&to.item, &to.lot, &to.serial, &to.owner)
+}
+
+/// A device whose store was put back may take back what it had taken back before: the hub tells that, and posts nothing.
+fn is_taken_back_again(store: &Connection, at_hub: &[HubRow], row: &HubRow) -> rusqlite::Result<bool> {
+    let mut before = at_hub.iter().take_while(|earlier| earlier.number < row.number);
+    let is_again = row.takes_back.is_some() && before.any(|earlier| earlier.takes_back == row.takes_back);
+    let mut told =
+        store.prepare_cached("SELECT 1 FROM exception WHERE journal = ?1 AND kind = 'nothing_to_reverse'")?;
+    Ok(is_again && told.exists([row.number])?)
 }
 
 /// Of a receipt that goes over, a part is held: two pairs, both from the supplier, of all the goods together. Taken back,

@@ -44,7 +44,7 @@ fn stores() -> Stores {
              CREATE TABLE entry (entry INTEGER PRIMARY KEY, site TEXT, journal INTEGER, account TEXT, place TEXT,
                                  item TEXT, lot TEXT, serial TEXT, status TEXT DEFAULT '', owner TEXT,
                                  quantity_micro INTEGER);
-             CREATE TABLE exception (exception INTEGER);",
+             CREATE TABLE exception (exception INTEGER, journal INTEGER, kind TEXT);",
         )
         .expect("tables");
     for seq in 1..=4_u64 {
@@ -389,6 +389,22 @@ fn every_act_with_goods_is_looked_at() {
             "{act:?}"
         );
     }
+}
+
+#[test]
+fn what_was_taken_back_before_is_told_and_not_posted_again() {
+    const AGAIN: &str = r#"{"act":"reversed","goods":{"item":"MILK","code":"4006","quantity_micro":1000000},"reverses":{"epoch":1,"seq":2,"act":"picked"}}"#;
+    let other = AGAIN.replace("\"seq\":2", "\"seq\":1");
+    let told = "INSERT INTO exception (journal, kind) VALUES (4, 'nothing_to_reverse');";
+    let with = |body: &str, told: &str| {
+        let says = format!("UPDATE journal SET body = CAST('{body}' AS BLOB) WHERE seq = 4;");
+        let mut stores = stores();
+        stores.witness.moved = None;
+        stores.after(&format!("{says}{told}"), &says).lost
+    };
+    assert_eq!(with(AGAIN, told), 0);
+    assert_eq!(with(AGAIN, ""), 1, "nobody was told");
+    assert_eq!(with(&other, told), 1, "it was not taken back before");
 }
 
 #[test]
