@@ -91,7 +91,7 @@ impl Database {
              CREATE TABLE entry (entry INTEGER PRIMARY KEY, site, journal INTEGER, account, place, item, lot, serial,
                  owner, quantity_micro INTEGER);
              CREATE INDEX entry_journal ON entry (journal);
-             CREATE TABLE exception (exception INTEGER PRIMARY KEY);
+             CREATE TABLE exception (exception INTEGER PRIMARY KEY, journal INTEGER, kind);
              BEGIN",
         )
         .expect("tables");
@@ -164,8 +164,13 @@ impl Database {
                     number(quantity)
                 ])
         });
-        self.rows("exception", ["exception"], |[exception]| {
-            copy.execute("INSERT INTO exception VALUES (?1)", [number(exception)])
+        // One that no record has raised belongs to no place in the journal.
+        let columns = ["exception", "coalesce(journal, 0)", "kind"];
+        self.rows("exception", columns, |[exception, journal, kind]| {
+            copy.execute(
+                "INSERT INTO exception VALUES (?1, ?2, ?3)",
+                params![number(exception), number(journal), kind],
+            )
         });
         copy.execute_batch("COMMIT").expect("copied");
     }
