@@ -158,14 +158,22 @@ impl StoreCatalogue {
 
     /// The item a code belongs to. A code that two items claim belongs to none: a guess is never approved.
     fn owner_of(&self, code: &str) -> Result<Owner, Trouble> {
+        let code = code.to_owned();
+        if let Some(owner) = self.owners.borrow_mut().get(&code) {
+            return Ok(Owner::Item(owner.clone()));
+        }
         let owners = self
             .reader
             .prepare_cached("SELECT item FROM item_code WHERE code = ?1 LIMIT 2")?
-            .query_map([code], text)?
+            .query_map([&code], text)?
             .collect::<Result<Vec<String>, _>>()?;
         Ok(match owners.as_slice() {
             [] => Owner::Nobody,
-            [owner] => Owner::Item(ItemId::new(owner.as_str())),
+            [owner] => {
+                let owner = ItemId::new(owner.as_str());
+                self.owners.borrow_mut().put(code, owner.clone(), 1);
+                Owner::Item(owner)
+            }
             _ => Owner::Several,
         })
     }
@@ -221,14 +229,8 @@ impl Catalogue for StoreCatalogue {
     }
 
     fn find_code(&self, code: &str) -> Option<(Arc<Item>, ItemCode)> {
-        let known = self.owners.borrow_mut().get(&code.to_owned()).cloned();
-        let owner = match known {
-            Some(owner) => Owner::Item(owner),
-            None => self.ask(self.owner_of(code).map(Some))?,
-        };
-        match owner {
+        match self.ask(self.owner_of(code).map(Some))? {
             Owner::Item(owner) => {
-                self.owners.borrow_mut().put(code.to_owned(), owner.clone(), 1);
                 let item = self.item(&owner)?;
                 let found = item.codes.iter().find(|known| known.code == code)?.clone();
                 Some((item, found))
