@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, Row, params};
 
-use super::counts;
+use super::{counts, write};
 use crate::ledger::account::{Account, AccountKind};
 use crate::ledger::check::{Check, UnitContentRow, UnitPlaceRow, UnitStepRow};
 use crate::ledger::posting::{BalanceKey, Excerpt, Rows, Wanted};
@@ -77,8 +77,7 @@ pub(super) fn write(tx: &Connection, site: &str, now_us: i64, rows: &Rows<'_>) -
          ON CONFLICT DO UPDATE SET quantity_micro = quantity_micro + excluded.quantity_micro",
     )?;
     for ((unit, key), sum) in rows.contents() {
-        let micro =
-            i64::try_from(sum).map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))?;
+        let micro = write::stored_micro(sum)?;
         add.execute(params![
             site,
             unit,

@@ -199,8 +199,7 @@ fn write_balances(tx: &Connection, site: &str, rows: &Rows<'_>) -> rusqlite::Res
          ON CONFLICT DO UPDATE SET quantity_micro = quantity_micro + excluded.quantity_micro",
     )?;
     for (key, sum) in &rows.balances {
-        let micro =
-            i64::try_from(*sum).map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))?;
+        let micro = stored_micro(*sum)?;
         add.execute(params![
             site,
             key.account.kind.word(),
@@ -214,6 +213,11 @@ fn write_balances(tx: &Connection, site: &str, rows: &Rows<'_>) -> rusqlite::Res
         ])?;
     }
     Ok(())
+}
+
+/// A sum as it is stored; an error where it is beyond what a column holds.
+pub(super) fn stored_micro(sum: i128) -> rusqlite::Result<i64> {
+    i64::try_from(sum).map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))
 }
 
 fn write_progress(tx: &Connection, site: &str, rows: &Rows<'_>) -> rusqlite::Result<()> {
