@@ -19,8 +19,8 @@ pub mod programming;
 pub mod zebra_ssi;
 
 pub use contract::{
-    Command, Decoder, Driver, GarbageReason, LinkKind, Output, Outputs, OwnBeep, Pump, SettingError,
-    SettingSpec, Settings, Signal,
+    Command, Decoder, Driver, EpcFilter, GarbageReason, Inventory, LinkKind, Output, Outputs, OwnBeep, Pump,
+    SettingError, SettingSpec, Settings, Signal,
 };
 
 /// Every driver. Adding one is adding its folder and its row.

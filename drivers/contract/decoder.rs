@@ -2,6 +2,7 @@
 
 use tallyman_codes::Moment;
 
+use super::inventory::Inventory;
 use super::output::Outputs;
 
 /// One protocol, following one device.
@@ -69,6 +70,17 @@ pub enum Command {
     TriggerOff,
     /// Beep and light as the verdict says.
     Signal(Signal),
+    /// Look for tags with these settings until told to stop. While the reader looks already, the settings are changed.
+    StartInventory(Inventory),
+    /// Stop looking for tags; the settings that the reader was set up with hold again.
+    StopInventory,
+    /// Set a general-purpose output, as a lamp of a light stack.
+    SetOutput {
+        /// The port, 1-based.
+        port: u16,
+        /// Whether the line is to be high.
+        high: bool,
+    },
 }
 
 /// What a verdict is to a scanner's beeper and lamp. Sent only after the verdict is durable.

@@ -6,6 +6,10 @@ use std::collections::VecDeque;
 use tallyman_codes::{Barcode, Tag};
 
 /// One thing a decoder found in the bytes, or wants written to the device. In the order of the bytes.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "of a portal nearly every output is a tag, and a box for each would cost more than the room"
+)]
 #[derive(Debug, Clone, PartialEq)]
 pub enum Output {
     /// A printed code.
@@ -18,7 +22,19 @@ pub enum Output {
         again: bool,
     },
     /// An RFID tag report.
-    Tag(Box<Tag>),
+    Tag(Tag),
+    /// The reader began to look for tags, or stopped: by our command, by its own trigger, or because it must rest.
+    Inventory {
+        /// Whether it looks for tags now.
+        running: bool,
+    },
+    /// A general-purpose input changed, as a photo eye at a door.
+    Input {
+        /// The port, 1-based.
+        port: u16,
+        /// Whether the line is high now.
+        high: bool,
+    },
     /// The device's trigger moved.
     Trigger {
         /// Pulled or let go.

@@ -78,12 +78,31 @@ pub struct TagLine {
     pub tid: Option<String>,
 }
 
+impl ReportLine {
+    fn notice(code: &str, message: &str) -> Self {
+        Self::Notice {
+            code: code.to_owned(),
+            message: message.to_owned(),
+        }
+    }
+}
+
 impl From<&Output> for ReportLine {
     fn from(output: &Output) -> Self {
         match output {
             Output::Barcode { barcode, .. } => Self::Barcode(barcode.into()),
-            Output::Tag(tag) => Self::Tag(tag.as_ref().into()),
+            Output::Tag(tag) => Self::Tag(tag.into()),
             Output::Trigger { pressed } => Self::Trigger { pressed: *pressed },
+            Output::Inventory { running: true } => {
+                Self::notice("inventory_started", "The reader looks for tags.")
+            }
+            Output::Inventory { running: false } => {
+                Self::notice("inventory_stopped", "The reader stopped looking for tags.")
+            }
+            Output::Input { port, high } => Self::notice(
+                "input",
+                &format!("Input {port} is {}.", if *high { "high" } else { "low" }),
+            ),
             Output::Notice { code, message } => Self::Notice {
                 code: code.clone().into_owned(),
                 message: message.clone(),

@@ -84,7 +84,11 @@ impl Decoder for DatalogicDecoder {
             Command::Signal(Signal::Good) => b"B",
             Command::Signal(Signal::Ask | Signal::NotCounted) => b"BB",
             Command::Signal(Signal::Bad) => b"BBB",
-            Command::TriggerOn | Command::TriggerOff => return false,
+            Command::TriggerOn
+            | Command::TriggerOff
+            | Command::StartInventory(_)
+            | Command::StopInventory
+            | Command::SetOutput { .. } => return false,
         };
         if self.takes_commands {
             out.push(crate::Output::Write(bytes.to_vec()));

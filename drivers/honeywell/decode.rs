@@ -302,7 +302,11 @@ pub fn command_bytes(command: Command) -> Option<Vec<u8>> {
         Command::Signal(Signal::Good) => beeps(1),
         Command::Signal(Signal::Ask | Signal::NotCounted) => beeps(2),
         Command::Signal(Signal::Bad) => beeps(3),
-        Command::Enable | Command::Disable => return None,
+        Command::Enable
+        | Command::Disable
+        | Command::StartInventory(_)
+        | Command::StopInventory
+        | Command::SetOutput { .. } => return None,
     })
 }
 

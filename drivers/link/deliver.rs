@@ -139,7 +139,9 @@ impl Pumping<'_> {
                 let output = Output::Barcode { barcode, pull, again };
                 self.report(output, waiting).await
             }
-            Output::Tag(_) | Output::Trigger { .. } => self.report(output, waiting).await,
+            Output::Tag(_) | Output::Trigger { .. } | Output::Inventory { .. } | Output::Input { .. } => {
+                self.report(output, waiting).await
+            }
             Output::Notice {
                 ref code,
                 ref message,

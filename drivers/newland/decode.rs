@@ -159,7 +159,12 @@ impl Decoder for NewlandDecoder {
         let value = match command {
             Command::TriggerOn => '1',
             Command::TriggerOff => '0',
-            Command::Enable | Command::Disable | Command::Signal(_) => return false,
+            Command::Enable
+            | Command::Disable
+            | Command::Signal(_)
+            | Command::StartInventory(_)
+            | Command::StopInventory
+            | Command::SetOutput { .. } => return false,
         };
         let Some(tag) = &self.trigger_tag else {
             return false;

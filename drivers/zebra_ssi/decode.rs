@@ -405,6 +405,7 @@ impl Decoder for SsiDecoder {
             Command::TriggerOn => self.dialogue.ask(op::START_SESSION, &[], at, out),
             Command::TriggerOff => self.dialogue.ask(op::STOP_SESSION, &[], at, out),
             Command::Signal(signal) => self.signal(signal, at, out),
+            Command::StartInventory(_) | Command::StopInventory | Command::SetOutput { .. } => false,
         }
     }
 

@@ -189,7 +189,7 @@ impl Intake {
         let rules = self.rules();
         let (raw, symbology, rfid) = match &read.seen {
             Seen::Barcode(barcode) => (barcode.text(), barcode.symbology.map(|id| id.to_string()), false),
-            Seen::Tag(tag) => (tallyman_drivers::contract::report::hex(&tag.epc), None, true),
+            Seen::Tag(tag) => (tag.epc.to_string(), None, true),
         };
         Scanning {
             scanner: read.device.as_str().to_owned(),

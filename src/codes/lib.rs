@@ -35,15 +35,17 @@ mod rules;
 pub mod scan;
 pub mod site;
 pub mod symbology;
+pub mod tag;
 pub mod understand;
 
 pub use bars::Bars;
-pub use read::{Barcode, DeviceName, Moment, Read, Seen, Tag};
+pub use read::{Barcode, DeviceName, Moment, Read, Seen};
 pub use refusal::Refusal;
 pub use rules::{Rules, Settings};
 pub use scan::{Confidence, Element, Scan, ScanKind, Warning};
 pub use site::{SiteCode, SiteCodeKind, SiteRule, SiteRules, SiteRulesError};
 pub use symbology::{Symbology, SymbologyId};
+pub use tag::{EPC_BYTES_MAX, EpcBytes, Tag, gen2_crc};
 pub use understand::{
     understand, understand_bracketed, understand_element_string, understand_text, understand_uri,
 };

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use crate::eci;
 use crate::symbology::SymbologyId;
+use crate::tag::Tag;
 
 /// The name a device has in the agent's configuration, as `dock-scanner`. Cheap to clone.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -126,37 +127,4 @@ impl Barcode {
             Err(_) => self.bytes.iter().map(|&byte| char::from(byte)).collect(),
         }
     }
-}
-
-/// One report of an RFID tag. Members a protocol does not carry, or a report left out, are `None`.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Tag {
-    /// The EPC memory after CRC and PC, padded to whole bytes.
-    pub epc: Vec<u8>,
-    /// The EPC's length in bits, where it is no whole number of bytes.
-    pub epc_bits: Option<u16>,
-    /// The protocol control word (Gen2, EPC bank 10h to 1Fh).
-    pub pc: Option<u16>,
-    /// The CRC-16 the tag backscattered.
-    pub crc: Option<u16>,
-    /// The antenna, 1-based.
-    pub antenna: Option<u16>,
-    /// Signal strength in hundredths of a dBm.
-    pub rssi_centi_dbm: Option<i32>,
-    /// Signal strength in the reader's own unit, where that is not dBm.
-    pub rssi_raw: Option<i32>,
-    /// Phase in hundredths of a degree.
-    pub phase_centi_deg: Option<i32>,
-    /// Channel index or number, as the reader counts.
-    pub channel: Option<u16>,
-    /// How often the reader saw the tag in this report.
-    pub count: Option<u32>,
-    /// First and last sighting, microseconds on the reader's clock.
-    pub first_seen_us: Option<u64>,
-    /// Last sighting, microseconds on the reader's clock.
-    pub last_seen_us: Option<u64>,
-    /// The reader's times count from its start, not from 1970.
-    pub uptime: bool,
-    /// The tag's own identity (TID bank), where it was read.
-    pub tid: Option<Vec<u8>>,
 }

@@ -11,10 +11,11 @@ use crate::epc;
 use crate::fault::{Fault, FaultCode};
 use crate::fields::Fields;
 use crate::gtin::Gtin;
-use crate::read::{Seen, Tag};
+use crate::read::Seen;
 use crate::repair::Reading;
 use crate::scan::{Confidence, Element, Scan, ScanKind, Warning};
 use crate::symbology::SymbologyId;
+use crate::tag::Tag;
 
 pub use crate::refusal::Refusal;
 pub use crate::rules::{Rules, Settings};
@@ -47,7 +48,7 @@ pub fn understand(seen: &Seen, rules: &Rules) -> Result<Scan, Refusal> {
 fn understand_tag(tag: &Tag) -> Result<Scan, Refusal> {
     let epc = epc::decode(&tag.epc, tag.epc_bits.map(usize::from), tag.pc)?;
     Ok(Scan {
-        text: tag.epc.iter().map(|byte| format!("{byte:02X}")).collect(),
+        text: tag.epc.to_string(),
         kind: ScanKind::Epc,
         elements: epc.elements(),
         epc_uri: epc.uri().or_else(|| epc.digital_link()),

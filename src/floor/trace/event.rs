@@ -2,7 +2,9 @@
 //! rules that are written beside it.
 
 use tallyman_codes::site::{SiteCode, SiteCodeKind};
-use tallyman_codes::{Barcode, Element, Refusal, Rules, Scan, ScanKind, Seen, SymbologyId, Tag, understand};
+use tallyman_codes::{
+    Barcode, Element, EpcBytes, Refusal, Rules, Scan, ScanKind, Seen, SymbologyId, Tag, understand,
+};
 
 use crate::event::{Event, Key, Scanning};
 use crate::ids::{HandlingUnitId, ItemId, LocationId, TaskId};
@@ -195,7 +197,8 @@ fn scanning_of(body: &ScanningBody, rules: Option<&Rules>) -> Result<Scanning, S
 fn understood(raw: &str, symbology: Option<&str>, rfid: bool, rules: &Rules) -> Result<Scan, Refusal> {
     let seen = if rfid {
         Seen::Tag(Tag {
-            epc: bytes_of(raw),
+            // A trace holds what a tag held; more than that was never read.
+            epc: EpcBytes::new(&bytes_of(raw)).unwrap_or_default(),
             ..Tag::default()
         })
     } else {
