@@ -19,7 +19,9 @@ use crate::floor_loop::{Presence, StoreHealth};
 use crate::intake::Dropped;
 use crate::panel::PanelHandle;
 use crate::printing::{Label, Printing};
-use crate::screen::{self, Battery, Panel, ScannerState, StatusBar, StoreState, Theme};
+use crate::screen::{
+    self, Battery, Painter, Painting, Panel, ScannerState, StatusBar, StoreState, Target, Theme,
+};
 use crate::seams::{Console, Happening, Identity, Incoming, Input, NumberStore as _, Ping, Store};
 use crate::status::{
     BatteryReport, DeviceAnswer, DeviceNotice, DeviceReport, InputNodeReport, InputReport, LinkReport,
@@ -214,8 +216,11 @@ impl Console for Shared {
     }
 
     fn shot(&self) -> Vec<u8> {
-        let panel = self.screen_panel();
-        screen::paint(&self.view(), &self.status_bar(), &panel).to_png()
+        self.painting().picture.to_png()
+    }
+
+    fn fields(&self) -> Vec<Target> {
+        self.painting().targets
     }
 
     fn watch(&self) -> broadcast::Receiver<Happening> {
@@ -267,6 +272,13 @@ impl Shared {
             Some(report) => Panel::new(report.width, report.height, theme),
             None => Panel::new(screen.width, screen.height, theme),
         }
+    }
+
+    /// The screen as it is to be now, with the keys or keypad that a finger has laid over it.
+    fn painting(&self) -> Painting {
+        let (view, panel) = (self.view(), self.screen_panel());
+        let sheet = self.panel.as_ref().map(PanelHandle::sheet).unwrap_or_default();
+        Painter::default().paint_sheet(&view, sheet, &self.status_bar(), &panel)
     }
 
     /// Opens every device, keypad and the panel anew.

@@ -25,24 +25,26 @@ class Kernel:
                 self.depends[module_name(path)] = (path, needs.split())
         with open(f"{self.modules_folder}/modules.builtin") as lines:
             self.builtin = {module_name(line.strip()) for line in lines}
+        # As the package has it, which a BIOS starts, and as QEMU starts it soonest.
+        self.packed = f"{folder}/boot/vmlinuz-{self.version}"
+        self.unpacked = self.unpack()
 
-    def boot_image(self):
-        """The kernel as QEMU starts it soonest: unpacked, where it is packed by xz, else as it is.
+    def unpack(self):
+        """The kernel unpacked, where it is packed by xz, else as it is.
 
         The place of the packed kernel is in the header of the image (Linux, Documentation/x86/boot.rst:
         setup_sects, payload_offset, payload_length). Unpacking it in the emulated machine would cost seconds.
         """
-        packed = f"{self.folder}/boot/vmlinuz-{self.version}"
         unpacked = f"{self.folder}/boot/vmlinux-{self.version}"
         if os.path.exists(unpacked):
             return unpacked
-        with open(packed, "rb") as file:
+        with open(self.packed, "rb") as file:
             image = file.read()
         sectors = image[0x1F1]
         offset, length = struct.unpack_from("<II", image, 0x248)
         payload = image[(sectors + 1) * 512 + offset :][:length]
         if not payload.startswith(b"\xfd7zXZ\0"):
-            return packed
+            return self.packed
         # The payload ends with four bytes of its own, behind the packed stream.
         kernel = lzma.LZMADecompressor().decompress(payload)
         with open(unpacked + ".new", "wb") as file:
@@ -94,9 +96,7 @@ def initramfs(kernel, busybox, program, modules, parameters):
         if path in at_once:
             lines.append(f"/lib/modules/{name}.ko {parameters.get(name, '')}\n")
     files["etc/modules"] = (0o644, "".join(lines).encode())
-    files["bin/tallyman"] = (0o755, stripped(program))
-    for library in libraries(program):
-        files[library.lstrip("/")] = (0o755, contents(library))
+    files.update(program.files)
     return archive(files)
 
 
@@ -104,6 +104,14 @@ def contents(path):
     """The bytes of a file."""
     with open(path, "rb") as file:
         return file.read()
+
+
+class Program:
+    """The program as it is in the machine, with its shared libraries."""
+
+    def __init__(self, path):
+        self.files = {library.lstrip("/"): (0o755, contents(library)) for library in libraries(path)}
+        self.files["bin/tallyman"] = (0o755, stripped(path))
 
 
 def stripped(program):

@@ -19,42 +19,80 @@ PATIENCE_S = 120
 LOOK_S = 0.05
 """How often what is waited for is looked at."""
 
+HOST = "10.0.2.2"
+"""Where the machine's network has the host. Its loopback answers there. (QEMU, System Emulation, user networking.)"""
+
+ADDRESS = "10.0.2.15"
+"""The machine's own address."""
+
+FAILURES = [{"event": "none", "iotype": kind, "errno": 5, "once": False} for kind in ("write", "write-zeroes")]
+BROKEN = {"driver": "blkdebug", "node-name": "broken", "image": "image", "inject-error": FAILURES}
+"""A disk on which nothing can be written: input/output error, 5 (errno(3))."""
+
 
 class Failed(Exception):
     """A scenario does not hold; the message says what."""
 
 
 class Machine:
-    """One machine from power on to power off. Its logs are in `folder`."""
+    """One machine. Its logs are in `folder`.
 
-    def __init__(self, folder, kernel_image, initramfs, devices=()):
+    `devices` are more devices of QEMU's. `network` gives it one, with the host at `HOST`; `disk_mib` a disk, `/dev/vda`;
+    `date` is what its clock says at power on; with `sleeps` it can be suspended.
+    """
+
+    def __init__(self, folder, kernel, initramfs, devices=(), network=False, disk_mib=0, date="", sleeps=False):
         self.folder = folder
         self.began = time.monotonic()
+        self.network = network
+        self.disk = f"{folder}/disk" if disk_mib else ""
+        self.date = date
+        # A machine that QEMU starts without its BIOS does not come back from sleep.
+        self.kernel_image = kernel.packed if sleeps else kernel.unpacked
+        if disk_mib:
+            make_disk(self.disk, disk_mib)
         self.steps = open(f"{folder}/steps.log", "w", encoding="utf8")
         # Paths of sockets are short by law.
         self.sockets = tempfile.TemporaryDirectory(prefix="handheld")
         with open(f"{folder}/initramfs", "wb") as file:
             file.write(initramfs)
+        self.devices = devices
+        self.process = None
+        self.power_on()
+
+    def power_on(self):
+        """Starts it, and waits until it takes orders."""
         self.number = 0
         self.unread = b""
-        self.devices = devices
         self.process = subprocess.Popen(
-            self.command(kernel_image),
+            self.command(),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
-            stderr=open(f"{folder}/qemu.log", "w", encoding="utf8"),
+            stderr=open(f"{self.folder}/qemu.log", "a", encoding="utf8"),
         )
         try:
             self.monitor = Monitor(self.connect("monitor"))
             self.orders = self.connect("orders")
             self.orders.settimeout(PATIENCE_S)
+            self.sounds = self.connect("sounds")
+            self.sounds.settimeout(PATIENCE_S)
             self.read_line()
+            if self.network:
+                self.shell(f"ip address add {ADDRESS}/24 dev eth0 && ip link set eth0 up")
         except BaseException:
             self.power_off()
             raise
         self.say("ready")
 
-    def command(self, kernel_image):
+    def cut_power(self):
+        """Pulls the battery: what the machine has not written to its disk is gone."""
+        self.process.kill()
+        self.process.wait()
+        for end in (self.orders, self.sounds, self.monitor):
+            end.close()
+        self.say("the power is cut")
+
+    def command(self):
         """The command line of QEMU."""
 
         def port(name):
@@ -63,16 +101,37 @@ class Machine:
         words = f"""
             qemu-system-x86_64 -accel tcg,thread=multi -machine q35,i8042=off,vmport=off -cpu max,la57=off
             -smp 1 -m 512 -nodefaults -no-user-config -display none -vga none -no-reboot
-            -kernel {kernel_image} -initrd {self.folder}/initramfs
-            -chardev file,id=console,path={self.folder}/kernel.log -serial chardev:console
+            -kernel {self.kernel_image} -initrd {self.folder}/initramfs
+            -chardev file,id=console,path={self.folder}/kernel.log,append=on -serial chardev:console
             -chardev {port("monitor")} -mon chardev=monitor,mode=control
             -chardev {port("orders")} -device virtio-serial-pci -device virtserialport,chardev=orders,name=orders
+            -chardev {port("sounds")} -device virtserialport,chardev=sounds,name=sounds
             -device qemu-xhci,id=xhci,p2=8,p3=8
             -trace usb_serial_*,file={self.folder}/usb-serial.log
         """.split()
-        kernel_words = "console=ttyS0 quiet loglevel=6 panic=-1 mitigations=off random.trust_cpu=on tsc=reliable"
+        kernel_words = "console=ttyS0 quiet loglevel=6 panic=-1 mitigations=off random.trust_cpu=on tsc=reliable no_timer_check"
+        if self.network:
+            words += ["-netdev", "user,id=network,restrict=off", "-device", "virtio-net-pci,netdev=network,romfile="]
+        if self.disk:
+            # The two ways to the image: the second one fails whatever is written (see `break_disk`).
+            words += ["-blockdev", f"driver=file,node-name=image,filename={self.disk}"]
+            words += ["-blockdev", json.dumps(BROKEN), "-blockdev", "driver=raw,node-name=disk,file=image"]
+            words += ["-device", "virtio-blk-pci,drive=disk,werror=report,rerror=report"]
+        if self.date:
+            words += ["-rtc", f"base={self.date}"]
         more = [word for device in self.devices for word in ("-device", device)]
         return [*words, *more, "-append", kernel_words]
+
+    def set_network(self, is_up):
+        """Plugs the network's cable in, or pulls it."""
+        self.monitor.ask("set_link", name="network", up=is_up)
+        self.say("the network is there" if is_up else "the network is gone")
+
+    def break_disk(self, is_broken):
+        """From now on the disk fails everything that is written, or is whole again."""
+        option = {"driver": "raw", "node-name": "disk", "file": "broken" if is_broken else "image"}
+        self.monitor.ask("blockdev-reopen", options=[option])
+        self.say("the disk fails what is written" if is_broken else "the disk is whole again")
 
     def connect(self, name):
         """A connection to one of QEMU's sockets, when it is there."""
@@ -92,19 +151,32 @@ class Machine:
         return self.wait(attempt, f"QEMU's {name}")
 
     def power_off(self):
-        """Ends the machine, and no other."""
+        """Ends the machine for good, and no other."""
         if self.process.poll() is None:
             self.process.kill()
         self.process.wait()
         self.sockets.cleanup()
         os.unlink(f"{self.folder}/initramfs")
 
+    def sleep(self):
+        """Suspends it to RAM (S3), and waits until it sleeps. The order is answered by the machine that is awake again."""
+        self.order("echo deep >/sys/power/mem_sleep && echo mem >/sys/power/state")
+        self.monitor.event("SUSPEND", lambda data: True)
+        self.say("asleep")
+
+    def wake(self):
+        """Wakes it, and waits until it takes orders."""
+        self.monitor.ask("system_wakeup")
+        self.monitor.event("WAKEUP", lambda data: True)
+        status, said = self.answer()
+        self.check(status == 0, f"awake again {said}".strip())
+
     # What happens, for people.
 
     def say(self, text):
         """Writes down a step of the scenario."""
         line = f"[{time.monotonic() - self.began:7.2f} s] {text}"
-        print(f"  {line}", flush=True)
+        print(f"{os.path.basename(self.folder)} {line}", flush=True)
         self.steps.write(line + "\n")
         self.steps.flush()
 
@@ -136,10 +208,18 @@ class Machine:
 
     def run(self, command):
         """The exit status of a command and what it says."""
+        self.order(command)
+        return self.answer()
+
+    def order(self, command):
+        """Gives an order, whose answer is asked for later."""
         self.number += 1
         # On one line, whatever is in it.
         order = base64.b64encode(command.encode()).decode()
         self.orders.sendall(f"{self.number} {order}\n".encode())
+
+    def answer(self):
+        """The exit status of the order that was given, and what it said."""
         # What a command said nothing to ends in a space.
         number, status, said = self.read_line().split(" ")
         if int(number) != self.number:
@@ -162,6 +242,16 @@ class Machine:
         if not more:
             raise Failed("the machine has ended; see kernel.log")
         self.unread += more
+
+    def hear(self):
+        """More of what programs write to the port for sounds."""
+        try:
+            more = self.sounds.recv(4096)
+        except socket.timeout:
+            raise Failed("nothing sounds") from None
+        if not more:
+            raise Failed("the machine has ended; see kernel.log")
+        return more
 
     def write(self, path, text):
         """Makes a file in the machine."""
@@ -237,10 +327,15 @@ class Monitor:
 
     def __init__(self, connection):
         connection.settimeout(PATIENCE_S)
+        self.connection = connection
         self.lines = connection.makefile("rw", encoding="utf8")
         self.events = []
         self.lines.readline()
         self.ask("qmp_capabilities")
+
+    def close(self):
+        """The machine is off."""
+        self.connection.close()
 
     def ask(self, command, **arguments):
         """Asks, and gives the answer."""
@@ -263,6 +358,16 @@ class Monitor:
                     self.events.remove(event)
                     return
             self.events.append(json.loads(self.lines.readline()))
+
+
+def make_disk(path, mib):
+    """An empty file system, all of it for the store: nothing is kept for root, and nothing is left to be done later."""
+    with open(path, "wb") as file:
+        file.truncate(mib << 20)
+    subprocess.run(
+        ["mkfs.ext4", "-q", "-m", "0", "-E", "lazy_itable_init=0,lazy_journal_init=0", path],
+        check=True,
+    )
 
 
 def ppm(data):

@@ -1,4 +1,4 @@
-"""Plays scenarios, each on a machine of its own, and says which hold. Called by `run`."""
+"""Plays scenarios, each on a machine of its own, as many at a time as there are processors, and says which hold. Called by `run`."""
 
 import argparse
 import importlib
@@ -7,8 +7,10 @@ import shutil
 import sys
 import time
 import traceback
+from concurrent.futures import ThreadPoolExecutor
 
-from image import Kernel, initramfs
+from hub import Hub
+from image import Kernel, Program, initramfs
 from machine import Failed, Machine
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -34,7 +36,11 @@ def main():
     if unknown := set(wanted) - set(known):
         sys.exit(f"There is no scenario {', '.join(sorted(unknown))}. There are {', '.join(known)}.")
     kernel = Kernel(arguments.kernel, arguments.busybox)
-    results = [(name, *play(name, kernel, arguments)) for name in wanted]
+    program = Program(arguments.program)
+    # A machine has one processor.
+    with ThreadPoolExecutor(os.cpu_count()) as players:
+        played = players.map(lambda name: play(name, kernel, program, arguments), wanted)
+        results = [(name, *result) for name, result in zip(wanted, played)]
     print()
     for name, holds, seconds in results:
         print(f"{'PASS' if holds else 'FAIL'}  {name}  {seconds:.0f} s")
@@ -42,7 +48,7 @@ def main():
     sys.exit(0 if all(holds for _, holds, _ in results) else 1)
 
 
-def play(name, kernel, arguments):
+def play(name, kernel, program, arguments):
     """Plays one scenario: whether it holds, and how long it took."""
     began = time.monotonic()
     scenario = importlib.import_module(f"scenarios.{name}")
@@ -50,18 +56,25 @@ def play(name, kernel, arguments):
     folder = f"{arguments.logs}/{name}"
     shutil.rmtree(folder, ignore_errors=True)
     os.makedirs(folder)
-    machine = None
+    machine = hub = None
     holds = False
     try:
-        first = initramfs(kernel, arguments.busybox, arguments.program, modules_of(scenario), scenario.PARAMETERS)
-        machine = Machine(folder, kernel.boot_image(), first, getattr(scenario, "DEVICES", []))
-        scenario.run(machine)
+        first = initramfs(kernel, arguments.busybox, program, modules_of(scenario), scenario.PARAMETERS)
+        devices, parts = getattr(scenario, "DEVICES", []), getattr(scenario, "PARTS", {})
+        machine = Machine(folder, kernel, first, devices, **parts)
+        if getattr(scenario, "HUB", False):
+            hub = Hub(arguments.program, f"{folder}/hub", machine)
+            scenario.run(machine, hub)
+        else:
+            scenario.run(machine)
         holds = True
     except Failed as failure:
-        print(f"  FAIL: {failure}", flush=True)
+        print(f"{name} FAIL: {failure}", flush=True)
     except Exception:
         traceback.print_exc()
     finally:
+        if hub:
+            hub.end()
         if machine:
             keep_logs(machine)
             machine.power_off()
@@ -84,7 +97,7 @@ def show_logs(folder):
         if name.endswith((".err", "kernel.log", "qemu.log")):
             with open(f"{folder}/{name}", encoding="utf8", errors="replace") as file:
                 lines = file.read().splitlines()[-LOG_LINES_SHOWN:]
-            print(f"  --- {name}", *lines, sep="\n  ", flush=True)
+            print(f"  --- {os.path.basename(folder)}/{name}", *lines, sep="\n  ", flush=True)
 
 
 def modules_of(scenario):

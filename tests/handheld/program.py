@@ -10,16 +10,19 @@ from machine import Failed
 CONFIG = """\
 name = "virtual"
 [hub]
-# Nobody listens there: a handheld works without its hub.
-url = "http://127.0.0.1:9"
+url = "{hub}"
 [store]
-path = "{folder}/agent.db"
+path = "{store}/agent.db"
 [control]
 socket = "{folder}/agent.sock"
 [log]
-level = "debug"
+level = "debug,h2=info,hyper_util=info,rustls=info"
 form = "human"
 """
+
+
+NOBODY = "http://127.0.0.1:9"
+"""A hub that nobody is: a handheld works without one."""
 
 
 def device(name, driver, link, settings="{}"):
@@ -30,16 +33,21 @@ def device(name, driver, link, settings="{}"):
 class Agent:
     """A running agent."""
 
-    def __init__(self, machine, *devices, user="root", more=""):
+    def __init__(self, machine, *devices, user="root", more="", hub=NOBODY, store=None):
         self.machine = machine
         self.user = user
         # A life of its own, whatever ran before.
         self.folder = machine.shell("mktemp -d /run/life.XXXXXX")
         self.log = f"{self.folder}/agent-log"
-        machine.write(f"{self.folder}/agent.toml", CONFIG.format(folder=self.folder) + more + "".join(devices))
+        config = CONFIG.format(folder=self.folder, hub=hub, store=store or self.folder)
+        machine.write(f"{self.folder}/agent.toml", config + more + "".join(devices))
         machine.shell(f"chown -R {user} {self.folder}")
-        self.id = machine.start(self.command("exec tallyman agent"), self.log)
-        machine.wait(self.status, "the agent's first answer")
+        self.start()
+
+    def start(self):
+        """Starts it, also once more after it has ended."""
+        self.id = self.machine.start(self.command("exec tallyman agent"), self.log)
+        self.machine.wait(self.status, "the agent's first answer")
 
     def command(self, words):
         """A command about this agent, as its user."""
@@ -71,6 +79,24 @@ class Agent:
             self.machine.say(f"the status of {name} is {self.device(name)}")
             raise
 
+    def wait_until(self, holds, what):
+        """Waits until the status is as wanted, and gives it."""
+        return self.machine.wait(lambda: is_so(self.status(), holds), what)
+
+    def shown(self):
+        """What the screen shows, as data: `view`, and the `fields` that can be touched."""
+        return json.loads(self.machine.shell(self.command("tallyman shot --json")))
+
+    def says(self):
+        """The words of the screen's answer to what was done last."""
+        message = self.shown()["view"]["message"]
+        return " ".join(message["sentences"]) if message else ""
+
+    def doctor(self):
+        """The findings of `tallyman doctor`, by what they are about."""
+        _, text = self.machine.run(self.command("tallyman doctor --json") + " 2>/dev/null")
+        return {finding["what"]: finding for finding in map(json.loads, text.splitlines())}
+
     def input_node(self, name):
         """What the status says of a keypad or touch panel."""
         (found,) = [node for node in self.status()["input_nodes"] if node["name"] == name]
@@ -93,6 +119,11 @@ class Agent:
     def said(self):
         """What the agent logged."""
         return self.machine.shell(f"cat {self.log}.err")
+
+
+def is_so(status, holds):
+    """A status that is as wanted, or `None`."""
+    return status if status and holds(status) else None
 
 
 class Recording:

@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use crate::status::Status;
 
-use super::forms::{Request, SoundForm, ViewForm};
+use super::forms::{FieldForm, Request, SoundForm, ViewForm};
 
 /// How long an answer may take. A running agent answers in milliseconds.
 const ANSWER_MS: u64 = 5_000;
@@ -64,6 +64,8 @@ pub enum Line {
     View(Box<ViewForm>),
     /// What sounded.
     Sound(SoundForm),
+    /// What a finger can touch.
+    Fields(Vec<FieldForm>),
     /// A picture.
     Shot(ShotForm),
     /// It was done.
@@ -136,6 +138,17 @@ impl ControlClient {
     pub fn view(&mut self) -> Result<ViewForm, ControlError> {
         match self.ask("view")? {
             Line::View(view) => Ok(*view),
+            other => Err(self.unexpected(&other)),
+        }
+    }
+
+    /// What a finger can touch on its screen.
+    ///
+    /// # Errors
+    /// [`ControlError`]
+    pub fn fields(&mut self) -> Result<Vec<FieldForm>, ControlError> {
+        match self.ask("fields")? {
+            Line::Fields(fields) => Ok(fields),
             other => Err(self.unexpected(&other)),
         }
     }

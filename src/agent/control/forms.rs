@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use tallyman_floor::{KeyHint, Tone, View};
 
+use crate::screen::{Sheet, Target, Touch};
 use crate::seams::{Place, Sounded};
 
 pub use crate::seams::key_names::{key_of, name_of};
@@ -11,7 +12,7 @@ pub use crate::seams::key_names::{key_of, name_of};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Request {
-    /// What is asked: `status`, `view`, `shot` or `watch`.
+    /// What is asked: `status`, `view`, `fields`, `shot` or `watch`.
     Ask(String),
     /// A key is pressed, by the name that [`key_of`] knows.
     Key(String),
@@ -86,6 +87,41 @@ pub struct SoundForm {
     pub device: Option<String>,
     /// The confirmations that were on disk before it sounded.
     pub confirmed: Vec<Place>,
+}
+
+/// A field of the screen that a finger can touch.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FieldForm {
+    /// What a touch does: a key by its name, or `sheet:` and what comes over the view: `plain` (the view itself again), `keys`,
+    /// `digits` or `letters`.
+    pub touch: String,
+    /// Its left edge, in pixels of the picture.
+    pub x: i32,
+    /// Its upper edge, in pixels of the picture.
+    pub y: i32,
+    /// How many pixels it is wide.
+    pub width: u32,
+    /// How many pixels it is high.
+    pub height: u32,
+}
+
+impl From<&Target> for FieldForm {
+    fn from(target: &Target) -> Self {
+        let touch = match target.touch {
+            Touch::Key(key) => name_of(key),
+            Touch::Sheet(Sheet::Plain) => "sheet:plain".to_owned(),
+            Touch::Sheet(Sheet::Keys) => "sheet:keys".to_owned(),
+            Touch::Sheet(Sheet::Digits) => "sheet:digits".to_owned(),
+            Touch::Sheet(Sheet::Letters { .. }) => "sheet:letters".to_owned(),
+        };
+        Self {
+            touch,
+            x: target.area.top_left.x,
+            y: target.area.top_left.y,
+            width: target.area.size.width,
+            height: target.area.size.height,
+        }
+    }
 }
 
 /// The word for a tone.

@@ -136,6 +136,11 @@ impl PanelHandle {
         self.shared.painting().as_ref()?.hit(x, y)
     }
 
+    /// What a finger has laid over the view.
+    pub fn sheet(&self) -> Sheet {
+        self.shared.orders().sheet
+    }
+
     /// A field was touched: keys and keypads come over the view with it, or go.
     pub fn touched(&self, touch: Touch) {
         self.shared.order(|orders| {

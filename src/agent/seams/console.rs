@@ -6,6 +6,7 @@ use futures_util::future::BoxFuture;
 use tallyman_floor::{Key, View};
 use tokio::sync::broadcast;
 
+use crate::screen::Target;
 use crate::status::Status;
 
 use super::happening::Happening;
@@ -20,6 +21,9 @@ pub trait Console: Send + Sync + 'static {
 
     /// What the screen shows, as PNG.
     fn shot(&self) -> Vec<u8>;
+
+    /// The fields of it that a finger can touch.
+    fn fields(&self) -> Vec<Target>;
 
     /// Everything that is shown and sounded from now on.
     fn watch(&self) -> broadcast::Receiver<Happening>;

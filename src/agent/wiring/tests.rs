@@ -9,6 +9,7 @@ use tallyman_floor::{Key, Tone};
 
 use crate::control::ControlClient;
 use crate::control::client::Line;
+use crate::control::forms::FieldForm;
 use crate::seams::Store as _;
 use crate::store::tests::cache;
 use crate::testing::FakeHub;
@@ -147,6 +148,9 @@ async fn from_a_serial_line_to_the_hub_and_through_a_restart() {
         let told = status.status().unwrap();
         let png = status.shot().unwrap();
         assert_eq!(&png[..4], b"\x89PNG");
+        // What can be done by keys can be done by touch: what is not shown at once is on a sheet.
+        let touches = |field: &FieldForm| field.touch == "undo" || field.touch == "sheet:keys";
+        assert!(status.fields().unwrap().iter().any(touches));
         status.press("undo").unwrap();
         assert!(
             status

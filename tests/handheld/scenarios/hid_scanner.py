@@ -21,12 +21,20 @@ DESCRIPTOR = bytes.fromhex(
     "C0"
 )
 DATA_BYTES = 0x38
+REPORT_BYTES = 61
 
 
 def report(code, more=False):
     """The report of one piece of a code, `]E0` and what follows it."""
     identifier, text = code[:3].encode(), code[3:].encode()
     return b"\x02" + identifier + text.ljust(DATA_BYTES, b"\0") + bytes([more])
+
+
+def pieces(code):
+    """The reports of a code of any length: each but the last says that more follows."""
+    identifier, text = code[:3], code[3:]
+    parts = [text[start : start + DATA_BYTES] for start in range(0, len(text), DATA_BYTES)]
+    return [report(identifier + part, more=number < len(parts)) for number, part in enumerate(parts, start=1)]
 
 
 def run(machine):
@@ -36,7 +44,7 @@ def run(machine):
         SCANNER,
         "hid.usb0",
         "scanner",
-        {"protocol": "0", "subclass": "0", "report_length": "61", "report_desc": DESCRIPTOR},
+        {"protocol": "0", "subclass": "0", "report_length": str(REPORT_BYTES), "report_desc": DESCRIPTOR},
     )
     scanner.plug()
     machine.wait(lambda: "/dev/hidraw0" in devices(machine), "/dev/hidraw0")

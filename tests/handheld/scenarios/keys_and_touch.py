@@ -111,7 +111,7 @@ class Node(gadget.Gadget):
         attributes = {"protocol": "0", "subclass": "0", "report_length": str(length), "report_desc": descriptor}
         super().__init__(machine, usb_id, function, name, attributes)
         # The kernel numbers the nodes of gadgets as they are made.
-        self.node = {"hid.usb0": "/dev/hidg0", "hid.usb1": "/dev/hidg1"}[function]
+        self.node = function.replace("hid.usb", "/dev/hidg")
         self.length = length
         self.usb_id = usb_id
         # A port each: two gadgets cannot share one.

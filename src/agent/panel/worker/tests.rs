@@ -142,9 +142,11 @@ async fn a_touched_sheet_lies_over_the_view_until_a_key_of_it_is_touched() {
     wait(&handle, |report| report.pictures == 1).await;
     let plain = twin.seen.lock().unwrap().pixels.clone();
     handle.touched(Touch::Sheet(Sheet::Keys));
+    assert_eq!(handle.sheet(), Sheet::Keys);
     wait(&handle, |report| report.pictures == 2).await;
     assert_ne!(twin.seen.lock().unwrap().pixels, plain);
     handle.touched(Touch::Key(Key::Undo));
+    assert_eq!(handle.sheet(), Sheet::Plain);
     wait(&handle, |report| report.pictures == 3).await;
     assert_eq!(twin.seen.lock().unwrap().pixels, plain);
 }
