@@ -16,6 +16,8 @@ pub mod link;
 pub mod newland;
 pub mod plain_text;
 pub mod programming;
+pub mod uhf;
+pub mod uhf_m100;
 pub mod zebra_ssi;
 
 pub use contract::{
@@ -32,6 +34,7 @@ pub static CATALOGUE: &[Driver] = &[
     newland::DRIVER,
     hid_pos::DRIVER,
     keyboard_wedge::DRIVER,
+    uhf_m100::DRIVER,
 ];
 
 /// The driver of this name.
