@@ -18,6 +18,7 @@ pub mod plain_text;
 pub mod programming;
 pub mod uhf;
 pub mod uhf_m100;
+pub mod uhf_r2000;
 pub mod zebra_ssi;
 
 pub use contract::{
@@ -35,6 +36,7 @@ pub static CATALOGUE: &[Driver] = &[
     hid_pos::DRIVER,
     keyboard_wedge::DRIVER,
     uhf_m100::DRIVER,
+    uhf_r2000::DRIVER,
 ];
 
 /// The driver of this name.

@@ -105,6 +105,11 @@ pub trait Protocol: Debug + Send {
     /// The step was sent as often as it may be, and not answered.
     fn unanswered(&mut self, step: Self::Step, reports: &mut Reports<'_>) -> Unanswered;
 
+    /// Whether the step is a round of looking for tags: it is not sent again once nobody looks for any.
+    fn is_round(&self, _step: Self::Step) -> bool {
+        false
+    }
+
     /// The step was open when the goal changed, and its answer is not waited for.
     fn overtaken(&mut self, step: Self::Step);
 

@@ -208,6 +208,10 @@ impl<P: Protocol> Reader<P> {
 
     fn answer_is_overdue(&mut self, at: Moment, out: &mut Outputs) {
         let Some(open) = self.open.take() else { return };
+        if self.work.is_none() && self.protocol.is_round(open.step) {
+            self.protocol.overtaken(open.step);
+            return self.tell_running(out);
+        }
         if open.attempts < self.protocol.patience(open.step).attempts {
             self.send(open.step, at, out);
             if let Some(again) = &mut self.open {

@@ -45,6 +45,14 @@ pub const ADDRESS: SettingSpec = SettingSpec {
     about: "The reader's address on its line; 255 speaks to whoever is there.",
 };
 
+/// Whether the reader's own beeper is silenced.
+pub const BEEP: SettingSpec = SettingSpec {
+    key: "beep",
+    form: SettingForm::OneOf(&["off", "keep"]),
+    default: "off",
+    about: "`off` silences the reader's own beeper when the link opens: it says that a tag was seen, not that it is stored.",
+};
+
 /// The word of the setting `region` that leaves the reader alone.
 pub const KEEP: &str = "keep";
 

@@ -29,6 +29,7 @@ targets!(
     hid_pos,
     keyboard_wedge,
     uhf_m100,
+    uhf_r2000,
 );
 
 /// Feeds a decoder twice, cut differently, with silence at the same places. It never panics, and says the same. The first
