@@ -17,6 +17,7 @@ pub mod newland;
 pub mod plain_text;
 pub mod programming;
 pub mod uhf;
+pub mod uhf_chafon;
 pub mod uhf_m100;
 pub mod uhf_r2000;
 pub mod zebra_ssi;
@@ -37,6 +38,7 @@ pub static CATALOGUE: &[Driver] = &[
     keyboard_wedge::DRIVER,
     uhf_m100::DRIVER,
     uhf_r2000::DRIVER,
+    uhf_chafon::DRIVER,
 ];
 
 /// The driver of this name.

@@ -102,6 +102,7 @@ impl<P: Protocol> Reader<P> {
         self.work = Some(inventory);
         self.was_stopped = false;
         self.tell_what_cannot_be(inventory, out);
+        self.tell_running(out);
         self.go_on(at, out);
     }
 
@@ -120,6 +121,7 @@ impl<P: Protocol> Reader<P> {
             }
             self.send(step, at, out);
         }
+        self.tell_running(out);
         self.go_on(at, out);
     }
 
@@ -291,7 +293,9 @@ impl<P: Protocol> Reader<P> {
     }
 
     fn tell_running(&mut self, out: &mut Outputs) {
-        let running = self.protocol.stream() == Stream::Looking;
+        // Of a reader that cannot be stopped it counts whether it is listened to.
+        let is_heard = !self.protocol.sends_unasked() || !self.was_stopped;
+        let running = self.protocol.stream() == Stream::Looking && is_heard;
         if self.is_open && std::mem::replace(&mut self.told_running, running) != running {
             out.push(Output::Inventory { running });
         }

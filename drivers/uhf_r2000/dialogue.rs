@@ -295,7 +295,7 @@ impl R2000 {
             }
             Some(Round::Antenna(antenna, code)) => {
                 self.looks(is_open);
-                self.antenna_refused(antenna, code, reports);
+                self.antenna_refused(Some(antenna), code, reports);
                 return if is_open {
                     Meaning::Progress
                 } else {
@@ -343,7 +343,7 @@ impl R2000 {
                 return reports.no_tag();
             }
             (NO_ANTENNA | 0xEE, _) => {
-                self.antenna_refused(self.antenna.has().unwrap_or_default(), code, reports);
+                self.antenna_refused(self.antenna.has(), code, reports);
             }
             (_, Some(Step::Session(_))) if self.refusals == 0 && !self.has_no_session => {
                 // It may be the session that it does not know.
@@ -365,14 +365,13 @@ impl R2000 {
         }
     }
 
-    fn antenna_refused(&self, antenna: u8, code: u8, reports: &mut Reports<'_>) {
-        let about = u32::from(antenna) << 8 | u32::from(code);
+    fn antenna_refused(&self, antenna: Option<u8>, code: u8, reports: &mut Reports<'_>) {
+        let about = u32::from(antenna.unwrap_or(u8::MAX)) << 8 | u32::from(code);
         reports.once("antenna_fault", about, || {
-            format!(
-                "Antenna {} is not used: {}.",
-                u16::from(antenna) + 1,
-                decode::reason(code)
-            )
+            let which = antenna.map_or("An antenna".to_owned(), |antenna| {
+                format!("Antenna {}", u16::from(antenna) + 1)
+            });
+            format!("{which} is not used: {}.", decode::reason(code))
         });
     }
 }

@@ -30,6 +30,7 @@ targets!(
     keyboard_wedge,
     uhf_m100,
     uhf_r2000,
+    uhf_chafon,
 );
 
 /// Feeds a decoder twice, cut differently, with silence at the same places. It never panics, and says the same. The first
