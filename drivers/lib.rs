@@ -16,6 +16,10 @@ pub mod link;
 pub mod newland;
 pub mod plain_text;
 pub mod programming;
+pub mod uhf;
+pub mod uhf_chafon;
+pub mod uhf_m100;
+pub mod uhf_r2000;
 pub mod zebra_ssi;
 
 pub use contract::{
@@ -32,6 +36,9 @@ pub static CATALOGUE: &[Driver] = &[
     newland::DRIVER,
     hid_pos::DRIVER,
     keyboard_wedge::DRIVER,
+    uhf_m100::DRIVER,
+    uhf_r2000::DRIVER,
+    uhf_chafon::DRIVER,
 ];
 
 /// The driver of this name.

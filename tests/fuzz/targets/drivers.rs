@@ -20,7 +20,18 @@ macro_rules! targets {
     };
 }
 
-targets!(plain_text, zebra_ssi, honeywell, datalogic, newland, hid_pos, keyboard_wedge);
+targets!(
+    plain_text,
+    zebra_ssi,
+    honeywell,
+    datalogic,
+    newland,
+    hid_pos,
+    keyboard_wedge,
+    uhf_m100,
+    uhf_r2000,
+    uhf_chafon,
+);
 
 /// Feeds a decoder twice, cut differently, with silence at the same places. It never panics, and says the same. The first
 /// byte says how it is cut.
