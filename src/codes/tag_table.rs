@@ -81,7 +81,7 @@ impl<T: OfTag> TagTable<T> {
     }
 
     /// Every entry, in the order they came.
-    pub fn iter(&self) -> impl Iterator<Item = &T> {
+    pub fn iter(&self) -> impl Iterator<Item = &T> + Clone {
         self.blocks.iter().flatten()
     }
 
