@@ -1,0 +1,1 @@
+//! How well tags were told apart: the truth against what was said.
