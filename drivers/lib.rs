@@ -13,6 +13,7 @@ pub mod honeywell;
 pub mod keyboard_wedge;
 #[cfg(feature = "links")]
 pub mod link;
+pub mod llrp;
 pub mod newland;
 pub mod plain_text;
 pub mod programming;
