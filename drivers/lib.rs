@@ -33,6 +33,7 @@ pub static CATALOGUE: &[Driver] = &[
     newland::DRIVER,
     hid_pos::DRIVER,
     keyboard_wedge::DRIVER,
+    llrp::DRIVER,
 ];
 
 /// The driver of this name.

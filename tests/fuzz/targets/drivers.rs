@@ -20,7 +20,7 @@ macro_rules! targets {
     };
 }
 
-targets!(plain_text, zebra_ssi, honeywell, datalogic, newland, hid_pos, keyboard_wedge);
+targets!(plain_text, zebra_ssi, honeywell, datalogic, newland, hid_pos, keyboard_wedge, llrp);
 
 /// Feeds a decoder twice, cut differently, with silence at the same places. It never panics, and says the same. The first
 /// byte says how it is cut.
