@@ -144,6 +144,7 @@ impl LlrpDecoder {
 
     fn report(&mut self, body: &[u8], out: &mut Outputs) {
         let gate = self.session.gate();
+        let mut is_untold = self.session.is_untold();
         let mut not_counted = NotCounted::default();
         let mut reports = self.reports.reports(body);
         while let Some(report) = reports.next_report() {
@@ -156,7 +157,12 @@ impl LlrpDecoder {
                 Err(fault) => Err(fault),
             };
             match tag {
-                Ok(tag) if gate.takes(&tag.epc) => out.push(Output::Tag(tag)),
+                Ok(tag) if gate.takes(&tag.epc) => {
+                    if std::mem::take(&mut is_untold) {
+                        self.session.tags_come(out);
+                    }
+                    out.push(Output::Tag(tag));
+                }
                 Ok(_) => {}
                 Err(fault) => out.garbage(fault.bytes as u64, fault.reason),
             }

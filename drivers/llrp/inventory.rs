@@ -290,6 +290,16 @@ impl Inventories {
         ));
     }
 
+    /// Whether a report is the first that the program hears of this inventory.
+    pub(super) fn is_untold(&self) -> bool {
+        self.state == State::Starting && !self.is_told
+    }
+
+    /// A report of the ROSpec came before the answer to its start.
+    pub(super) fn tags_come(&mut self, out: &mut Outputs) {
+        self.tell(true, out);
+    }
+
     /// The reader says that a ROSpec started or ended.
     pub(super) fn event(&mut self, ro_spec: u32, event: RoSpecEvent, at: Moment, out: &mut Outputs) {
         if ro_spec != self.ro_spec() || self.wanted != self.given {
@@ -300,6 +310,7 @@ impl Inventories {
                 self.state = State::Running;
                 self.tell(true, out);
             }
+            (RoSpecEvent::Started, State::Starting) => self.tell(true, out),
             (RoSpecEvent::Ended, State::Running) => {
                 self.state = State::Resting(at.plus_ms(REST_MS));
                 self.tell(false, out);

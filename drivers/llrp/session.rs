@@ -179,6 +179,16 @@ impl Session {
         }
     }
 
+    /// Whether the program has not heard yet that the reader looks for tags.
+    pub(super) fn is_untold(&self) -> bool {
+        self.stage == Stage::Ready && self.inventories.is_untold()
+    }
+
+    /// A report is a read: the reader looks for tags.
+    pub(super) fn tags_come(&mut self, out: &mut Outputs) {
+        self.inventories.tags_come(out);
+    }
+
     /// Reports came that were no reads: of a ROSpec that is not ours, or after the stop was sent.
     pub(super) fn not_counted(&mut self, not_counted: &NotCounted, out: &mut Outputs) {
         self.inventories.not_counted(not_counted, out);
