@@ -14,6 +14,7 @@ pub mod honeywell;
 pub mod keyboard_wedge;
 #[cfg(feature = "links")]
 pub mod link;
+pub mod llrp;
 pub mod newland;
 pub mod plain_text;
 pub mod programming;
@@ -41,6 +42,7 @@ pub static CATALOGUE: &[Driver] = &[
     uhf_m100::DRIVER,
     uhf_r2000::DRIVER,
     uhf_chafon::DRIVER,
+    llrp::DRIVER,
 ];
 
 /// The driver of this name.

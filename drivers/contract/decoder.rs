@@ -39,6 +39,13 @@ pub trait Decoder: Send {
         false
     }
 
+    /// Why the connection is of no use any more, as a sentence, where the protocol says so before the link breaks: the
+    /// device serves somebody else, or stopped the signs of life that it was asked for. The caller closes the link, and
+    /// opens it again after its usual wait. A decoder that says so takes bytes all the same.
+    fn hang_up(&self) -> Option<&str> {
+        None
+    }
+
     /// Whether the device beeps by itself when it decodes a code, as far as it was asked.
     fn own_beep(&self) -> OwnBeep {
         OwnBeep::Unknown

@@ -35,7 +35,7 @@ impl EpcFilter {
         if bits == 0 {
             return None;
         }
-        if bits % 8 != 0
+        if !bits.is_multiple_of(8)
             && let Some(last) = kept.get_mut(bytes - 1)
         {
             *last &= 0xFF << (8 - bits % 8);

@@ -6,10 +6,6 @@ use std::collections::VecDeque;
 use tallyman_codes::{Barcode, Tag};
 
 /// One thing a decoder found in the bytes, or wants written to the device. In the order of the bytes.
-#[expect(
-    clippy::large_enum_variant,
-    reason = "of a portal nearly every output is a tag, and a box for each would cost more than the room"
-)]
 #[derive(Debug, Clone, PartialEq)]
 pub enum Output {
     /// A printed code.
@@ -127,6 +123,9 @@ impl GarbageReason {
     }
 }
 
+/// Outputs that an empty queue keeps room for: more than one read of a busy link gives.
+const ROOM_KEPT: usize = 1_024;
+
 /// The queue between a decoder and its caller.
 ///
 /// Adjacent garbage becomes one output with the first one's reason, so that what is said does not depend on how
@@ -185,7 +184,12 @@ impl Outputs {
 
     /// Takes the oldest output that is not held back.
     pub fn take(&mut self) -> Option<Output> {
-        self.queue.pop_front()
+        let taken = self.queue.pop_front();
+        if taken.is_none() && self.queue.capacity() > ROOM_KEPT {
+            // A report of megabytes made it long once.
+            self.queue.shrink_to(ROOM_KEPT);
+        }
+        taken
     }
 
     /// How many outputs wait to be taken.

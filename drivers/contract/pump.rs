@@ -74,6 +74,11 @@ impl Pump {
         self.outputs.flush();
     }
 
+    /// Why the link should be closed, if it should.
+    pub fn hang_up(&self) -> Option<&str> {
+        self.decoder.hang_up()
+    }
+
     /// What is known of the device's own decode beep.
     pub fn own_beep(&self) -> OwnBeep {
         self.decoder.own_beep()

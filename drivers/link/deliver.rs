@@ -83,6 +83,9 @@ impl Pumping<'_> {
             while let Some(output) = pump.take() {
                 self.deliver(output, pump.waiting()).await?;
             }
+            if let Some(reason) = pump.hang_up() {
+                return Err(End::Lost(reason.to_owned()));
+            }
             let gap = pump
                 .deadline()
                 .map(|deadline| deadline.since_us(self.clock.now()));

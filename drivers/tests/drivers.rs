@@ -11,6 +11,8 @@ mod flips;
 #[cfg(feature = "links")]
 #[path = "drivers/links.rs"]
 mod links;
+#[path = "drivers/llrp.rs"]
+mod llrp;
 #[cfg(feature = "links")]
 #[path = "drivers/nodes.rs"]
 mod nodes;

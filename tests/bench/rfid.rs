@@ -1,0 +1,230 @@
+//! How many tags per second the LLRP driver makes of a portal's bytes.
+//!
+//! `cargo bench -p tallyman-drivers --bench rfid` makes a stream of reports from a seed, with 1 to 50 tags each (EPC-96,
+//! antenna, signal, channel, first and last seen, count, protocol control word, CRC), in the standard's order and in an
+//! order that changes with every tag and has custom parameters in it. It is read by the fast way, by the whole decoder
+//! with its queue, and by the tree codec; the yardsticks are the same bytes copied, and each byte of them looked at, in
+//! the same run. Figures are published, never asserted.
+
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_macros,
+    reason = "a bench reads a clock, and prints"
+)]
+
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+use tallyman_codes::tag::gen2_crc;
+use tallyman_drivers::llrp::report::ReportReader;
+use tallyman_drivers::llrp::tree::Message;
+use tallyman_drivers::llrp::wire::HEADER_BYTES;
+
+/// How long each way is measured in one turn, and how many turns there are.
+const MEASURED: Duration = Duration::from_millis(300);
+const TURNS: usize = 7;
+/// Bytes of the stream: more than the second cache holds, as bytes from a socket are.
+const STREAM_BYTES: usize = 4 * 1024 * 1024;
+const TAGS_MAX: u64 = 50;
+
+fn main() {
+    let seed = std::env::args()
+        .skip(1)
+        .find_map(|argument| argument.parse().ok())
+        .unwrap_or(7);
+    println!("seed {seed}, medians of {TURNS} turns");
+    println!("stream                       way                     million tags/s   MB/s   against copying");
+    for (name, stream) in [
+        ("the standard's order", Stream::make(seed, Order::Standard)),
+        ("as one reader mixes it", Stream::make(seed, Order::OneReader)),
+        ("mixed anew for every tag", Stream::make(seed, Order::Mixed)),
+    ] {
+        measure(name, &stream);
+    }
+}
+
+type Way = fn(&Stream) -> u64;
+
+fn measure(name: &str, stream: &Stream) {
+    let ways: [(&str, Way); 4] = [
+        ("copied", copied),
+        ("each byte looked at", looked_at),
+        ("reports to tags", tags),
+        ("tree codec", trees),
+    ];
+    let mut rates = vec![Vec::new(); ways.len()];
+    for _ in 0..TURNS {
+        for ((_, way), rates) in ways.iter().zip(&mut rates) {
+            let (start, mut passes) = (Instant::now(), 0_u64);
+            while start.elapsed() < MEASURED {
+                let seen = way(black_box(stream));
+                assert!(seen == 0 || seen == stream.tags, "{seen} of {} tags", stream.tags);
+                passes += 1;
+            }
+            rates.push(passes as f64 * stream.tags as f64 / start.elapsed().as_secs_f64());
+        }
+    }
+    let medians: Vec<f64> = rates.into_iter().map(median).collect();
+    let bytes_each = stream.bytes.len() as f64 / stream.tags as f64;
+    for ((way, _), rate) in ways.iter().zip(&medians) {
+        println!(
+            "{name:<28} {way:<23} {:>14.2} {:>6.0} {:>17.3}",
+            rate / 1e6,
+            rate * bytes_each / 1e6,
+            rate / medians[0],
+        );
+    }
+}
+
+fn median(mut rates: Vec<f64>) -> f64 {
+    rates.sort_by(f64::total_cmp);
+    rates[rates.len() / 2]
+}
+
+fn copied(stream: &Stream) -> u64 {
+    black_box(stream.bytes.clone());
+    0
+}
+
+fn looked_at(stream: &Stream) -> u64 {
+    black_box(stream.bytes.iter().filter(|byte| **byte == 0x8D).count());
+    0
+}
+
+/// The bodies of the messages of a stream, by their lengths.
+fn bodies(mut rest: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
+    std::iter::from_fn(move || {
+        let length = u32::from_be_bytes(rest.get(2..6)?.try_into().ok()?) as usize;
+        let (message, after) = rest.split_at_checked(length)?;
+        rest = after;
+        Some((message, message.get(HEADER_BYTES..)?))
+    })
+}
+
+fn tags(stream: &Stream) -> u64 {
+    let mut reader = ReportReader::new(true);
+    let mut seen = 0;
+    for (_, body) in bodies(&stream.bytes) {
+        let mut reports = reader.reports(body);
+        while let Some(report) = reports.next_report() {
+            if let Ok(tag) = report.and_then(|report| report.tag()) {
+                black_box(&tag);
+                seen += 1;
+            }
+        }
+    }
+    seen
+}
+
+fn trees(stream: &Stream) -> u64 {
+    let messages = bodies(&stream.bytes);
+    let read = messages.filter_map(|(message, _)| Message::decode_leniently(message).ok());
+    read.map(|message| black_box(message).parameters.len() as u64)
+        .sum()
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Order {
+    /// That of the standard, nothing else in it.
+    Standard,
+    /// Another, the same for every tag, with custom parameters.
+    OneReader,
+    /// Another for every tag, with custom parameters.
+    Mixed,
+}
+
+struct Stream {
+    bytes: Vec<u8>,
+    tags: u64,
+}
+
+impl Stream {
+    fn make(seed: u64, order: Order) -> Self {
+        let mut chance = Chance(seed);
+        let mut stream = Self {
+            bytes: Vec::with_capacity(STREAM_BYTES + 8_192),
+            tags: 0,
+        };
+        let mut places: Vec<usize> = (0..12).collect();
+        shuffle(&mut chance, &mut places);
+        while stream.bytes.len() < STREAM_BYTES {
+            let start = stream.bytes.len();
+            stream.bytes.extend([0x04, 0x3D, 0, 0, 0, 0, 0, 0, 0, 1]);
+            let count = 1 + chance.next() % TAGS_MAX;
+            for _ in 0..count {
+                match order {
+                    Order::Standard => places = (0..9).collect(),
+                    Order::OneReader => {}
+                    Order::Mixed => shuffle(&mut chance, &mut places),
+                }
+                report(&mut chance, &places, &mut stream.bytes);
+            }
+            stream.tags += count;
+            let length = (stream.bytes.len() - start) as u32;
+            stream.bytes[start + 2..start + 6].copy_from_slice(&length.to_be_bytes());
+        }
+        stream
+    }
+}
+
+fn report(chance: &mut Chance, places: &[usize], bytes: &mut Vec<u8>) {
+    let start = bytes.len();
+    let mut epc = [0; 12];
+    epc.iter_mut().for_each(|byte| *byte = chance.next() as u8);
+    let seen_us = 1_700_000_000_000_000 + chance.next() % 1_000_000;
+    bytes.extend([0x00, 0xF0, 0, 0]);
+    let custom = |vendor: u32, subtype: u32, data: [u8; 2], bytes: &mut Vec<u8>| {
+        bytes.extend([0x03, 0xFF, 0x00, 0x0E]);
+        bytes.extend(vendor.to_be_bytes());
+        bytes.extend(subtype.to_be_bytes());
+        bytes.extend(data);
+    };
+    for place in places {
+        match place {
+            0 => {
+                bytes.push(0x8D);
+                bytes.extend(epc);
+            }
+            1 => bytes.extend([0x81, 0, 1 + (chance.next() % 4) as u8]),
+            2 => bytes.extend([0x86, 0xC0 | chance.next() as u8 & 0x0F]),
+            3 => bytes.extend([0x87, 0, (chance.next() % 50) as u8]),
+            4 => {
+                bytes.push(0x82);
+                bytes.extend(seen_us.to_be_bytes());
+            }
+            5 => {
+                bytes.push(0x84);
+                bytes.extend((seen_us + 40_000).to_be_bytes());
+            }
+            6 => bytes.extend([0x88, 0, 1 + (chance.next() % 9) as u8]),
+            7 => bytes.extend([0x8C, 0x30, 0x00]),
+            8 => {
+                bytes.push(0x8B);
+                bytes.extend(gen2_crc(0x3000, &epc).to_be_bytes());
+            }
+            9 => custom(25_882, 57, (chance.next() as u16 | 0xE000).to_be_bytes(), bytes),
+            10 => custom(25_882, 56, (chance.next() as u16 & 0x0FFF).to_be_bytes(), bytes),
+            _ => custom(161, 57, [0x12, 0x34], bytes),
+        }
+    }
+    let length = (bytes.len() - start) as u16;
+    bytes[start + 2..start + 4].copy_from_slice(&length.to_be_bytes());
+}
+
+fn shuffle(chance: &mut Chance, places: &mut [usize]) {
+    for place in (1..places.len()).rev() {
+        places.swap(place, (chance.next() % (place as u64 + 1)) as usize);
+    }
+}
+
+/// splitmix64.
+struct Chance(u64);
+
+impl Chance {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mixed = (self.0 ^ self.0 >> 30).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        let mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94D0_49BB_1331_11EB);
+        mixed ^ mixed >> 31
+    }
+}
