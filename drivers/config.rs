@@ -41,6 +41,8 @@ pub enum LinkConfig {
     Serial(SerialConfig),
     /// The program connects to the device.
     TcpClient(TcpClientConfig),
+    /// The program connects to the device with TLS.
+    TlsClient(TlsClientConfig),
     /// The device connects to the program.
     TcpServer(TcpServerConfig),
     /// A USB device, known by its ids: whichever node it has now.
@@ -168,6 +170,46 @@ pub enum Line {
 pub struct TcpClientConfig {
     /// Host and port, as `192.168.1.40:51236`.
     pub address: String,
+}
+
+/// A device that listens with TLS. Whom to believe must be said: one of `certificate_sha256` and `ca_file`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TlsClientConfig {
+    /// Host and port, as `192.168.1.40:5085`.
+    pub address: String,
+    /// The SHA-256 of the device's certificate in hexadecimal digits, with or without colons, as
+    /// `openssl x509 -fingerprint -sha256` prints it. It goes before `ca_file`.
+    #[serde(default)]
+    pub certificate_sha256: Option<String>,
+    /// A file with the certificates of authorities (PEM), one of which made the device's.
+    #[serde(default)]
+    pub ca_file: Option<String>,
+    /// The name in the device's certificate, where it is not the host of `address`.
+    #[serde(default)]
+    pub server_name: Option<String>,
+}
+
+impl TlsClientConfig {
+    /// What is wrong with it, as a sentence.
+    fn fault(&self) -> Option<&'static str> {
+        let is_digest = |text: &String| {
+            let digits = text.chars().filter(|character| !matches!(character, ':' | ' '));
+            text.is_ascii()
+                && digits.clone().count() == 64
+                && digits.clone().all(|digit| digit.is_ascii_hexdigit())
+        };
+        if !self.address.contains(':') {
+            return Some("`address` is a host and a port, as 192.168.1.40:5085.");
+        }
+        match (&self.certificate_sha256, &self.ca_file) {
+            (Some(digest), _) if !is_digest(digest) => {
+                Some("`certificate_sha256` has 64 hexadecimal digits.")
+            }
+            (None, None) => Some("whom to believe is said with `certificate_sha256` or `ca_file`."),
+            _ => None,
+        }
+    }
 }
 
 /// A device that connects to us.
@@ -401,6 +443,10 @@ impl DeviceConfig {
             LinkConfig::TcpClient(client) if !client.address.contains(':') => {
                 "`address` is a host and a port, as 192.168.1.40:51236."
             }
+            LinkConfig::TlsClient(client) => match client.fault() {
+                Some(reason) => reason,
+                None => return Ok(()),
+            },
             LinkConfig::Usb(usb) if !is_usb_id(&usb.id) => {
                 "`id` is a vendor and a product id in lower-case hexadecimal digits, as 05e0:1701."
             }
@@ -462,6 +508,15 @@ mod tests {
             (
                 "driver = \"plain_text\"\nlink = { serial = { path = \"p\", data_bits = 9 } }".to_owned(),
                 "device `dock`: `data_bits` is 7 or 8.".to_owned(),
+            ),
+            (
+                "driver = \"llrp\"\nlink = { tls_client = { address = \"10.0.0.7:5085\" } }".to_owned(),
+                "device `dock`: whom to believe is said with `certificate_sha256` or `ca_file`.".to_owned(),
+            ),
+            (
+                "driver = \"llrp\"\nlink = { tls_client = { address = \"10.0.0.7:5085\", certificate_sha256 = \"00\" } }"
+                    .to_owned(),
+                "device `dock`: `certificate_sha256` has 64 hexadecimal digits.".to_owned(),
             ),
             (
                 "driver = \"plain_text\"\nlink = { tcp_server = { listen = \"9100\" } }".to_owned(),

@@ -51,6 +51,8 @@ pub enum LinkKind {
     Serial,
     /// The program connects to the device over TCP.
     TcpClient,
+    /// The program connects to the device over TCP with TLS.
+    TlsClient,
     /// The device connects to the program over TCP.
     TcpServer,
     /// USB HID reports through hidraw.
@@ -67,6 +69,7 @@ impl LinkKind {
         match self {
             Self::Serial => "serial",
             Self::TcpClient => "TCP client",
+            Self::TlsClient => "TLS client",
             Self::TcpServer => "TCP server",
             Self::Hidraw => "hidraw",
             Self::Evdev => "evdev",

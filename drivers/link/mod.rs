@@ -15,6 +15,7 @@ pub mod state;
 pub mod supervisor;
 pub mod tcp_client;
 pub mod tcp_server;
+pub mod tls_client;
 pub mod usb;
 mod usb_bulk;
 mod usb_bulk_device;
@@ -138,6 +139,14 @@ pub enum LinkError {
         /// What the system says.
         cause: std::io::Error,
     },
+    /// Somebody answers, and it is not who it should be, or no TLS.
+    #[error("no secure connection to {address}: {cause}")]
+    Tls {
+        /// Host and port.
+        address: String,
+        /// What is wrong and what to do.
+        cause: String,
+    },
     /// The address cannot be listened at.
     #[error("cannot listen at {address}: {cause}")]
     Listen {
@@ -232,6 +241,7 @@ pub fn opener(config: &LinkConfig, driver: &Driver) -> Box<dyn Opener> {
         LinkConfig::Evdev(evdev) => Box::new(node::EvdevOpener::new(&evdev.path)),
         LinkConfig::Serial(serial) => Box::new(serial::SerialOpener::new(serial.clone())),
         LinkConfig::TcpClient(client) => Box::new(tcp_client::TcpClientOpener::new(client.address.clone())),
+        LinkConfig::TlsClient(client) => Box::new(tls_client::TlsClientOpener::new(client.clone())),
         LinkConfig::TcpServer(server) => Box::new(tcp_server::TcpServerOpener::new(server.listen.clone())),
         LinkConfig::Replay(replay) => Box::new(replay::ReplayOpener::new(replay.clone())),
     }

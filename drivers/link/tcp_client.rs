@@ -32,16 +32,7 @@ impl TcpClientOpener {
 impl Opener for TcpClientOpener {
     fn open(&mut self) -> BoxFuture<'_, Result<Box<dyn Link>, LinkError>> {
         Box::pin(async {
-            let unreachable = |cause| LinkError::Unreachable {
-                address: self.address.clone(),
-                cause,
-            };
-            let connect = TcpStream::connect(&self.address);
-            let stream = tokio::time::timeout(Duration::from_millis(CONNECT_MS_MAX), connect)
-                .await
-                .map_err(|_| unreachable(std::io::ErrorKind::TimedOut.into()))?
-                .map_err(unreachable)?;
-            prepare(&stream).map_err(unreachable)?;
+            let stream = connect(&self.address).await?;
             Ok(Box::new(stream) as Box<dyn Link>)
         })
     }
@@ -49,6 +40,20 @@ impl Opener for TcpClientOpener {
     fn discovered(&self) -> Vec<(&'static str, String)> {
         super::one_line_a_trigger()
     }
+}
+
+/// Connects to host and port.
+pub(super) async fn connect(address: &str) -> Result<TcpStream, LinkError> {
+    let unreachable = |cause| LinkError::Unreachable {
+        address: address.to_owned(),
+        cause,
+    };
+    let stream = tokio::time::timeout(Duration::from_millis(CONNECT_MS_MAX), TcpStream::connect(address))
+        .await
+        .map_err(|_| unreachable(std::io::ErrorKind::TimedOut.into()))?
+        .map_err(unreachable)?;
+    prepare(&stream).map_err(unreachable)?;
+    Ok(stream)
 }
 
 /// Small messages leave at once, and a peer that vanished is noticed.

@@ -43,7 +43,7 @@ impl UsbOpener {
             LinkKind::Hidraw => Some(Subsystem::Hidraw),
             LinkKind::Evdev => Some(Subsystem::Input),
             LinkKind::Usb => Some(Subsystem::Usb),
-            LinkKind::TcpClient | LinkKind::TcpServer => None,
+            LinkKind::TcpClient | LinkKind::TlsClient | LinkKind::TcpServer => None,
         };
         let mut subsystems: Vec<Subsystem> = driver.links.iter().filter_map(of_link).collect();
         // Every device on USB is there as itself too: last, or alone where the configuration asks for it.

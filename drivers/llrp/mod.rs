@@ -37,7 +37,7 @@ pub const DRIVER: Driver = Driver {
     name: "llrp",
     summary: "Fixed and handheld RFID readers with the Low Level Reader Protocol",
     settings: SETTINGS,
-    links: &[LinkKind::TcpClient, LinkKind::TcpServer],
+    links: &[LinkKind::TcpClient, LinkKind::TlsClient, LinkKind::TcpServer],
     filters_repeats: true,
     beeps_on_command: false,
     checksummed: false,

@@ -24,3 +24,6 @@ mod programming;
 mod rows;
 #[path = "support.rs"]
 mod support;
+#[cfg(feature = "links")]
+#[path = "drivers/tls.rs"]
+mod tls;
