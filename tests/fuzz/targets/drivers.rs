@@ -31,6 +31,7 @@ targets!(
     uhf_m100,
     uhf_r2000,
     uhf_chafon,
+    thingmagic,
 );
 
 /// Feeds a decoder twice, cut differently, with silence at the same places. It never panics, and says the same. The first
