@@ -18,6 +18,7 @@ pub mod llrp;
 pub mod newland;
 pub mod plain_text;
 pub mod programming;
+pub mod thingmagic;
 pub mod uhf;
 pub mod uhf_chafon;
 pub mod uhf_m100;
@@ -42,6 +43,7 @@ pub static CATALOGUE: &[Driver] = &[
     uhf_m100::DRIVER,
     uhf_r2000::DRIVER,
     uhf_chafon::DRIVER,
+    thingmagic::DRIVER,
     llrp::DRIVER,
 ];
 

@@ -72,6 +72,9 @@ pub enum Output {
     },
     /// Bytes to send to the device.
     Write(Vec<u8>),
+    /// The line is to be set to so many bits per second, where it is a serial line with a rate: the device does not
+    /// answer at the rate that it has.
+    Baud(u32),
 }
 
 impl Output {

@@ -128,6 +128,7 @@ impl From<&Output> for ReportLine {
                 bytes: *bytes,
             },
             Output::Write(bytes) => Self::Write { hex: hex(bytes) },
+            Output::Baud(baud) => Self::notice("baud", &format!("The line is tried at {baud} baud.")),
         }
     }
 }

@@ -66,7 +66,7 @@ impl Pumping<'_> {
         }
         // The link is gone: what the decoder still has goes to the program, answers go nowhere.
         while let Some(output) = pump.take() {
-            if matches!(output, Output::Write(_)) {
+            if matches!(output, Output::Write(_) | Output::Baud(_)) {
                 continue;
             }
             if let Err(cancelled) = self.deliver(output, pump.waiting()).await {
@@ -125,6 +125,14 @@ impl Pumping<'_> {
     async fn deliver(&mut self, output: Output, waiting: usize) -> Result<(), End> {
         match output {
             Output::Write(bytes) => self.write(&bytes).await,
+            Output::Baud(baud) => {
+                tracing::debug!(device = %self.name, baud, "the line is set to another rate");
+                // A rate that the adapter does not have is one at which nobody answers: the decoder tries the next.
+                if let Err(error) = self.link.set_baud(baud) {
+                    tracing::debug!(device = %self.name, baud, %error, "the line does not have the rate");
+                }
+                Ok(())
+            }
             Output::Garbage { bytes, .. } => {
                 self.garbage_bytes += bytes;
                 let garbage_bytes = self.garbage_bytes;

@@ -36,10 +36,20 @@ use crate::contract::Driver;
 /// a second, a dock tunnel ten, so a second's worth of a busy site is on its way at most.
 pub const REPORTS_MAX: usize = 64;
 
-/// An open link. Anything tokio can read and write is one.
-pub trait Link: AsyncRead + AsyncWrite + Send + Unpin {}
+/// An open link: something tokio can read and write, perhaps at a rate.
+pub trait Link: AsyncRead + AsyncWrite + Send + Unpin {
+    /// Sets the rate of a serial line, in bits per second, until the link is opened anew. A link without a rate has
+    /// nothing to do.
+    ///
+    /// # Errors
+    /// The line cannot have the rate.
+    fn set_baud(&mut self, _baud: u32) -> std::io::Result<()> {
+        Ok(())
+    }
+}
 
-impl<T: AsyncRead + AsyncWrite + Send + Unpin> Link for T {}
+impl Link for tokio::net::TcpStream {}
+impl Link for tokio::io::DuplexStream {}
 
 /// Opens a link, again and again. Dropping the future gives the attempt up.
 pub trait Opener: Send {

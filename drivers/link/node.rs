@@ -102,6 +102,8 @@ impl AsyncRead for Reports {
     }
 }
 
+impl super::Link for Reports {}
+
 impl AsyncWrite for Reports {
     fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         loop {
@@ -210,6 +212,8 @@ impl AsyncRead for Events {
 }
 
 /// Nothing is written to a keyboard.
+impl super::Link for Events {}
+
 impl AsyncWrite for Events {
     fn poll_write(self: Pin<&mut Self>, _context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         Poll::Ready(Ok(bytes.len()))

@@ -99,6 +99,8 @@ impl AsyncRead for ReplayLink {
     }
 }
 
+impl super::Link for ReplayLink {}
+
 impl AsyncWrite for ReplayLink {
     fn poll_write(self: Pin<&mut Self>, _context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         Poll::Ready(Ok(bytes.len()))

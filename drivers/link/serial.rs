@@ -68,6 +68,12 @@ pub fn open(config: &SerialConfig) -> Result<SerialStream, LinkError> {
     Ok(port)
 }
 
+impl Link for SerialStream {
+    fn set_baud(&mut self, baud: u32) -> std::io::Result<()> {
+        self.set_baud_rate(baud).map_err(std::io::Error::from)
+    }
+}
+
 /// A pseudo terminal and some adapters have no control lines; that is no fault of theirs.
 fn control_line(result: tokio_serial::Result<()>) -> tokio_serial::Result<()> {
     match result {

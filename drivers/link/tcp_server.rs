@@ -115,6 +115,8 @@ impl AsyncRead for Connection {
     }
 }
 
+impl super::Link for Connection {}
+
 impl AsyncWrite for Connection {
     fn poll_write(
         mut self: Pin<&mut Self>,

@@ -183,6 +183,8 @@ impl AsyncRead for UsbBulk {
 }
 
 /// Nothing is written to a device that only sends.
+impl super::Link for UsbBulk {}
+
 impl AsyncWrite for UsbBulk {
     fn poll_write(
         mut self: Pin<&mut Self>,

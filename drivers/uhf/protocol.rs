@@ -69,6 +69,8 @@ pub enum Meaning {
 pub enum Unanswered {
     /// The reader can do without: the next step comes.
     GoOn,
+    /// The line is set to this rate, and everything begins anew.
+    Rate(u32),
     /// Nobody is there who understands: after a while it is tried from the beginning.
     Mute,
 }

@@ -222,21 +222,30 @@ impl<P: Protocol> Reader<P> {
             return;
         }
         let unanswered = self.reporting(out, |protocol, reports| protocol.unanswered(open.step, reports));
-        if unanswered == Unanswered::Mute {
-            if !std::mem::replace(&mut self.told_mute, true) {
-                out.push(Output::notice(
-                    "no_answer",
-                    "The reader does not answer. It is asked again every few seconds; check its power, the line's speed \
-                     and the driver.",
-                ));
+        match unanswered {
+            Unanswered::GoOn => {}
+            Unanswered::Rate(baud) => {
+                out.push(Output::Baud(baud));
+                self.protocol.forget();
             }
-            self.protocol.forget();
-            self.rest = Some(Rest {
-                until: at.plus_ms(MUTE_MS),
-                anew: true,
-            });
+            Unanswered::Mute => self.is_mute(at, out),
         }
         self.tell_running(out);
+    }
+
+    fn is_mute(&mut self, at: Moment, out: &mut Outputs) {
+        if !std::mem::replace(&mut self.told_mute, true) {
+            out.push(Output::notice(
+                "no_answer",
+                "The reader does not answer. It is asked again every few seconds; check its power, the line's speed and \
+                 the driver.",
+            ));
+        }
+        self.protocol.forget();
+        self.rest = Some(Rest {
+            until: at.plus_ms(MUTE_MS),
+            anew: true,
+        });
     }
 
     /// Sends what is next, if nothing is waited for.

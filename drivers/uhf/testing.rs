@@ -31,7 +31,7 @@ pub(crate) fn power(centi_dbm: u16) -> Inventory {
 }
 
 /// Plays events at their moments, in milliseconds, and tells what the driver did: `300 > BB00…` is written, `tag` with its
-/// EPC, `!` a notice's code, `=` an answer, `?` garbage, `running` and `still`.
+/// EPC, `!` a notice's code, `=` an answer, `?` garbage, `baud`, `running` and `still`.
 pub(crate) fn play(driver: &Driver, settings: &[(&str, &str)], events: &[(u64, Event)]) -> Vec<String> {
     let mut pump = Pump::new(driver.decoder(settings.iter().copied()).unwrap());
     let mut lines = Vec::new();
@@ -69,6 +69,7 @@ fn tell(pump: &mut Pump, ms: u64, lines: &mut Vec<String>) {
             Output::Garbage { bytes, reason } => format!("? {bytes} {}", reason.as_str()),
             Output::Inventory { running: true } => "running".to_owned(),
             Output::Inventory { running: false } => "still".to_owned(),
+            Output::Baud(baud) => format!("{baud} baud"),
             Output::Message { .. } => continue,
             other => format!("{other:?}"),
         };

@@ -214,6 +214,7 @@ impl Recording {
                     link.write_all(bytes).await?;
                     self.chunk(Direction::ToDevice, self.clock.now(), bytes)?;
                 }
+                Output::Baud(baud) => link.set_baud(*baud)?,
                 Output::Message { .. } => {}
                 other => {
                     self.reads += u64::from(other.is_read());

@@ -32,6 +32,7 @@ targets!(
     uhf_r2000,
     uhf_chafon,
     llrp,
+    thingmagic,
 );
 
 /// Feeds a decoder twice, cut differently, with silence at the same places. It never panics, and says the same. The first
