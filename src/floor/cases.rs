@@ -442,6 +442,7 @@ fn item(id: &str, name: &str, unit: &str, codes: &[(&str, &str, i64)], tracking:
             serial: tracking.contains("serial"),
             expiry: tracking.contains("expiry"),
             weight: tracking.contains("weight"),
+            tag: tracking.contains("tag"),
         },
         shelf_life_min_days: None,
         substitutes: Vec::new(),

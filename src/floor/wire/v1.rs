@@ -780,6 +780,9 @@ pub struct ItemBody {
     /// Whether net weights are recorded.
     #[serde(default)]
     pub weight: bool,
+    /// Whether each piece carries an RFID tag.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub tag: bool,
     /// Days that must be left before the expiry date when it comes in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shelf_life_min_days: Option<u32>,
