@@ -22,6 +22,8 @@ mod set_down;
 #[cfg(test)]
 mod count_cases;
 #[cfg(test)]
+mod count_swept_cases;
+#[cfg(test)]
 mod inspect_cases;
 #[cfg(test)]
 mod load_cases;

@@ -1,7 +1,7 @@
 //! The sweep of a place within its count: what its tags come to when the place is closed, and what a barcode means beside
 //! it.
 //!
-//! The key of a piece is its item and serial number, whichever way it was seen: who was counted by barcode is not counted
+//! The key of a piece is its GTIN and serial number, whichever way it was seen: what was counted by barcode is not counted
 //! by tag, and the reverse. Only a tag that is sure counts by itself; one that is not is a barcode check, or is reported.
 
 use std::collections::BTreeMap;
