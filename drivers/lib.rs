@@ -4,6 +4,7 @@
 //! device ids as data and its README, and one row in [`CATALOGUE`]. Everything else about a device's life (ports,
 //! sockets, reconnecting, back-pressure) is in [`link`], behind the feature `links`, and the same for all.
 
+pub mod burst;
 pub mod capture;
 pub mod config;
 pub mod contract;
@@ -18,6 +19,7 @@ pub mod plain_text;
 pub mod programming;
 pub mod zebra_ssi;
 
+pub use burst::{Burst, BurstCounts, BurstSettings, Window};
 pub use contract::{
     Command, Decoder, Driver, EpcFilter, GarbageReason, Inventory, LinkKind, Output, Outputs, OwnBeep, Pump,
     SettingError, SettingSpec, Settings, Signal,

@@ -6,6 +6,7 @@
 
 pub mod ai;
 pub mod amount;
+pub mod antennas;
 pub mod associations;
 pub mod bars;
 pub mod bracketed;
@@ -33,19 +34,24 @@ mod refusal;
 pub mod repair;
 mod rules;
 pub mod scan;
+pub mod sighting;
 pub mod site;
 pub mod symbology;
 pub mod tag;
+pub mod tag_table;
 pub mod understand;
 
+pub use antennas::{ANTENNAS_MAX, Antennas};
 pub use bars::Bars;
 pub use read::{Barcode, DeviceName, Moment, Read, Seen};
 pub use refusal::Refusal;
 pub use rules::{Rules, Settings};
 pub use scan::{Confidence, Element, Scan, ScanKind, Warning};
+pub use sighting::{RawStrength, ReaderTimes, Sighting, Strength};
 pub use site::{SiteCode, SiteCodeKind, SiteRule, SiteRules, SiteRulesError};
 pub use symbology::{Symbology, SymbologyId};
 pub use tag::{EPC_BYTES_MAX, EpcBytes, Tag, gen2_crc};
+pub use tag_table::{OfTag, TagTable};
 pub use understand::{
     understand, understand_bracketed, understand_element_string, understand_text, understand_uri,
 };

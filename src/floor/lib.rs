@@ -21,6 +21,7 @@ pub mod progress;
 #[cfg(test)]
 mod properties;
 pub mod quantity;
+pub mod rfid;
 pub mod session;
 pub mod site;
 mod standing;

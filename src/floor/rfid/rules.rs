@@ -1,0 +1,162 @@
+//! The numbers by which tags are judged: named, with defaults, and for a site to change.
+//!
+//! The defaults were found in simulated air with seeds that are not those they are scored with (`docs/rfid.md`).
+
+/// One number of the rules.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rule {
+    /// Its name, as a configuration names it.
+    pub name: &'static str,
+    /// What it counts: `dB/100`, `windows`, `ms`, `per mille`.
+    pub unit: &'static str,
+    /// What it is where a site says nothing.
+    pub default: i32,
+    /// The least it can be.
+    pub least: i32,
+    /// The most it can be.
+    pub most: i32,
+    /// What it means.
+    pub says: &'static str,
+}
+
+/// A rule that a configuration asks for and that cannot be.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RuleFault {
+    /// No rule has the name.
+    #[error("no rule is called {name}; the rules are {known}")]
+    Unknown {
+        /// What was asked for.
+        name: String,
+        /// What there is.
+        known: String,
+    },
+    /// The number is out of its range.
+    #[error("{name} is {value}: it can be from {least} to {most} {unit}")]
+    Range {
+        /// The rule.
+        name: &'static str,
+        /// What was asked for.
+        value: i32,
+        /// The least.
+        least: i32,
+        /// The most.
+        most: i32,
+        /// What it counts.
+        unit: &'static str,
+    },
+}
+
+macro_rules! rules {
+    ($($name:ident: $unit:literal, $least:literal to $most:literal, default $default:literal, $says:literal;)*) => {
+        /// The numbers by which tags are judged. [`Rules::TABLE`] names them.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub struct Rules {
+            $(#[doc = concat!($says, " In ", $unit, ".")] pub $name: i32,)*
+        }
+
+        impl Rules {
+            /// Every rule, with its default, its range and its meaning.
+            pub const TABLE: &[Rule] = &[$(Rule {
+                name: stringify!($name),
+                unit: $unit,
+                default: $default,
+                least: $least,
+                most: $most,
+                says: $says,
+            },)*];
+
+            /// The value of a rule, by its name.
+            pub fn get(&self, name: &str) -> Option<i32> {
+                match name {
+                    $(stringify!($name) => Some(self.$name),)*
+                    _ => None,
+                }
+            }
+
+            fn place(&mut self, name: &str) -> Option<&mut i32> {
+                match name {
+                    $(stringify!($name) => Some(&mut self.$name),)*
+                    _ => None,
+                }
+            }
+        }
+
+        impl Default for Rules {
+            fn default() -> Self {
+                Self { $($name: $default,)* }
+            }
+        }
+    };
+}
+
+rules! {
+    window_ms: "ms", 50 to 2_000, default 250,
+        "Sightings within this time of the reading are one in the counts of windows.";
+    level_per_mille: "per mille", 0 to 900, default 100,
+        "The level of a window is the strength that this share of its tags are above.";
+    near_gap: "dB/100", 100 to 4_000, default 800,
+        "A tag is near in a window when it is at most so far below the window's level.";
+
+    sweep_sure_windows: "windows", 1 to 100, default 2,
+        "A tag that is sure was near in so many windows at least.";
+    sweep_sure_gap: "dB/100", 0 to 6_000, default 800,
+        "A tag that is sure was once at most so far below the level of the sweep.";
+    sweep_stray_gap: "dB/100", 0 to 6_000, default 1_500,
+        "A tag that was never less than so far below the level of the sweep is stray.";
+    sweep_floor: "dBm/100", -12_000 to 0, default -5_500,
+        "Below this level of a sweep nothing is sure: the reader was not where the goods are.";
+    sweep_known_gap: "dB/100", 0 to 3_000, default 300,
+        "What is known to be expected here may be weaker by so much, what is expected elsewhere has to be stronger.";
+
+    growth_quiet_ms: "ms", 500 to 60_000, default 4_000,
+        "A sweep is done when no new tag was near for so long.";
+    growth_unseen_per_mille: "per mille", 0 to 200, default 5,
+        "A sweep goes on while more than this share of the tags is estimated to be unheard.";
+    growth_windows_min: "windows", 1 to 10_000, default 20,
+        "A sweep is not done before so many windows.";
+
+    pass_rise: "dB/100", 100 to 6_000, default 900,
+        "What goes through rises and falls by so much at least.";
+    pass_flat: "dB/100", 0 to 6_000, default 500,
+        "What rises or falls by less stood still.";
+    pass_sure_gap: "dB/100", 0 to 6_000, default 1_500,
+        "What goes through was once at most so far below the level of the pass.";
+    pass_stray_gap: "dB/100", 0 to 6_000, default 2_500,
+        "What was never less than so far below the level of the pass is stray.";
+    pass_direction_ms: "ms", 0 to 10_000, default 150,
+        "The sides of a portal must be passed so far apart in time for a direction.";
+    pass_peak_ms: "ms", 0 to 60_000, default 1_500,
+        "What goes through is strongest within so much of when the goods of the pass are.";
+    pass_resident_ms: "ms", 0 to 600_000, default 3_000,
+        "A tag that was heard for so long while nothing went through is resident.";
+    settle_gap: "dB/100", 0 to 6_000, default 600,
+        "Of two portals the one that heard a tag stronger by so much has it.";
+}
+
+impl Rules {
+    /// Changes one rule.
+    ///
+    /// # Errors
+    /// [`RuleFault`] where there is no such rule, or it cannot be that.
+    pub fn set(&mut self, name: &str, value: i32) -> Result<(), RuleFault> {
+        let row = Self::TABLE.iter().find(|row| row.name == name);
+        let (Some(row), Some(place)) = (row, self.place(name)) else {
+            let known: Vec<&str> = Self::TABLE.iter().map(|row| row.name).collect();
+            return Err(RuleFault::Unknown {
+                name: name.to_owned(),
+                known: known.join(", "),
+            });
+        };
+        if value < row.least || value > row.most {
+            return Err(RuleFault::Range {
+                name: row.name,
+                value,
+                least: row.least,
+                most: row.most,
+                unit: row.unit,
+            });
+        }
+        *place = value;
+        Ok(())
+    }
+}

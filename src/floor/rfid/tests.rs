@@ -1,0 +1,144 @@
+//! What is promised of sweeps and passes, apart from how well they judge: that is scored in simulated air.
+
+use tallyman_codes::{EpcBytes, Moment, Sighting, Tag};
+
+use super::*;
+
+fn sighting(serial: u8, antenna: u16, rssi_centi_dbm: i32, at: Moment) -> Sighting {
+    let tag = Tag {
+        epc: EpcBytes::new(&[0x30, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, serial]).unwrap(),
+        antenna: Some(antenna),
+        rssi_centi_dbm: Some(rssi_centi_dbm),
+        ..Tag::default()
+    };
+    Sighting::of(&tag, at)
+}
+
+/// Windows of a quarter of a second, each with the tags it heard: serial, antenna, strength in dBm.
+fn windows(heard: &[&[(u8, u16, i32)]]) -> Vec<(Moment, Vec<Sighting>)> {
+    let window = |(n, tags): (usize, &&[(u8, u16, i32)])| {
+        let at = Moment::from_ms(10_000 + 250 * n as u64);
+        let sightings = tags
+            .iter()
+            .map(|&(serial, antenna, dbm)| sighting(serial, antenna, dbm * 100, at))
+            .collect();
+        (at, sightings)
+    };
+    heard.iter().enumerate().map(window).collect()
+}
+
+const SWEPT: &[&[(u8, u16, i32)]] = &[
+    &[(1, 1, -50), (2, 1, -60)],
+    &[(1, 1, -42), (2, 1, -44), (9, 1, -70)],
+    &[(1, 1, -40), (2, 1, -43)],
+    &[(2, 1, -41), (3, 1, -75)],
+];
+
+#[test]
+fn a_sweep_is_taken_up_where_it_was_kept() {
+    let mut kept = std::collections::HashMap::new();
+    let mut whole = Sweep::new(Rules::default());
+    let mut head = Vec::new();
+    for (at, sightings) in windows(SWEPT) {
+        whole.take(at, &sightings);
+        let (now, changed) = whole.take_changed(usize::MAX);
+        head = now;
+        kept.extend(changed.into_iter().map(|tag| (tag.epc, tag.packed)));
+        assert_eq!(whole.changed(), 0);
+    }
+    let rows = kept
+        .iter()
+        .map(|(epc, packed)| (epc.as_slice(), packed.as_slice()));
+    let restored = Sweep::restore(Rules::default(), &head, rows).unwrap();
+    assert_eq!(
+        restored.judge(|_| Known::Nothing),
+        whole.judge(|_| Known::Nothing)
+    );
+    assert_eq!(
+        (restored.reads(), restored.unique(), restored.time_ms()),
+        (whole.reads(), whole.unique(), whole.time_ms())
+    );
+    let tags = |sweep: &Sweep| {
+        let mut tags: Vec<SweepEvidence> = sweep.tags().copied().collect();
+        tags.sort_by_key(|tag| tag.epc);
+        tags
+    };
+    assert_eq!(tags(&restored), tags(&whole));
+}
+
+#[test]
+fn what_is_damaged_or_of_another_version_is_refused() {
+    let mut sweep = Sweep::new(Rules::default());
+    for (at, sightings) in windows(SWEPT) {
+        sweep.take(at, &sightings);
+    }
+    let (head, tags) = sweep.take_changed(1);
+    let restore = |head: &[u8], epc: &[u8], packed: &[u8]| {
+        Sweep::restore(Rules::default(), head, [(epc, packed)]).map(|sweep| sweep.unique())
+    };
+    let (epc, packed) = (tags[0].epc, tags[0].packed.clone());
+    assert_eq!(restore(&head, &epc, &packed), Ok(1));
+    assert_eq!(restore(&[], &epc, &packed), Err(NotKept::Length));
+    assert_eq!(restore(&[9], &epc, &packed), Err(NotKept::Version(9)));
+    assert_eq!(restore(&head, &[0; 63], &packed), Err(NotKept::Epc));
+    for length in 1..packed.len() {
+        assert_eq!(
+            restore(&head, &epc, &packed[..length]),
+            Err(NotKept::Length),
+            "{length} bytes"
+        );
+    }
+}
+
+#[test]
+fn a_pass_is_taken_up_where_it_was_kept() {
+    let mut sides = [Side::Door; tallyman_codes::ANTENNAS_MAX];
+    (sides[0], sides[1]) = (Side::Outside, Side::Inside);
+    let mut whole = Pass::new(Rules::default(), sides);
+    let mut kept = std::collections::HashMap::new();
+    let mut head = Vec::new();
+    whole.resident(&sighting(7, 1, 0, Moment::default()).epc, -6_500);
+    for (at, sightings) in windows(&[
+        &[(1, 1, -65), (7, 1, -66)],
+        &[(1, 1, -50), (2, 1, -52)],
+        &[(1, 2, -51), (2, 2, -47), (7, 2, -67)],
+        &[(1, 2, -70)],
+    ]) {
+        whole.take(at, &sightings);
+        let (now, changed) = whole.take_changed(usize::MAX);
+        head = now;
+        kept.extend(changed.into_iter().map(|tag| (tag.epc, tag.packed)));
+    }
+    let rows = kept
+        .iter()
+        .map(|(epc, packed)| (epc.as_slice(), packed.as_slice()));
+    let restored = Pass::restore(Rules::default(), sides, &head, rows).unwrap();
+    let tags = |pass: &Pass| {
+        let mut tags: Vec<PassEvidence> = pass.tags().copied().collect();
+        tags.sort_by_key(|tag| tag.epc);
+        tags
+    };
+    assert_eq!(tags(&restored), tags(&whole));
+    assert_eq!(
+        restored.judge(|_| Known::Nothing).summary,
+        whole.judge(|_| Known::Nothing).summary
+    );
+}
+
+#[test]
+fn rules_are_changed_by_name_within_their_range() {
+    let mut rules = Rules::default();
+    for row in Rules::TABLE {
+        assert_eq!(rules.get(row.name), Some(row.default), "{}", row.name);
+        assert!(
+            row.least <= row.default && row.default <= row.most,
+            "{}",
+            row.name
+        );
+        rules.set(row.name, row.most).unwrap();
+        assert_eq!(rules.get(row.name), Some(row.most));
+        let refused = rules.set(row.name, row.most + 1);
+        assert!(matches!(refused, Err(RuleFault::Range { .. })), "{}", row.name);
+    }
+    assert!(matches!(rules.set("loudness", 1), Err(RuleFault::Unknown { .. })));
+}
