@@ -14,9 +14,10 @@ use crate::confirmation::{Act, Draft, ExceptionCode, Place};
 use crate::ids::{DeviceId, HandlingUnitId, ItemId, LocationId, SiteId, TaskId, WorkerId};
 use crate::item::{Item, ItemCode};
 use crate::progress::Progress;
+use crate::rfid::Class;
 use crate::session::hand_over::task_key;
 use crate::site::{Holds, Location, Worker, usual_reasons};
-use crate::swept::{Grade, SweepFigures, Swept, SweptTag};
+use crate::swept::{SweepFigures, Swept, SweptTag};
 use crate::task::Task;
 use crate::words::Language;
 
@@ -115,7 +116,7 @@ pub trait Catalogue {
         _location: &LocationId,
         _gtin: &str,
         _serial: &str,
-    ) -> Option<Grade> {
+    ) -> Option<Class> {
         None
     }
 
@@ -436,8 +437,8 @@ impl Catalogue for MapCatalogue {
         self.swept(task, location).map(|swept| swept.figures)
     }
 
-    fn swept_piece(&self, task: &TaskId, location: &LocationId, gtin: &str, serial: &str) -> Option<Grade> {
-        self.swept(task, location)?.grade_of(gtin, serial)
+    fn swept_piece(&self, task: &TaskId, location: &LocationId, gtin: &str, serial: &str) -> Option<Class> {
+        self.swept(task, location)?.class_of(gtin, serial)
     }
 
     fn swept_tags(&self, task: &TaskId, location: &LocationId) -> Arc<[SweptTag]> {

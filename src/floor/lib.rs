@@ -56,7 +56,7 @@ pub use quantity::Quantity;
 pub use session::Session;
 pub use session::hand_over::task_key;
 pub use site::{Hold, Holds, Location, Worker};
-pub use swept::{Grade, Radio, SweepFigures, SweepWish, Swept, SweptTag};
+pub use swept::{Radio, SweepFigures, SweepWish, Swept, SweptTag};
 pub use task::{Line, QuantityEntry, Task, TaskKind, TaskState};
 pub use verdict::{MissingPiece, Question, Reason, Scanned, Verdict, Wanted, Where};
 pub use view::{Big, KeyHint, Message, QuestionView, Tone, View, ViewLine};

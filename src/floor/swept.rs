@@ -9,36 +9,7 @@ use std::sync::Arc;
 use tallyman_codes::{EpcBytes, epc};
 
 use crate::ids::{LocationId, TaskId};
-
-/// How sure it is that a tag lies in the place that is swept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Grade {
-    /// It lies there, and is counted when the place is closed.
-    Sure,
-    /// It may as well lie in the next bay: somebody has to look at its label. It never counts by itself.
-    Maybe,
-    /// It was heard from elsewhere, and is left out.
-    Stray,
-}
-
-impl Grade {
-    /// Every grade, for tables and tests.
-    pub const ALL: [Self; 3] = [Self::Sure, Self::Maybe, Self::Stray];
-
-    /// The word that tables and the trace use.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Sure => "sure",
-            Self::Maybe => "maybe",
-            Self::Stray => "stray",
-        }
-    }
-
-    /// The grade with this word.
-    pub fn of_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|grade| grade.word() == word)
-    }
-}
+use crate::rfid::Class;
 
 /// The figures of a sweep.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -65,7 +36,7 @@ pub struct SweptTag {
     /// The protocol control word, where the reader told it.
     pub pc: Option<u16>,
     /// How sure it is.
-    pub grade: Grade,
+    pub class: Class,
 }
 
 /// A sweep as it stands: its figures and its tags.
@@ -73,15 +44,15 @@ pub struct SweptTag {
 pub struct Swept {
     /// The figures.
     pub figures: SweepFigures,
-    /// The tags of every grade, in no order that means anything.
+    /// The tags of every class, in no order that means anything.
     pub tags: Arc<[SweptTag]>,
 }
 
 impl Swept {
     /// How sure the tag of a piece is, by its GTIN in 14 digits and its serial number; `None` where it was not heard.
-    pub fn grade_of(&self, gtin: &str, serial: &str) -> Option<Grade> {
+    pub fn class_of(&self, gtin: &str, serial: &str) -> Option<Class> {
         let is_it = |tag: &&SweptTag| matches!(tag.named(), Named::Piece { gtin: told, serial: number, .. } if told == gtin && number == serial);
-        self.tags.iter().filter(is_it).map(|tag| tag.grade).min()
+        self.tags.iter().filter(is_it).map(|tag| tag.class).max()
     }
 }
 

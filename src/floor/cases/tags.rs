@@ -16,10 +16,11 @@ use tallyman_codes::epc::Identity;
 use super::{Floor, label};
 use crate::catalogue::Catalogue;
 use crate::event::Event;
-use crate::swept::{Grade, SweepFigures, Swept, SweptTag};
+use crate::rfid::Class;
+use crate::swept::{SweepFigures, Swept, SweptTag};
 
 /// The tag that carries these elements, of a company prefix with 7 digits.
-pub(crate) fn tag(elements: &[(&str, &str)], scheme: &str, grade: Grade) -> SweptTag {
+pub(crate) fn tag(elements: &[(&str, &str)], scheme: &str, class: Class) -> SweptTag {
     let element = |(ai, value): &(&str, &str)| Element {
         ai: (*ai).to_owned(),
         value: (*value).to_owned(),
@@ -32,16 +33,16 @@ pub(crate) fn tag(elements: &[(&str, &str)], scheme: &str, grade: Grade) -> Swep
         epc: tallyman_codes::EpcBytes::new(epc.bytes()).unwrap(),
         epc_bits: u16::try_from(epc.bit_length()).ok().filter(|bits| bits % 8 != 0),
         pc: None,
-        grade,
+        class,
     }
 }
 
 /// The tag of a piece: with a serial of figures as most tags have it, else in the longer form.
-pub(crate) fn piece(word: &str, serial: &str, grade: Grade) -> SweptTag {
+pub(crate) fn piece(word: &str, serial: &str, class: Class) -> SweptTag {
     let gtin = format!("{:0>14}", label(word));
     let is_number = !serial.starts_with('0') && serial.bytes().all(|byte| byte.is_ascii_digit());
     let scheme = if is_number { "sgtin-96" } else { "sgtin-198" };
-    tag(&[("01", &gtin), ("21", serial)], scheme, grade)
+    tag(&[("01", &gtin), ("21", serial)], scheme, class)
 }
 
 impl Floor {
@@ -56,14 +57,18 @@ impl Floor {
         match told.split(' ').collect::<Vec<_>>().as_slice() {
             [""] => {}
             ["done"] => is_done = true,
-            [grade, what, serials @ ..] => {
-                let grade = Grade::of_word(grade).unwrap();
+            [class_word, what, serials @ ..] => {
+                let class = [Class::Sure, Class::Maybe, Class::Stray];
+                let class = class
+                    .into_iter()
+                    .find(|known| known.as_str() == *class_word)
+                    .unwrap();
                 for serial in serials {
                     let tag = match *what {
-                        "unit" => tag(&[("00", serial)], "sscc-96", grade),
-                        "asset" => tag(&[("8003", &format!("04006381333931{serial}"))], "grai-96", grade),
-                        "shelf" => tag(&[("414", "4006381333931")], "sgln-96", grade),
-                        word => piece(word, serial, grade),
+                        "unit" => tag(&[("00", serial)], "sscc-96", class),
+                        "asset" => tag(&[("8003", &format!("04006381333931{serial}"))], "grai-96", class),
+                        "shelf" => tag(&[("414", "4006381333931")], "sgln-96", class),
+                        word => piece(word, serial, class),
                     };
                     tags.insert(tag.epc, tag);
                 }
@@ -78,14 +83,14 @@ impl Floor {
     pub fn put_tags(&mut self, tags: Vec<SweptTag>, is_done: bool) {
         let task = self.session.task().cloned().unwrap();
         let location = self.session.stage.location.clone().unwrap();
-        let count = |grade| {
-            let of_grade = tags.iter().filter(|tag| tag.grade == grade);
-            u32::try_from(of_grade.count()).unwrap()
+        let count = |class| {
+            let of_class = tags.iter().filter(|tag| tag.class == class);
+            u32::try_from(of_class.count()).unwrap()
         };
         let figures = SweepFigures {
-            sure: count(Grade::Sure),
-            maybe: count(Grade::Maybe),
-            stray: count(Grade::Stray),
+            sure: count(Class::Sure),
+            maybe: count(Class::Maybe),
+            stray: count(Class::Stray),
             kept: u32::try_from(tags.len()).unwrap(),
             is_done,
         };

@@ -12,9 +12,10 @@ use crate::ids::{ItemId, LocationId, TaskId};
 use crate::label::{Inquiry, InquiryAnswer, StockRow};
 use crate::plan::{CountPlan, CountScope};
 use crate::quantity::Quantity;
+use crate::rfid::Class;
 use crate::session::Session;
 use crate::site::{Hold, Holds};
-use crate::swept::{Grade, Radio, SweepFigures, SweepWish, SweptTag};
+use crate::swept::{Radio, SweepFigures, SweepWish, SweptTag};
 use crate::task::{Task, TaskKind};
 use crate::trace::{CannotReplay, Noted, Recorder, Recording, Replay};
 use crate::verdict::Verdict;
@@ -241,9 +242,9 @@ reversed #1 counted 2 coat serial 1 serial 2 to A-01-01 line 1
     );
 }
 
-fn many(serials: std::ops::Range<u32>, grade: Grade) -> Vec<SweptTag> {
+fn many(serials: std::ops::Range<u32>, class: Class) -> Vec<SweptTag> {
     serials
-        .map(|serial| piece("COAT", &serial.to_string(), grade))
+        .map(|serial| piece("COAT", &serial.to_string(), class))
         .collect()
 }
 
@@ -251,7 +252,7 @@ fn many(serials: std::ops::Range<u32>, grade: Grade) -> Vec<SweptTag> {
 fn facts_have_a_bound_and_so_has_what_is_kept_to_take_them_back() {
     let mut floor = sweeping(count(&["@A-01-01", "@A-01-02", "@A-01-03"]));
     // A step of every size is taken back at once.
-    floor.put_tags(many(100..350, Grade::Sure), false);
+    floor.put_tags(many(100..350, Class::Sure), false);
     floor.play("key done -> ask is A-01-01 complete");
     floor.act("key enter");
     let sizes = |journal: &[Draft]| -> Vec<usize> {
@@ -283,7 +284,7 @@ fn facts_have_a_bound_and_so_has_what_is_kept_to_take_them_back() {
 fn a_sweep_of_thousands_is_told_and_not_noted() {
     for (tags, is_noted) in [(1_000, true), (1_001, false)] {
         let mut floor = sweeping(count(&["@A-01-01"]));
-        floor.put_tags(many(0..tags, Grade::Sure), false);
+        floor.put_tags(many(0..tags, Class::Sure), false);
         floor.act("refresh");
         let (before, now) = (floor.session.clone(), floor.now());
         let recording = Recording::of(&floor.catalogue);
@@ -373,11 +374,11 @@ fn outside_a_sweep_two_tags_are_a_question_and_one_is_a_scan() {
             rfid: true,
         }
     };
-    let coat = scanning(&piece("COAT", "1", Grade::Sure));
+    let coat = scanning(&piece("COAT", "1", Class::Sure));
     let unit = scanning(&crate::cases::tags::tag(
         &[("00", "095212345678912347")],
         "sscc-96",
-        Grade::Sure,
+        Class::Sure,
     ));
     let two = floor.step(Event::Scans(vec![coat.clone(), unit]));
     assert!(matches!(
@@ -531,9 +532,13 @@ fn a_hub_that_cannot_be_reached_is_asked_again() {
 
 fn any_tags() -> impl Strategy<Value = Vec<SweptTag>> {
     let words = select(vec!["COAT", "COATS", "SCARF", "DRILL", "GHOST"]);
-    let tag = (words, 1..12_u32, select(Grade::ALL.to_vec()));
+    let tag = (
+        words,
+        1..12_u32,
+        select(vec![Class::Sure, Class::Maybe, Class::Stray]),
+    );
     vec(
-        tag.prop_map(|(word, serial, grade)| piece(word, &serial.to_string(), grade)),
+        tag.prop_map(|(word, serial, class)| piece(word, &serial.to_string(), class)),
         0..40,
     )
 }
@@ -541,7 +546,7 @@ fn any_tags() -> impl Strategy<Value = Vec<SweptTag>> {
 /// Closes the place, and answers the facts.
 fn close(floor: &mut Floor, tags: Vec<SweptTag>) -> Vec<Draft> {
     let before = floor.journal.len();
-    // A tag has one grade.
+    // A tag has one class.
     let mut tags = tags;
     let mut seen = std::collections::BTreeSet::new();
     tags.retain(|tag| seen.insert(tag.epc));
@@ -590,7 +595,7 @@ proptest! {
         prop_assert_eq!(&once, &counted, "each piece once");
         prop_assert!(counted.iter().all(|piece| !by_barcode.contains(piece)), "no piece twice");
         prop_assert!(told.iter().all(|piece| !counted.contains(piece)), "what counts is not doubted");
-        let sure_tags = tags.iter().filter(|tag| tag.grade == Grade::Sure);
+        let sure_tags = tags.iter().filter(|tag| tag.class == Class::Sure);
         let sure: Vec<String> = sure_tags.map(|tag| tag.epc.to_string()).collect();
         for draft in drafts.iter().filter(|draft| draft.act == Act::Counted) {
             let raw = draft.raw.as_ref().unwrap();

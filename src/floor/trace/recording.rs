@@ -12,8 +12,9 @@ use crate::confirmation::ExceptionCode;
 use crate::ids::{DeviceId, HandlingUnitId, ItemId, LocationId, SiteId, TaskId, WorkerId};
 use crate::item::{Item, ItemCode};
 use crate::progress::Progress;
+use crate::rfid::Class;
 use crate::site::{Holds, Location, Worker};
-use crate::swept::{Grade, SweepFigures, SweptTag};
+use crate::swept::{SweepFigures, SweptTag};
 use crate::task::Task;
 use crate::words::Language;
 
@@ -48,7 +49,7 @@ pub struct Asked {
     pub(super) next_unit: Option<Option<HandlingUnitId>>,
     pub(super) sweeps: BTreeMap<SweptPlace, Option<SweepFigures>>,
     /// Pieces of sweeps, by GTIN and serial number.
-    pub(super) swept_pieces: BTreeMap<(SweptPlace, String, String), Option<Grade>>,
+    pub(super) swept_pieces: BTreeMap<(SweptPlace, String, String), Option<Class>>,
     pub(super) swept_tags: BTreeMap<SweptPlace, Arc<[SweptTag]>>,
     pub(super) signal: Option<Option<u8>>,
 }
@@ -221,7 +222,7 @@ impl<C: Catalogue> Catalogue for Recording<'_, C> {
         answer
     }
 
-    fn swept_piece(&self, task: &TaskId, location: &LocationId, gtin: &str, serial: &str) -> Option<Grade> {
+    fn swept_piece(&self, task: &TaskId, location: &LocationId, gtin: &str, serial: &str) -> Option<Class> {
         let answer = self.catalogue.swept_piece(task, location, gtin, serial);
         let piece = (
             (task.clone(), location.clone()),

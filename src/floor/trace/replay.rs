@@ -14,9 +14,10 @@ use crate::event::{Effect, Event, HubTime, Now, Step};
 use crate::ids::{DeviceId, HandlingUnitId, ItemId, LocationId, SiteId, TaskId, WorkerId};
 use crate::item::{Item, ItemCode};
 use crate::progress::Progress;
+use crate::rfid::Class;
 use crate::session::Session;
 use crate::site::{Holds, Location, Worker};
-use crate::swept::{Grade, SweepFigures, SweptTag};
+use crate::swept::{SweepFigures, SweptTag};
 use crate::task::Task;
 use crate::wire::trace::{StepBody, VERSION};
 use crate::words::Language;
@@ -405,7 +406,7 @@ impl Catalogue for Answers<'_> {
             .flatten()
     }
 
-    fn swept_piece(&self, task: &TaskId, location: &LocationId, gtin: &str, serial: &str) -> Option<Grade> {
+    fn swept_piece(&self, task: &TaskId, location: &LocationId, gtin: &str, serial: &str) -> Option<Class> {
         let piece = (
             (task.clone(), location.clone()),
             gtin.to_owned(),

@@ -13,8 +13,9 @@ use crate::confirmation::Draft;
 use crate::ids::{HandlingUnitId, ItemId, LocationId, SiteId, TaskId, WorkerId};
 use crate::item::{Item, ItemCode};
 use crate::progress::Progress;
+use crate::rfid::Class;
 use crate::site::{Holds, Location, Worker};
-use crate::swept::{Grade, SweepFigures, SweptTag};
+use crate::swept::{SweepFigures, SweptTag};
 use crate::task::Task;
 use crate::wire::trace::SaidBody;
 use crate::wire::v1::{ItemBody, LocationBody, TaskBody};
@@ -48,7 +49,7 @@ pub(super) struct Known {
     pub holds: Option<Option<Arc<Holds>>>,
     pub next_unit: Option<Option<HandlingUnitId>>,
     pub sweeps: HashMap<SweptPlace, Option<SweepFigures>>,
-    pub swept_pieces: HashMap<(SweptPlace, String, String), Option<Grade>>,
+    pub swept_pieces: HashMap<(SweptPlace, String, String), Option<Class>>,
     pub swept_tags: HashMap<SweptPlace, Arc<[SweptTag]>>,
     pub signal: Option<Option<u8>>,
 }
@@ -140,12 +141,12 @@ impl Known {
             let body = figures.map(forms::figures_body);
             said.sweeps.push((task.to_string(), location.to_string(), body));
         }
-        for (((task, location), gtin, serial), grade) in
+        for (((task, location), gtin, serial), class) in
             new(&mut self.swept_pieces, asked.swept_pieces.clone())
         {
-            let grade = grade.map(|grade| grade.word().to_owned());
+            let class = class.map(|class| class.as_str().to_owned());
             said.swept_pieces
-                .push((task.to_string(), location.to_string(), gtin, serial, grade));
+                .push((task.to_string(), location.to_string(), gtin, serial, class));
         }
         for (place, tags) in &asked.swept_tags {
             if tags.len() > SWEPT_TAGS_MAX {
@@ -355,10 +356,10 @@ impl Known {
             let place = (TaskId::new(task), LocationId::new(location));
             self.sweeps.insert(place, figures.map(forms::figures_of));
         }
-        for (task, location, gtin, serial, grade) in said.swept_pieces {
+        for (task, location, gtin, serial, class) in said.swept_pieces {
             let place = (TaskId::new(task), LocationId::new(location));
-            let grade = grade.map(|word| forms::grade_of(&word)).transpose()?;
-            self.swept_pieces.insert((place, gtin, serial), grade);
+            let class = class.map(|word| forms::class_of(&word)).transpose()?;
+            self.swept_pieces.insert((place, gtin, serial), class);
         }
         for (task, location, tags) in said.swept_tags {
             let place = (TaskId::new(task), LocationId::new(location));

@@ -11,10 +11,11 @@ use crate::confirmation::{
 };
 use crate::ids::{HandlingUnitId, ItemId, LineNumber, LocationId};
 use crate::quantity::Quantity;
+use crate::rfid::Class;
 use crate::session::pieces::{blocked, goods_of};
 use crate::session::stage::Piece;
 use crate::session::work::Work;
-use crate::swept::{Grade, Named, SweepFigures, SweptTag};
+use crate::swept::{Named, SweepFigures, SweptTag};
 use crate::verdict::{Question, Reason, Verdict};
 
 use super::places;
@@ -43,7 +44,7 @@ pub(super) fn look_at(work: &Work<'_>, location: &LocationId, piece: &Piece) -> 
         let catalogue = work.desk.catalogue;
         catalogue.swept_piece(&work.task.id, location, &piece.code, serial)
     });
-    if let (Some(Grade::Sure), Some(serial)) = (heard, piece.serial.clone()) {
+    if let (Some(Class::Sure), Some(serial)) = (heard, piece.serial.clone()) {
         return Err(Verdict::Reject(Reason::CountedByTag { serial }));
     }
     let known = piece.item.as_ref();
@@ -107,7 +108,7 @@ impl Read {
         let mut read = Self::default();
         let whole = places::line_for(work, location, None);
         let mut known = BTreeMap::new();
-        for tag in tags.into_iter().filter(|tag| tag.grade != Grade::Stray) {
+        for tag in tags.into_iter().filter(|tag| tag.class != Class::Stray) {
             match tag.named() {
                 Named::Piece { gtin, serial, lot } => {
                     let kept = known.entry(gtin.clone());
@@ -124,18 +125,18 @@ impl Read {
                         lot,
                     };
                     if !work.standing.has_serial(&goodly.called(), &serial) {
-                        read.pieces(tag.grade)
+                        read.pieces(tag.class)
                             .entry(goodly)
                             .or_default()
                             .push((serial, tag));
                     }
                 }
-                Named::Unit(unit) if whole.is_some() && tag.grade == Grade::Sure => {
+                Named::Unit(unit) if whole.is_some() && tag.class == Class::Sure => {
                     if !work.stage.tally.has(&ItemId::from(unit.as_str())) {
                         read.units.insert(unit, tag);
                     }
                 }
-                Named::Other if whole.is_some() && tag.grade == Grade::Sure => read.others.push(tag),
+                Named::Other if whole.is_some() && tag.class == Class::Sure => read.others.push(tag),
                 Named::Unit(_) | Named::Place | Named::Other => {}
             }
         }
@@ -143,10 +144,10 @@ impl Read {
         read
     }
 
-    const fn pieces(&mut self, grade: Grade) -> &mut BTreeMap<Goodly, Vec<(String, SweptTag)>> {
-        match grade {
-            Grade::Sure => &mut self.sure,
-            Grade::Maybe | Grade::Stray => &mut self.maybe,
+    const fn pieces(&mut self, class: Class) -> &mut BTreeMap<Goodly, Vec<(String, SweptTag)>> {
+        match class {
+            Class::Sure => &mut self.sure,
+            Class::Maybe | Class::Stray => &mut self.maybe,
         }
     }
 

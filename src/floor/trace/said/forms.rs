@@ -9,8 +9,9 @@ use crate::claim::{Claim, Doubt, Holder, Lease};
 use crate::ids::{ItemId, LineNumber, TaskId, WorkerId};
 use crate::progress::{LineProgress, Progress};
 use crate::quantity::Quantity;
+use crate::rfid::Class;
 use crate::site::{Holds, Worker};
-use crate::swept::{Grade, SweepFigures, SweptTag};
+use crate::swept::{SweepFigures, SweptTag};
 use crate::task::Task;
 use crate::trace::event::bytes_of;
 use crate::wire::convert;
@@ -274,20 +275,22 @@ pub(super) fn tag_body(tag: &SweptTag) -> SweptTagBody {
         tag.epc.to_string(),
         tag.epc_bits,
         tag.pc,
-        tag.grade.word().to_owned(),
+        tag.class.as_str().to_owned(),
     )
 }
 
-pub(super) fn tag_of((epc, epc_bits, pc, grade): SweptTagBody) -> Result<SweptTag, String> {
+pub(super) fn tag_of((epc, epc_bits, pc, class): SweptTagBody) -> Result<SweptTag, String> {
     let bytes = bytes_of(&epc);
     Ok(SweptTag {
         epc: EpcBytes::new(&bytes).ok_or_else(|| format!("{epc:?} is longer than an EPC"))?,
         epc_bits,
         pc,
-        grade: grade_of(&grade)?,
+        class: class_of(&class)?,
     })
 }
 
-pub(super) fn grade_of(word: &str) -> Result<Grade, String> {
-    Grade::of_word(word).ok_or_else(|| format!("{word:?} says nothing about a tag"))
+pub(super) fn class_of(word: &str) -> Result<Class, String> {
+    let known = [Class::Sure, Class::Maybe, Class::Stray];
+    let known = known.into_iter().find(|class| class.as_str() == word);
+    known.ok_or_else(|| format!("{word:?} says nothing about a tag"))
 }
