@@ -131,3 +131,17 @@ pub struct SweepWish {
     /// figures that were shown.
     pub is_paused: bool,
 }
+
+/// The GTIN in 14 digits and the serial number that a tag carries; `None` where it is no piece's.
+pub fn piece_of(epc: &EpcBytes, epc_bits: Option<u16>, pc: Option<u16>) -> Option<(String, String)> {
+    let tag = SweptTag {
+        epc: *epc,
+        epc_bits,
+        pc,
+        class: Class::Maybe,
+    };
+    match tag.named() {
+        Named::Piece { gtin, serial, .. } => Some((gtin, serial)),
+        Named::Unit(_) | Named::Place | Named::Other => None,
+    }
+}
