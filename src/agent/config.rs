@@ -17,6 +17,7 @@ use crate::input_nodes::{KeysConfig, TouchConfig};
 use crate::panel::{OutputKind, Rotation};
 use crate::power::PowerConfig;
 use crate::printing::PrinterConfig;
+use crate::rfid::RfidConfig;
 use crate::set_up::SetUpFile;
 use crate::sound::SoundConfig;
 use crate::sync::NumberOptions;
@@ -75,6 +76,8 @@ pub struct AgentConfig {
     pub intake: IntakeConfig,
     /// What all scanners have in common.
     pub scanners: ScannersConfig,
+    /// RFID readers at work.
+    pub rfid: RfidConfig,
     /// Numbers for handling units.
     pub numbers: NumbersConfig,
     /// The label printer.
@@ -277,6 +280,7 @@ impl Default for AgentConfig {
             power: PowerConfig::default(),
             intake: IntakeConfig { duplicate_ms: 150 },
             scanners: ScannersConfig { set_up: true },
+            rfid: RfidConfig::default(),
             numbers: NumbersConfig {
                 below: 50,
                 count: 200,
@@ -414,6 +418,7 @@ impl AgentConfig {
             keys.or_else(|error| wrong(error.to_string()))?;
         }
         self.sound.check().or_else(wrong)?;
+        self.rfid.check().or_else(wrong)?;
         self.printer.check().or_else(|error| wrong(error.to_string()))?;
         if let Err(error) = self.hub.trust() {
             return wrong(format!("`hub.certificate_pin`: {error}"));

@@ -1,4 +1,8 @@
-//! From a device's report to an input of the floor loop: mechanical repetitions are dropped, codes are understood.
+//! From a device's report to an input of the floor loop: mechanical repetitions are dropped, codes are understood, and the
+//! reads of RFID tags are folded.
+//!
+//! A reader tells its tags hundreds of times a second. They are folded into one sighting a tag and window, and wait in that
+//! fold, which is bounded, until the floor loop has room: a flood of tags holds up no scan and no key.
 //!
 //! This is the one place where time decides anything, and it does so before a read is a fact: a laser that sees one
 //! label twice within a tenth of a second did not see two pieces. Devices that report trigger pulls, or keep
@@ -11,8 +15,10 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use tallyman_codes::{DeviceName, Moment, Read, Rules, Seen, understand};
+use tallyman_drivers::Output;
 use tallyman_drivers::link::Report;
 use tallyman_floor::Scanning;
 use tokio::sync::{mpsc, watch};
@@ -20,6 +26,10 @@ use tokio_util::sync::CancellationToken;
 
 use crate::calendar::Calendar;
 use crate::seams::{Incoming, Input};
+
+use tags::Tags;
+
+mod tags;
 
 /// What is set for the intake.
 #[derive(Debug, Clone)]
@@ -76,6 +86,7 @@ pub struct Intake {
     last: HashMap<DeviceName, (Seen, Moment)>,
     taken: HashMap<DeviceName, Taken>,
     dropped: Dropped,
+    tags: Tags,
 }
 
 /// What was taken of a device last, as the journal keeps it: the message and its symbology identifier.
@@ -98,7 +109,15 @@ impl Intake {
             last: HashMap::new(),
             taken,
             dropped,
+            tags: Tags::default(),
         }
+    }
+
+    /// Tells whether the trigger of each device is pulled, to those who read it.
+    #[must_use]
+    pub fn telling_triggers(mut self, triggers: HashMap<DeviceName, watch::Sender<bool>>) -> Self {
+        self.tags.triggers = triggers;
+        self
     }
 
     /// Takes reports until the devices or the floor loop are gone. While the floor loop's channel is full nothing is
@@ -110,10 +129,22 @@ impl Intake {
         cancel: CancellationToken,
     ) {
         let work = async {
-            while let Some(report) = reports.recv().await {
-                let Some(read) = report.into_read() else { continue };
-                if floor.send(self.take(read)).await.is_err() {
-                    return;
+            loop {
+                let wait = self.tags.due().map(|due| due.since_us(self.now()));
+                tokio::select! {
+                    report = reports.recv() => {
+                        let Some(report) = report else { return };
+                        if !self.take_report(report, &floor).await {
+                            return;
+                        }
+                    }
+                    room = floor.reserve(), if wait == Some(0) => {
+                        let Ok(room) = room else { return };
+                        if let Some(incoming) = self.tags.take(self.now()) {
+                            room.send(incoming);
+                        }
+                    }
+                    () = tokio::time::sleep(Duration::from_micros(wait.unwrap_or(0))), if wait.is_some_and(|wait| wait > 0) => {}
                 }
             }
         };
@@ -122,6 +153,26 @@ impl Intake {
             () = cancel.cancelled() => {}
             () = work => {}
         }
+    }
+
+    /// Takes what a device reported. False where the floor loop is gone.
+    async fn take_report(&mut self, report: Report, floor: &mpsc::Sender<Incoming>) -> bool {
+        match &report.output {
+            Output::Tag(tag) => self.tags.fold(&report.device, tag, report.at),
+            Output::Trigger { pressed } => self.tags.trigger(&report.device, *pressed),
+            Output::Inventory { running } => self.tags.inventory(&report.device, *running),
+            _ => {
+                let Some(read) = report.into_read() else {
+                    return true;
+                };
+                return floor.send(self.take(read)).await.is_ok();
+            }
+        }
+        true
+    }
+
+    fn now(&self) -> Moment {
+        Moment::from_us(self.calendar.clock().now().us)
     }
 
     /// What a read is to the floor loop.
@@ -335,5 +386,89 @@ mod tests {
             (scanning.raw.as_str(), scanning.scanner.as_str()),
             ("4006381333932", "dock")
         );
+    }
+
+    /// A tag report, a trigger or a barcode of a reader.
+    fn report(output: Output) -> Report {
+        Report {
+            device: DeviceName::new("sled"),
+            // As the clock of the test begins.
+            at: Moment::from_ms(1_000),
+            output,
+        }
+    }
+
+    fn tag(number: u8) -> Output {
+        Output::Tag(tallyman_codes::Tag {
+            epc: tallyman_codes::EpcBytes::new(&[0x30, number]).unwrap(),
+            ..tallyman_codes::Tag::default()
+        })
+    }
+
+    /// What the floor loop is given, in a few words.
+    fn told(incoming: Incoming) -> String {
+        match incoming.input {
+            Input::Tags { pull, window, .. } => {
+                let reads =
+                    |sighting: &tallyman_codes::Sighting| format!("{} x{}", sighting.epc, sighting.reads);
+                let tags: Vec<String> = window.sightings.iter().map(reads).collect();
+                format!("pull {pull}: {}", tags.join(", "))
+            }
+            Input::Scan { scanning, .. } => format!("scan {}", scanning.raw),
+            other => format!("{other:?}"),
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_flood_of_tags_is_folded_and_holds_up_no_scan() {
+        let calendar = Calendar::new(crate::testing::RuntimeClock::start());
+        let (_, rules) = watch::channel(Arc::new(Rules::new(calendar.today())));
+        let options = IntakeOptions {
+            duplicate_ms: 150,
+            of_device: HashMap::new(),
+        };
+        let trigger = watch::Sender::new(false);
+        let pulled = trigger.subscribe();
+        let intake = Intake::new(options, calendar, rules, HashMap::new(), Dropped::default())
+            .telling_triggers(HashMap::from([(DeviceName::new("sled"), trigger)]));
+        let (reports_in, reports) = mpsc::channel(4);
+        let (floor_in, mut floor) = mpsc::channel(1);
+        let cancel = CancellationToken::new();
+        let running = tokio::spawn(intake.run(reports, floor_in, cancel.clone()));
+        reports_in
+            .send(report(Output::Trigger { pressed: true }))
+            .await
+            .unwrap();
+        // Far more than all the channels hold, and nobody takes anything.
+        for number in 0..10_000_u32 {
+            reports_in.send(report(tag((number % 3) as u8))).await.unwrap();
+        }
+        assert!(*pulled.borrow());
+        let code = Output::Barcode {
+            barcode: Barcode::plain("A"),
+            pull: None,
+            again: false,
+        };
+        reports_in.send(report(code)).await.unwrap();
+        assert_eq!(told(floor.recv().await.unwrap()), "scan A");
+        // The release ends the window at once, and what the reader still has queued is nobody's.
+        reports_in
+            .send(report(Output::Trigger { pressed: false }))
+            .await
+            .unwrap();
+        reports_in.send(report(tag(9))).await.unwrap();
+        assert_eq!(
+            told(floor.recv().await.unwrap()),
+            "pull 1: 3000 x3334, 3001 x3333, 3002 x3333"
+        );
+        assert!(!*pulled.borrow());
+        reports_in
+            .send(report(Output::Trigger { pressed: true }))
+            .await
+            .unwrap();
+        reports_in.send(report(tag(7))).await.unwrap();
+        assert_eq!(told(floor.recv().await.unwrap()), "pull 2: 3007 x1");
+        cancel.cancel();
+        running.await.unwrap();
     }
 }

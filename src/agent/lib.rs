@@ -24,6 +24,7 @@ pub mod keys;
 pub mod panel;
 pub mod power;
 pub mod printing;
+pub mod rfid;
 mod running;
 pub mod screen;
 pub mod seams;

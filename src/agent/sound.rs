@@ -41,17 +41,23 @@ pub enum Cue {
     Duplicate,
     /// It could not be stored: nothing counts until somebody has helped.
     StorageFailure,
+    /// New tags were heard in a sweep. It promises nothing.
+    Tag,
+    /// The tag that is looked for was heard: the nearer, the oftener.
+    Near,
 }
 
 impl Cue {
     /// Every outcome.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 8] = [
         Self::Good,
         Self::Bad,
         Self::Ask,
         Self::Calm,
         Self::Duplicate,
         Self::StorageFailure,
+        Self::Tag,
+        Self::Near,
     ];
 
     /// The word that files and pages use.
@@ -63,6 +69,8 @@ impl Cue {
             Self::Calm => "calm",
             Self::Duplicate => "duplicate",
             Self::StorageFailure => "storage_failure",
+            Self::Tag => "tag",
+            Self::Near => "near",
         }
     }
 }

@@ -644,19 +644,21 @@ impl Transport for FakeHub {
         if let Err(fault) = self.lock().check(by) {
             return Box::pin(std::future::ready(Err(fault)));
         }
-        let (_, name) = inquiry.query();
+        let name = inquiry.query().first().map_or("", |(_, name)| *name).to_owned();
         let answer = self.answer("stock", |_| {
             let row = StockRowBody {
-                item: name.to_owned(),
+                item: name,
                 place: "A-01".to_owned(),
                 lot: None,
                 quantity_micro: Some(7_000_000),
                 handling_unit: None,
                 location: None,
+                serial: None,
             };
             Ok(StockAnswer {
                 rows: vec![row],
                 stands_at: None,
+                being_counted: false,
             })
         });
         Box::pin(std::future::ready(answer))

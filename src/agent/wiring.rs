@@ -5,6 +5,7 @@
 
 mod battery;
 mod nodes;
+mod readers;
 mod waking;
 
 use std::collections::HashMap;
@@ -41,7 +42,7 @@ use crate::running::{DeviceSeat, RunningAgent, Shared};
 use crate::seams::happening::HAPPENINGS_MAX;
 use crate::seams::{
     AtWork, Console, Happening, INPUTS_MAX, Identity, Incoming, Input, Keys, Opened, Place, PrinterNotice,
-    SetUp, Sounded, Store, StoreError, Transport,
+    ReaderWish, SetUp, Sounded, Store, StoreError, Transport,
 };
 use crate::set_up::Desk;
 use crate::showing;
@@ -211,6 +212,13 @@ impl Agent {
             calendar.clone(),
             wires.outlets(sounds_in, labels_in, &config, Arc::<Desk>::clone(&desk)),
         );
+        let triggers = readers::triggers(devices.iter().map(|seat| &seat.handle.name));
+        let floor_loop = match start_readers(&config, &devices, &triggers, &cancel, &tasks) {
+            Some(wish) => {
+                floor_loop.with_readers(config.rfid.readers(Arc::<SqliteStore>::clone(&store), wish))
+            }
+            None => floor_loop,
+        };
         let dropped = Dropped::of(devices.iter().map(|seat| seat.handle.name.clone()));
         let intake = Intake::new(
             intake_options(&config),
@@ -218,7 +226,8 @@ impl Agent {
             wires.rules.subscribe(),
             confirmed_last(&store)?,
             dropped.clone(),
-        );
+        )
+        .telling_triggers(triggers);
         let access = Access::new(
             Arc::clone(&transport),
             Arc::clone(&seams.clock),
@@ -543,6 +552,39 @@ fn start_devices(
     Ok(seats)
 }
 
+/// Starts what tells the RFID readers what they are wanted for. `None` where there are none.
+fn start_readers(
+    config: &AgentConfig,
+    devices: &[DeviceSeat],
+    triggers: &HashMap<DeviceName, watch::Sender<bool>>,
+    cancel: &CancellationToken,
+    tasks: &TaskTracker,
+) -> Option<watch::Sender<ReaderWish>> {
+    let is_reader = |seat: &&DeviceSeat| {
+        let of_seat = |device: &&DeviceConfig| device.name == seat.handle.name.as_str();
+        config
+            .devices
+            .iter()
+            .find(of_seat)
+            .is_some_and(readers::is_reader)
+    };
+    let wish = watch::Sender::new(ReaderWish::default());
+    let mut is_any = false;
+    for seat in devices.iter().filter(is_reader) {
+        let Some(trigger) = triggers.get(&seat.handle.name) else {
+            continue;
+        };
+        is_any = true;
+        tasks.spawn(readers::follow(
+            seat.handle.clone(),
+            wish.subscribe(),
+            trigger.subscribe(),
+            cancel.clone(),
+        ));
+    }
+    is_any.then_some(wish)
+}
+
 /// Starts what paints on the configured panel. A panel that fails is tried again; only a mistake of the system is an error.
 fn start_panel(
     config: &AgentConfig,
@@ -640,13 +682,15 @@ fn cue_of(sounded: &Sounded) -> Cue {
     match sounded.verdict {
         "repeated" => Cue::Duplicate,
         "failed" => Cue::StorageFailure,
+        "tag" => Cue::Tag,
+        "near" => Cue::Near,
         _ => sounded.tone.into(),
     }
 }
 
 const fn signal_of(cue: Cue) -> Signal {
     match cue {
-        Cue::Good | Cue::Calm => Signal::Good,
+        Cue::Good | Cue::Calm | Cue::Tag | Cue::Near => Signal::Good,
         Cue::Ask => Signal::Ask,
         Cue::Bad | Cue::StorageFailure => Signal::Bad,
         Cue::Duplicate => Signal::NotCounted,

@@ -7,11 +7,13 @@
 //! scan A-01-01 + BOLT   -> both in one trigger pull
 //! type A-01-01          -> as if scanned, by the Type key
 //! keys 12 enter         -> the answer to the last of several keys
+//! sweep sure COAT 1 2   -> tags that a sweep of the place in hand heard, see [`tags`]
 //! hand P1               -> the code of another device that hands P1 over, at line 1 in A-01-01 with T-1
 //! ```
 //!
 //! Every row, whatever it expects, is also checked for what must always hold (see [`Floor::step`]).
 
+pub(crate) mod tags;
 mod told;
 
 use jiff::Timestamp;
@@ -66,6 +68,9 @@ pub(crate) fn label(word: &str) -> String {
         "GHOST" => "0999999999999",
         "CHEESE" => "0400041702600",
         "CREAM" => "0400041702700",
+        "COAT" => "0400638100001",
+        "COATS" => "1400638100001",
+        "SCARF" => "0400638100002",
         other => return other.to_owned(),
     };
     let check = tallyman_codes::check_digit::of(body.as_bytes())
@@ -153,6 +158,10 @@ impl Floor {
                 let scanning = self.scanning(&code);
                 self.step(Event::Scans(vec![scanning]))
             }
+            "sweep" => {
+                let event = self.sweep(rest);
+                self.step(event)
+            }
             "refresh" => self.step(Event::Refresh),
             "changed" => self.step(Event::TaskChanged(TaskId::from(rest))),
             "restart" => {
@@ -169,7 +178,8 @@ impl Floor {
         let scan = if text.starts_with('(') {
             let mut expanded = text.to_owned();
             for word in [
-                "BOLT", "CASE", "NUT", "MILK", "DRILL", "OIL", "GHOST", "CHEESE", "CREAM",
+                "BOLT", "CASE", "NUT", "MILK", "DRILL", "OIL", "GHOST", "CHEESE", "CREAM", "COATS", "COAT",
+                "SCARF",
             ] {
                 expanded = expanded.replace(word, &label(word));
             }
@@ -442,6 +452,7 @@ fn item(id: &str, name: &str, unit: &str, codes: &[(&str, &str, i64)], tracking:
             serial: tracking.contains("serial"),
             expiry: tracking.contains("expiry"),
             weight: tracking.contains("weight"),
+            tag: tracking.contains("tag"),
         },
         shelf_life_min_days: None,
         substitutes: Vec::new(),
@@ -481,6 +492,14 @@ fn items() -> Vec<Item> {
             &[("CHEESE", "each", 1_000_000)],
             "lot weight",
         ),
+        item(
+            "coat",
+            "Coat",
+            "each",
+            &[("COAT", "each", 1_000_000), ("COATS", "box", 5_000_000)],
+            "tag serial",
+        ),
+        item("scarf", "Scarf", "each", &[("SCARF", "each", 1_000_000)], "tag"),
         Item {
             shelf_life_min_days: Some(10),
             ..item(

@@ -10,12 +10,14 @@ use jiff::civil::Date;
 use tallyman_codes::Rules;
 
 use crate::claim::Claim;
-use crate::confirmation::{Act, Draft, ExceptionCode};
+use crate::confirmation::{Act, Draft, ExceptionCode, Place};
 use crate::ids::{DeviceId, HandlingUnitId, ItemId, LocationId, SiteId, TaskId, WorkerId};
 use crate::item::{Item, ItemCode};
 use crate::progress::Progress;
+use crate::rfid::Class;
 use crate::session::hand_over::task_key;
 use crate::site::{Holds, Location, Worker, usual_reasons};
+use crate::swept::{SweepFigures, Swept, SweptTag};
 use crate::task::Task;
 use crate::words::Language;
 
@@ -100,6 +102,34 @@ pub trait Catalogue {
     fn next_handling_unit(&self) -> Option<HandlingUnitId> {
         None
     }
+
+    /// How far the sweep of a place is; `None` where no RFID reader takes part in the count.
+    fn sweep(&self, _task: &TaskId, _location: &LocationId) -> Option<SweepFigures> {
+        None
+    }
+
+    /// How sure the tag of one piece is in a sweep, by its GTIN in 14 digits and its serial number; `None` where it was not
+    /// heard there.
+    fn swept_piece(
+        &self,
+        _task: &TaskId,
+        _location: &LocationId,
+        _gtin: &str,
+        _serial: &str,
+    ) -> Option<Class> {
+        None
+    }
+
+    /// Every tag of a sweep: for when its place is closed.
+    fn swept_tags(&self, _task: &TaskId, _location: &LocationId) -> Arc<[SweptTag]> {
+        Arc::default()
+    }
+
+    /// How strongly the tag is heard now that is looked for ([`crate::swept::Radio::Find`]), of 100; `None` where it is
+    /// not.
+    fn signal(&self) -> Option<u8> {
+        None
+    }
 }
 
 /// How many open tasks a device shows to choose from; more than a person reads.
@@ -123,6 +153,8 @@ pub struct MapCatalogue {
     reasons: HashMap<ExceptionCode, Vec<String>>,
     holds: Option<Arc<Holds>>,
     handling_units: VecDeque<HandlingUnitId>,
+    sweeps: HashMap<(TaskId, LocationId), Arc<Swept>>,
+    signal: Option<u8>,
     next: (u32, u64),
     device: DeviceId,
 }
@@ -146,6 +178,8 @@ impl MapCatalogue {
             reasons: HashMap::new(),
             holds: None,
             handling_units: VecDeque::new(),
+            sweeps: HashMap::new(),
+            signal: None,
             next: (1, 1),
             device: DeviceId::from("D1"),
         }
@@ -260,6 +294,20 @@ impl MapCatalogue {
         self.handling_units.retain(|known| known != number);
     }
 
+    /// Sets how far the sweep of a place is.
+    pub fn put_sweep(&mut self, task: TaskId, location: LocationId, swept: Swept) {
+        self.sweeps.insert((task, location), Arc::new(swept));
+    }
+
+    /// Sets how strongly the tag is heard that is looked for.
+    pub const fn put_signal(&mut self, signal: Option<u8>) {
+        self.signal = signal;
+    }
+
+    fn swept(&self, task: &TaskId, location: &LocationId) -> Option<&Arc<Swept>> {
+        self.sweeps.get(&(task.clone(), location.clone()))
+    }
+
     /// Sets which device this is.
     pub fn put_device(&mut self, device: DeviceId) {
         self.device = device;
@@ -273,6 +321,13 @@ impl MapCatalogue {
             self.tasks
                 .entry(task.id.clone())
                 .or_insert_with(|| Arc::clone(task));
+        }
+        // A place that is closed is swept no more; where that is taken back, it is swept anew.
+        if let (Act::LocationCounted, Some(work), Some(Place::Location(location))) =
+            (draft.act, &draft.work, &draft.to)
+            && let Some(swept) = self.sweeps.get_mut(&(work.task.clone(), location.clone()))
+        {
+            *swept = Arc::default();
         }
     }
 
@@ -376,6 +431,23 @@ impl Catalogue for MapCatalogue {
 
     fn next_handling_unit(&self) -> Option<HandlingUnitId> {
         self.handling_units.front().cloned()
+    }
+
+    fn sweep(&self, task: &TaskId, location: &LocationId) -> Option<SweepFigures> {
+        self.swept(task, location).map(|swept| swept.figures)
+    }
+
+    fn swept_piece(&self, task: &TaskId, location: &LocationId, gtin: &str, serial: &str) -> Option<Class> {
+        self.swept(task, location)?.class_of(gtin, serial)
+    }
+
+    fn swept_tags(&self, task: &TaskId, location: &LocationId) -> Arc<[SweptTag]> {
+        self.swept(task, location)
+            .map_or_else(Arc::default, |swept| Arc::clone(&swept.tags))
+    }
+
+    fn signal(&self) -> Option<u8> {
+        self.signal
     }
 }
 

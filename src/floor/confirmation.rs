@@ -288,6 +288,14 @@ pub struct Goods {
     pub owner: Option<OwnerId>,
 }
 
+impl Goods {
+    /// What to call them: the item, or the code where no item has it.
+    pub fn called(&self) -> ItemId {
+        let item = self.item.clone();
+        item.unwrap_or_else(|| ItemId::from(self.code.as_str()))
+    }
+}
+
 /// Whether goods may be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -389,11 +397,15 @@ pub enum ExceptionCode {
     Elsewhere,
     /// The place cannot be reached.
     NotReachable,
+    /// Goods that carry an RFID tag were counted by their label: the tag is missing, or says nothing.
+    TagMissing,
+    /// A tag was heard that may lie elsewhere, and nobody looked at its label; or one that names no goods.
+    Unsure,
 }
 
 impl ExceptionCode {
     /// Every exception code, for tables and tests.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 17] = [
         Self::Short,
         Self::Over,
         Self::Damaged,
@@ -409,6 +421,8 @@ impl ExceptionCode {
         Self::Substitute,
         Self::Elsewhere,
         Self::NotReachable,
+        Self::TagMissing,
+        Self::Unsure,
     ];
 
     /// The word that tables and the wire use.
@@ -429,6 +443,8 @@ impl ExceptionCode {
             Self::Substitute => "substitute",
             Self::Elsewhere => "elsewhere",
             Self::NotReachable => "not_reachable",
+            Self::TagMissing => "tag_missing",
+            Self::Unsure => "unsure",
         }
     }
 

@@ -46,4 +46,6 @@ pub struct Tracking {
     pub expiry: bool,
     /// The net weight of what is moved, because no two pieces weigh the same (catch weight).
     pub weight: bool,
+    /// Nothing, for each piece carries an RFID tag: it is counted by that, and its barcode asks whether the tag is missing.
+    pub tag: bool,
 }

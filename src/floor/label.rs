@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{HandlingUnitId, ItemId, LocationId};
+use crate::ids::{HandlingUnitId, ItemId, LocationId, TaskId};
 use crate::quantity::Quantity;
 
 /// A label to be printed by the printer of this device.
@@ -41,15 +41,25 @@ pub enum Inquiry {
     Location(LocationId),
     /// What is in this handling unit?
     HandlingUnit(HandlingUnitId),
+    /// Which pieces does the book have in a place that a count, which is over there, has not found?
+    Missing {
+        /// The count.
+        task: TaskId,
+        /// The place.
+        location: LocationId,
+    },
 }
 
 impl Inquiry {
-    /// As the hub is asked: the member of the request, and its value.
-    pub fn query(&self) -> (&'static str, &str) {
+    /// As the hub is asked: the members of the request, and their values.
+    pub fn query(&self) -> Vec<(&'static str, &str)> {
         match self {
-            Self::Item(item) => ("item", item.as_str()),
-            Self::Location(location) => ("location", location.as_str()),
-            Self::HandlingUnit(unit) => ("handling_unit", unit.as_str()),
+            Self::Item(item) => vec![("item", item.as_str())],
+            Self::Location(location) => vec![("location", location.as_str())],
+            Self::HandlingUnit(unit) => vec![("handling_unit", unit.as_str())],
+            Self::Missing { task, location } => {
+                vec![("missing", location.as_str()), ("task", task.as_str())]
+            }
         }
     }
 }
@@ -61,6 +71,8 @@ pub struct InquiryAnswer {
     pub inquiry: Inquiry,
     /// What the hub said; `None` where it cannot be reached.
     pub rows: Option<Vec<StockRow>>,
+    /// The hub has not heard yet that the place is counted, and tells nothing of it before.
+    pub is_being_counted: bool,
 }
 
 /// Goods in a place, as the hub's ledger has them.
@@ -80,4 +92,7 @@ pub struct StockRow {
     /// The location it is in, or that the handling unit stands in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub location: Option<String>,
+    /// The serial number, where single pieces were asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub serial: Option<String>,
 }

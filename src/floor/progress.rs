@@ -93,9 +93,10 @@ impl Progress {
         self.count(work.line, act, quantity, forward);
         // What only reports of a piece does not confirm it: taking that back leaves the piece confirmed.
         let goods = goods.filter(|_| act.counts_as_progress());
-        if let Some((item, goods)) = goods.and_then(|goods| Some((goods.item.as_ref()?, goods))) {
+        if let Some(goods) = goods.filter(|goods| !goods.serials.is_empty()) {
+            let called = goods.called();
             for serial in &goods.serials {
-                self.count_serial(item, serial, forward);
+                self.count_serial(&called, serial, forward);
             }
         }
     }

@@ -27,11 +27,13 @@ pub(crate) mod login;
 #[cfg(test)]
 mod login_cases;
 mod menu;
+mod missing;
 mod other_task;
 #[cfg(test)]
 mod other_task_cases;
 pub(crate) mod pieces;
 mod pull;
+mod radio;
 pub(crate) mod reporting;
 mod show;
 pub(crate) mod stage;

@@ -169,6 +169,35 @@ pub enum Question {
         /// The code that was scanned.
         code: String,
     },
+    /// Goods whose pieces carry a tag, and the tag of this one was not heard: is it missing?
+    TagMissing {
+        /// The item in hand.
+        item: ItemId,
+    },
+    /// Tags were heard that may lie in the next bay: close the place without them? A label that is scanned counts its
+    /// piece.
+    Unsure {
+        /// The place.
+        location: LocationId,
+        /// How many tags.
+        tags: u32,
+        /// The items they name with how many of each, the most first; not all where they are many.
+        items: Vec<(ItemId, u32)>,
+    },
+    /// Which of the pieces that the book has in a place, and nobody counted, is to be looked for?
+    Missing {
+        /// The place.
+        location: LocationId,
+        /// The pieces to choose from; none before the hub has told.
+        pieces: Vec<MissingPiece>,
+        /// How many more there are.
+        more: u32,
+    },
+    /// A piece is looked for by its signal: is it found?
+    Locate {
+        /// The piece.
+        piece: MissingPiece,
+    },
     /// Another device holds the task: take it over?
     TakeOver {
         /// The task.
@@ -211,6 +240,18 @@ pub enum Question {
     },
     /// The worker's own figures. They are only shown.
     Figures,
+}
+
+/// A piece that the book has in a place, and that was not counted there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MissingPiece {
+    /// The item.
+    pub item: ItemId,
+    /// Its serial number.
+    pub serial: String,
+    /// The lot the book has it under.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lot: Option<String>,
 }
 
 /// What the menu key offers.
@@ -406,6 +447,11 @@ pub enum Reason {
     PlaceCounted {
         /// The place.
         location: LocationId,
+    },
+    /// The piece is counted by its tag.
+    CountedByTag {
+        /// The serial number.
+        serial: String,
     },
     /// This serial number was counted already.
     SerialRepeated {

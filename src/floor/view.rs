@@ -32,6 +32,19 @@ pub struct Big {
     pub text: String,
     /// What it means, small: `of 12 each`.
     pub caption: String,
+    /// A bar below it, of 100: how near a piece is that is looked for.
+    pub bar: Option<u8>,
+}
+
+impl Big {
+    /// Something to read from two metres away, and what it means.
+    pub fn new(text: impl Into<String>, caption: impl Into<String>) -> Self {
+        Self {
+            text: text.into(),
+            caption: caption.into(),
+            bar: None,
+        }
+    }
 }
 
 /// A labelled line of text.

@@ -229,12 +229,24 @@ pub(crate) enum Instruction {
     NothingInStock,
     /// What the hub has in stock.
     InStock,
+    /// Go on along the goods with the reader: new tags still come.
+    KeepSweeping,
+    /// Hardly a new tag comes any more.
+    SweepDone,
+    /// The book has nothing here that was not counted.
+    NothingMissing,
+    /// The hub has not told: ask once more.
+    AskAgain,
+    /// Choose what is to be looked for.
+    ChooseMissing,
+    /// Go where the signal of the tag grows.
+    FollowSignal,
 }
 
 impl Instruction {
     /// Every instruction, for tests.
     #[cfg(test)]
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 29] = [
         Self::ChooseTask,
         Self::NoTasks,
         Self::ScanTote,
@@ -258,6 +270,12 @@ impl Instruction {
         Self::Asking,
         Self::NothingInStock,
         Self::InStock,
+        Self::KeepSweeping,
+        Self::SweepDone,
+        Self::NothingMissing,
+        Self::AskAgain,
+        Self::ChooseMissing,
+        Self::FollowSignal,
     ];
 }
 
@@ -282,12 +300,13 @@ pub(crate) enum KeyUse {
     DoneAlready,
     OpenUnit,
     NewUnit,
+    Missing,
 }
 
 impl KeyUse {
     /// Every use, for tests.
     #[cfg(test)]
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Yes,
         Self::No,
         Self::Enter,
@@ -306,6 +325,7 @@ impl KeyUse {
         Self::DoneAlready,
         Self::OpenUnit,
         Self::NewUnit,
+        Self::Missing,
     ];
 }
 
@@ -334,12 +354,17 @@ pub(crate) enum Label {
     Scanning,
     Waiting,
     Pauses,
+    Tags,
+    MaybeNext,
+    Kept,
+    Signal,
+    Serial,
 }
 
 impl Label {
     /// Every label, for tests.
     #[cfg(test)]
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 27] = [
         Self::Item,
         Self::Number,
         Self::Lot,
@@ -362,6 +387,11 @@ impl Label {
         Self::Scanning,
         Self::Waiting,
         Self::Pauses,
+        Self::Tags,
+        Self::MaybeNext,
+        Self::Kept,
+        Self::Signal,
+        Self::Serial,
     ];
 }
 
@@ -419,6 +449,11 @@ impl<'a> Names<'a> {
     /// A quantity as the worker's language writes it. Whatever is shown of one goes through here.
     pub fn quantity(&self, quantity: Quantity) -> String {
         self.locale().quantity(quantity)
+    }
+
+    /// How many, as the worker's language writes it.
+    pub fn count(&self, count: u32) -> String {
+        Quantity::whole(i64::from(count)).map_or_else(|| count.to_string(), |count| self.quantity(count))
     }
 
     /// A date as the worker's language writes it.

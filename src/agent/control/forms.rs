@@ -41,6 +41,8 @@ pub struct ViewForm {
 pub struct BigForm {
     pub text: String,
     pub caption: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bar: Option<u8>,
 }
 
 /// See [`tallyman_floor::ViewLine`].
@@ -154,6 +156,7 @@ impl From<&View> for ViewForm {
             big: view.big.as_ref().map(|big| BigForm {
                 text: big.text.clone(),
                 caption: big.caption.clone(),
+                bar: big.bar,
             }),
             lines: view
                 .lines

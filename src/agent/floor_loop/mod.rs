@@ -5,10 +5,13 @@
 //! changes the world of a step (a delta, an epoch, an identity) comes through here too, so nothing changes under one.
 
 mod cache_parts;
+mod finding;
 mod first_screen;
 mod notices;
 mod outlets;
 mod pull;
+mod sweeping;
+mod tags;
 mod trace;
 
 use std::collections::VecDeque;
@@ -35,6 +38,8 @@ use first_screen::FirstScreen;
 use notices::Notice;
 pub use outlets::{Outlets, Presence, StoreHealth, rules_of};
 use pull::{Judged, Pulls};
+pub use tags::Readers;
+use tags::Tags;
 use trace::Trace;
 
 /// Opens the world of a site, when the device has learned which one it works in.
@@ -52,6 +57,7 @@ pub struct FloorLoop<W> {
     outlets: Outlets,
     trace: Trace,
     pulls: Pulls,
+    tags: Tags,
     parts: VecDeque<CacheChange>,
     parts_done: Option<Done>,
     changed: Vec<TaskId>,
@@ -89,6 +95,7 @@ impl<W: World> FloorLoop<W> {
             outlets,
             trace: Trace::default(),
             pulls: Pulls::default(),
+            tags: Tags::default(),
             parts: VecDeque::new(),
             parts_done: None,
             changed: Vec::new(),
@@ -110,15 +117,18 @@ impl<W: World> FloorLoop<W> {
         self.begin(identity).await;
         loop {
             let storing = !self.parts.is_empty();
+            let due_in = self.due_in();
             tokio::select! {
                 biased;
                 () = cancel.cancelled() => break,
                 Some(incoming) = inputs.recv() => self.take(incoming).await,
                 Some(news) = hub.recv(), if !storing => self.hear(news).await,
                 () = std::future::ready(()), if storing => self.store_next_part().await,
+                () = tokio::time::sleep(due_in.unwrap_or_default()), if due_in.is_some() => self.tick().await,
                 else => break,
             }
         }
+        self.keep_sweep().await;
         self.save().await;
     }
 
@@ -149,11 +159,17 @@ impl<W: World> FloorLoop<W> {
         if self.is_enrolled {
             self.first.news = self.outlets.set_up.take_news();
         }
+        self.follow_work().await;
         self.refresh().await;
     }
 
     /// One input of a worker, from the judgement to the sound.
     pub async fn take(&mut self, incoming: Incoming) {
+        self.take_input(incoming).await;
+        self.follow_work().await;
+    }
+
+    async fn take_input(&mut self, incoming: Incoming) {
         if let Input::Ping(ping) = &incoming.input {
             // Whatever the writer answers, it answers; and nobody worked, so nothing is timed.
             self.store.ping().await;
@@ -167,6 +183,13 @@ impl<W: World> FloorLoop<W> {
             self.first.news = None;
         }
         match incoming.input {
+            // Nobody waits for the answer to a tag of a sweep.
+            Input::Tags { device, pull, window } => {
+                let answered_in_us = self.answered_in_us;
+                self.take_tags(&device, pull, *window).await;
+                self.answered_in_us = answered_in_us;
+                return;
+            }
             Input::Repeated { device } => self.outlets.repeated(&device),
             Input::Printer(notice) => self.outlets.printer(notice),
             Input::Ping(_) => {}
@@ -209,6 +232,11 @@ impl<W: World> FloorLoop<W> {
 
     /// News of the hub, stored and then answered.
     pub async fn hear(&mut self, news: FromHub) {
+        self.hear_news(news).await;
+        self.follow_work().await;
+    }
+
+    async fn hear_news(&mut self, news: FromHub) {
         match news {
             FromHub::NotEnrolled(trouble) => self.hear_trouble(trouble),
             FromHub::LookedAt(done) => {
@@ -256,6 +284,11 @@ impl<W: World> FloorLoop<W> {
 
     /// Stores the next part of a delta.
     pub async fn store_next_part(&mut self) {
+        self.store_part().await;
+        self.follow_work().await;
+    }
+
+    async fn store_part(&mut self) {
         let Some(part) = self.parts.pop_front() else {
             return;
         };
@@ -369,6 +402,7 @@ impl<W: World> FloorLoop<W> {
             return;
         }
         if let Ok((_, step)) = self.judge(&Event::Refresh) {
+            self.tags_shown();
             for effect in step.effects {
                 if let Effect::Show(view) = effect {
                     self.outlets.show(self.with_news(view));
@@ -406,6 +440,7 @@ impl<W: World> FloorLoop<W> {
 
     /// Judges an event on a copy of the session.
     fn judge(&mut self, event: &Event) -> Result<(Session, Step), Fault> {
+        self.tell_world_of_tags();
         let Some(world) = &mut self.world else {
             return Err(Fault::Store(StoreError::NotEnrolled));
         };
@@ -471,6 +506,7 @@ impl<W: World> FloorLoop<W> {
             }
         }
         self.session = session;
+        self.tags_shown();
         self.outlets.presence(&self.session);
         for effect in step.effects {
             match effect {
@@ -519,6 +555,7 @@ impl<W: World> FloorLoop<W> {
         let places = self.store.commit(commit).await?;
         self.saved = session.clone();
         world.committed(&places, &drafts);
+        self.tags.ended(&drafts);
         self.trace.written();
         self.outlets.committed();
         Ok(places)

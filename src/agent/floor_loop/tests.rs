@@ -146,6 +146,7 @@ struct Bench {
 }
 
 mod set_up;
+mod tags;
 
 use super::notices::Told;
 use crate::seams::EnrolTrouble;

@@ -534,10 +534,7 @@ fn other_scripts() -> View {
 }
 
 fn big(text: &str, caption: &str) -> Option<Big> {
-    Some(Big {
-        text: text.to_owned(),
-        caption: caption.to_owned(),
-    })
+    Some(Big::new(text, caption))
 }
 
 fn lines(lines: &[(&str, &str)]) -> Vec<ViewLine> {

@@ -10,12 +10,14 @@ mod tasks;
 
 use jiff::Timestamp;
 use jiff::civil::date;
-use tallyman_codes::{Rules, Scan, SiteCodeKind, SiteRule, SiteRules, check_digit};
+use tallyman_codes::epc::Identity;
+use tallyman_codes::{Element, EpcBytes, Rules, Scan, SiteCodeKind, SiteRule, SiteRules, check_digit};
 use tallyman_floor::event::{Effect, Event, HubTime, Key, Now, Scanning};
+use tallyman_floor::rfid::Class;
 use tallyman_floor::{
     Act, Catalogue, Claim, Doubt, HandlingUnitId, Hold, Holder, Holds, Inquiry, InquiryAnswer, ItemId,
-    Language, Lease, LineNumber, Location, LocationId, MapCatalogue, Quantity, Session, SiteId, StockRow,
-    TaskId, Times, View, Worker, WorkerId,
+    Language, Lease, LineNumber, Location, LocationId, MapCatalogue, Quantity, Radio, Session, SiteId,
+    StockRow, SweepFigures, Swept, SweptTag, TaskId, Times, View, Worker, WorkerId,
 };
 
 use super::samples::{Sample, bars};
@@ -171,7 +173,8 @@ impl Device {
         });
     }
 
-    /// `scan A + B`, `keys 12 enter`, `choose ENTRY` of the menu, `type LABEL`, `told`, `wait MINUTES`.
+    /// `scan A + B`, `keys 12 enter`, `choose ENTRY` of the menu, `type LABEL`, `told`, `wait MINUTES`, `swept SURE MAYBE [done]`,
+    /// `heard PERCENT`.
     fn act(&mut self, action: &str) {
         let (verb, rest) = action.split_once(' ').unwrap_or((action, ""));
         match verb {
@@ -184,6 +187,11 @@ impl Device {
                 .flat_map(keys_of)
                 .for_each(|key| self.step(Event::Key(key))),
             "told" => self.tell(rest),
+            "swept" => self.sweep(rest),
+            "heard" => {
+                self.catalogue.put_signal(rest.parse().ok());
+                self.step(Event::Refresh);
+            }
             "urgent" => {
                 let urgent = tasks::tasks("urgent", self.catalogue.language());
                 urgent.into_iter().for_each(|task| self.catalogue.put_task(task));
@@ -213,6 +221,48 @@ impl Device {
         }
     }
 
+    /// So many tags of drills were heard in the place in hand, the first of them sure.
+    fn sweep(&mut self, told: &str) {
+        let mut told = told.split(' ');
+        let mut count = || {
+            told.next()
+                .and_then(|count| count.parse::<u32>().ok())
+                .expect("a count")
+        };
+        let (sure, maybe) = (count(), count());
+        let tag = |serial: u32| {
+            let element = |ai: &str, value: String| Element {
+                ai: ai.to_owned(),
+                value,
+            };
+            let elements = [element("01", label("DRILL")), element("21", serial.to_string())];
+            let epc = Identity::from_elements(&elements, 7).expect("a piece");
+            let epc = epc.encode("sgtin-96", 0).expect("a tag");
+            SweptTag {
+                epc: EpcBytes::new(epc.bytes()).expect("96 bits"),
+                epc_bits: None,
+                pc: None,
+                class: if serial <= sure { Class::Sure } else { Class::Maybe },
+            }
+        };
+        let figures = SweepFigures {
+            sure,
+            maybe,
+            stray: 3,
+            kept: sure + maybe,
+            is_done: told.next().is_some(),
+        };
+        let Radio::Sweep(wish) = self.session.radio(&self.catalogue) else {
+            panic!("no place is swept")
+        };
+        let swept = Swept {
+            figures,
+            tags: (1..=sure + maybe).map(tag).collect(),
+        };
+        self.catalogue.put_sweep(wish.task, wish.location, swept);
+        self.step(Event::Refresh);
+    }
+
     /// The hub's answer to what was asked: rows, none, or nothing at all.
     fn tell(&mut self, what: &str) {
         let row = |item: &str, place: &str, quantity: Option<i64>| StockRow {
@@ -222,6 +272,7 @@ impl Device {
             quantity: quantity.and_then(Quantity::whole),
             handling_unit: None,
             location: Some(place.to_owned()),
+            serial: None,
         };
         let in_tote = |row: StockRow| StockRow {
             place: "T-417".to_owned(),
@@ -235,11 +286,26 @@ impl Device {
                 row("bolt", "B-02-03", None),
                 in_tote(row("bolt", "PACK-3", Some(12))),
             ]),
+            "missing" => {
+                let missing = |serial: &str| StockRow {
+                    serial: Some(serial.to_owned()),
+                    ..row("drill", "A-02-05", Some(1))
+                };
+                Some(
+                    ["700004711", "700004712", "12345678901234567890"]
+                        .map(missing)
+                        .to_vec(),
+                )
+            }
             "nothing" => Some(Vec::new()),
             _ => None,
         };
         let inquiry = self.asked.take().expect("something was asked");
-        self.step(Event::Told(InquiryAnswer { inquiry, rows }));
+        self.step(Event::Told(InquiryAnswer {
+            inquiry,
+            rows,
+            is_being_counted: false,
+        }));
     }
 
     fn step(&mut self, event: Event) {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use tallyman_codes::{DeviceName, Moment};
+use tallyman_drivers::burst::Window;
 use tallyman_floor::{Key, Scanning};
 use tokio::sync::Notify;
 
@@ -32,6 +33,15 @@ pub enum Input {
         pull: Option<u64>,
         /// The code.
         scanning: Box<Scanning>,
+    },
+    /// Tags were seen.
+    Tags {
+        /// The reader.
+        device: DeviceName,
+        /// Its trigger pulls so far: tags that are still in view count anew with the next.
+        pull: u64,
+        /// What was seen in a window, or a part of it.
+        window: Box<Window>,
     },
     /// A mechanical repetition was dropped.
     Repeated {

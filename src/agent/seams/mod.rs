@@ -12,8 +12,10 @@ pub mod key_names;
 pub mod keys;
 pub mod numbers;
 pub mod printer;
+pub mod reader;
 pub mod set_up;
 pub mod store;
+pub mod sweeps;
 pub mod transport;
 pub mod world;
 
@@ -25,10 +27,12 @@ pub use input::{INPUTS_MAX, Incoming, Input, Ping};
 pub use keys::{KeyError, Keys};
 pub use numbers::{HeldBlock, HeldNumbers, NumberStore};
 pub use printer::{PrinterNotice, PrinterState, PrinterStatus};
+pub use reader::ReaderWish;
 pub use set_up::{EnrolTrouble, SetUp, SetUpNews, SetUpPart, SetUpRefusal};
 pub use store::{
     CacheChange, HubMark, HubMoved, HubStory, Identity, Opened, OutboxRecord, OutboxSlice, Place, StepCommit,
     Store, StoreError, StoreFigures, SyncMarks, TraceRow,
 };
+pub use sweeps::{KeptSweep, SweepPart, SweepStore, SweptPlace};
 pub use transport::{Credential, Fault, Token, Transport};
 pub use world::{Change, World};

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use tallyman_codes::Rules;
 use tallyman_floor::wire::v1::Delta;
-use tallyman_floor::{Catalogue, Draft, TaskId};
+use tallyman_floor::{Catalogue, Draft, Swept, TaskId};
 
 use super::store::{Place, StoreError};
+use super::sweeps::SweptPlace;
 
 /// The catalogue of the device, which follows the journal and the cache.
 pub trait World: Catalogue + Send {
@@ -28,6 +29,12 @@ pub trait World: Catalogue + Send {
 
     /// What codes mean from now on: the day or the site's own codes changed.
     fn set_rules(&mut self, rules: Arc<Rules>);
+
+    /// How far the sweep of the place in hand is from now on; `None` where no place is swept.
+    fn set_sweep(&mut self, sweep: Option<(SweptPlace, Arc<Swept>)>);
+
+    /// How strongly the tag is heard that is looked for, of 100.
+    fn set_signal(&mut self, signal: Option<u8>);
 
     /// A lookup since the last call failed for a reason other than "not there". A verdict that rests on it is void.
     fn take_fault(&mut self) -> Option<StoreError>;

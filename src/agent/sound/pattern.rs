@@ -58,6 +58,12 @@ const CALM: &[Note] = &[note(523, 140, 0)];
 /// A dull tick.
 const DUPLICATE: &[Note] = &[note(330, 35, 0)];
 
+/// A click, hardly heard: it comes several times a second while a shelf is swept.
+const TAG: &[Note] = &[note(1480, 12, 0)];
+
+/// A short high note, which comes the oftener the nearer it is.
+const NEAR: &[Note] = &[note(1760, 45, 0)];
+
 /// High and low in turn, until it cannot be overheard.
 const STORAGE_FAILURE: &[Note] = &[
     note(932, 180, 20),
@@ -77,6 +83,8 @@ pub const fn pattern(cue: Cue) -> Pattern {
         Cue::Calm => CALM,
         Cue::Duplicate => DUPLICATE,
         Cue::StorageFailure => STORAGE_FAILURE,
+        Cue::Tag => TAG,
+        Cue::Near => NEAR,
     };
     Pattern { cue, notes }
 }

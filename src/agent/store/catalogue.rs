@@ -11,15 +11,17 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Row};
 use tallyman_codes::Rules;
 use tallyman_floor::catalogue::OPEN_TASKS_MAX;
+use tallyman_floor::rfid::Class;
 use tallyman_floor::wire::v1::{Delta, ItemBody, LocationBody, TaskBody};
 use tallyman_floor::words::Language;
 use tallyman_floor::{
     Catalogue, Claim, DeviceId, Draft, ExceptionCode, HandlingUnitId, Holds, Item, ItemCode, ItemId,
-    Location, LocationId, Progress, SiteId, Task, TaskId, Worker, WorkerId, task_key,
+    Location, LocationId, Progress, SiteId, SweepFigures, Swept, SweptTag, Task, TaskId, Worker, WorkerId,
+    task_key,
 };
 use tallyman_platform::sqlite::{self, OpenError};
 
-use crate::seams::{Change, Identity, Place, StoreError, World};
+use crate::seams::{Change, Identity, Place, StoreError, SweptPlace, World};
 
 use super::facts::Facts;
 use super::mark_rows::{self, CacheForm, IdentityForm, Name};
@@ -50,6 +52,10 @@ pub struct StoreCatalogue {
     /// Whose the codes are that were scanned last, as the hub says.
     owners: RefCell<Recent<String, ItemId>>,
     fault: Cell<Option<StoreError>>,
+    /// The sweep of the place in hand.
+    sweep: Option<(SweptPlace, Arc<Swept>)>,
+    /// How strongly the tag is heard that is looked for.
+    signal: Option<u8>,
 }
 
 /// A task as it was parsed, with the progress that belongs to it.
@@ -94,6 +100,8 @@ impl StoreCatalogue {
             items: RefCell::new(Recent::new(ITEMS_KEPT_MAX)),
             owners: RefCell::new(Recent::new(ITEMS_KEPT_MAX)),
             fault: Cell::new(None),
+            sweep: None,
+            signal: None,
         };
         catalogue.rebuild(next)?;
         Ok(catalogue)
@@ -102,6 +110,11 @@ impl StoreCatalogue {
     /// How many of this device's own confirmations are not in the hub's figures yet.
     pub fn own_facts(&self) -> usize {
         self.facts.len()
+    }
+
+    fn swept(&self, task: &TaskId, location: &LocationId) -> Option<&Swept> {
+        let (place, swept) = self.sweep.as_ref()?;
+        (place.task == *task && place.location == *location).then_some(swept)
     }
 
     /// Notes a failed lookup; the floor loop asks for it after the step.
@@ -327,6 +340,23 @@ impl Catalogue for StoreCatalogue {
     fn holds(&self) -> Option<Arc<Holds>> {
         self.said_of_site.holds()
     }
+
+    fn sweep(&self, task: &TaskId, location: &LocationId) -> Option<SweepFigures> {
+        self.swept(task, location).map(|swept| swept.figures)
+    }
+
+    fn swept_piece(&self, task: &TaskId, location: &LocationId, gtin: &str, serial: &str) -> Option<Class> {
+        self.swept(task, location)?.class_of(gtin, serial)
+    }
+
+    fn swept_tags(&self, task: &TaskId, location: &LocationId) -> Arc<[SweptTag]> {
+        self.swept(task, location)
+            .map_or_else(Arc::default, |swept| Arc::clone(&swept.tags))
+    }
+
+    fn signal(&self) -> Option<u8> {
+        self.signal
+    }
 }
 
 impl World for StoreCatalogue {
@@ -399,6 +429,14 @@ impl World for StoreCatalogue {
 
     fn set_rules(&mut self, rules: Arc<Rules>) {
         self.rules = rules;
+    }
+
+    fn set_sweep(&mut self, sweep: Option<(SweptPlace, Arc<Swept>)>) {
+        self.sweep = sweep;
+    }
+
+    fn set_signal(&mut self, signal: Option<u8>) {
+        self.signal = signal;
     }
 
     fn take_fault(&mut self) -> Option<StoreError> {

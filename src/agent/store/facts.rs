@@ -86,7 +86,7 @@ impl Facts {
             forward,
             serials: goods
                 .filter(|_| act.counts_as_progress())
-                .and_then(|goods| serials_of(goods.item.clone()?, &goods.serials)),
+                .and_then(|goods| serials_of(|| goods.called(), &goods.serials)),
         };
         self.by_task.entry(work.task.clone()).or_default().push(fact);
         Some(work.task.clone())
@@ -150,9 +150,10 @@ impl Facts {
             act,
             quantity: Quantity::from_micro(quantity),
             forward,
-            serials: goods
-                .filter(|_| act.counts_as_progress())
-                .and_then(|goods| serials_of(ItemId::new(goods.item?), &goods.serials)),
+            serials: goods.filter(|_| act.counts_as_progress()).and_then(|goods| {
+                let called = || ItemId::new(goods.item.unwrap_or(goods.code));
+                serials_of(called, &goods.serials)
+            }),
         };
         self.by_task.entry(TaskId::new(task)).or_default().push(fact);
     }
@@ -178,8 +179,8 @@ impl Facts {
     }
 }
 
-fn serials_of(item: ItemId, serials: &[String]) -> Option<Box<(ItemId, Vec<String>)>> {
-    (!serials.is_empty()).then(|| Box::new((item, serials.to_vec())))
+fn serials_of(called: impl FnOnce() -> ItemId, serials: &[String]) -> Option<Box<(ItemId, Vec<String>)>> {
+    (!serials.is_empty()).then(|| Box::new((called(), serials.to_vec())))
 }
 
 fn epochs(connection: &Connection) -> rusqlite::Result<Vec<u32>> {

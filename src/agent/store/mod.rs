@@ -5,6 +5,7 @@
 //! * `aside` names rows that do not go to the hub under their first place: damaged ones, and those written again
 //!   under a later epoch.
 //! * `session` is the worker's session, one packed row. `state` holds one row each for identity, marks, cursor and site rules.
+//! * `sweep` and `swept_tag` are checkpoints of places that are being swept by RFID, until their facts are written.
 //! * `trace` is a ring of steps. `task`, `item`, `item_code` and `location` are a cache of what the hub said.
 //!
 //! The file is created with mode 0600: it holds what workers did. A file that cannot be
@@ -30,6 +31,7 @@ mod session_row;
 mod set_aside;
 mod site;
 mod sqlite;
+mod sweeps;
 mod trace_rows;
 mod trouble;
 

@@ -14,7 +14,7 @@ const CACHE_BYTES: u32 = 1 << 20;
 const JOURNAL_SIZE_LIMIT_BYTES: u32 = 1 << 20;
 
 /// Every step the file has gone through. A released step is never changed.
-const SCHEMA: &[Migration] = &[FIRST, LOCATION_DETAILS, SESSION];
+const SCHEMA: &[Migration] = &[FIRST, LOCATION_DETAILS, SESSION, SWEEPS];
 
 const LOCATION_DETAILS: Migration = Migration {
     version: 2,
@@ -41,6 +41,27 @@ const SESSION: Migration = Migration {
         INSERT INTO session (only, packed, hash)
             SELECT 1, CAST(body AS BLOB), hash FROM state WHERE name = 'session';
         DELETE FROM state WHERE name = 'session';
+    ",
+};
+
+const SWEEPS: Migration = Migration {
+    version: 4,
+    name: "sweeps of places by RFID",
+    sql: "
+        CREATE TABLE sweep (
+            sweep    INTEGER PRIMARY KEY AUTOINCREMENT,
+            task     TEXT NOT NULL,
+            location TEXT NOT NULL,
+            head     BLOB NOT NULL,
+            tags     INTEGER NOT NULL,
+            UNIQUE (task, location)
+        ) STRICT;
+        CREATE TABLE swept_tag (
+            sweep    INTEGER NOT NULL,
+            epc      BLOB NOT NULL,
+            evidence BLOB NOT NULL,
+            PRIMARY KEY (sweep, epc)
+        ) STRICT, WITHOUT ROWID;
     ",
 };
 

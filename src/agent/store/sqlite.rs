@@ -17,9 +17,13 @@ use crate::seams::{
     StoreError, SyncMarks, TraceRow,
 };
 
+use crate::seams::sweeps::{KeptSweep, SweepPart, SweepStore, SweptPlace};
+
 use super::mark_rows::{self, CacheForm, IdentityForm, MarksForm, Name, SiteRulesForm};
 use super::trouble::Trouble;
-use super::{appending, caching, epochs, numbers, options, pruning, reading, session_row, trace_rows};
+use super::{
+    appending, caching, epochs, numbers, options, pruning, reading, session_row, sweeps, trace_rows,
+};
 
 /// What must be free to begin a task, as a part of what must be free to take new tasks in: with the usual 32 MiB it is
 /// 8, which are a thousand confirmations.
@@ -254,6 +258,7 @@ impl Store for SqliteStore {
             }
             let places = appending::append(transaction, tail, &step.drafts)?;
             numbers::spend(transaction, &step.drafts)?;
+            sweeps::end(transaction, &step.drafts)?;
             session_row::put(transaction, &step.session)?;
             trace_rows::append(transaction, tail, &step.trace)?;
             pruning::write_marks(transaction, tail, &marks)?;
@@ -401,6 +406,16 @@ impl NumberStore for SqliteStore {
 
     fn keep_numbers(&self, key: String, blocks: Vec<NumberBlock>) -> BoxFuture<'_, Result<(), StoreError>> {
         Box::pin(self.write(move |transaction, _| numbers::keep(transaction, &key, blocks)))
+    }
+}
+
+impl SweepStore for SqliteStore {
+    fn keep_sweep(&self, part: SweepPart) -> BoxFuture<'_, Result<u32, StoreError>> {
+        Box::pin(self.write(move |transaction, _| sweeps::keep(transaction, &part)))
+    }
+
+    fn kept_sweep(&self, place: &SweptPlace) -> Result<Option<KeptSweep>, StoreError> {
+        Ok(sweeps::get(&self.reader(), place)?)
     }
 }
 

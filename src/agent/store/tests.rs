@@ -26,6 +26,7 @@ mod large;
 mod numbers;
 mod salvage;
 mod session;
+mod sweeps;
 
 pub(crate) fn at(epoch: u32, seq: u64) -> Place {
     Place { epoch, seq }

@@ -314,7 +314,7 @@ impl Transport for HttpTransport {
         inquiry: &'a Inquiry,
     ) -> BoxFuture<'a, Result<StockAnswer, Fault>> {
         Box::pin(async move {
-            let request = self.request(Method::GET, "v1/stock", [inquiry.query()], Some(&by.token))?;
+            let request = self.request(Method::GET, "v1/stock", inquiry.query(), Some(&by.token))?;
             parse(&exchange(request, ANSWER_MS).await?)
         })
     }

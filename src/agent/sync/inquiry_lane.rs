@@ -50,12 +50,18 @@ impl InquiryLane {
             let wanted = self.inquiries.borrow_and_update().clone();
             let Some(inquiry) = wanted else { return };
             let mut newer = self.inquiries.clone();
-            let rows = tokio::select! {
+            let told = tokio::select! {
                 biased;
                 Ok(()) = newer.changed() => continue,
-                rows = self.ask(&inquiry) => rows,
+                told = self.ask(&inquiry) => told,
             };
-            let answer = InquiryAnswer { inquiry, rows };
+            let is_being_counted = told.as_ref().is_some_and(|told| told.being_counted);
+            let rows = told.map(rows_of);
+            let answer = InquiryAnswer {
+                inquiry,
+                rows,
+                is_being_counted,
+            };
             // The floor loop ends last; where it has ended, so will this.
             let _ = self.around.floor.send(FromHub::Stock(answer)).await;
             return;
@@ -63,7 +69,7 @@ impl InquiryLane {
     }
 
     /// What the hub says; `None` where it says nothing in time.
-    async fn ask(&self, inquiry: &Inquiry) -> Option<Vec<StockRow>> {
+    async fn ask(&self, inquiry: &Inquiry) -> Option<StockAnswer> {
         let device = self.around.identity.borrow().as_ref()?.device.clone();
         let asked = self.around.access.stock(&device, inquiry);
         let answer = match tokio::time::timeout(PATIENCE, asked).await {
@@ -75,7 +81,7 @@ impl InquiryLane {
         match answer {
             Ok(answer) => {
                 self.around.reached();
-                Some(rows_of(answer))
+                Some(answer)
             }
             Err(fault) => {
                 tracing::info!(%fault, "the hub says nothing about stock");
@@ -93,6 +99,7 @@ fn rows_of(answer: StockAnswer) -> Vec<StockRow> {
         quantity: row.quantity_micro.map(Quantity::from_micro),
         handling_unit: row.handling_unit,
         location: row.location,
+        serial: row.serial,
     });
     rows.collect()
 }

@@ -98,6 +98,28 @@ fn told_question(question: &Question) -> String {
         Question::NewUnit => "new unit".to_owned(),
         Question::Begin { entry } => format!("begin {}", entry.word()),
         Question::LookUp => "what to look up".to_owned(),
+        Question::TagMissing { item } => format!("is the tag of {item} missing"),
+        Question::Unsure {
+            location,
+            tags,
+            items,
+        } => {
+            let items = items.iter().map(|(item, count)| format!("{count} {item}"));
+            let items = items.collect::<Vec<_>>().join(", ");
+            format!("unsure of {tags} in {location}: {items}")
+        }
+        Question::Missing {
+            location,
+            pieces,
+            more,
+        } => {
+            let serials = pieces
+                .iter()
+                .map(|piece| piece.serial.as_str())
+                .collect::<Vec<_>>();
+            format!("missing in {location}: {} + {more}", serials.join(" "))
+        }
+        Question::Locate { piece } => format!("is {} {} found", piece.item, piece.serial),
         Question::HandOver { code } => format!("hand over {code}"),
         Question::Figures => "figures".to_owned(),
     }
@@ -138,6 +160,7 @@ fn told_reason(reason: &Reason) -> String {
         Reason::CodeKnown { code, item } => format!("{code} is {item}"),
         Reason::HubUnreachable => "hub unreachable".to_owned(),
         Reason::PlaceCounted { location } => format!("{location} counted already"),
+        Reason::CountedByTag { serial } => format!("serial {serial} counted by tag"),
         Reason::SerialRepeated { serial } => format!("serial {serial} repeated"),
         Reason::BadEntry { typed, wanted } => format!("entry \"{typed}\", wanted {}", told_wanted(wanted)),
         Reason::NothingToUndo => "nothing to undo".to_owned(),

@@ -5,15 +5,17 @@
 
 mod places;
 mod reports;
+mod swept;
 
-use crate::confirmation::{Act, Draft, ExceptionCode, ExceptionReport, Place, StockStatus};
+use crate::confirmation::{Act, Draft, ExceptionCode, ExceptionReport, Goods, Place, StockStatus};
 use crate::ids::{HandlingUnitId, ItemId, LocationId, WorkerId};
+use crate::label::Inquiry;
 use crate::plan::{CountPlan, CountScope};
 use crate::quantity::Quantity;
-use crate::session::stage::{Piece, Tally};
+use crate::session::stage::{LookUp, Piece, Tally};
 use crate::session::work::{Outcome, Work, scanned};
 use crate::task::{Task, TaskKind};
-use crate::verdict::{Question, Reason, Scanned, Verdict, Wanted, Where};
+use crate::verdict::{MissingPiece, Question, Reason, Scanned, Verdict, Wanted, Where};
 use crate::words::Instruction;
 
 use super::{BigThing, Judge, Movement, Picture, done_or_ask, end_task};
@@ -57,7 +59,8 @@ impl Judge for Count {
     fn location(&self, work: &mut Work<'_>, scanned: LocationId) -> Outcome {
         if let Some(current) = work.stage.location.clone()
             && current != scanned
-            && !work.stage.tally.is_empty()
+            && (!work.stage.tally.is_empty()
+                || swept::figures(work, &current).is_some_and(|figures| figures.sure > 0))
         {
             let wanted = current;
             return Outcome::reject(Reason::WrongLocation { scanned, wanted });
@@ -74,6 +77,7 @@ impl Judge for Count {
         }
         work.stage.line = Some(number);
         work.stage.marked = None;
+        work.stage.closed_place = None;
         if is(work, CountScope::ZeroStock) && !places::is_begun(work, &scanned) {
             work.stage.location = Some(scanned.clone());
             return work.ask(Question::Empty { location: scanned }, None);
@@ -116,11 +120,11 @@ impl Judge for Count {
         let line = places::line_for(work, location, piece.item.as_ref());
         piece.line = line.map(|line| line.number);
         let is_foreign = piece.item.is_none() || line.is_none();
-        if is_foreign && piece.agreed != Some(ExceptionCode::Found) {
+        if is_foreign && !piece.has_agreed(ExceptionCode::Found) {
             let code = piece.code.clone();
             return Err(Verdict::Ask(Question::Found { code }));
         }
-        Ok(())
+        swept::look_at(work, location, piece)
     }
 
     /// Nothing: who is told a number counts that number.
@@ -138,6 +142,7 @@ impl Judge for Count {
         let code = match piece.status {
             StockStatus::Damaged => ExceptionCode::Damaged,
             _ if is_found => ExceptionCode::Found,
+            _ if piece.has_agreed(ExceptionCode::TagMissing) => ExceptionCode::TagMissing,
             _ => return Ok(None),
         };
         Ok(Some(ExceptionReport {
@@ -210,8 +215,13 @@ impl Judge for Count {
             work.stage.tally = Tally::default();
             return Outcome::reject(Reason::PlaceCounted { location });
         }
+        let swept = swept_there(work, &location);
+        if let Some(question) = swept.as_ref().and_then(|swept| swept.unsure(&location)) {
+            return work.ask(question, None);
+        }
         let is_whole = open_at(work, &location).any(|line| line.item.is_none());
-        let is_empty = is_whole && !places::is_begun(work, &location);
+        let has_tags = swept.is_some_and(|swept| !swept.is_empty());
+        let is_empty = is_whole && !has_tags && !places::is_begun(work, &location);
         let question = match is_empty {
             true => Question::Empty { location },
             false => Question::CountComplete { location },
@@ -221,7 +231,10 @@ impl Judge for Count {
 
     fn agreed(&self, work: &mut Work<'_>, question: &Question) -> Outcome {
         match question {
-            Question::Empty { location } | Question::CountComplete { location } => counted(work, location),
+            Question::Empty { location }
+            | Question::CountComplete { location }
+            | Question::Unsure { location, .. } => counted(work, location),
+            Question::Locate { piece } => located(work, piece),
             Question::EndTask { .. } if is(work, CountScope::PhysicalInventory) => places_open(work),
             // Places nobody went to are not empty: they stay uncounted, and the hub is told.
             Question::EndTask { .. } => {
@@ -236,10 +249,21 @@ impl Judge for Count {
         }
     }
 
+    /// Nothing is in hand: what was not found in the place that was swept last can be looked for.
+    fn entered(&self, work: &mut Work<'_>) -> Outcome {
+        match (&work.stage.location, work.stage.closed_place.clone()) {
+            (None, Some(location)) => missing(work, location),
+            _ => Outcome::quiet(),
+        }
+    }
+
     fn picture(&self, work: &Work<'_>) -> Picture {
         let in_hand = work.stage.tally.newest();
         let next = next_line(work);
         let wanted = self.wanted(work);
+        let sweep = work.stage.location.as_ref();
+        let sweep = sweep.and_then(|location| swept::figures(work, location));
+        let sweep = sweep.filter(|figures| figures.sure + figures.maybe > 0 && work.stage.marked.is_none());
         let (instruction, big) = match &wanted {
             Wanted::Done => (Instruction::Complete, None),
             Wanted::AnyLocation => {
@@ -247,9 +271,14 @@ impl Judge for Count {
                 (Instruction::ScanLocation, place.map(BigThing::Location))
             }
             _ => {
-                let number = in_hand.map(|(_, quantity)| BigThing::Number(*quantity));
+                let number = match &sweep {
+                    Some(figures) => Some(BigThing::Tags(figures.sure)),
+                    None => in_hand.map(|(_, quantity)| BigThing::Number(*quantity)),
+                };
                 let instruction = match (&work.stage.marked, &wanted) {
                     (Some(_), _) => Instruction::ScanDamaged,
+                    _ if sweep.is_some_and(|figures| figures.is_done) => Instruction::SweepDone,
+                    _ if sweep.is_some() => Instruction::KeepSweeping,
                     (None, Wanted::Item(_)) => Instruction::ScanItem,
                     _ => Instruction::ScanAnyItem,
                 };
@@ -263,13 +292,18 @@ impl Judge for Count {
         };
         let shown = in_hand.map(|(item, _)| item.clone()).or(named);
         let counted = work.stage.tally.counted.iter();
+        // The big number is that of the tags, so that what was counted by barcode is listed whole.
+        let is_shown_big = in_hand.is_some() && sweep.is_none();
+        let shown = shown.filter(|_| sweep.is_none());
         Picture {
             big,
             piece: shown.map(|item| Piece {
                 item: Some(item),
                 ..Piece::default()
             }),
-            counted: counted.skip(usize::from(in_hand.is_some())).cloned().collect(),
+            counted: counted.skip(usize::from(is_shown_big)).cloned().collect(),
+            sweep,
+            missing: work.stage.location.is_none() && work.stage.closed_place.is_some(),
             skip: work.stage.tally.is_empty() && next.is_some(),
             done: true,
             ..Picture::of(instruction)
@@ -298,24 +332,101 @@ fn places_open(work: &Work<'_>) -> Outcome {
     Outcome::reject(Reason::PlacesOpen { open_lines })
 }
 
-/// Ends a place with all its lines. A look at a place that should be empty ends with it.
+/// What the tags of a place come to, where there are some.
+fn swept_there(work: &Work<'_>, location: &LocationId) -> Option<swept::Read> {
+    let figures = swept::figures(work, location)?;
+    (figures.sure + figures.maybe > 0).then(|| swept::Read::of(work, location))
+}
+
+/// Ends a place with all its lines, and counts the tags that are sure. A look at a place that should be empty ends with
+/// it.
 fn counted(work: &mut Work<'_>, location: &LocationId) -> Outcome {
+    let swept = swept_there(work, location);
+    let mut drafts = swept.map_or_else(Vec::new, |swept| swept.drafts(work, location));
+    let is_swept = !drafts.is_empty();
     let numbers: Vec<_> = open_at(work, location).map(|line| line.number).collect();
-    let mut drafts = Vec::with_capacity(numbers.len());
-    for number in numbers {
-        let draft = Draft {
-            to: Some(Place::Location(location.clone())),
-            ..work.draft(Act::LocationCounted, Some(number))
-        };
-        work.standing.apply(&draft);
-        drafts.push(draft);
-    }
-    places::leave(work);
-    if drafts.is_empty() {
+    if numbers.is_empty() {
+        places::leave(work);
         return Outcome::quiet();
     }
+    for number in numbers {
+        drafts.push(Draft {
+            to: Some(Place::Location(location.clone())),
+            ..work.draft(Act::LocationCounted, Some(number))
+        });
+    }
+    for draft in &drafts {
+        work.standing.apply(draft);
+    }
+    places::leave(work);
+    work.stage.closed_place = is_swept.then(|| location.clone());
     match is(work, CountScope::ZeroStock) && work.line_wanted().is_none() {
         true => end_task(work, drafts, None),
         false => Outcome::accept(drafts),
     }
+}
+
+/// Asks the hub what the book has in a place that nobody counted there. Before the place was closed nobody may know.
+fn missing(work: &mut Work<'_>, location: LocationId) -> Outcome {
+    let inquiry = Inquiry::Missing {
+        task: work.task.id.clone(),
+        location: location.clone(),
+    };
+    let question = Question::Missing {
+        location,
+        pieces: Vec::new(),
+        more: 0,
+    };
+    let outcome = work.ask(question, None);
+    work.stage.look_up = Some(LookUp {
+        inquiry: inquiry.clone(),
+        answer: None,
+    });
+    Outcome {
+        inquire: Some(inquiry),
+        ..outcome
+    }
+}
+
+/// A piece was found in a place that is closed: it is recorded beside the count, and who decides about the difference
+/// sees it.
+fn located(work: &mut Work<'_>, piece: &MissingPiece) -> Outcome {
+    let Some(location) = work.stage.closed_place.clone() else {
+        return Outcome::quiet();
+    };
+    let called = &piece.item;
+    if work.standing.has_serial(called, &piece.serial) {
+        let serial = piece.serial.clone();
+        return Outcome::reject(Reason::SerialRepeated { serial });
+    }
+    let item = work.desk.catalogue.item(called);
+    let code = item
+        .as_ref()
+        .and_then(|item| Some(item.codes.first()?.code.clone()));
+    let goods = Goods {
+        item: Some(called.clone()),
+        code: code.unwrap_or_else(|| called.to_string()),
+        quantity: Quantity::ONE,
+        unit: item.as_ref().map(|item| item.unit.clone()).unwrap_or_default(),
+        pack: Quantity::ONE,
+        lot: piece.lot.clone(),
+        serials: vec![piece.serial.clone()],
+        expiry: None,
+        weight: None,
+        handling_unit: None,
+        status: StockStatus::Available,
+        owner: item.and_then(|item| item.owner.clone()),
+    };
+    let draft = Draft {
+        goods: Some(goods),
+        to: Some(Place::Location(location)),
+        exception: Some(ExceptionReport {
+            code: ExceptionCode::Found,
+            reason: None,
+            quantity: Some(Quantity::ONE),
+        }),
+        ..work.draft(Act::Counted, None)
+    };
+    work.standing.apply(&draft);
+    Outcome::accept(vec![draft])
 }

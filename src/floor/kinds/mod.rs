@@ -22,6 +22,8 @@ mod set_down;
 #[cfg(test)]
 mod count_cases;
 #[cfg(test)]
+mod count_swept_cases;
+#[cfg(test)]
 mod inspect_cases;
 #[cfg(test)]
 mod load_cases;
@@ -50,6 +52,7 @@ use crate::plan::Check;
 use crate::quantity::Quantity;
 use crate::session::stage::Piece;
 use crate::session::work::{Outcome, Work};
+use crate::swept::SweepFigures;
 use crate::task::{Task, TaskKind};
 use crate::verdict::{Question, Reason, Verdict, Wanted, Where};
 use crate::words::{Instruction, Label};
@@ -223,6 +226,10 @@ pub(crate) struct Picture {
     pub unit: Option<Label>,
     /// Whether Enter makes a new carton.
     pub new_unit: bool,
+    /// How far the sweep of the place is.
+    pub sweep: Option<SweepFigures>,
+    /// Whether Enter asks what is missing in the place that was closed last.
+    pub missing: bool,
 }
 
 impl Picture {
@@ -241,6 +248,8 @@ impl Picture {
             open_unit: false,
             unit: Some(Label::Tote),
             new_unit: false,
+            sweep: None,
+            missing: false,
         }
     }
 }
@@ -255,6 +264,8 @@ pub(crate) enum BigThing {
     Of(Quantity, Quantity),
     /// So many.
     Number(Quantity),
+    /// So many tags.
+    Tags(u32),
 }
 
 /// Leaves the line in hand for later, where there is another one to go on with.

@@ -57,6 +57,7 @@ pub(super) const fn form(question: &Question) -> Form {
         Question::Condition { conditions, .. } => Form::Choice(conditions.len()),
         Question::State { .. } => Form::Choice(StockStatus::ALL.len()),
         Question::Menu { entries } => Form::Choice(entries.len()),
+        Question::Missing { pieces, .. } => Form::Choice(pieces.len()),
         Question::Pin { .. } => Form::Secret,
         Question::MaybeDone { .. } => Form::ToDo,
         Question::HandOver { .. } | Question::Figures => Form::Notice,
@@ -65,6 +66,9 @@ pub(super) const fn form(question: &Question) -> Form {
         | Question::CountComplete { .. }
         | Question::EndTask { .. }
         | Question::Found { .. }
+        | Question::TagMissing { .. }
+        | Question::Unsure { .. }
+        | Question::Locate { .. }
         | Question::Substitute { .. }
         | Question::ShelfLife { .. }
         | Question::StaleHolds { .. }
@@ -112,10 +116,16 @@ impl Session {
         if open.question == Question::LookUp {
             return self.look_up(code, desk);
         }
-        if let Question::Empty { .. } = open.question
+        if let Question::Empty { .. } | Question::Unsure { .. } = open.question
             && matches!(code, Code::Label(Label::Goods(_)) | Code::Unit(_))
         {
-            return self.answer_not_empty(open, code, desk);
+            return self.answer_by_what_is_there(open, code, desk);
+        }
+        if let (Question::Locate { piece }, Code::Label(Label::Goods(label))) = (&open.question, &code)
+            && label.item.as_ref() == Some(&piece.item)
+            && label.serial.as_ref() == Some(&piece.serial)
+        {
+            return self.answer_by_enter(desk);
         }
         let wanted = wanted(&open.question);
         if let Question::Begin { entry } = open.question {
@@ -174,8 +184,9 @@ impl Session {
         }
     }
 
-    /// Whether a place is empty is answered by what is scanned there: it is not.
-    fn answer_not_empty(&mut self, open: Open, code: Code, desk: &Desk<'_>) -> Outcome {
+    /// Whether a place is empty is answered by what is scanned there: it is not. A tag that is not sure is one as soon as
+    /// somebody has its label in hand.
+    fn answer_by_what_is_there(&mut self, open: Open, code: Code, desk: &Desk<'_>) -> Outcome {
         self.stage.drop_question();
         let Some(mut work) = self.work(desk) else {
             return Outcome::quiet();
@@ -199,6 +210,7 @@ impl Session {
             Question::Begin { .. } => return self.begin_by_typing(desk),
             Question::Pin { worker } => return self.pin_typed(worker, desk),
             Question::Interrupt { task } => return self.change_to(task, desk),
+            Question::Missing { .. } => return self.ask_what_is_missing(desk),
             _ => {}
         }
         if question == Question::LookUp {
@@ -214,6 +226,7 @@ impl Session {
                     Question::Over { .. } => ExceptionCode::Over,
                     Question::Substitute { .. } => ExceptionCode::Substitute,
                     Question::ShelfLife { .. } => ExceptionCode::Expired,
+                    Question::TagMissing { .. } => ExceptionCode::TagMissing,
                     _ => ExceptionCode::Found,
                 };
                 self.go_on(piece.agreeing(agreed), desk)
@@ -257,6 +270,12 @@ impl Session {
             return Outcome::reject(Reason::KeyUnused);
         };
         self.stage.drop_question();
+        if let Question::Missing { pieces, .. } = &question {
+            return match pieces.get(place) {
+                Some(piece) => self.locate(piece.clone()),
+                None => Outcome::quiet(),
+            };
+        }
         if let Question::Menu { entries } = &question {
             return match entries.get(place) {
                 Some(entry) => self.chosen(*entry, desk),

@@ -29,7 +29,7 @@ impl Session {
                 Err(outcome) => outcome,
             },
             Event::Key(key) => self.key(key, desk),
-            Event::Told(answer) => self.told(answer),
+            Event::Told(answer) => self.told(answer, desk),
         }
     }
 

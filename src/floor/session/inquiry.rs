@@ -72,7 +72,7 @@ impl Session {
     }
 
     /// The hub's answer came, or that it cannot be reached. One that nobody waits for any more is dropped.
-    pub(super) fn told(&mut self, answer: InquiryAnswer) -> Outcome {
+    pub(super) fn told(&mut self, answer: InquiryAnswer, desk: &Desk<'_>) -> Outcome {
         let waiting = self.stage.look_up.as_mut();
         let Some(look_up) =
             waiting.filter(|look_up| look_up.inquiry == answer.inquiry && look_up.answer.is_none())
@@ -80,6 +80,14 @@ impl Session {
             return Outcome::quiet();
         };
         match answer.rows {
+            Some(_) if answer.is_being_counted => {
+                look_up.answer = Some(Told::TooEarly);
+                Outcome::quiet()
+            }
+            Some(rows) if matches!(answer.inquiry, Inquiry::Missing { .. }) => {
+                look_up.answer = Some(Told::Rows(Vec::new()));
+                self.missing_told(rows, desk)
+            }
             Some(mut rows) => {
                 rows.truncate(ROWS_MAX);
                 look_up.answer = Some(Told::Rows(rows));
@@ -109,7 +117,7 @@ impl Session {
             lines.extend(known_here(&look_up.inquiry, words, names, desk));
             instruction = match &look_up.answer {
                 None => Instruction::Asking,
-                Some(Told::Unreachable) => Instruction::ScanToLookUp,
+                Some(Told::Unreachable | Told::TooEarly) => Instruction::ScanToLookUp,
                 Some(Told::Rows(rows)) if rows.is_empty() => Instruction::NothingInStock,
                 Some(Told::Rows(rows)) => {
                     let row = |row: &StockRow| told_row(&look_up.inquiry, row, words, names);
@@ -134,7 +142,9 @@ impl Session {
 /// What the device knows without the hub: of an item its name, number, codes and packs; of the rest its number.
 fn known_here(inquiry: &Inquiry, words: &dyn Words, names: &Names<'_>, desk: &Desk<'_>) -> Vec<ViewLine> {
     match inquiry {
-        Inquiry::Location(location) => vec![line(words, LineLabel::Number, location.as_str())],
+        Inquiry::Location(location) | Inquiry::Missing { location, .. } => {
+            vec![line(words, LineLabel::Number, location.as_str())]
+        }
         Inquiry::HandlingUnit(unit) => vec![line(words, LineLabel::Number, unit.as_str())],
         Inquiry::Item(id) => {
             let mut lines = vec![
@@ -169,11 +179,11 @@ fn told_row(inquiry: &Inquiry, row: &StockRow, words: &dyn Words, names: &Names<
             (Some(location), Some(unit)) => format!("{location} · {unit}"),
             _ => row.place.clone(),
         },
-        Inquiry::Location(_) | Inquiry::HandlingUnit(_) => names.item(&row.item),
+        Inquiry::Location(_) | Inquiry::HandlingUnit(_) | Inquiry::Missing { .. } => names.item(&row.item),
     };
     let beside = match inquiry {
         Inquiry::Item(_) => None,
-        Inquiry::Location(_) => unit,
+        Inquiry::Location(_) | Inquiry::Missing { .. } => unit,
         Inquiry::HandlingUnit(_) => location,
     };
     text.extend(beside.map(|beside| format!(" · {beside}")));

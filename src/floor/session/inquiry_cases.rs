@@ -37,7 +37,12 @@ fn asked(floor: &mut Floor, text: &str) -> Vec<Inquiry> {
 }
 
 fn tell(floor: &mut Floor, inquiry: Inquiry, rows: Option<Vec<StockRow>>) -> Verdict {
-    floor.step(Event::Told(InquiryAnswer { inquiry, rows })).verdict
+    let answer = InquiryAnswer {
+        inquiry,
+        rows,
+        is_being_counted: false,
+    };
+    floor.step(Event::Told(answer)).verdict
 }
 
 fn row(item: &str, place: &str, lot: Option<&str>, quantity: Option<i64>) -> StockRow {
@@ -48,6 +53,7 @@ fn row(item: &str, place: &str, lot: Option<&str>, quantity: Option<i64>) -> Sto
         quantity: quantity.and_then(Quantity::whole),
         handling_unit: None,
         location: None,
+        serial: None,
     }
 }
 

@@ -118,6 +118,7 @@ fn tracking(work: &Work<'_>, piece: &Piece) -> Tracking {
         expiry: item.tracking.expiry || line.is_some_and(|line| line.expiry_min.is_some()),
         serial: item.tracking.serial,
         weight: item.tracking.weight,
+        tag: item.tracking.tag,
     }
 }
 

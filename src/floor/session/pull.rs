@@ -56,6 +56,9 @@ const PULL_CODES_MAX: usize = 32;
 pub(super) fn read(scans: Vec<Scanning>, desk: &Desk<'_>) -> Result<Vec<Seen>, Outcome> {
     let mut seen: Vec<Seen> = Vec::with_capacity(scans.len().min(PULL_CODES_MAX));
     let mut refused = None;
+    if let Some(seen) = two_tags(&scans) {
+        return Err(two_in_view(seen));
+    }
     for scanning in scans.into_iter().take(PULL_CODES_MAX) {
         let source = if scanning.rfid { Source::Rfid } else { Source::Scan };
         let raw = RawScan {
@@ -79,6 +82,14 @@ pub(super) fn read(scans: Vec<Scanning>, desk: &Desk<'_>) -> Result<Vec<Seen>, O
         Some(fault) if seen.is_empty() => Err(Outcome::reject(Reason::BadLabel { fault })),
         _ => Ok(seen),
     }
+}
+
+/// Two different tags among what was read: an RFID reader hears more than the worker aims at, so that is never a choice.
+fn two_tags(scans: &[Scanning]) -> Option<[String; 2]> {
+    let mut tags = scans.iter().filter(|scanning| scanning.rfid);
+    let first = &tags.next()?.raw;
+    let other = tags.find(|scanning| scanning.raw != *first)?;
+    Some([first.clone(), other.raw.clone()])
 }
 
 /// What one scan is. The order settles what a text means that could be several things.

@@ -4,7 +4,7 @@ use crate::confirmation::{Draft, StockStatus};
 use crate::event::Key;
 use crate::ids::ItemId;
 use crate::kinds::{BigThing, Picture, judge_of};
-use crate::verdict::Question;
+use crate::verdict::{MissingPiece, Question};
 use crate::view::{Big, KeyHint, QuestionView, View, ViewLine};
 use crate::words::{Instruction, KeyUse, Label, Names, Words, words};
 
@@ -13,6 +13,7 @@ use super::answers::{Form, form};
 use super::figures::{Figures, hours_and_minutes};
 use super::list::holder_of;
 use super::login::language_of;
+use super::missing::{show_signal, unsure_lines};
 use super::stage::Piece;
 use super::work::{Desk, Outcome, Work};
 
@@ -33,11 +34,11 @@ impl Session {
         if let Some((mut question, keys)) = self.question_view(words, &names) {
             match self.stage.open.as_ref().map(|open| &open.question) {
                 Some(Question::HandOver { code }) => {
-                    view.big = Some(Big {
-                        text: code.clone(),
-                        caption: String::new(),
-                    });
+                    view.big = Some(Big::new(code, ""));
                 }
+                Some(Question::Unsure { items, .. }) => view.lines = unsure_lines(items, &names),
+                Some(Question::Missing { .. }) => self.show_missing(&mut view, words),
+                Some(Question::Locate { piece }) => show_signal(&mut view, piece, words, &names, desk),
                 Some(Question::Figures) => view.lines = figure_lines(&self.shift.figures, words),
                 Some(Question::Interrupt { task }) => {
                     if let Some(task) = desk.catalogue.task(task) {
@@ -172,7 +173,7 @@ impl Session {
             }
             Form::Choice(count) => {
                 let digits = (1_u8..=9).map(Key::Digit);
-                let choices = choices(&open.question, words);
+                let choices = choices(&open.question, words, names);
                 debug_assert_eq!(choices.len(), count, "every answer has its words");
                 let choices = digits.zip(choices).map(|(key, label)| KeyHint { key, label });
                 let cancel = vec![hint(words, Key::Escape, KeyUse::Cancel)];
@@ -191,8 +192,12 @@ impl Session {
 }
 
 /// The answers to choose from, in the order of their digits.
-fn choices(question: &Question, words: &dyn Words) -> Vec<String> {
+fn choices(question: &Question, words: &dyn Words, names: &Names<'_>) -> Vec<String> {
     match question {
+        Question::Missing { pieces, .. } => {
+            let named = |piece: &MissingPiece| format!("{} · {}", piece.serial, names.item(&piece.item));
+            pieces.iter().map(named).collect()
+        }
         Question::Exception { codes } => {
             let codes = codes.iter().map(|code| words.exception(*code).to_owned());
             codes.collect()
@@ -266,22 +271,14 @@ fn task_view(picture: &Picture, words: &dyn Words, names: &Names<'_>) -> View {
         .map(|item| names.unit(item));
     let unit = unit.unwrap_or_default();
     let big = picture.big.as_ref().map(|big| match big {
-        BigThing::Location(location) => Big {
-            text: location.to_string(),
-            caption: String::new(),
-        },
-        BigThing::HandlingUnit(unit) => Big {
-            text: unit.to_string(),
-            caption: String::new(),
-        },
-        BigThing::Of(done, wanted) => Big {
-            text: format!("{} / {}", names.quantity(*done), names.quantity(*wanted)),
-            caption: unit.clone(),
-        },
-        BigThing::Number(number) => Big {
-            text: names.quantity(*number),
-            caption: unit.clone(),
-        },
+        BigThing::Location(location) => Big::new(location.as_str(), ""),
+        BigThing::HandlingUnit(unit) => Big::new(unit.as_str(), ""),
+        BigThing::Of(done, wanted) => {
+            let figures = format!("{} / {}", names.quantity(*done), names.quantity(*wanted));
+            Big::new(figures, &unit)
+        }
+        BigThing::Number(number) => Big::new(names.quantity(*number), &unit),
+        BigThing::Tags(count) => Big::new(names.count(*count), words.label(Label::Tags)),
     });
     let mut lines = Vec::new();
     if let Some(piece) = &picture.piece {
@@ -289,6 +286,10 @@ fn task_view(picture: &Picture, words: &dyn Words, names: &Names<'_>) -> View {
     }
     let more = picture.more.iter();
     lines.extend(more.map(|(label, text)| line(words, *label, text)));
+    if let Some(figures) = &picture.sweep {
+        let told = [(Label::MaybeNext, figures.maybe), (Label::Kept, figures.kept)];
+        lines.extend(told.map(|(label, count)| line(words, label, &names.count(count))));
+    }
     let counted = picture.counted.iter().take(COUNTED_LINES_MAX);
     lines.extend(counted.map(|(item, quantity)| ViewLine {
         label: names.quantity(*quantity),
@@ -327,6 +328,7 @@ fn piece_lines(piece: &Piece, unit: &str, words: &dyn Words, names: &Names<'_>) 
 fn task_keys(picture: &Picture, has_undo: bool, words: &dyn Words) -> Vec<KeyHint> {
     let keys = [
         (picture.new_unit, Key::Enter, KeyUse::NewUnit),
+        (picture.missing, Key::Enter, KeyUse::Missing),
         (picture.done, Key::Done, KeyUse::Done),
         (picture.short, Key::Short, KeyUse::Short),
         (picture.skip, Key::Skip, KeyUse::Skip),

@@ -101,6 +101,10 @@ pub(crate) struct Stage {
     /// What was looked up in stock, while that is on the screen.
     #[serde(skip_serializing_if = "is_default")]
     pub look_up: Option<LookUp>,
+    /// The place of a count that was closed last, where it was swept: what the book has there and nobody counted can be
+    /// looked for.
+    #[serde(skip_serializing_if = "is_default")]
+    pub closed_place: Option<LocationId>,
     /// Whether this device itself began the task: no hub plans it, and nobody else has it.
     #[serde(skip_serializing_if = "is_default")]
     pub begun_here: bool,
@@ -188,6 +192,8 @@ pub(crate) struct LookUp {
 pub(crate) enum Told {
     /// The hub cannot be reached.
     Unreachable,
+    /// The hub has not heard yet that the place is counted.
+    TooEarly,
     /// What the ledger has.
     Rows(Vec<StockRow>),
 }
@@ -375,6 +381,11 @@ pub(crate) struct Undo {
     /// The facts that take its own back, in the order in which they are to be written.
     pub reversals: Vec<Draft>,
 }
+
+/// Serial numbers in the facts of a step that can be taken back after the next one. A step with more of them (a place that
+/// was closed with its sweep) can be taken back only for as long as nothing else was done: what would take it back is
+/// stored with every step.
+pub(crate) const UNDO_SERIALS_MAX: usize = 200;
 
 /// Steps that can be taken back: a worker notices a slip at once or a few scans later, and every one of them is
 /// stored with each step. With six, the stored session fits a page of the store.

@@ -9,7 +9,7 @@ use crate::confirmation::{Act, Draft, Reverses};
 use crate::verdict::{Reason, Verdict, Where};
 
 use super::Session;
-use super::stage::{Stage, UNDO_STEPS_MAX, Undo};
+use super::stage::{Stage, UNDO_SERIALS_MAX, UNDO_STEPS_MAX, Undo};
 use super::work::{Desk, Note, Outcome};
 
 impl Session {
@@ -40,6 +40,13 @@ impl Session {
     }
 
     fn push_undo(&mut self, before: Stage, outcome: &Outcome, desk: &Desk<'_>) {
+        let is_large = |step: &Arc<Undo>| {
+            let serials = step.reversals.iter().filter_map(|draft| draft.goods.as_ref());
+            serials.map(|goods| goods.serials.len()).sum::<usize>() > UNDO_SERIALS_MAX
+        };
+        if let Some(place) = self.undo.iter().rposition(is_large) {
+            self.undo.drain(..=place);
+        }
         let (epoch, first) = desk.catalogue.next_confirmation();
         let written = outcome.drafts.iter().enumerate().rev();
         let seq = |place: usize| first.saturating_add(place as u64);

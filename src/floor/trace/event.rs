@@ -64,7 +64,21 @@ fn told_body(answer: &InquiryAnswer) -> ToldBody {
         Inquiry::Item(item) => ("item", item.to_string()),
         Inquiry::Location(location) => ("location", location.to_string()),
         Inquiry::HandlingUnit(unit) => ("handling_unit", unit.to_string()),
+        Inquiry::Missing { location, .. } => (MISSING, location.to_string()),
     };
+    let of = match &answer.inquiry {
+        Inquiry::Missing { task, .. } => Some(task.to_string()),
+        _ => None,
+    };
+    let mut serials: Vec<_> = answer
+        .rows
+        .iter()
+        .flatten()
+        .map(|row| row.serial.clone())
+        .collect();
+    if serials.iter().all(Option::is_none) {
+        serials.clear();
+    }
     let row = |row: &StockRow| {
         let quantity = row.quantity.map(Quantity::micro);
         (row.item.to_string(), row.place.clone(), row.lot.clone(), quantity)
@@ -79,6 +93,9 @@ fn told_body(answer: &InquiryAnswer) -> ToldBody {
     ToldBody {
         kind: kind.to_owned(),
         named,
+        of,
+        serials,
+        is_being_counted: answer.is_being_counted,
         places,
         rows: answer.rows.as_ref().map(|rows| rows.iter().map(row).collect()),
     }
@@ -90,6 +107,10 @@ fn told_of(body: &ToldBody) -> Result<InquiryAnswer, String> {
         "item" => Inquiry::Item(ItemId::from(named)),
         "location" => Inquiry::Location(LocationId::from(named)),
         "handling_unit" => Inquiry::HandlingUnit(HandlingUnitId::from(named)),
+        MISSING => Inquiry::Missing {
+            task: TaskId::from(body.of.as_deref().unwrap_or_default()),
+            location: LocationId::from(named),
+        },
         other => return Err(format!("{other:?} is nothing that is asked about")),
     };
     let row = |(item, place, lot, quantity): &(String, String, Option<String>, Option<i64>)| StockRow {
@@ -99,14 +120,25 @@ fn told_of(body: &ToldBody) -> Result<InquiryAnswer, String> {
         quantity: quantity.map(Quantity::from_micro),
         handling_unit: None,
         location: None,
+        serial: None,
     };
     let mut rows: Option<Vec<StockRow>> = body.rows.as_ref().map(|rows| rows.iter().map(row).collect());
     for (row, (unit, location)) in rows.iter_mut().flatten().zip(&body.places) {
         row.handling_unit.clone_from(unit);
         row.location.clone_from(location);
     }
-    Ok(InquiryAnswer { inquiry, rows })
+    for (row, serial) in rows.iter_mut().flatten().zip(&body.serials) {
+        row.serial.clone_from(serial);
+    }
+    Ok(InquiryAnswer {
+        inquiry,
+        rows,
+        is_being_counted: body.is_being_counted,
+    })
 }
+
+/// What stands for an inquiry about what a count did not find.
+const MISSING: &str = "missing";
 
 /// The event again, or what is wrong with its form.
 pub(super) fn read(body: &EventBody, rules: Option<&Rules>) -> Result<Event, String> {
@@ -212,7 +244,7 @@ fn understood(raw: &str, symbology: Option<&str>, rfid: bool, rules: &Rules) -> 
     understand(&seen, rules)
 }
 
-fn bytes_of(hex: &str) -> Vec<u8> {
+pub(super) fn bytes_of(hex: &str) -> Vec<u8> {
     let digits: Vec<u8> = hex
         .chars()
         .filter_map(|digit| digit.to_digit(16))

@@ -90,6 +90,12 @@ fn made(body: &ConfirmationBody) -> String {
         ));
         words.extend(goods.lot.iter().map(|lot| format!("lot {lot}")));
     }
+    words.extend(body.raw.iter().filter(|raw| raw.source == "rfid").map(|raw| {
+        match raw.text.split(' ').count() {
+            1 => "by an RFID tag".to_owned(),
+            tags => format!("by {tags} RFID tags of a sweep"),
+        }
+    }));
     words.extend(body.task.iter().map(|task| format!("task {task}")));
     words.extend(body.line.map(|line| format!("line {line}")));
     words.extend(

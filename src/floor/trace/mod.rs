@@ -29,6 +29,9 @@ use crate::session::Session;
 /// work.
 const TASK_LINES_MAX: usize = 1_000;
 
+/// The tags of a sweep that has more than this are not noted: it is thousands of them, and the facts have what counted.
+const SWEPT_TAGS_MAX: usize = 1_000;
+
 /// The digest of a session: two that differ have, nearly surely, other ones.
 fn digest(session: &Session) -> String {
     let hash = blake3::hash(without_secret(session).to_saved().as_bytes());

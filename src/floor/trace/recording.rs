@@ -12,7 +12,9 @@ use crate::confirmation::ExceptionCode;
 use crate::ids::{DeviceId, HandlingUnitId, ItemId, LocationId, SiteId, TaskId, WorkerId};
 use crate::item::{Item, ItemCode};
 use crate::progress::Progress;
+use crate::rfid::Class;
 use crate::site::{Holds, Location, Worker};
+use crate::swept::{SweepFigures, SweptTag};
 use crate::task::Task;
 use crate::words::Language;
 
@@ -45,7 +47,15 @@ pub struct Asked {
     pub(super) reasons: BTreeMap<&'static str, Vec<String>>,
     pub(super) holds: Option<Option<Arc<Holds>>>,
     pub(super) next_unit: Option<Option<HandlingUnitId>>,
+    pub(super) sweeps: BTreeMap<SweptPlace, Option<SweepFigures>>,
+    /// Pieces of sweeps, by GTIN and serial number.
+    pub(super) swept_pieces: BTreeMap<(SweptPlace, String, String), Option<Class>>,
+    pub(super) swept_tags: BTreeMap<SweptPlace, Arc<[SweptTag]>>,
+    pub(super) signal: Option<Option<u8>>,
 }
+
+/// A count and its place.
+pub(super) type SweptPlace = (TaskId, LocationId);
 
 impl<'a, C: Catalogue> Recording<'a, C> {
     /// Notes what is asked of this catalogue from now on.
@@ -202,6 +212,40 @@ impl<C: Catalogue> Catalogue for Recording<'_, C> {
     fn next_handling_unit(&self) -> Option<HandlingUnitId> {
         let answer = self.catalogue.next_handling_unit();
         self.asked.borrow_mut().next_unit = Some(answer.clone());
+        answer
+    }
+
+    fn sweep(&self, task: &TaskId, location: &LocationId) -> Option<SweepFigures> {
+        let answer = self.catalogue.sweep(task, location);
+        let place = (task.clone(), location.clone());
+        self.asked.borrow_mut().sweeps.insert(place, answer);
+        answer
+    }
+
+    fn swept_piece(&self, task: &TaskId, location: &LocationId, gtin: &str, serial: &str) -> Option<Class> {
+        let answer = self.catalogue.swept_piece(task, location, gtin, serial);
+        let piece = (
+            (task.clone(), location.clone()),
+            gtin.to_owned(),
+            serial.to_owned(),
+        );
+        self.asked.borrow_mut().swept_pieces.insert(piece, answer);
+        answer
+    }
+
+    fn swept_tags(&self, task: &TaskId, location: &LocationId) -> Arc<[SweptTag]> {
+        let answer = self.catalogue.swept_tags(task, location);
+        let place = (task.clone(), location.clone());
+        self.asked
+            .borrow_mut()
+            .swept_tags
+            .insert(place, Arc::clone(&answer));
+        answer
+    }
+
+    fn signal(&self) -> Option<u8> {
+        let answer = self.catalogue.signal();
+        self.asked.borrow_mut().signal = Some(answer);
         answer
     }
 }

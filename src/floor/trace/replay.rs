@@ -14,8 +14,10 @@ use crate::event::{Effect, Event, HubTime, Now, Step};
 use crate::ids::{DeviceId, HandlingUnitId, ItemId, LocationId, SiteId, TaskId, WorkerId};
 use crate::item::{Item, ItemCode};
 use crate::progress::Progress;
+use crate::rfid::Class;
 use crate::session::Session;
 use crate::site::{Holds, Location, Worker};
+use crate::swept::{SweepFigures, SweptTag};
 use crate::task::Task;
 use crate::wire::trace::{StepBody, VERSION};
 use crate::words::Language;
@@ -394,6 +396,36 @@ impl Catalogue for Answers<'_> {
     fn next_handling_unit(&self) -> Option<HandlingUnitId> {
         let known = self.known.next_unit.clone();
         self.answer(known, || "the next handling unit".to_owned())
+            .flatten()
+    }
+
+    fn sweep(&self, task: &TaskId, location: &LocationId) -> Option<SweepFigures> {
+        let place = (task.clone(), location.clone());
+        let known = self.known.sweeps.get(&place).copied();
+        self.answer(known, || format!("the sweep of {location}"))
+            .flatten()
+    }
+
+    fn swept_piece(&self, task: &TaskId, location: &LocationId, gtin: &str, serial: &str) -> Option<Class> {
+        let piece = (
+            (task.clone(), location.clone()),
+            gtin.to_owned(),
+            serial.to_owned(),
+        );
+        let known = self.known.swept_pieces.get(&piece).copied();
+        self.answer(known, || format!("the tag of {gtin} {serial} in {location}"))
+            .flatten()
+    }
+
+    fn swept_tags(&self, task: &TaskId, location: &LocationId) -> Arc<[SweptTag]> {
+        let place = (task.clone(), location.clone());
+        let known = self.known.swept_tags.get(&place).cloned();
+        self.answer(known, || format!("the tags of {location}"))
+            .unwrap_or_default()
+    }
+
+    fn signal(&self) -> Option<u8> {
+        self.answer(self.known.signal, || "the signal of a tag".to_owned())
             .flatten()
     }
 }

@@ -13,14 +13,16 @@ use crate::confirmation::Draft;
 use crate::ids::{HandlingUnitId, ItemId, LocationId, SiteId, TaskId, WorkerId};
 use crate::item::{Item, ItemCode};
 use crate::progress::Progress;
+use crate::rfid::Class;
 use crate::site::{Holds, Location, Worker};
+use crate::swept::{SweepFigures, SweptTag};
 use crate::task::Task;
 use crate::wire::trace::SaidBody;
 use crate::wire::v1::{ItemBody, LocationBody, TaskBody};
 use crate::words::Language;
 
-use super::TASK_LINES_MAX;
-use super::recording::Asked;
+use super::recording::{Asked, SweptPlace};
+use super::{SWEPT_TAGS_MAX, TASK_LINES_MAX};
 
 mod forms;
 
@@ -46,6 +48,10 @@ pub(super) struct Known {
     pub reasons: HashMap<String, Vec<String>>,
     pub holds: Option<Option<Arc<Holds>>>,
     pub next_unit: Option<Option<HandlingUnitId>>,
+    pub sweeps: HashMap<SweptPlace, Option<SweepFigures>>,
+    pub swept_pieces: HashMap<(SweptPlace, String, String), Option<Class>>,
+    pub swept_tags: HashMap<SweptPlace, Arc<[SweptTag]>>,
+    pub signal: Option<Option<u8>>,
 }
 
 /// A task, as far as it was said.
@@ -85,8 +91,9 @@ impl Known {
         let codes = self.note_items(&asked, &mut said);
         let tasks = self.note_tasks(&asked, &mut said);
         let progress = self.note_all_progress(&asked, &mut said);
+        let swept = self.note_sweeps(&asked, &mut said);
         self.note_site(asked, &mut said);
-        (said, codes.and(tasks).and(progress))
+        (said, codes.and(tasks).and(progress).and(swept))
     }
 
     fn note_site(&mut self, asked: Asked, said: &mut SaidBody) {
@@ -124,6 +131,45 @@ impl Known {
             said.next_unit = Some((unit.map(ToString::to_string),));
             self.next_unit = asked.next_unit;
         }
+    }
+
+    /// What was asked of sweeps. The tags of one are noted up to a bound: beyond it, those that were counted are in the
+    /// facts, and the step cannot be replayed.
+    fn note_sweeps(&mut self, asked: &Asked, said: &mut SaidBody) -> Result<(), String> {
+        let mut noted = Ok(());
+        for ((task, location), figures) in new(&mut self.sweeps, asked.sweeps.clone()) {
+            let body = figures.map(forms::figures_body);
+            said.sweeps.push((task.to_string(), location.to_string(), body));
+        }
+        for (((task, location), gtin, serial), class) in
+            new(&mut self.swept_pieces, asked.swept_pieces.clone())
+        {
+            let class = class.map(|class| class.as_str().to_owned());
+            said.swept_pieces
+                .push((task.to_string(), location.to_string(), gtin, serial, class));
+        }
+        for (place, tags) in &asked.swept_tags {
+            if tags.len() > SWEPT_TAGS_MAX {
+                noted = Err(format!(
+                    "a sweep of {} tags, of which more than {SWEPT_TAGS_MAX} are not noted: what was counted is in the facts",
+                    tags.len()
+                ));
+                continue;
+            }
+            if self.swept_tags.get(place) != Some(tags) {
+                let bodies = tags.iter().map(forms::tag_body).collect();
+                said.swept_tags
+                    .push((place.0.to_string(), place.1.to_string(), bodies));
+                self.swept_tags.insert(place.clone(), Arc::clone(tags));
+            }
+        }
+        if let Some(signal) = asked.signal
+            && self.signal != Some(signal)
+        {
+            said.signal = Some((signal,));
+            self.signal = Some(signal);
+        }
+        noted
     }
 
     fn note_items(&mut self, asked: &Asked, said: &mut SaidBody) -> Result<(), String> {
@@ -305,6 +351,23 @@ impl Known {
         }
         if let Some((unit,)) = said.next_unit {
             self.next_unit = Some(unit.map(HandlingUnitId::new));
+        }
+        for (task, location, figures) in said.sweeps {
+            let place = (TaskId::new(task), LocationId::new(location));
+            self.sweeps.insert(place, figures.map(forms::figures_of));
+        }
+        for (task, location, gtin, serial, class) in said.swept_pieces {
+            let place = (TaskId::new(task), LocationId::new(location));
+            let class = class.map(|word| forms::class_of(&word)).transpose()?;
+            self.swept_pieces.insert((place, gtin, serial), class);
+        }
+        for (task, location, tags) in said.swept_tags {
+            let place = (TaskId::new(task), LocationId::new(location));
+            let tags: Result<Vec<SweptTag>, String> = tags.into_iter().map(forms::tag_of).collect();
+            self.swept_tags.insert(place, tags?.into());
+        }
+        if let Some((signal,)) = said.signal {
+            self.signal = Some(signal);
         }
         Ok(())
     }

@@ -126,7 +126,7 @@ pub enum EventBody {
 /// See [`crate::InquiryAnswer`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ToldBody {
-    /// `item`, `location` or `handling_unit`.
+    /// `item`, `location`, `handling_unit`, or `missing`.
     pub kind: String,
     /// Which one was asked about.
     pub named: String,
@@ -136,6 +136,15 @@ pub struct ToldBody {
     /// Of each row the handling unit and the location; left out where no row tells one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub places: Vec<(Option<String>, Option<String>)>,
+    /// The count, where it was asked what one has not found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub of: Option<String>,
+    /// The serial number of each row; left out where no row tells one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub serials: Vec<Option<String>>,
+    /// The hub had not heard yet that the place is counted.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub is_being_counted: bool,
 }
 
 /// Goods in a place: item, place, lot, and millionths of the base unit.
@@ -256,7 +265,26 @@ pub struct SaidBody {
     /// The number for the next handling unit, if there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next_unit: Option<(Option<String>,)>,
+    /// Sweeps: task, place, and the figures; nothing where no RFID reader takes part.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub sweeps: Vec<(String, String, Option<SweepBody>)>,
+    /// Pieces of sweeps: task, place, GTIN, serial number, and how sure the tag is where it was heard.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub swept_pieces: Vec<(String, String, String, String, Option<String>)>,
+    /// The tags of sweeps: task, place, and each tag.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub swept_tags: Vec<(String, String, Vec<SweptTagBody>)>,
+    /// How strongly the tag was heard that was looked for, if at all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub signal: Option<(Option<u8>,)>,
 }
+
+/// See [`crate::SweepFigures`]: sure, maybe, stray, kept, and whether the sweep was done.
+pub type SweepBody = (u32, u32, u32, u32, bool);
+
+/// See [`crate::SweptTag`]: the EPC in hexadecimal digits, its length in bits, the protocol control word, and how sure it
+/// was.
+pub type SweptTagBody = (String, Option<u16>, Option<u16>, String);
 
 /// See [`crate::Holds`].
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]

@@ -780,6 +780,9 @@ pub struct ItemBody {
     /// Whether net weights are recorded.
     #[serde(default)]
     pub weight: bool,
+    /// Whether each piece carries an RFID tag.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub tag: bool,
     /// Days that must be left before the expiry date when it comes in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shelf_life_min_days: Option<u32>,
@@ -911,6 +914,10 @@ pub struct StockAnswer {
     /// Where the handling unit stands that was asked for: a location or a truck; left out where nobody knows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stands_at: Option<PlaceBody>,
+    /// It was asked what a count has not found, and this hub has not heard yet that the place is counted: nothing is told
+    /// before.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub being_counted: bool,
 }
 
 /// See [`crate::StockRow`].
@@ -932,4 +939,7 @@ pub struct StockRowBody {
     /// The location it is in, or where the handling unit stands that it is in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub location: Option<String>,
+    /// The serial number, where single pieces were asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub serial: Option<String>,
 }

@@ -10,7 +10,7 @@ use crate::ids::{HandlingUnitId, LocationId, SiteId, TaskId, WorkerId};
 use crate::label_fault::{LabelFault, LabelFaultKind};
 use crate::plan::{Check, CountPlan, InspectPlan, LoadPlan, PackPlan, PickPlan, ReceivePlan, ReturnPlan};
 use crate::quantity::Quantity;
-use crate::verdict::{Scanned, Wanted};
+use crate::verdict::{MissingPiece, Scanned, Wanted};
 
 fn item() -> ItemId {
     ItemId::from("B-1")
@@ -102,6 +102,23 @@ fn questions() -> Vec<Question> {
         Question::LookUp,
         Question::HandOver { code: "X".to_owned() },
         Question::Figures,
+        Question::TagMissing { item: item() },
+        Question::Unsure {
+            location: place(),
+            tags: 12_345,
+            items: vec![(item(), 12_345)],
+        },
+        Question::Missing {
+            location: place(),
+            pieces: vec![missing()],
+            more: 0,
+        },
+        Question::Missing {
+            location: place(),
+            pieces: vec![missing()],
+            more: 12_345,
+        },
+        Question::Locate { piece: missing() },
     ];
     let begun = [MenuEntry::Move, MenuEntry::FoundUnit, MenuEntry::Count];
     questions.extend(begun.map(|entry| Question::Begin { entry }));
@@ -111,6 +128,14 @@ fn questions() -> Vec<Question> {
         }
     }
     questions
+}
+
+fn missing() -> MissingPiece {
+    MissingPiece {
+        item: item(),
+        serial: "12345678901234567890".to_owned(),
+        lot: None,
+    }
 }
 
 fn why(code: ExceptionCode, quantity: Option<Quantity>) -> Question {
@@ -247,6 +272,7 @@ fn reasons() -> Vec<Reason> {
         Reason::HubUnreachable,
         Reason::PlaceCounted { location: place() },
         Reason::SerialRepeated { serial: text() },
+        Reason::CountedByTag { serial: text() },
         Reason::NothingToUndo,
         Reason::KeyUnused,
         Reason::TaskWithdrawn { task: task() },

@@ -66,6 +66,12 @@ impl Words for Chinese {
             Instruction::Asking => "正在询问中心……",
             Instruction::NothingInStock => "没有库存",
             Instruction::InStock => "有库存",
+            Instruction::KeepSweeping => "请继续沿货物扫读",
+            Instruction::SweepDone => "没有新的标签了。请按“完成”",
+            Instruction::NothingMissing => "这里什么都不缺",
+            Instruction::AskAgain => "中心还不知道。请按“确定”再问一次",
+            Instruction::ChooseMissing => "请按要找的那件的编号",
+            Instruction::FollowSignal => "请向信号变强的方向走",
             Instruction::Complete => "全部做完。请按“完成”",
             Instruction::CheckFirst => "请先检查车辆：按“确定”",
         }
@@ -159,6 +165,15 @@ impl Words for Chinese {
                 "在另一台设备上扫描或输入此代码。未发送的内容会在那里询问".to_owned()
             }
             Question::Figures => "登录以来你的数据".to_owned(),
+            Question::TagMissing { item } => format!("{} 按射频标签计数。标签缺失吗？", names.item(item)),
+            Question::Unsure { location, tags, .. } => {
+                format!("不确定：{tags} 件。请扫描其条码，还是不计它们就结束 {location}？")
+            }
+            Question::Missing {
+                location, more: 0, ..
+            } => format!("{location} 缺少"),
+            Question::Missing { location, more, .. } => format!("{location} 缺少，另有 {more} 件"),
+            Question::Locate { piece } => format!("找到 {} 了吗？", piece.serial),
             Question::NewUnit => "开始新托盘并打印标签吗？".to_owned(),
             Question::Begin { entry } => match entry {
                 MenuEntry::Move => "请扫描取货库位",
@@ -190,6 +205,8 @@ impl Words for Chinese {
             ExceptionCode::Unreadable => "标签无法读取",
             ExceptionCode::Substitute => "替代品",
             ExceptionCode::NotReachable => "够不到",
+            ExceptionCode::TagMissing => "缺射频标签",
+            ExceptionCode::Unsure => "射频标签不确定",
             ExceptionCode::Elsewhere => "别处已做",
         }
     }
@@ -365,6 +382,10 @@ impl Words for Chinese {
                 format!("{location} 已经盘过。"),
                 "请扫描下一个库位。如果做错了，请按“撤销”。".to_owned(),
             ],
+            Reason::CountedByTag { serial } => vec![
+                format!("序列号 {serial} 已按射频标签计过。"),
+                "请扫描下一件。".to_owned(),
+            ],
             Reason::SerialRepeated { serial } => {
                 vec![format!("序列号 {serial} 已经计过。"), "请扫描下一件。".to_owned()]
             }
@@ -448,6 +469,8 @@ impl Words for Chinese {
             ExceptionCode::Found => Some("已记为找到。"),
             ExceptionCode::Damaged => Some("已记为损坏。"),
             ExceptionCode::NotReachable => Some("会告诉办公室该库位够不到。"),
+            ExceptionCode::TagMissing => Some("会告诉办公室缺射频标签。"),
+            ExceptionCode::Unsure => Some("会告诉办公室有不确定的射频标签。"),
             ExceptionCode::Elsewhere => Some("以另一台设备的记录为准。"),
             ExceptionCode::WrongGoods => Some("放错商品的情况已告知办公室。"),
             ExceptionCode::Expired => Some("已记为过期或临期。"),
@@ -536,6 +559,7 @@ impl Words for Chinese {
             KeyUse::DoneAlready => "已做完",
             KeyUse::OpenUnit => "打开托盘",
             KeyUse::NewUnit => "新纸箱",
+            KeyUse::Missing => "缺什么？",
         }
     }
 
@@ -559,6 +583,11 @@ impl Words for Chinese {
             Label::Scanning => "扫描",
             Label::Waiting => "等待设备",
             Label::Pauses => "休息",
+            Label::Tags => "射频标签",
+            Label::MaybeNext => "可能在隔壁",
+            Label::Kept => "已保存",
+            Label::Signal => "信号",
+            Label::Serial => "序列号",
             Label::HeldBy => "持有者",
             Label::MaybeDoneBy => "可能已做",
             Label::Lease => "期限",

@@ -68,6 +68,12 @@ impl Words for English {
             Instruction::Asking => "Asking the hub …",
             Instruction::NothingInStock => "Nothing of it in stock",
             Instruction::InStock => "In stock",
+            Instruction::KeepSweeping => "Keep sweeping along the goods",
+            Instruction::SweepDone => "Nothing new comes. Press Done",
+            Instruction::NothingMissing => "Nothing is missing here",
+            Instruction::AskAgain => "The hub has not told it yet. Press OK to ask again",
+            Instruction::ChooseMissing => "Press the number of what you look for",
+            Instruction::FollowSignal => "Go where the signal grows",
         }
     }
 
@@ -181,6 +187,17 @@ impl Words for English {
                 "Scan or type this code on the other device. What is not sent yet is asked there.".to_owned()
             }
             Question::Figures => "Your figures since you logged in".to_owned(),
+            Question::TagMissing { item } => {
+                format!("{} is counted by its tag. Is the tag missing?", names.item(item))
+            }
+            Question::Unsure { location, tags, .. } => {
+                format!("Not sure: {tags}. Scan their labels, or close {location} without them?")
+            }
+            Question::Missing {
+                location, more: 0, ..
+            } => format!("Missing in {location}"),
+            Question::Missing { location, more, .. } => format!("Missing in {location}, and {more} more"),
+            Question::Locate { piece } => format!("Is {} found?", piece.serial),
         }
     }
 
@@ -205,6 +222,8 @@ impl Words for English {
             ExceptionCode::Substitute => "Substitute",
             ExceptionCode::Elsewhere => "Done elsewhere",
             ExceptionCode::NotReachable => "Cannot be reached",
+            ExceptionCode::TagMissing => "Tag missing",
+            ExceptionCode::Unsure => "Tag not sure",
         }
     }
 
@@ -396,6 +415,10 @@ impl Words for English {
                 format!("{location} is counted already."),
                 "Scan the next place. Press Undo if it was a mistake.".to_owned(),
             ],
+            Reason::CountedByTag { serial } => vec![
+                format!("Serial number {serial} is counted by its tag."),
+                "Scan the next piece.".to_owned(),
+            ],
             Reason::SerialRepeated { serial } => vec![
                 format!("Serial number {serial} is counted already."),
                 "Scan the next piece.".to_owned(),
@@ -486,6 +509,8 @@ impl Words for English {
             ExceptionCode::Damaged => Some("Recorded as damaged."),
             ExceptionCode::Elsewhere => Some("Left to the records of the other device."),
             ExceptionCode::NotReachable => Some("The office is told that the place cannot be reached."),
+            ExceptionCode::TagMissing => Some("The office is told that the tag is missing."),
+            ExceptionCode::Unsure => Some("The office is told about tags that are not sure."),
             ExceptionCode::WrongGoods => Some("The office is told about the wrong goods."),
             ExceptionCode::Expired => Some("Recorded as too old."),
             ExceptionCode::Blocked => Some("Recorded as on hold."),
@@ -573,6 +598,7 @@ impl Words for English {
             KeyUse::DoneAlready => "Done already",
             KeyUse::OpenUnit => "Open pallet",
             KeyUse::NewUnit => "New carton",
+            KeyUse::Missing => "What is missing?",
         }
     }
 
@@ -600,6 +626,11 @@ impl Words for English {
             Label::Scanning => "Scanning",
             Label::Waiting => "Waiting for the device",
             Label::Pauses => "Pauses",
+            Label::Tags => "Tags",
+            Label::MaybeNext => "Maybe next bay",
+            Label::Kept => "Safe",
+            Label::Signal => "Signal",
+            Label::Serial => "Serial number",
         }
     }
 }

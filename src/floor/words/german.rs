@@ -68,6 +68,12 @@ impl Words for German {
             Instruction::Asking => "Die Zentrale wird gefragt …",
             Instruction::NothingInStock => "Nichts davon im Bestand",
             Instruction::InStock => "Im Bestand",
+            Instruction::KeepSweeping => "Weiter an der Ware entlang schwenken",
+            Instruction::SweepDone => "Es kommt nichts Neues. Fertig drücken",
+            Instruction::NothingMissing => "Hier fehlt nichts",
+            Instruction::AskAgain => "Die Zentrale weiß es noch nicht. OK fragt noch einmal",
+            Instruction::ChooseMissing => "Drück die Nummer dessen, was du suchst",
+            Instruction::FollowSignal => "Geh dahin, wo das Signal stärker wird",
         }
     }
 
@@ -175,6 +181,15 @@ impl Words for German {
                     .to_owned()
             }
             Question::Figures => "Deine Zahlen seit der Anmeldung".to_owned(),
+            Question::TagMissing { item } => format!("{} zählt das Funketikett. Fehlt es?", names.item(item)),
+            Question::Unsure { location, tags, .. } => {
+                format!("Unsicher: {tags}. Etiketten scannen, oder {location} ohne sie abschließen?")
+            }
+            Question::Missing {
+                location, more: 0, ..
+            } => format!("Fehlt in {location}"),
+            Question::Missing { location, more, .. } => format!("Fehlt in {location}, und {more} mehr"),
+            Question::Locate { piece } => format!("Ist {} gefunden?", piece.serial),
             Question::TwoInView { seen } => {
                 format!(
                     "Zwei Codes im Blick: {}. Nur einen anvisieren.",
@@ -210,6 +225,8 @@ impl Words for German {
             ExceptionCode::Substitute => "Ersatzartikel",
             ExceptionCode::Elsewhere => "Anderswo erledigt",
             ExceptionCode::NotReachable => "Nicht erreichbar",
+            ExceptionCode::TagMissing => "Funketikett fehlt",
+            ExceptionCode::Unsure => "Funketikett unsicher",
         }
     }
 
@@ -405,6 +422,10 @@ impl Words for German {
                 format!("{location} ist schon gezählt."),
                 "Den nächsten Platz scannen. Zurück drücken, wenn es ein Versehen war.".to_owned(),
             ],
+            Reason::CountedByTag { serial } => vec![
+                format!("Seriennummer {serial} ist schon durch ihr Funketikett gezählt."),
+                "Das nächste Stück scannen.".to_owned(),
+            ],
             Reason::SerialRepeated { serial } => vec![
                 format!("Seriennummer {serial} ist schon gezählt."),
                 "Das nächste Stück scannen.".to_owned(),
@@ -495,6 +516,8 @@ impl Words for German {
             ExceptionCode::Damaged => Some("Als beschädigt erfasst."),
             ExceptionCode::Elsewhere => Some("Den Meldungen des anderen Geräts überlassen."),
             ExceptionCode::NotReachable => Some("Das Büro erfährt, dass der Platz nicht erreichbar ist."),
+            ExceptionCode::TagMissing => Some("Das Büro erfährt, dass das Funketikett fehlt."),
+            ExceptionCode::Unsure => Some("Das Büro erfährt von unsicheren Funketiketten."),
             ExceptionCode::WrongGoods => Some("Das Büro erfährt von der falschen Ware."),
             ExceptionCode::Expired => Some("Als zu alt erfasst."),
             ExceptionCode::Blocked => Some("Als gesperrt erfasst."),
@@ -582,6 +605,7 @@ impl Words for German {
             KeyUse::DoneAlready => "Schon erledigt",
             KeyUse::OpenUnit => "Palette öffnen",
             KeyUse::NewUnit => "Neuer Karton",
+            KeyUse::Missing => "Was fehlt?",
         }
     }
 
@@ -609,6 +633,11 @@ impl Words for German {
             Label::Scanning => "Scannen",
             Label::Waiting => "Warten auf das Gerät",
             Label::Pauses => "Pausen",
+            Label::Tags => "Funketiketten",
+            Label::MaybeNext => "Vielleicht nebenan",
+            Label::Kept => "Gesichert",
+            Label::Signal => "Signalstärke",
+            Label::Serial => "Seriennummer",
         }
     }
 }

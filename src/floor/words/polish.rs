@@ -66,6 +66,12 @@ impl Words for Polish {
             Instruction::Asking => "Pytam hub …",
             Instruction::NothingInStock => "Nie ma go na stanie",
             Instruction::InStock => "Na stanie",
+            Instruction::KeepSweeping => "Przesuwaj czytnik dalej wzdłuż towaru",
+            Instruction::SweepDone => "Nic nowego nie przybywa. Naciśnij Gotowe",
+            Instruction::NothingMissing => "Niczego tu nie brakuje",
+            Instruction::AskAgain => "Centrala jeszcze tego nie wie. Naciśnij OK, by zapytać znów",
+            Instruction::ChooseMissing => "Naciśnij numer tego, czego szukasz",
+            Instruction::FollowSignal => "Idź tam, gdzie sygnał rośnie",
             Instruction::Complete => "Wszystko zrobione. Naciśnij Gotowe",
             Instruction::CheckFirst => "Najpierw obejrzyj pojazd: naciśnij OK",
         }
@@ -183,6 +189,17 @@ impl Words for Polish {
                 "Zeskanuj lub wpisz ten kod na drugim urządzeniu. O niewysłane zapyta ono.".to_owned()
             }
             Question::Figures => "Twoje wyniki od zalogowania".to_owned(),
+            Question::TagMissing { item } => {
+                format!("{} liczy znacznik RFID. Czy go brakuje?", names.item(item))
+            }
+            Question::Unsure { location, tags, .. } => {
+                format!("Niepewne: {tags}. Zeskanuj ich etykiety albo zamknąć {location} bez nich?")
+            }
+            Question::Missing {
+                location, more: 0, ..
+            } => format!("Brakuje w {location}"),
+            Question::Missing { location, more, .. } => format!("Brakuje w {location}, i jeszcze {more}"),
+            Question::Locate { piece } => format!("Czy {} się znalazło?", piece.serial),
             Question::NewUnit => "Zacząć nową paletę i wydrukować jej etykietę?".to_owned(),
             Question::Begin { entry } => match entry {
                 MenuEntry::Move => "Zeskanuj miejsce, z którego bierzesz",
@@ -214,6 +231,8 @@ impl Words for Polish {
             ExceptionCode::Unreadable => "Etykieta nieczytelna",
             ExceptionCode::Substitute => "Zamiennik",
             ExceptionCode::NotReachable => "Niedostępne",
+            ExceptionCode::TagMissing => "Brak znacznika RFID",
+            ExceptionCode::Unsure => "Znacznik RFID niepewny",
             ExceptionCode::Elsewhere => "Zrobione gdzie indziej",
         }
     }
@@ -407,6 +426,10 @@ impl Words for Polish {
                 format!("{location} jest już policzone."),
                 "Zeskanuj następne miejsce. Naciśnij Cofnij, jeśli to pomyłka.".to_owned(),
             ],
+            Reason::CountedByTag { serial } => vec![
+                format!("Numer seryjny {serial} jest już policzony przez znacznik RFID."),
+                "Zeskanuj następną sztukę.".to_owned(),
+            ],
             Reason::SerialRepeated { serial } => vec![
                 format!("Numer seryjny {serial} jest już policzony."),
                 "Zeskanuj następną sztukę.".to_owned(),
@@ -499,6 +522,8 @@ impl Words for Polish {
             ExceptionCode::Found => Some("Zapisano jako znalezione."),
             ExceptionCode::Damaged => Some("Zapisano jako uszkodzone."),
             ExceptionCode::NotReachable => Some("Biuro dowie się, że do miejsca nie ma dostępu."),
+            ExceptionCode::TagMissing => Some("Biuro dowie się, że brakuje znacznika RFID."),
+            ExceptionCode::Unsure => Some("Biuro dowie się o niepewnych znacznikach RFID."),
             ExceptionCode::Elsewhere => Some("Pozostawiono zapisom drugiego urządzenia."),
             ExceptionCode::WrongGoods => Some("Biuro dowie się o złym towarze."),
             ExceptionCode::Expired => Some("Zapisano jako za stare."),
@@ -587,6 +612,7 @@ impl Words for Polish {
             KeyUse::DoneAlready => "Już zrobione",
             KeyUse::OpenUnit => "Otwórz paletę",
             KeyUse::NewUnit => "Nowy karton",
+            KeyUse::Missing => "Czego brakuje?",
         }
     }
 
@@ -610,6 +636,11 @@ impl Words for Polish {
             Label::Scanning => "Skanowanie",
             Label::Waiting => "Czekanie na urządzenie",
             Label::Pauses => "Przerwy",
+            Label::Tags => "Znaczniki RFID",
+            Label::MaybeNext => "Może obok",
+            Label::Kept => "Zapisane",
+            Label::Signal => "Sygnał",
+            Label::Serial => "Numer seryjny",
             Label::HeldBy => "Ma to",
             Label::MaybeDoneBy => "Może zrobione przez",
             Label::Lease => "Przydział",

@@ -66,6 +66,12 @@ impl Words for Romanian {
             Instruction::Asking => "Întreb hubul …",
             Instruction::NothingInStock => "Nu există pe stoc",
             Instruction::InStock => "Pe stoc",
+            Instruction::KeepSweeping => "Plimbă mai departe cititorul pe lângă marfă",
+            Instruction::SweepDone => "Nu mai vine nimic nou. Apasă Gata",
+            Instruction::NothingMissing => "Aici nu lipsește nimic",
+            Instruction::AskAgain => "Centrala nu știe încă. Apasă OK ca să întrebi din nou",
+            Instruction::ChooseMissing => "Apasă numărul a ceea ce cauți",
+            Instruction::FollowSignal => "Mergi încotro crește semnalul",
             Instruction::Complete => "Totul e gata. Apasă Gata",
             Instruction::CheckFirst => "Uită-te întâi la camion: apasă OK",
         }
@@ -181,6 +187,17 @@ impl Words for Romanian {
                     .to_owned()
             }
             Question::Figures => "Cifrele tale de la conectare".to_owned(),
+            Question::TagMissing { item } => {
+                format!("{} se numără după eticheta RFID. Lipsește?", names.item(item))
+            }
+            Question::Unsure { location, tags, .. } => {
+                format!("Nesigure: {tags}. Scanează-le etichetele sau închizi {location} fără ele?")
+            }
+            Question::Missing {
+                location, more: 0, ..
+            } => format!("Lipsește din {location}"),
+            Question::Missing { location, more, .. } => format!("Lipsește din {location}, și încă {more}"),
+            Question::Locate { piece } => format!("S-a găsit {}?", piece.serial),
             Question::NewUnit => "Începi un palet nou și îi tipărești eticheta?".to_owned(),
             Question::Begin { entry } => match entry {
                 MenuEntry::Move => "Scanează locul de unde iei",
@@ -212,6 +229,8 @@ impl Words for Romanian {
             ExceptionCode::Unreadable => "Etichetă ilizibilă",
             ExceptionCode::Substitute => "Înlocuitor",
             ExceptionCode::NotReachable => "Nu se poate ajunge",
+            ExceptionCode::TagMissing => "Lipsește eticheta RFID",
+            ExceptionCode::Unsure => "Etichetă RFID nesigură",
             ExceptionCode::Elsewhere => "Făcut în altă parte",
         }
     }
@@ -404,6 +423,10 @@ impl Words for Romanian {
                 format!("{location} e deja numărat."),
                 "Scanează locul următor. Apasă Anulează dacă a fost o greșeală.".to_owned(),
             ],
+            Reason::CountedByTag { serial } => vec![
+                format!("Numărul de serie {serial} e deja numărat după eticheta RFID."),
+                "Scanează bucata următoare.".to_owned(),
+            ],
             Reason::SerialRepeated { serial } => vec![
                 format!("Numărul de serie {serial} e deja numărat."),
                 "Scanează bucata următoare.".to_owned(),
@@ -496,6 +519,8 @@ impl Words for Romanian {
             ExceptionCode::Found => Some("Înregistrat ca găsit."),
             ExceptionCode::Damaged => Some("Înregistrat ca deteriorat."),
             ExceptionCode::NotReachable => Some("Biroul află că la loc nu se poate ajunge."),
+            ExceptionCode::TagMissing => Some("Biroul află că lipsește eticheta RFID."),
+            ExceptionCode::Unsure => Some("Biroul află de etichetele RFID nesigure."),
             ExceptionCode::Elsewhere => Some("Lăsat pe seama înregistrărilor celuilalt dispozitiv."),
             ExceptionCode::WrongGoods => Some("Biroul află de marfa greșită."),
             ExceptionCode::Expired => Some("Înregistrat ca prea vechi."),
@@ -584,6 +609,7 @@ impl Words for Romanian {
             KeyUse::DoneAlready => "Deja făcut",
             KeyUse::OpenUnit => "Deschide palet",
             KeyUse::NewUnit => "Carton nou",
+            KeyUse::Missing => "Ce lipsește?",
         }
     }
 
@@ -607,6 +633,11 @@ impl Words for Romanian {
             Label::Scanning => "Scanare",
             Label::Waiting => "Așteptarea dispozitivului",
             Label::Pauses => "Pauze",
+            Label::Tags => "Etichete RFID",
+            Label::MaybeNext => "Poate alături",
+            Label::Kept => "Salvat",
+            Label::Signal => "Semnal",
+            Label::Serial => "Număr de serie",
             Label::HeldBy => "La",
             Label::MaybeDoneBy => "Poate făcut de",
             Label::Lease => "Alocare",

@@ -66,6 +66,12 @@ impl Words for Spanish {
             Instruction::Asking => "Preguntando al hub …",
             Instruction::NothingInStock => "No hay existencias",
             Instruction::InStock => "En existencias",
+            Instruction::KeepSweeping => "Sigue pasando el lector por la mercancía",
+            Instruction::SweepDone => "No llega nada nuevo. Pulsa Listo",
+            Instruction::NothingMissing => "Aquí no falta nada",
+            Instruction::AskAgain => "La central aún no lo sabe. Pulsa OK para preguntar otra vez",
+            Instruction::ChooseMissing => "Pulsa el número de lo que buscas",
+            Instruction::FollowSignal => "Ve hacia donde crece la señal",
             Instruction::Complete => "Todo hecho. Pulsa Listo",
             Instruction::CheckFirst => "Mira primero el camión: pulsa OK",
         }
@@ -182,6 +188,17 @@ impl Words for Spanish {
                     .to_owned()
             }
             Question::Figures => "Tus cifras desde que entraste".to_owned(),
+            Question::TagMissing { item } => {
+                format!("{} se cuenta por su etiqueta RFID. ¿Le falta?", names.item(item))
+            }
+            Question::Unsure { location, tags, .. } => {
+                format!("Sin certeza: {tags}. Escanea sus etiquetas, ¿o cierras {location} sin ellas?")
+            }
+            Question::Missing {
+                location, more: 0, ..
+            } => format!("Falta en {location}"),
+            Question::Missing { location, more, .. } => format!("Falta en {location}, y {more} más"),
+            Question::Locate { piece } => format!("¿Has encontrado {}?", piece.serial),
             Question::NewUnit => "¿Empiezas un palé nuevo e imprimes su etiqueta?".to_owned(),
             Question::Begin { entry } => match entry {
                 MenuEntry::Move => "Escanea la ubicación de donde lo coges",
@@ -213,6 +230,8 @@ impl Words for Spanish {
             ExceptionCode::Unreadable => "Etiqueta ilegible",
             ExceptionCode::Substitute => "Sustituto",
             ExceptionCode::NotReachable => "No se puede alcanzar",
+            ExceptionCode::TagMissing => "Falta etiqueta RFID",
+            ExceptionCode::Unsure => "Etiqueta RFID sin certeza",
             ExceptionCode::Elsewhere => "Hecho en otro lado",
         }
     }
@@ -405,6 +424,10 @@ impl Words for Spanish {
                 format!("{location} ya está contada."),
                 "Escanea la siguiente ubicación. Pulsa Deshacer si fue un error.".to_owned(),
             ],
+            Reason::CountedByTag { serial } => vec![
+                format!("El número de serie {serial} ya está contado por su etiqueta RFID."),
+                "Escanea la siguiente pieza.".to_owned(),
+            ],
             Reason::SerialRepeated { serial } => vec![
                 format!("El número de serie {serial} ya está contado."),
                 "Escanea la siguiente pieza.".to_owned(),
@@ -497,6 +520,8 @@ impl Words for Spanish {
             ExceptionCode::Found => Some("Registrado como encontrado."),
             ExceptionCode::Damaged => Some("Registrado como dañado."),
             ExceptionCode::NotReachable => Some("La oficina sabe que no se puede llegar al lugar."),
+            ExceptionCode::TagMissing => Some("La oficina sabe que falta la etiqueta RFID."),
+            ExceptionCode::Unsure => Some("La oficina sabe de etiquetas RFID sin certeza."),
             ExceptionCode::Elsewhere => Some("Queda para los registros del otro dispositivo."),
             ExceptionCode::WrongGoods => Some("La oficina recibe aviso de la mercancía equivocada."),
             ExceptionCode::Expired => Some("Registrado como demasiado viejo."),
@@ -585,6 +610,7 @@ impl Words for Spanish {
             KeyUse::DoneAlready => "Ya hecho",
             KeyUse::OpenUnit => "Abrir palé",
             KeyUse::NewUnit => "Caja nueva",
+            KeyUse::Missing => "¿Qué falta?",
         }
     }
 
@@ -608,6 +634,11 @@ impl Words for Spanish {
             Label::Scanning => "Escaneando",
             Label::Waiting => "Esperando al dispositivo",
             Label::Pauses => "Pausas",
+            Label::Tags => "Etiquetas RFID",
+            Label::MaybeNext => "Quizá al lado",
+            Label::Kept => "Guardado",
+            Label::Signal => "Señal",
+            Label::Serial => "Número de serie",
             Label::HeldBy => "Lo tiene",
             Label::MaybeDoneBy => "Quizá hecho por",
             Label::Lease => "Asignación",

@@ -66,6 +66,12 @@ impl Words for Turkish {
             Instruction::Asking => "Merkeze soruluyor …",
             Instruction::NothingInStock => "Stokta yok",
             Instruction::InStock => "Stokta",
+            Instruction::KeepSweeping => "Okuyucuyu ürünler boyunca gezdirmeye devam et",
+            Instruction::SweepDone => "Yeni bir şey gelmiyor. Bitti tuşuna bas",
+            Instruction::NothingMissing => "Burada eksik yok",
+            Instruction::AskAgain => "Merkez henüz bilmiyor. Yeniden sormak için Tamam tuşuna bas",
+            Instruction::ChooseMissing => "Aradığın ürünün numarasına bas",
+            Instruction::FollowSignal => "Sinyalin güçlendiği yere git",
             Instruction::Complete => "Hepsi tamam. Bitti tuşuna bas",
             Instruction::CheckFirst => "Önce araca bak: Tamam tuşuna bas",
         }
@@ -173,6 +179,17 @@ impl Words for Turkish {
                 "Bu kodu öteki cihazda okut ya da yaz. Gönderilmeyenler orada sorulur.".to_owned()
             }
             Question::Figures => "Girişinden beri sayıların".to_owned(),
+            Question::TagMissing { item } => {
+                format!("{} RFID etiketiyle sayılır. Etiketi eksik mi?", names.item(item))
+            }
+            Question::Unsure { location, tags, .. } => {
+                format!("Emin değil: {tags}. Etiketlerini okut; yoksa {location} onlarsız kapansın mı?")
+            }
+            Question::Missing {
+                location, more: 0, ..
+            } => format!("{location} yerinde eksik"),
+            Question::Missing { location, more, .. } => format!("{location} yerinde eksik, {more} tane daha"),
+            Question::Locate { piece } => format!("{} bulundu mu?", piece.serial),
             Question::NewUnit => "Yeni palet başlasın ve etiketi basılsın mı?".to_owned(),
             Question::Begin { entry } => match entry {
                 MenuEntry::Move => "Malı aldığın yeri okut",
@@ -204,6 +221,8 @@ impl Words for Turkish {
             ExceptionCode::Unreadable => "Etiket okunmuyor",
             ExceptionCode::Substitute => "Yerine başka ürün",
             ExceptionCode::NotReachable => "Ulaşılamıyor",
+            ExceptionCode::TagMissing => "RFID etiketi eksik",
+            ExceptionCode::Unsure => "RFID etiketi belirsiz",
             ExceptionCode::Elsewhere => "Başka yerde yapıldı",
         }
     }
@@ -394,6 +413,10 @@ impl Words for Turkish {
                 format!("{location} zaten sayıldı."),
                 "Sıradaki yeri okut. Yanlış olduysa Geri al tuşuna bas.".to_owned(),
             ],
+            Reason::CountedByTag { serial } => vec![
+                format!("{serial} seri numarası RFID etiketiyle zaten sayıldı."),
+                "Sıradakini okut.".to_owned(),
+            ],
             Reason::SerialRepeated { serial } => vec![
                 format!("{serial} seri numarası zaten sayıldı."),
                 "Sıradakini okut.".to_owned(),
@@ -482,6 +505,8 @@ impl Words for Turkish {
             ExceptionCode::Found => Some("Bulundu olarak kaydedildi."),
             ExceptionCode::Damaged => Some("Hasarlı olarak kaydedildi."),
             ExceptionCode::NotReachable => Some("Ofise yere ulaşılamadığı bildirilir."),
+            ExceptionCode::TagMissing => Some("RFID etiketinin eksik olduğu ofise bildirilir."),
+            ExceptionCode::Unsure => Some("Belirsiz RFID etiketleri ofise bildirilir."),
             ExceptionCode::Elsewhere => Some("Diğer cihazın kayıtlarına bırakıldı."),
             ExceptionCode::WrongGoods => Some("Yanlış ürün ofise bildirildi."),
             ExceptionCode::Expired => Some("Tarihi geçmiş veya yakın olarak kaydedildi."),
@@ -570,6 +595,7 @@ impl Words for Turkish {
             KeyUse::DoneAlready => "Zaten yapıldı",
             KeyUse::OpenUnit => "Paleti aç",
             KeyUse::NewUnit => "Yeni koli",
+            KeyUse::Missing => "Eksik ne?",
         }
     }
 
@@ -593,6 +619,11 @@ impl Words for Turkish {
             Label::Scanning => "Okutma",
             Label::Waiting => "Cihazı bekleme",
             Label::Pauses => "Molalar",
+            Label::Tags => "RFID etiketi",
+            Label::MaybeNext => "Belki yan gözde",
+            Label::Kept => "Kayıtlı",
+            Label::Signal => "Sinyal",
+            Label::Serial => "Seri numarası",
             Label::HeldBy => "Şu anda",
             Label::MaybeDoneBy => "Belki yapan",
             Label::Lease => "Süre",

@@ -66,6 +66,12 @@ impl Words for Ukrainian {
             Instruction::Asking => "Запитую центр …",
             Instruction::NothingInStock => "На складі немає",
             Instruction::InStock => "На складі",
+            Instruction::KeepSweeping => "Веди зчитувач далі вздовж товару",
+            Instruction::SweepDone => "Нового більше немає. Натисни «Готово»",
+            Instruction::NothingMissing => "Тут нічого не бракує",
+            Instruction::AskAgain => "Центр ще не знає. Натисни «Гаразд», щоб спитати знову",
+            Instruction::ChooseMissing => "Натисни номер того, що шукаєш",
+            Instruction::FollowSignal => "Іди туди, де сигнал сильніший",
             Instruction::Complete => "Усе готово. Натисни «Готово»",
             Instruction::CheckFirst => "Спершу оглянь машину: натисни «Гаразд»",
         }
@@ -175,6 +181,17 @@ impl Words for Ukrainian {
                 "Відскануй або введи цей код на іншому пристрої. Про ненадіслане він запитає.".to_owned()
             }
             Question::Figures => "Твої показники від початку роботи".to_owned(),
+            Question::TagMissing { item } => {
+                format!("{} рахують за радіоміткою. Її немає?", names.item(item))
+            }
+            Question::Unsure { location, tags, .. } => {
+                format!("Непевні: {tags}. Відскануй їхні етикетки чи закрити {location} без них?")
+            }
+            Question::Missing {
+                location, more: 0, ..
+            } => format!("Бракує в {location}"),
+            Question::Missing { location, more, .. } => format!("Бракує в {location}, і ще {more}"),
+            Question::Locate { piece } => format!("Чи знайдено {}?", piece.serial),
             Question::NewUnit => "Почати нову палету й надрукувати етикетку?".to_owned(),
             Question::Begin { entry } => match entry {
                 MenuEntry::Move => "Відскануй місце, звідки береш",
@@ -206,6 +223,8 @@ impl Words for Ukrainian {
             ExceptionCode::Unreadable => "Етикетка не читається",
             ExceptionCode::Substitute => "Заміна товару",
             ExceptionCode::NotReachable => "Недосяжне",
+            ExceptionCode::TagMissing => "Немає радіомітки",
+            ExceptionCode::Unsure => "Радіомітка непевна",
             ExceptionCode::Elsewhere => "Зроблено на іншому пристрої",
         }
     }
@@ -393,6 +412,10 @@ impl Words for Ukrainian {
                 format!("Місце {location} уже пораховано."),
                 "Відскануй наступне. Якщо це помилка, натисни «Крок назад».".to_owned(),
             ],
+            Reason::CountedByTag { serial } => vec![
+                format!("Серійний номер {serial} уже пораховано за радіоміткою."),
+                "Відскануй наступну штуку.".to_owned(),
+            ],
             Reason::SerialRepeated { serial } => vec![
                 format!("Серійний номер {serial} уже пораховано."),
                 "Відскануй наступну штуку.".to_owned(),
@@ -482,6 +505,8 @@ impl Words for Ukrainian {
             ExceptionCode::Found => Some("Записано як знайдене."),
             ExceptionCode::Damaged => Some("Записано як пошкоджене."),
             ExceptionCode::NotReachable => Some("Офіс дізнається, що до місця не дістатися."),
+            ExceptionCode::TagMissing => Some("Офіс дізнається, що немає радіомітки."),
+            ExceptionCode::Unsure => Some("Офіс дізнається про непевні радіомітки."),
             ExceptionCode::Elsewhere => Some("Залишено записам іншого пристрою."),
             ExceptionCode::WrongGoods => Some("Офіс дізнається про не той товар."),
             ExceptionCode::Expired => Some("Записано: термін минув або спливає."),
@@ -570,6 +595,7 @@ impl Words for Ukrainian {
             KeyUse::DoneAlready => "Уже зроблено",
             KeyUse::OpenUnit => "Відкрити палету",
             KeyUse::NewUnit => "Нова коробка",
+            KeyUse::Missing => "Чого бракує?",
         }
     }
 
@@ -593,6 +619,11 @@ impl Words for Ukrainian {
             Label::Scanning => "Сканування",
             Label::Waiting => "Очікування пристрою",
             Label::Pauses => "Перерви",
+            Label::Tags => "Радіомітки",
+            Label::MaybeNext => "Може, поруч",
+            Label::Kept => "Збережено",
+            Label::Signal => "Сигнал",
+            Label::Serial => "Серійний номер",
             Label::HeldBy => "Виконує",
             Label::MaybeDoneBy => "Можливо, зробив",
             Label::Lease => "Термін",

@@ -36,6 +36,7 @@ pub(super) const COLUMNS: &[Column] = &[
         "weight",
         "yes where the net weight is recorded, because no two pieces weigh the same",
     ),
+    optional("tag", "yes where each piece carries an RFID tag"),
     optional(
         "shelf_life_min_days",
         "days that must be left before the expiry date when it comes in; any where empty",
@@ -91,6 +92,7 @@ fn new_item(row: &Row, id: String, mistakes: &mut Mistakes) -> ItemBody {
         serial: cell::flag(row, "serial", mistakes),
         expiry: cell::flag(row, "expiry", mistakes),
         weight: cell::flag(row, "weight", mistakes),
+        tag: cell::flag(row, "tag", mistakes),
         shelf_life_min_days: cell::number(row, "shelf_life_min_days", 1..=SHELF_LIFE_DAYS_MAX, mistakes)
             .and_then(|days| u32::try_from(days).ok()),
         substitutes: substitutes(row, mistakes),

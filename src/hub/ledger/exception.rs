@@ -90,11 +90,15 @@ pub enum ExceptionKind {
     CountReopened,
     /// Goods were moved at a place between the cut-off of an inventory and its count, or told after it.
     CutOffCrossed,
+    /// Goods that carry RFID tags were counted by their label.
+    TagMissing,
+    /// An RFID tag was heard in a count that may lie elsewhere, and nobody looked.
+    UnsureTag,
 }
 
 impl ExceptionKind {
     /// Every kind, for tables and tests.
-    pub const ALL: [Self; 43] = [
+    pub const ALL: [Self; 45] = [
         Self::UnknownItem,
         Self::UnknownLocation,
         Self::UnknownTask,
@@ -138,6 +142,8 @@ impl ExceptionKind {
         Self::UnitFound,
         Self::CountReopened,
         Self::CutOffCrossed,
+        Self::TagMissing,
+        Self::UnsureTag,
     ];
 
     /// The word in the store and on the wire.
@@ -186,6 +192,8 @@ impl ExceptionKind {
             Self::UnitFound => "unit_found",
             Self::CountReopened => "count_reopened",
             Self::CutOffCrossed => "cut_off_crossed",
+            Self::TagMissing => "tag_missing",
+            Self::UnsureTag => "unsure_tag",
         }
     }
 
@@ -240,6 +248,8 @@ impl ExceptionKind {
             Self::UnitFound => "Handling unit found",
             Self::CountReopened => "Came in after the count",
             Self::CutOffCrossed => "Moved around the cut-off",
+            Self::TagMissing => "RFID tag missing",
+            Self::UnsureTag => "RFID tag not sure",
         }
     }
 
@@ -357,6 +367,12 @@ impl ExceptionKind {
             }
             Self::CutOffCrossed => {
                 "Goods were moved between the cut-off of an inventory and its count, or told after it. The count is compared with the book of its own moment; add or take off what moved where the stock at the cut-off is wanted."
+            }
+            Self::TagMissing => {
+                "Goods that are known to carry an RFID tag were counted by their label, for no tag was heard. Have them tagged anew."
+            }
+            Self::UnsureTag => {
+                "A tag was heard in the count that may lie in the next bay, or that names no goods. It was not counted, and nobody looked at its label; have the serial numbers looked for where the count differs."
             }
         }
     }

@@ -724,6 +724,8 @@ fn reported(fact: &Fact<'_>, raised: &mut Vec<Raised>) {
         (ExceptionCode::LocationEmpty, _) => ExceptionKind::LocationEmpty,
         (ExceptionCode::Substitute, _) => ExceptionKind::Substituted,
         (ExceptionCode::Unreadable, _) => ExceptionKind::UnreadableLabel,
+        (ExceptionCode::TagMissing, _) => ExceptionKind::TagMissing,
+        (ExceptionCode::Unsure, _) => ExceptionKind::UnsureTag,
         // The reason is in the journal; nobody has to decide anything.
         (ExceptionCode::OtherPlace | ExceptionCode::UnitFull, _) => return,
     };

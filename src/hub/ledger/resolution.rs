@@ -186,12 +186,14 @@ pub fn choices(kind: ExceptionKind, has_location: bool) -> Vec<Resolution> {
         Kind::CodeLinked => &[Noted, RemoveCode],
         Kind::MovedTooMuch => &[PutBack, Noted],
         Kind::WrongGoods | Kind::LocationEmpty => &[CountAgain, Noted],
+        Kind::UnsureTag => &[Noted, CountAgain],
         Kind::FoundGoods
         | Kind::Expired
         | Kind::Blocked
         | Kind::LocationFull
         | Kind::Substituted
         | Kind::UnreadableLabel
+        | Kind::TagMissing
         | Kind::UnknownUnit
         | Kind::HeldGoodsLoaded
         | Kind::UnitFound

@@ -409,6 +409,13 @@ pub enum StockAsked {
     Location(String),
     /// What is in this handling unit?
     HandlingUnit(String),
+    /// Which pieces has the count of a place not found that the book has there?
+    Missing {
+        /// The count.
+        task: String,
+        /// The place.
+        location: String,
+    },
 }
 
 impl StockAsked {
@@ -416,12 +423,16 @@ impl StockAsked {
     pub fn name(&self) -> &str {
         match self {
             Self::Item(name) | Self::Location(name) | Self::HandlingUnit(name) => name,
+            Self::Missing { location, .. } => location,
         }
     }
 }
 
 /// Rows that a device is told at most: more than its screen shows.
 pub const TOLD_ROWS_MAX: i64 = 50;
+
+/// Pieces that a count has not found and a device is told at most: it looks for one after the other, and asks again.
+pub const TOLD_PIECES_MAX: i64 = 200;
 
 /// Stock in a place, as a device is told it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -438,6 +449,8 @@ pub struct StockTold {
     pub handling_unit: String,
     /// The location it is in, or the handling unit stands in; empty where nobody knows.
     pub location: String,
+    /// The serial number, where single pieces are told; else empty.
+    pub serial: String,
 }
 
 impl StockTold {
@@ -461,6 +474,20 @@ impl StockTold {
             quantity_micro: Some(micro),
             handling_unit,
             location,
+            serial: String::new(),
+        }
+    }
+
+    /// A piece that the count of a place has not found.
+    pub(crate) fn missing(item: String, lot: String, serial: String, micro: i64, location: &str) -> Self {
+        Self {
+            item,
+            place: location.to_owned(),
+            lot,
+            quantity_micro: Some(micro),
+            handling_unit: String::new(),
+            location: location.to_owned(),
+            serial,
         }
     }
 }
@@ -472,4 +499,6 @@ pub struct ToldStock {
     pub rows: Vec<StockTold>,
     /// Where the handling unit stands that was asked for: a location or a truck.
     pub stands_at: Option<super::account::Account>,
+    /// The place is not counted yet by what the hub has heard: what a count has not found is told to nobody before.
+    pub being_counted: bool,
 }

@@ -87,6 +87,19 @@ pub(super) fn happenings(place: &Place, recent: &[Happening], now: Timestamp) ->
     }
 }
 
+/// How sure the goods of a count are that were seen by their RFID tags; nothing of a barcode, which somebody had in hand.
+fn seen_by_tags(body: &ConfirmationBody) -> Option<&'static str> {
+    let raw = body.raw.as_ref().filter(|raw| raw.source == "rfid")?;
+    let is_one = !raw.text.contains(' ');
+    match (body.act.as_str(), is_one) {
+        ("counted", true) => Some("by an RFID tag that is sure"),
+        ("counted", false) => Some("by RFID tags that are sure"),
+        ("reported", true) => Some("by an RFID tag"),
+        ("reported", false) => Some("by RFID tags that are not sure"),
+        _ => None,
+    }
+}
+
 fn sentence(place: &Place, happening: &Happening) -> Markup {
     let Some(body) = &happening.body else {
         return html! { "Record " (happening.seq) " was set aside" };
@@ -117,6 +130,7 @@ fn sentence(place: &Place, happening: &Happening) -> Markup {
             (goods.item.as_deref().unwrap_or(&goods.code))
         }
         (places(body, act))
+        @if let Some(how) = seen_by_tags(body) { ", " (how) }
         @if let Some(task) = &body.task {
             (if act == "task_closed" { " " } else { " for " })
             span.code { (task) }

@@ -26,6 +26,8 @@ on_both_stores![
     a_unit_is_told_where_nobody_knows_what_is_in_it,
     a_place_that_cannot_be_reached_is_told,
     stock_is_told_and_hidden_while_it_is_counted,
+    what_a_count_has_not_found_is_told_once_it_is_over,
+    tags_that_are_not_sure_or_missing_are_told,
 ];
 
 fn end(task: &str, location: &str) -> Value {
@@ -381,4 +383,119 @@ async fn stock_is_told_and_hidden_while_it_is_counted(store: Store) {
     assert!(!page.contains("being counted"), "{page}");
     let stranger = super::bench::get("/v1/stock?item=MILK", None);
     assert_eq!(bench.ask(stranger).await.status(), StatusCode::UNAUTHORIZED);
+}
+
+/// Saws carry tags, and are recorded by lot and serial number.
+const SAWS: &str = "item,name,unit,code,lot,serial,tag\nSAW,Hand saw,each,04006381000017,yes,yes,yes\n";
+
+fn saws(act: &str, serials: &[&str], lot: Option<&str>) -> Value {
+    let mut goods = goods("SAW", i64::try_from(serials.len()).unwrap());
+    goods["serials"] = json!(serials);
+    goods["lot"] = json!(lot);
+    json!({
+        "act": act, "goods": goods, "to": { "location": "A-02" },
+        "raw": { "scanner": "sweep", "text": "3034F487B400004000000001 3034F487B400004000000002", "source": "rfid" }
+    })
+}
+
+async fn missing(bench: &Bench, device: &Handheld, asked: &str) -> StockAnswer {
+    let response = bench.ask(device.get(&format!("/v1/stock?{asked}"))).await;
+    read(response, StatusCode::OK).await
+}
+
+/// A device with four saws in A-02 and a count of it.
+async fn with_saws(store: Store) -> (Bench, Handheld) {
+    let (bench, mut device) = one(store).await;
+    bench.import("main", ImportKind::Items, SAWS).await;
+    let rows = "task,kind,reference,line,location\nC-9,count,COUNT-9,1,A-02\n";
+    bench.import("main", ImportKind::Tasks, rows).await;
+    let mut received = saws("received", &["1", "2", "3", "4"], Some("L1"));
+    received["from"] = json!("supplier");
+    device.confirm(received);
+    device.send_all(&bench).await;
+    (bench, device)
+}
+
+async fn what_a_count_has_not_found_is_told_once_it_is_over(store: Store) {
+    let (bench, mut device) = with_saws(store).await;
+    let asked = "missing=A-02&task=C-9";
+    let before = missing(&bench, &device, asked).await;
+    assert!(
+        before.being_counted && before.rows.is_empty(),
+        "the count is blind"
+    );
+    // A tag tells no lot: the piece is the one that the book has.
+    let mut counted = saws("counted", &["2", "3"], None);
+    counted["task"] = json!("C-9");
+    counted["line"] = json!(1);
+    device.confirm(counted);
+    device.confirm(super::bench::counted("C-9", 1, "MILK", 3, "A-02"));
+    device.send(&bench, 2, 3).await;
+    assert!(
+        missing(&bench, &device, asked).await.being_counted,
+        "it is not over"
+    );
+    device.confirm(end("C-9", "A-02"));
+    device.send(&bench, 4, 4).await;
+    let told = missing(&bench, &device, asked).await;
+    let pieces: Vec<_> = told
+        .rows
+        .iter()
+        .map(|row| (row.item.as_str(), row.lot.as_deref(), row.serial.as_deref()))
+        .collect();
+    assert_eq!(
+        pieces,
+        [("SAW", Some("L1"), Some("1")), ("SAW", Some("L1"), Some("4"))]
+    );
+    assert!(!told.being_counted);
+    bench.check().await;
+    let other = missing(&bench, &device, "missing=A-02&task=C-1").await;
+    assert!(other.being_counted, "another count says nothing of it");
+    for nonsense in [
+        "missing=A-02",
+        "missing=A-02&task=",
+        "missing=A-02&task=C-9&item=SAW",
+    ] {
+        let response = bench.ask(device.get(&format!("/v1/stock?{nonsense}"))).await;
+        assert!(response.status().is_client_error(), "{nonsense}");
+    }
+    // Once somebody has decided, nothing is missing any more.
+    assert_eq!(bench.accept(ExceptionKind::CountVariance).await, Decided::Done);
+    assert_eq!(missing(&bench, &device, asked).await.rows.len(), 1);
+    let page = text(bench.ask(get("/site/main/tasks/C-9", None)).await).await;
+    assert!(page.contains("by RFID tags that are sure"), "{page}");
+}
+
+async fn tags_that_are_not_sure_or_missing_are_told(store: Store) {
+    let (bench, mut device) = with_saws(store).await;
+    let mut unsure = saws("reported", &["2", "3"], None);
+    unsure["task"] = json!("C-9");
+    unsure["from"] = unsure["to"].take();
+    unsure["exception"] = json!({ "code": "unsure", "quantity_micro": 2_000_000 });
+    unsure.as_object_mut().unwrap().remove("to");
+    device.confirm(unsure);
+    let mut untagged = saws("counted", &["1"], Some("L1"));
+    untagged["task"] = json!("C-9");
+    untagged["line"] = json!(1);
+    untagged["exception"] = json!({ "code": "tag_missing", "quantity_micro": 1_000_000 });
+    device.confirm(untagged);
+    device.send(&bench, 2, 3).await;
+    let all = bench.all_exceptions().await;
+    let mut about: Vec<_> = all
+        .iter()
+        .map(|each| (each.kind.as_str(), each.item.as_str(), each.location.as_str()))
+        .collect();
+    about.sort_unstable();
+    assert_eq!(
+        about,
+        [("tag_missing", "SAW", "A-02"), ("unsure_tag", "SAW", "A-02")]
+    );
+    let saws: i64 = bench.balance("location", "A-02", "SAW").await;
+    assert_eq!(saws, 4, "what is reported moves nothing");
+    let page = text(bench.ask(get("/site/main/exceptions", None)).await).await;
+    assert!(
+        page.contains("RFID tag not sure") && page.contains("RFID tag missing"),
+        "{page}"
+    );
+    bench.check().await;
 }

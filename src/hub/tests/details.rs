@@ -81,6 +81,7 @@ async fn members_without_columns_come_back_as_they_were_told(store: Store) {
         unit: "kg".to_owned(),
         lot: true,
         weight: true,
+        tag: true,
         shelf_life_min_days: Some(21),
         substitutes: vec!["HAM-2".to_owned(), "\"quoted\" \u{e4}".to_owned()],
         ..ItemBody::default()

@@ -308,9 +308,13 @@ fn add_escaped(path: &mut String, value: &str) {
 
 /// The path of a question about stock, whose name may hold any character.
 fn stock_path(inquiry: &Inquiry) -> String {
-    let (member, name) = inquiry.query();
-    let mut path = format!("/v1/stock?{member}=");
-    add_escaped(&mut path, name);
+    let mut path = "/v1/stock".to_owned();
+    for (place, (member, name)) in inquiry.query().into_iter().enumerate() {
+        path.push(if place == 0 { '?' } else { '&' });
+        path.push_str(member);
+        path.push('=');
+        add_escaped(&mut path, name);
+    }
     path
 }
 

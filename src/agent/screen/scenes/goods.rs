@@ -165,6 +165,7 @@ pub(super) fn items(language: Language) -> Vec<Item> {
     };
     let by_serial = Tracking {
         serial: true,
+        tag: true,
         ..plain
     };
     let by_weight = Tracking {

@@ -201,6 +201,29 @@ pub(in crate::screen) const SCENES: &[Scene] = &[
         "count",
         "keys 1; scan A-02-05; scan BOLT; keys done",
     ),
+    scene(
+        "count_swept",
+        "count",
+        "keys 1; scan A-02-05; scan BOLT; swept 212 5",
+    ),
+    scene(
+        "count_swept_done",
+        "count",
+        "keys 1; scan A-02-05; swept 3912 0 done",
+    ),
+    scene(
+        "count_unsure",
+        "count",
+        "keys 1; scan A-02-05; swept 212 5; keys done",
+    ),
+    scene(
+        "count_tag_missing",
+        "count",
+        "keys 1; scan A-02-05; swept 12 0; scan (01)DRILL(21)900",
+    ),
+    scene("count_missing_asking", "count", MISSING_ASKING),
+    scene("count_missing", "count", MISSING),
+    scene("count_locate", "count", LOCATE),
     scene("count_found", "count", "keys 1; scan A-02-05; scan GHOST"),
     scene("return_item", "return", "keys 1"),
     scene("return_condition", "return", "keys 1; scan BOLT"),
@@ -219,6 +242,14 @@ pub(in crate::screen) const SCENES: &[Scene] = &[
         "keys 1; scan A-01-02; scan BOLT; scan BOLT; scan BOLT; scan B-02-03",
     ),
 ];
+
+/// A place is swept and closed, and what is missing there is asked for.
+const MISSING_ASKING: &str = "keys 1; scan A-02-05; swept 12 0; keys done enter enter";
+
+const MISSING: &str = "keys 1; scan A-02-05; swept 12 0; keys done enter enter; told missing";
+
+const LOCATE: &str =
+    "keys 1; scan A-02-05; swept 12 0; keys done enter enter; told missing; keys 2; heard 73";
 
 const LOOK_UP: &str = "keys menu 4";
 const LOOK_UP_ASKING: &str = "keys menu 4; scan BOLT";

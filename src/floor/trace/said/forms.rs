@@ -3,16 +3,21 @@
 use std::collections::HashSet;
 
 use tallyman_codes::in_house::{InHouseRule, Measured};
-use tallyman_codes::{Rules, Settings};
+use tallyman_codes::{EpcBytes, Rules, Settings};
 
 use crate::claim::{Claim, Doubt, Holder, Lease};
 use crate::ids::{ItemId, LineNumber, TaskId, WorkerId};
 use crate::progress::{LineProgress, Progress};
 use crate::quantity::Quantity;
+use crate::rfid::Class;
 use crate::site::{Holds, Worker};
+use crate::swept::{SweepFigures, SweptTag};
 use crate::task::Task;
+use crate::trace::event::bytes_of;
 use crate::wire::convert;
-use crate::wire::trace::{HeldBody, PersonBody, ProgressBody, RulesBody, SaidHoldsBody, TermBody};
+use crate::wire::trace::{
+    HeldBody, PersonBody, ProgressBody, RulesBody, SaidHoldsBody, SweepBody, SweptTagBody, TermBody,
+};
 use crate::wire::v1::{HoldBody, HoldsBody, SiteRuleBody, TaskBody};
 use crate::words::Language;
 
@@ -242,4 +247,50 @@ pub(super) fn holds_of(before: Option<&Holds>, body: SaidHoldsBody) -> Option<Ho
             ..before.clone()
         }),
     }
+}
+
+pub(super) const fn figures_body(figures: SweepFigures) -> SweepBody {
+    let SweepFigures {
+        sure,
+        maybe,
+        stray,
+        kept,
+        is_done,
+    } = figures;
+    (sure, maybe, stray, kept, is_done)
+}
+
+pub(super) const fn figures_of((sure, maybe, stray, kept, is_done): SweepBody) -> SweepFigures {
+    SweepFigures {
+        sure,
+        maybe,
+        stray,
+        kept,
+        is_done,
+    }
+}
+
+pub(super) fn tag_body(tag: &SweptTag) -> SweptTagBody {
+    (
+        tag.epc.to_string(),
+        tag.epc_bits,
+        tag.pc,
+        tag.class.as_str().to_owned(),
+    )
+}
+
+pub(super) fn tag_of((epc, epc_bits, pc, class): SweptTagBody) -> Result<SweptTag, String> {
+    let bytes = bytes_of(&epc);
+    Ok(SweptTag {
+        epc: EpcBytes::new(&bytes).ok_or_else(|| format!("{epc:?} is longer than an EPC"))?,
+        epc_bits,
+        pc,
+        class: class_of(&class)?,
+    })
+}
+
+pub(super) fn class_of(word: &str) -> Result<Class, String> {
+    let known = [Class::Sure, Class::Maybe, Class::Stray];
+    let known = known.into_iter().find(|class| class.as_str() == word);
+    known.ok_or_else(|| format!("{word:?} says nothing about a tag"))
 }

@@ -268,12 +268,14 @@ fn task() -> impl Strategy<Value = Task> {
 
 fn item() -> impl Strategy<Value = Item> {
     let code = (word(), word(), quantity()).prop_map(|(code, unit, pack)| ItemCode { code, unit, pack });
-    let tracking = any::<(bool, bool, bool, bool)>().prop_map(|(lot, serial, expiry, weight)| Tracking {
-        lot,
-        serial,
-        expiry,
-        weight,
-    });
+    let tracking =
+        any::<(bool, bool, bool, bool, bool)>().prop_map(|(lot, serial, expiry, weight, tag)| Tracking {
+            lot,
+            serial,
+            expiry,
+            weight,
+            tag,
+        });
     let rules = (option::of(0..999_u32), vec(id(), 0..3));
     (id(), word(), word(), vec(code, 0..4), tracking, rules, maybe()).prop_map(
         |(id, name, unit, codes, tracking, rules, owner)| Item {

@@ -11,7 +11,7 @@ use crate::ledger::check::{Check, UnitContentRow, UnitPlaceRow, UnitStepRow};
 use crate::ledger::posting::{BalanceKey, Excerpt, Rows};
 use crate::ledger::proof::BalanceRow;
 use crate::ledger::units::{InUnit, Step, StepKind, Told, in_units};
-use crate::ledger::views::{StockAsked, StockTold, TOLD_ROWS_MAX, ToldStock};
+use crate::ledger::views::{StockAsked, StockTold, TOLD_PIECES_MAX, TOLD_ROWS_MAX, ToldStock};
 
 /// What was said of units, by their keys.
 pub(super) const STEPS: &str = "
@@ -249,6 +249,9 @@ macro_rules! in_them {
 
 /// Stock as a device is told it: nothing of a place that is being counted.
 pub(super) async fn told(tx: &Transaction, site: &str, asked: &StockAsked) -> Result<ToldStock, Refused> {
+    if let StockAsked::Missing { task, location } = asked {
+        return missing(tx, site, task, location).await;
+    }
     let stands_at = match asked {
         StockAsked::HandlingUnit(unit) => tx
             .find(
@@ -277,7 +280,46 @@ pub(super) async fn told(tx: &Transaction, site: &str, asked: &StockAsked) -> Re
     for row in rows.iter_mut().filter(|row| counted.contains(&row.location)) {
         row.quantity_micro = None;
     }
-    Ok(ToldStock { rows, stands_at })
+    Ok(ToldStock {
+        rows,
+        stands_at,
+        being_counted: false,
+    })
+}
+
+/// The pieces that the book has in a place and its count has not: the differences that wait. Of a place that is not
+/// counted yet by what the hub has heard, nothing is told.
+async fn missing(tx: &Transaction, site: &str, task: &str, location: &str) -> Result<ToldStock, Refused> {
+    const IS_COUNTED: &str = "SELECT 1 FROM line JOIN line_progress AS done
+             ON done.site = line.site AND done.task = line.task AND done.number = line.number
+         WHERE line.site = $1 AND line.task = $2 AND line.location = $3 AND done.closed LIMIT 1";
+    if tx.find(IS_COUNTED, &[&site, &task, &location]).await?.is_none() {
+        return Ok(ToldStock {
+            being_counted: true,
+            ..ToldStock::default()
+        });
+    }
+    const DIFFERING: &str = "SELECT item, lot, serial, wanted_micro FROM exception
+         WHERE site = $1 AND state = 'open' AND kind IN ('count_variance', 'count_overlap', 'count_waits')
+             AND task = $2 AND location = $3 AND serial <> '' AND found_micro = 0 AND wanted_micro > 0
+         ORDER BY item, serial, exception LIMIT $4";
+    let mut rows = Vec::new();
+    for row in tx
+        .query(DIFFERING, &[&site, &task, &location, &TOLD_PIECES_MAX])
+        .await?
+    {
+        rows.push(StockTold::missing(
+            row.try_get(0)?,
+            row.try_get(1)?,
+            row.try_get(2)?,
+            row.try_get(3)?,
+            location,
+        ));
+    }
+    Ok(ToldStock {
+        rows,
+        ..ToldStock::default()
+    })
 }
 
 async fn lying(tx: &Transaction, site: &str, asked: &StockAsked) -> Result<Vec<StockTold>, Refused> {
@@ -301,6 +343,8 @@ async fn lying(tx: &Transaction, site: &str, asked: &StockAsked) -> Result<Vec<S
             lying!("balance.account = 'handling_unit' AND balance.place = $2"),
             in_them!("content.unit = $2"),
         ),
+        // Asked of the differences, and not of the balances.
+        StockAsked::Missing { .. } => return Ok(Vec::new()),
     };
     let name = asked.name();
     let mut rows = Vec::new();

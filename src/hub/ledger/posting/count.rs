@@ -57,6 +57,7 @@ pub(super) fn end(excerpt: &Excerpt, device: &str, body: &ConfirmationBody, coun
         let book = both.entry(key_of(&stock)).or_default();
         book.1 = book.1.saturating_add(micro);
     }
+    known_by_serial(&mut both);
     let differing = both.into_iter().filter(|((item, _, _), (counted, book))| {
         // An item that is in no list is in suspense, and compared with nothing.
         counted != book && excerpt.items.contains_key(item)
@@ -73,6 +74,26 @@ pub(super) fn end(excerpt: &Excerpt, device: &str, body: &ConfirmationBody, coun
         exceptions: exceptions.collect(),
         pairs,
         counted: Some(only.to_owned()),
+    }
+}
+
+/// A tag tells the serial number of a piece and no lot: it is the piece that the book has, under whatever lot.
+fn known_by_serial(both: &mut BTreeMap<CountKey, (i64, i64)>) {
+    let uncounted = both
+        .iter()
+        .filter(|(_, (counted, book))| *counted == 0 && *book > 0);
+    let lots: BTreeMap<(String, String), String> = uncounted
+        .filter(|((_, lot, serial), _)| !lot.is_empty() && !serial.is_empty())
+        .map(|((item, lot, serial), _)| ((item.clone(), serial.clone()), lot.clone()))
+        .collect();
+    for ((item, serial), lot) in lots {
+        let told = (item.clone(), String::new(), serial.clone());
+        if let Some(&(counted, 0)) = both.get(&told)
+            && let Some(known) = both.get_mut(&(item, lot, serial))
+        {
+            known.0 = counted;
+            both.remove(&told);
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use crate::ledger::account::{Account, AccountKind};
 use crate::ledger::check::{Check, UnitContentRow, UnitPlaceRow, UnitStepRow};
 use crate::ledger::posting::{BalanceKey, Excerpt, Rows, Wanted};
 use crate::ledger::units::{InUnit, Step, StepKind, Told, in_units};
-use crate::ledger::views::{StockAsked, StockTold, TOLD_ROWS_MAX, ToldStock};
+use crate::ledger::views::{StockAsked, StockTold, TOLD_PIECES_MAX, TOLD_ROWS_MAX, ToldStock};
 
 /// Reads the units that facts name.
 pub(super) fn read(
@@ -192,6 +192,9 @@ pub(super) fn verify(tx: &Connection, check: &mut Check) -> rusqlite::Result<()>
 
 /// Stock as a device is told it: nothing of a place that is being counted.
 pub(super) fn told(tx: &Connection, site: &str, asked: &StockAsked) -> rusqlite::Result<ToldStock> {
+    if let StockAsked::Missing { task, location } = asked {
+        return missing(tx, site, task, location);
+    }
     let stands_at = match asked {
         StockAsked::HandlingUnit(unit) => place_of(tx, site, unit)?,
         _ => None,
@@ -213,7 +216,49 @@ pub(super) fn told(tx: &Connection, site: &str, asked: &StockAsked) -> rusqlite:
     for row in rows.iter_mut().filter(|row| counted.contains(&row.location)) {
         row.quantity_micro = None;
     }
-    Ok(ToldStock { rows, stands_at })
+    Ok(ToldStock {
+        rows,
+        stands_at,
+        being_counted: false,
+    })
+}
+
+/// The pieces that the book has in a place and its count has not: the differences that wait. Of a place that is not
+/// counted yet by what the hub has heard, nothing is told.
+fn missing(tx: &Connection, site: &str, task: &str, location: &str) -> rusqlite::Result<ToldStock> {
+    let is_counted: bool = tx
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM line JOIN line_progress USING (site, task, number)
+                            WHERE site = ?1 AND task = ?2 AND location = ?3 AND closed <> 0)",
+        )?
+        .query_row([site, task, location], |row| row.get(0))?;
+    if !is_counted {
+        return Ok(ToldStock {
+            being_counted: true,
+            ..ToldStock::default()
+        });
+    }
+    let rows = tx
+        .prepare_cached(
+            "SELECT item, lot, serial, wanted_micro FROM exception
+             WHERE site = ?1 AND state = 'open' AND kind IN ('count_variance', 'count_overlap', 'count_waits')
+                 AND task = ?2 AND location = ?3 AND serial <> '' AND found_micro = 0 AND wanted_micro > 0
+             ORDER BY item, serial, exception LIMIT ?4",
+        )?
+        .query_map(params![site, task, location, TOLD_PIECES_MAX], |row| {
+            Ok(StockTold::missing(
+                row.get(0)?,
+                row.get(1)?,
+                row.get(2)?,
+                row.get(3)?,
+                location,
+            ))
+        })?
+        .collect::<rusqlite::Result<Vec<_>>>()?;
+    Ok(ToldStock {
+        rows,
+        ..ToldStock::default()
+    })
 }
 
 fn place_of(tx: &Connection, site: &str, unit: &str) -> rusqlite::Result<Option<Account>> {
@@ -290,5 +335,7 @@ const fn conditions(asked: &StockAsked) -> (&'static str, &'static str) {
             "balance.account = 'handling_unit' AND balance.place = ?2",
             "content.unit = ?2",
         ),
+        // Asked of the differences, and not of the balances.
+        StockAsked::Missing { .. } => ("false", "false"),
     }
 }
