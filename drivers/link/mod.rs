@@ -50,6 +50,7 @@ pub trait Link: AsyncRead + AsyncWrite + Send + Unpin {
 
 impl Link for tokio::net::TcpStream {}
 impl Link for tokio::io::DuplexStream {}
+impl Link for tokio_rustls::client::TlsStream<tokio::net::TcpStream> {}
 
 /// Opens a link, again and again. Dropping the future gives the attempt up.
 pub trait Opener: Send {
