@@ -45,7 +45,8 @@ def full(machine, worker):
     )
     said = worker.agent.says()
     status = worker.agent.status()
-    machine.check(status["store"]["health"] == "full" and not status["outbox"]["safe"], f"and with words: {said}")
+    machine.check("is full" in said and "not counted" in said, f"and with words: {said}")
+    machine.check(status["store"]["health"] == "full" and not status["outbox"]["safe"], "`status` says it too")
     counted = status["outbox"]["last_seq"]
     machine.check(counted == 3 + len(before), "what was refused is not counted")
     machine.check(worker.agent.doctor()["disk"]["grade"] == "wrong", "`doctor` finds the full disk")
