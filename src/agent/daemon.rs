@@ -17,7 +17,7 @@ pub enum DaemonError {
     #[error("the system refused what the agent needs: {0}")]
     System(#[from] std::io::Error),
     /// The store takes nothing any more.
-    #[error("the store has failed: {0}. The agent ends, so that its next start can check what is stored.")]
+    #[error("{}. The agent ends, so that its next start can check what is stored.", .0.trim_end_matches('.'))]
     Store(String),
 }
 
@@ -79,5 +79,23 @@ async fn wait(
         _ = interrupt => Why::Told,
         reason = agent.store_failed() => Why::Failed(reason),
         () = agent.set_up_changed() => Why::SetUp,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn why_it_ends_is_a_sentence_whether_the_reason_is_one_or_not() {
+        for reason in [
+            "the disk has failed. Replace it.",
+            "the disk has failed. Replace it",
+        ] {
+            assert_eq!(
+                DaemonError::Store(reason.to_owned()).to_string(),
+                "the disk has failed. Replace it. The agent ends, so that its next start can check what is stored."
+            );
+        }
     }
 }

@@ -20,6 +20,7 @@ from machine import HOST, PATIENCE_S, Failed
 
 SAMPLES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../config/samples")
 SITE = "main"
+FORM = {"content-type": "application/x-www-form-urlencoded"}
 ACCESS_KEY = "an access key that is long enough for a test"
 PASSWORD = "several words are easy to remember"
 CONFIG = """\
@@ -174,6 +175,3 @@ class Hub:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
-
-
-FORM = {"content-type": "application/x-www-form-urlencoded"}

@@ -1,4 +1,4 @@
-"""Plays scenarios, each on a machine of its own, as many at a time as there are processors, and says which hold. Called by `run`."""
+"""Plays scenarios, each on a machine of its own and as many at a time as there are processors. Called by `run`."""
 
 import argparse
 import importlib

@@ -42,7 +42,7 @@ class SerialScanner:
 
 class Worker:
     """An agent, its scanner, and who works with them. What sounds leaves the machine at once, and is heard also of one whose
-    power was cut then. Without `hub` the device knows none, or what is in its store."""
+    power was cut then. The device knows no hub but the one that is in its store."""
 
     def __init__(self, machine, scanner, more="", store=None):
         self.machine = machine

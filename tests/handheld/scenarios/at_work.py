@@ -1,4 +1,4 @@
-"""A bare device is set up by one scan and works: scans and touches with the network and without, its keypad learned; the hub has it all once."""
+"""A bare device is set up by one scan and works, with the network and without, by scans, touches and learned keys."""
 
 import re
 
@@ -103,7 +103,7 @@ def learn(machine, keypad):
     machine.wait(lambda: "listening to" in machine.shell("cat /run/learning.err"), "`tallyman keys --learn`")
     keypad.type(ONE, ENTER, OTHER, ONE)
     machine.wait(lambda: "KEY_F5" in machine.shell("cat /run/learning.out"), "the rows of the keys")
-    machine.shell(f"kill -INT $(cat /run/learning.id)")
+    machine.shell("kill -INT $(cat /run/learning.id)")
     machine.check(machine.ended("/run/learning") == 0, "`tallyman keys --learn` ends when it is told to")
     rows = machine.shell("cat /run/learning.out")
     meant = re.findall(r'^(KEY_\w+) = "(\w*)"', rows, re.MULTILINE)
