@@ -97,16 +97,28 @@ rules! {
     near_gap: "dB/100", 100 to 4_000, default 800,
         "A tag is near in a window when it is at most so far below the window's level.";
 
-    sweep_sure_windows: "windows", 1 to 100, default 2,
-        "A tag that is sure was near in so many windows at least.";
-    sweep_sure_gap: "dB/100", 0 to 6_000, default 800,
-        "A tag that is sure was once at most so far below the level of the sweep.";
-    sweep_stray_gap: "dB/100", 0 to 6_000, default 1_500,
-        "A tag that was never less than so far below the level of the sweep is stray.";
-    sweep_floor: "dBm/100", -12_000 to 0, default -5_500,
-        "Below this level of a sweep nothing is sure: the reader was not where the goods are.";
-    sweep_known_gap: "dB/100", 0 to 3_000, default 300,
-        "What is known to be expected here may be weaker by so much, what is expected elsewhere has to be stronger.";
+    signal_offset: "dB/100", -4_000 to 4_000, default 0,
+        "What a reader tells too little; negative where it tells too much. Found at set-up, with a tag at a known distance.";
+    sweep_base_points: "points", -100_000 to 100_000, default 10_280,
+        "What a tag has to begin with; a thousand points are one natural log-odds.";
+    sweep_top_points: "points a dB", 0 to 10_000, default 222,
+        "How much the mean of a tag's strongest windows weighs, from 0 dBm down.";
+    sweep_area_points: "points", 0 to 100_000, default 1_540,
+        "How much it weighs when twice as much was heard of a tag, over all windows.";
+    sweep_near_points: "points a dB", 0 to 10_000, default 390,
+        "How much it weighs that the strong tags were strong while a tag was: the reader stood before the goods.";
+    sweep_gap_points: "points a dB", 0 to 10_000, default 385,
+        "How much it weighs against a tag that it was weaker than the strong tags of the sweep.";
+    sweep_level_least: "dBm/100", -12_000 to 0, default -4_000,
+        "The strong tags of a sweep are taken for this strong at least: where the goods are away, the next bay is not the goods.";
+    sweep_known_points: "points", 0 to 100_000, default 1_500,
+        "How much it weighs that a tag is known to be expected here, or elsewhere.";
+    sweep_sure_points: "points", -100_000 to 100_000, default 2_450,
+        "A tag with so many points is sure.";
+    sweep_stray_points: "points", -100_000 to 100_000, default -2_200,
+        "A tag with so few points is stray.";
+    sweep_sure_windows: "windows", 1 to 100, default 3,
+        "A tag that is sure was heard in so many windows at least.";
 
     growth_quiet_ms: "ms", 500 to 60_000, default 4_000,
         "A sweep is done when no new tag was near for so long.";
