@@ -111,11 +111,13 @@ rules! {
         "How much it weighs against a tag that it was weaker than the strong tags of the sweep.";
     sweep_level_least: "dBm/100", -12_000 to 0, default -4_000,
         "The strong tags of a sweep are taken for this strong at least: where the goods are away, the next bay is not the goods.";
+    sweep_sure_level: "dBm/100", -12_000 to 0, default -4_200,
+        "Where the strong tags of a sweep are weaker nothing is sure: the reader was too far from the goods, or they are away.";
     sweep_known_points: "points", 0 to 100_000, default 1_500,
         "How much it weighs that a tag is known to be expected here, or elsewhere.";
-    sweep_sure_points: "points", -100_000 to 100_000, default 2_450,
+    sweep_sure_points: "points", -100_000 to 100_000, default 2_900,
         "A tag with so many points is sure.";
-    sweep_stray_points: "points", -100_000 to 100_000, default -2_200,
+    sweep_stray_points: "points", -100_000 to 100_000, default -1_900,
         "A tag with so few points is stray.";
     sweep_sure_windows: "windows", 1 to 100, default 3,
         "A tag that is sure was heard in so many windows at least.";
@@ -127,20 +129,34 @@ rules! {
     growth_windows_min: "windows", 1 to 10_000, default 20,
         "A sweep is not done before so many windows.";
 
-    pass_rise: "dB/100", 100 to 6_000, default 900,
-        "What goes through rises and falls by so much at least.";
-    pass_flat: "dB/100", 0 to 6_000, default 500,
-        "What rises or falls by less stood still.";
-    pass_sure_gap: "dB/100", 0 to 6_000, default 1_500,
-        "What goes through was once at most so far below the level of the pass.";
-    pass_stray_gap: "dB/100", 0 to 6_000, default 2_500,
-        "What was never less than so far below the level of the pass is stray.";
-    pass_direction_ms: "ms", 0 to 10_000, default 150,
-        "The sides of a portal must be passed so far apart in time for a direction.";
-    pass_peak_ms: "ms", 0 to 60_000, default 1_500,
-        "What goes through is strongest within so much of when the goods of the pass are.";
-    pass_resident_ms: "ms", 0 to 600_000, default 3_000,
-        "A tag that was heard for so long while nothing went through is resident.";
+    pass_base_points: "points", -100_000 to 100_000, default 3_850,
+        "What a tag of a pass has to begin with.";
+    pass_gap_points: "points a dB", 0 to 10_000, default 192,
+        "How much it weighs against a tag that it was weaker than the strong tags of the pass.";
+    pass_course_points: "points a dB", 0 to 10_000, default 133,
+        "How much it weighs that a tag rose from the first quarter of the pass and fell to the last, the lesser of the two.";
+    pass_apart_points: "points a tenth", 0 to 100_000, default 2_205,
+        "How much it weighs that the sides heard a tag one after the other, as the others: for each tenth of the pass between.";
+    pass_presence_points: "points a tenth", 0 to 100_000, default 666,
+        "How much it weighs against a tag that it was heard on and on: for each tenth of the pass.";
+    pass_one_sided: "per mille", 0 to 500, default 150,
+        "Taken for the time between the sides where a portal's antennas all look one way.";
+    pass_level_least: "dBm/100", -12_000 to 0, default -4_800,
+        "The strong tags of a pass are taken for this strong at least: where nothing goes through, what is staged does not.";
+    pass_crowd_gap: "dB/100", 0 to 6_000, default 800,
+        "The strong tags that say which way a pass went are at most so far below its level.";
+    pass_apart_least: "per mille", 0 to 500, default 60,
+        "Sides that heard a tag nearer together in time, against the length of the pass, tell no direction.";
+    pass_resident_points: "points", 0 to 100_000, default 1_500,
+        "How much it weighs against a tag that it was heard before the pass, while nothing went through.";
+    pass_known_points: "points", 0 to 100_000, default 1_000,
+        "How much it weighs that a tag is announced for this pass, or known to be elsewhere.";
+    pass_sure_points: "points", -100_000 to 100_000, default 2_800,
+        "A tag with so many points is sure.";
+    pass_stray_points: "points", -100_000 to 100_000, default -1_800,
+        "A tag with so few points is stray.";
+    pass_sure_windows: "windows", 1 to 100, default 3,
+        "A tag that is sure was heard in so many windows at least.";
     settle_gap: "dB/100", 0 to 6_000, default 600,
         "Of two portals the one that heard a tag stronger by so much has it.";
 }

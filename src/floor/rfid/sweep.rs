@@ -151,8 +151,8 @@ impl Sweep {
     fn points(&self, tag: &SweepEvidence, level_centi_dbm: i16, known: Known) -> i64 {
         let rules = &self.rules;
         let in_db = |centi: i32, points_per_db: i32| i64::from(centi) * i64::from(points_per_db) / 100;
-        let level = i32::from(level_centi_dbm).max(rules.sweep_level_least);
-        let gap = level - i32::from(tag.best_centi_dbm);
+        let level = (i32::from(level_centi_dbm) + rules.signal_offset).max(rules.sweep_level_least);
+        let gap = level - i32::from(tag.best_centi_dbm) - rules.signal_offset;
         let area = tag.area / self.windows.max(1);
         let known = match known {
             Known::Nothing => 0,
@@ -175,6 +175,7 @@ impl Sweep {
         if points <= i64::from(self.rules.sweep_stray_points) {
             Class::Stray
         } else if points >= i64::from(self.rules.sweep_sure_points)
+            && i32::from(level) + self.rules.signal_offset >= self.rules.sweep_sure_level
             && i32::from(tag.windows) >= self.rules.sweep_sure_windows
         {
             Class::Sure
@@ -235,7 +236,9 @@ impl Sweep {
 
 /// The logarithm to base 2, in thousandths, straight between the powers: at most 0.09 too little. 0 for 0.
 fn log2_thousandths(value: u32) -> i64 {
-    let Some(power) = value.checked_ilog2() else { return 0 };
+    let Some(power) = value.checked_ilog2() else {
+        return 0;
+    };
     let above = i64::from(value) - (1i64 << power);
     i64::from(power) * 1_000 + above * 1_000 / (1i64 << power)
 }

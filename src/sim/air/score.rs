@@ -34,7 +34,10 @@ impl Confusion {
     /// Adds another one.
     pub fn add(&mut self, other: &Self) {
         let add = |counts: &mut [u64], others: &[u64]| {
-            counts.iter_mut().zip(others).for_each(|(count, other)| *count += other);
+            counts
+                .iter_mut()
+                .zip(others)
+                .for_each(|(count, other)| *count += other);
         };
         add(&mut self.belongs, &other.belongs);
         add(&mut self.elsewhere, &other.elsewhere);
