@@ -45,6 +45,10 @@ pub struct Strength {
     pub best_centi_dbm: i16,
     /// The latest read.
     pub latest_centi_dbm: i16,
+    /// The sum over the reports that told a strength.
+    pub sum_centi_dbm: i32,
+    /// How many those were, 1 at least.
+    pub reports: u32,
 }
 
 /// A signal's strength in a unit of the reader, larger is stronger.
@@ -169,13 +173,23 @@ impl Strength {
         Self {
             best_centi_dbm: centi_dbm,
             latest_centi_dbm: centi_dbm,
+            sum_centi_dbm: centi_dbm as i32,
+            reports: 1,
         }
+    }
+
+    /// The mean of the reports, rounded towards zero. One lucky echo moves it less than it moves the best.
+    pub fn mean_centi_dbm(&self) -> i16 {
+        let mean = i64::from(self.sum_centi_dbm) / i64::from(self.reports.max(1));
+        mean.clamp(i64::from(i16::MIN) + 1, i64::from(i16::MAX)) as i16
     }
 
     fn merge(self, later: Self) -> Self {
         Self {
             best_centi_dbm: self.best_centi_dbm.max(later.best_centi_dbm),
             latest_centi_dbm: later.latest_centi_dbm,
+            sum_centi_dbm: self.sum_centi_dbm.saturating_add(later.sum_centi_dbm),
+            reports: self.reports.saturating_add(later.reports),
         }
     }
 }
@@ -255,9 +269,12 @@ mod tests {
             sighting.signal,
             Some(Strength {
                 best_centi_dbm: -4_950,
-                latest_centi_dbm: -7_000
+                latest_centi_dbm: -7_000,
+                sum_centi_dbm: -18_050,
+                reports: 3,
             })
         );
+        assert_eq!(sighting.signal.unwrap().mean_centi_dbm(), -6_016);
         assert_eq!(
             sighting.antennas.iter().collect::<Vec<_>>(),
             [(1, Some(-4_950)), (3, Some(-6_100))]

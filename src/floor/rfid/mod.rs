@@ -19,6 +19,7 @@ mod level;
 mod packed;
 mod pass;
 mod pass_evidence;
+mod pass_judge;
 mod rules;
 mod settle;
 mod sweep;

@@ -7,9 +7,9 @@
 use tallyman_codes::{ANTENNAS_MAX, EpcBytes, Moment, Sighting, TagTable};
 
 use super::class::{Class, Known, Tally};
-use super::level::Levels;
 use super::packed::{Changed, KeptTag, NotKept, Reader, Writer};
 use super::pass_evidence::{COURSE_PIECES, PassEvidence, Side};
+use super::pass_judge::Judge;
 use super::rules::Rules;
 use super::sweep_evidence::NO_SIGNAL;
 use super::time::ReadingTime;
@@ -64,10 +64,8 @@ pub struct PassSummary {
     pub tally: Tally,
     /// Which way the goods went; `None` where the portal cannot tell, or they went both ways.
     pub direction: Option<Direction>,
-    /// Something went through, every tag is sure or stray, and all that are sure went one way: it closes by itself.
+    /// Something went through, and every tag is sure or stray: it closes by itself.
     pub is_sure_throughout: bool,
-    /// When the goods were in the door, in milliseconds of the pass.
-    pub at_ms: Option<u32>,
     /// The strength that tags are compared with.
     pub level_centi_dbm: Option<i16>,
 }
@@ -177,35 +175,32 @@ impl Pass {
 
     /// Judges every tag by what was heard so far.
     pub fn judge(&self, known: impl Fn(&EpcBytes) -> Known) -> PassJudged {
-        let crowd = Crowd::of(self.tags(), &self.rules);
-        let mut tags: Vec<PassSays> = self
-            .tags()
-            .map(|tag| crowd.says(tag, self.piece_ms, known(&tag.epc), &self.rules))
-            .collect();
-        let direction = common_direction(&tags);
-        for says in &mut tags {
-            // Goods of one pass go one way; what seems to go the other needs a look.
-            let is_other_way = direction.is_some() && says.direction.is_some() && says.direction != direction;
-            if says.class == Class::Sure && (is_other_way || direction.is_none() && self.tells_directions()) {
-                says.class = Class::Maybe;
-            }
-        }
+        let judge = Judge::of(self);
+        let tags: Vec<PassSays> = self.tags().map(|tag| judge.says(tag, known(&tag.epc))).collect();
         let mut tally = Tally::default();
         tags.iter().for_each(|says| tally.add(says.class));
         PassJudged {
             summary: PassSummary {
                 tally,
-                direction,
+                direction: judge.direction.filter(|_| tally.sure > 0),
                 is_sure_throughout: tally.sure > 0 && tally.maybe == 0 && self.not_kept == 0,
-                at_ms: crowd.at_ms,
-                level_centi_dbm: crowd.level_centi_dbm,
+                level_centi_dbm: judge.level_centi_dbm,
             },
             tags,
         }
     }
 
+    pub(super) const fn rules(&self) -> &Rules {
+        &self.rules
+    }
+
+    /// How many pieces of a course the pass has so far.
+    pub(super) fn pieces(&self) -> usize {
+        (self.time.ms() / self.piece_ms) as usize + 1
+    }
+
     /// Whether the portal's antennas look to several sides.
-    fn tells_directions(&self) -> bool {
+    pub(super) fn tells_directions(&self) -> bool {
         let [first, rest @ ..] = &self.sides;
         rest.iter().any(|side| side != first)
     }
@@ -257,110 +252,5 @@ impl Pass {
             let _ = pass.tags.push(tag);
         }
         Ok(pass)
-    }
-}
-
-/// What the tags of a pass have in common.
-struct Crowd {
-    level_centi_dbm: Option<i16>,
-    at_ms: Option<u32>,
-}
-
-impl Crowd {
-    fn of<'a>(tags: impl Iterator<Item = &'a PassEvidence> + Clone, rules: &Rules) -> Self {
-        let level = Levels::of(tags.clone().filter_map(PassEvidence::best))
-            .strongest(rules.level_per_mille.unsigned_abs());
-        let mut times: Vec<u32> = tags
-            .filter(|tag| {
-                let gap = level
-                    .zip(tag.best())
-                    .map(|(level, best)| i32::from(level) - i32::from(best));
-                gap.is_some_and(|gap| gap <= rules.pass_sure_gap)
-            })
-            .map(|tag| tag.best_ms)
-            .collect();
-        times.sort_unstable();
-        Self {
-            level_centi_dbm: level,
-            at_ms: times.get(times.len() / 2).copied(),
-        }
-    }
-
-    fn says(&self, tag: &PassEvidence, piece_ms: u32, _known: Known, rules: &Rules) -> PassSays {
-        let direction = direction_of(tag, rules);
-        let class = self.class(tag, piece_ms, rules);
-        PassSays { class, direction }
-    }
-
-    fn class(&self, tag: &PassEvidence, _piece_ms: u32, rules: &Rules) -> Class {
-        let Some((level, best)) = self.level_centi_dbm.zip(tag.best()) else {
-            // A resident that was not heard in the pass did not go through it.
-            return if tag.reads == 0 {
-                Class::Stray
-            } else {
-                Class::Maybe
-            };
-        };
-        let gap = i32::from(level) - i32::from(best);
-        if gap > rules.pass_stray_gap {
-            return Class::Stray;
-        }
-        let course = rise_and_fall(tag);
-        if course.0.max(course.1) < rules.pass_flat {
-            return Class::Stray;
-        }
-        let is_with_the_others = self
-            .at_ms
-            .is_some_and(|at_ms| tag.best_ms.abs_diff(at_ms) <= rules.pass_peak_ms.unsigned_abs());
-        let is_sure = gap <= rules.pass_sure_gap
-            && course.0.min(course.1) >= rules.pass_rise
-            && is_with_the_others
-            && tag.resident().is_none();
-        if is_sure { Class::Sure } else { Class::Maybe }
-    }
-}
-
-/// Nothing was heard: taken for as weak as the weakest that is.
-const SILENCE_CENTI_DBM: i32 = -8_000;
-
-/// How much a tag's strength rose from the beginning of the pass to its best, and fell from there to the end.
-fn rise_and_fall(tag: &PassEvidence) -> (i32, i32) {
-    let course: Vec<i32> = tag
-        .course()
-        .map(|dbm| dbm.map_or(SILENCE_CENTI_DBM, |dbm| i32::from(dbm) * 100))
-        .collect();
-    let best = course.iter().copied().max().unwrap_or(SILENCE_CENTI_DBM);
-    let first = course.first().copied().unwrap_or(SILENCE_CENTI_DBM);
-    let last = course.last().copied().unwrap_or(SILENCE_CENTI_DBM);
-    (best - first, best - last)
-}
-
-/// Which way a tag went: outside before inside, or the other way.
-fn direction_of(tag: &PassEvidence, rules: &Rules) -> Option<Direction> {
-    let (_, outer_ms) = tag.sides().next()?;
-    let (_, inner_ms) = tag.sides().last()?;
-    let apart_ms = i64::from(inner_ms) - i64::from(outer_ms);
-    if apart_ms >= i64::from(rules.pass_direction_ms) && apart_ms > 0 {
-        Some(Direction::In)
-    } else if -apart_ms >= i64::from(rules.pass_direction_ms) && apart_ms < 0 {
-        Some(Direction::Out)
-    } else {
-        None
-    }
-}
-
-/// The way that nearly all sure tags went.
-fn common_direction(tags: &[PassSays]) -> Option<Direction> {
-    let count = |direction| {
-        let went = |says: &&PassSays| says.class == Class::Sure && says.direction == Some(direction);
-        tags.iter().filter(went).count()
-    };
-    let (inwards, outwards) = (count(Direction::In), count(Direction::Out));
-    if inwards > 9 * outwards {
-        Some(Direction::In)
-    } else if outwards > 9 * inwards {
-        Some(Direction::Out)
-    } else {
-        None
     }
 }

@@ -97,16 +97,30 @@ rules! {
     near_gap: "dB/100", 100 to 4_000, default 800,
         "A tag is near in a window when it is at most so far below the window's level.";
 
-    sweep_sure_windows: "windows", 1 to 100, default 2,
-        "A tag that is sure was near in so many windows at least.";
-    sweep_sure_gap: "dB/100", 0 to 6_000, default 800,
-        "A tag that is sure was once at most so far below the level of the sweep.";
-    sweep_stray_gap: "dB/100", 0 to 6_000, default 1_500,
-        "A tag that was never less than so far below the level of the sweep is stray.";
-    sweep_floor: "dBm/100", -12_000 to 0, default -5_500,
-        "Below this level of a sweep nothing is sure: the reader was not where the goods are.";
-    sweep_known_gap: "dB/100", 0 to 3_000, default 300,
-        "What is known to be expected here may be weaker by so much, what is expected elsewhere has to be stronger.";
+    signal_offset: "dB/100", -4_000 to 4_000, default 0,
+        "What a reader tells too little; negative where it tells too much. Found at set-up, with a tag at a known distance.";
+    sweep_base_points: "points", -100_000 to 100_000, default 10_280,
+        "What a tag has to begin with; a thousand points are one natural log-odds.";
+    sweep_top_points: "points a dB", 0 to 10_000, default 222,
+        "How much the mean of a tag's strongest windows weighs, from 0 dBm down.";
+    sweep_area_points: "points", 0 to 100_000, default 1_540,
+        "How much it weighs when twice as much was heard of a tag, over all windows.";
+    sweep_near_points: "points a dB", 0 to 10_000, default 390,
+        "How much it weighs that the strong tags were strong while a tag was: the reader stood before the goods.";
+    sweep_gap_points: "points a dB", 0 to 10_000, default 385,
+        "How much it weighs against a tag that it was weaker than the strong tags of the sweep.";
+    sweep_level_least: "dBm/100", -12_000 to 0, default -4_000,
+        "The strong tags of a sweep are taken for this strong at least: where the goods are away, the next bay is not the goods.";
+    sweep_sure_level: "dBm/100", -12_000 to 0, default -4_200,
+        "Where the strong tags of a sweep are weaker nothing is sure: the reader was too far from the goods, or they are away.";
+    sweep_known_points: "points", 0 to 100_000, default 1_500,
+        "How much it weighs that a tag is known to be expected here, or elsewhere.";
+    sweep_sure_points: "points", -100_000 to 100_000, default 2_900,
+        "A tag with so many points is sure.";
+    sweep_stray_points: "points", -100_000 to 100_000, default -1_900,
+        "A tag with so few points is stray.";
+    sweep_sure_windows: "windows", 1 to 100, default 3,
+        "A tag that is sure was heard in so many windows at least.";
 
     growth_quiet_ms: "ms", 500 to 60_000, default 4_000,
         "A sweep is done when no new tag was near for so long.";
@@ -115,20 +129,34 @@ rules! {
     growth_windows_min: "windows", 1 to 10_000, default 20,
         "A sweep is not done before so many windows.";
 
-    pass_rise: "dB/100", 100 to 6_000, default 900,
-        "What goes through rises and falls by so much at least.";
-    pass_flat: "dB/100", 0 to 6_000, default 500,
-        "What rises or falls by less stood still.";
-    pass_sure_gap: "dB/100", 0 to 6_000, default 1_500,
-        "What goes through was once at most so far below the level of the pass.";
-    pass_stray_gap: "dB/100", 0 to 6_000, default 2_500,
-        "What was never less than so far below the level of the pass is stray.";
-    pass_direction_ms: "ms", 0 to 10_000, default 150,
-        "The sides of a portal must be passed so far apart in time for a direction.";
-    pass_peak_ms: "ms", 0 to 60_000, default 1_500,
-        "What goes through is strongest within so much of when the goods of the pass are.";
-    pass_resident_ms: "ms", 0 to 600_000, default 3_000,
-        "A tag that was heard for so long while nothing went through is resident.";
+    pass_base_points: "points", -100_000 to 100_000, default 3_850,
+        "What a tag of a pass has to begin with.";
+    pass_gap_points: "points a dB", 0 to 10_000, default 192,
+        "How much it weighs against a tag that it was weaker than the strong tags of the pass.";
+    pass_course_points: "points a dB", 0 to 10_000, default 133,
+        "How much it weighs that a tag rose from the first quarter of the pass and fell to the last, the lesser of the two.";
+    pass_apart_points: "points a tenth", 0 to 100_000, default 2_205,
+        "How much it weighs that the sides heard a tag one after the other, as the others: for each tenth of the pass between.";
+    pass_presence_points: "points a tenth", 0 to 100_000, default 666,
+        "How much it weighs against a tag that it was heard on and on: for each tenth of the pass.";
+    pass_one_sided: "per mille", 0 to 500, default 150,
+        "Taken for the time between the sides where a portal's antennas all look one way.";
+    pass_level_least: "dBm/100", -12_000 to 0, default -4_800,
+        "The strong tags of a pass are taken for this strong at least: where nothing goes through, what is staged does not.";
+    pass_crowd_gap: "dB/100", 0 to 6_000, default 800,
+        "The strong tags that say which way a pass went are at most so far below its level.";
+    pass_apart_least: "per mille", 0 to 500, default 60,
+        "Sides that heard a tag nearer together in time, against the length of the pass, tell no direction.";
+    pass_resident_points: "points", 0 to 100_000, default 1_500,
+        "How much it weighs against a tag that it was heard before the pass, while nothing went through.";
+    pass_known_points: "points", 0 to 100_000, default 1_000,
+        "How much it weighs that a tag is announced for this pass, or known to be elsewhere.";
+    pass_sure_points: "points", -100_000 to 100_000, default 2_800,
+        "A tag with so many points is sure.";
+    pass_stray_points: "points", -100_000 to 100_000, default -1_800,
+        "A tag with so few points is stray.";
+    pass_sure_windows: "windows", 1 to 100, default 3,
+        "A tag that is sure was heard in so many windows at least.";
     settle_gap: "dB/100", 0 to 6_000, default 600,
         "Of two portals the one that heard a tag stronger by so much has it.";
 }

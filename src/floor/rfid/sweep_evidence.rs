@@ -5,6 +5,15 @@ use tallyman_codes::{EpcBytes, OfTag, Sighting};
 /// No strength was told.
 pub(super) const NO_SIGNAL: i16 = i16::MIN;
 
+/// What is weaker adds nothing to a tag's area: the far end of what a sweep hears.
+const AREA_FLOOR_CENTI_DBM: i16 = -6_500;
+
+/// A window that had no tag counts so much in the mean of the strongest.
+const NO_WINDOW_CENTI_DBM: i32 = -7_000;
+
+/// So many of the strongest windows are kept: one lucky echo is not enough to be strong.
+pub const TOP_WINDOWS: usize = 4;
+
 /// What was heard of one tag in a sweep: some 100 bytes, whatever the sweep's length.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SweepEvidence {
@@ -26,6 +35,11 @@ pub struct SweepEvidence {
     pub latest_centi_dbm: i16,
     /// The least it was ever below the level of its window, in hundredths of a dB; negative above it.
     pub least_gap: i16,
+    /// How much was heard of it over the whole sweep: the sum over its sightings of how much their mean was above
+    /// -65 dBm, in tenths of a dB.
+    pub area: u32,
+    /// The means of the windows in which it was strongest, the strongest first; `i16::MIN` where there were not so many.
+    pub top: [i16; TOP_WINDOWS],
     /// When it was heard first, in milliseconds of the sweep.
     pub first_ms: u32,
     /// When it was heard last.
@@ -53,6 +67,8 @@ impl SweepEvidence {
             best_centi_dbm: NO_SIGNAL,
             latest_centi_dbm: NO_SIGNAL,
             least_gap: i16::MAX,
+            area: 0,
+            top: [NO_SIGNAL; TOP_WINDOWS],
             first_ms: at_ms,
             last_ms: at_ms,
             best_ms: at_ms,
@@ -77,8 +93,30 @@ impl SweepEvidence {
                 self.best_centi_dbm = signal.best_centi_dbm;
                 self.best_ms = heard.at_ms;
             }
+            let mean = signal.mean_centi_dbm();
+            let above = mean.saturating_sub(AREA_FLOOR_CENTI_DBM).max(0);
+            self.area = self.area.saturating_add(u32::from(above.unsigned_abs()) / 10);
+            self.add_top(mean);
             self.least_gap = self.least_gap.min(heard.gap(signal.best_centi_dbm));
         }
+    }
+
+    fn add_top(&mut self, mean: i16) {
+        let mut next = mean;
+        for kept in &mut self.top {
+            if next > *kept {
+                std::mem::swap(kept, &mut next);
+            }
+        }
+    }
+
+    /// The mean of the strongest windows, in hundredths of a dBm.
+    pub fn top_mean(&self) -> i32 {
+        let told = self.top.iter().map(|&kept| match kept {
+            NO_SIGNAL => NO_WINDOW_CENTI_DBM,
+            kept => i32::from(kept),
+        });
+        told.sum::<i32>() / TOP_WINDOWS as i32
     }
 
     /// The strongest read, where the reader tells strengths.

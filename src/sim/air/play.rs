@@ -1,10 +1,13 @@
 //! A scene played as a reader hears it: round after round, reads to sightings, sightings to a sweep or pass.
 
-use tallyman_codes::Moment;
+use std::collections::HashSet;
+
+use tallyman_codes::{EpcBytes, Moment, Sighting};
 use tallyman_drivers::{Burst, BurstSettings};
-use tallyman_floor::rfid::{GrowthSays, Known, Pass, Rules, Sweep};
+use tallyman_floor::rfid::{Class, GrowthSays, Judged, Known, Pass, PassSummary, Rules, Sweep};
 
 use super::door::DoorScene;
+use super::score::Confusion;
 use super::shelf::ShelfScene;
 use super::{Air, Trouble};
 
@@ -17,7 +20,7 @@ fn read(
     air: &mut Air,
     power_centi_dbm: i32,
     (from, to): (f64, f64),
-    mut hears: impl FnMut(Moment, &[tallyman_codes::Sighting]) -> bool,
+    mut hears: impl FnMut(Moment, &[Sighting]) -> bool,
 ) {
     let mut now = Moment::from_us((from * 1e6) as u64);
     let end = Moment::from_us((to * 1e6) as u64);
@@ -68,4 +71,43 @@ pub fn sweep(scene: &mut ShelfScene, trouble: &Trouble, rules: Rules) -> Sweep {
         sweep.time_ms() >= once_ms && sweep.judge(|_| Known::Nothing).growth.says == GrowthSays::Done
     });
     sweep
+}
+
+/// Plays a pass and says how well its tags were told apart.
+pub fn scored_pass(scene: &mut DoorScene, trouble: &Trouble, rules: Rules) -> (Confusion, PassSummary) {
+    let pass = pass(scene, trouble, rules);
+    let judged = pass.judge(|_| Known::Nothing);
+    let through: HashSet<EpcBytes> = scene.through.iter().copied().collect();
+    let mut confusion = Confusion::default();
+    let mut heard = 0;
+    for (tag, says) in pass.tags().zip(&judged.tags) {
+        if !through.contains(&tag.epc) {
+            confusion.elsewhere(says.class);
+            continue;
+        }
+        heard += 1;
+        confusion.belongs(Some(says.class));
+        confusion.wrong_way += u64::from(says.class == Class::Sure && says.direction != scene.direction);
+    }
+    (heard..through.len()).for_each(|_| confusion.belongs(None));
+    (confusion, judged.summary)
+}
+
+/// Plays a sweep and says how well its tags were told apart.
+pub fn scored_sweep(scene: &mut ShelfScene, trouble: &Trouble, rules: Rules) -> (Confusion, Judged) {
+    let sweep = sweep(scene, trouble, rules);
+    let judged = sweep.judge(|_| Known::Nothing);
+    let inside: HashSet<EpcBytes> = scene.inside.iter().copied().collect();
+    let mut confusion = Confusion::default();
+    let mut heard = 0;
+    for (tag, class) in sweep.tags().zip(&judged.classes) {
+        if inside.contains(&tag.epc) {
+            heard += 1;
+            confusion.belongs(Some(*class));
+        } else {
+            confusion.elsewhere(*class);
+        }
+    }
+    (heard..inside.len()).for_each(|_| confusion.belongs(None));
+    (confusion, judged)
 }

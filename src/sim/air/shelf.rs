@@ -21,6 +21,30 @@ pub struct ShelfPlan {
     pub neighbour_metres: Option<f64>,
     /// Another bay stands behind, back to back.
     pub behind: bool,
+    /// How the worker holds the reader.
+    pub hand: Hand,
+}
+
+/// How a worker holds the reader.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Hand {
+    /// How far from the shelf's front, in metres, from and to.
+    pub metres: (f64, f64),
+    /// How far beyond the bay's edges, in metres, from and to; negative within them.
+    pub beyond: (f64, f64),
+}
+
+impl Hand {
+    /// As the screen asks for: two hands from the goods, and turning a little before the edges.
+    pub const CAREFUL: Self = Self {
+        metres: (0.15, 0.35),
+        beyond: (-0.12, 0.02),
+    };
+    /// An arm's length away, and over the edges.
+    pub const CARELESS: Self = Self {
+        metres: (0.35, 0.6),
+        beyond: (0.0, 0.2),
+    };
 }
 
 /// A shelf, how it is swept, and the truth.
@@ -79,7 +103,7 @@ pub fn scene(plan: &ShelfPlan, seed: u64) -> ShelfScene {
         }
     }
     air.echoes = echoes(&mut chance.branch());
-    let (carried, seconds) = hand(&mut chance.branch());
+    let (carried, seconds) = hand(&plan.hand, &mut chance.branch());
     air.antennas.push(carried);
     ShelfScene {
         air,
@@ -152,10 +176,10 @@ fn echoes(chance: &mut Chance) -> Vec<Echo> {
 
 /// The reader in the worker's hand: to and fro before the bay, from its top to its bottom and back, not quite straight and not
 /// quite to the edges.
-fn hand(chance: &mut Chance) -> (Carried, f64) {
-    let distance = chance.between(0.25, 0.5);
+fn hand(hand: &Hand, chance: &mut Chance) -> (Carried, f64) {
+    let distance = chance.between(hand.metres.0, hand.metres.1);
     let speed = chance.between(0.3, 0.6);
-    let overshoot = chance.between(-0.05, 0.12);
+    let overshoot = chance.between(hand.beyond.0, hand.beyond.1);
     let heights: Vec<f64> = LEVELS
         .iter()
         .rev()
