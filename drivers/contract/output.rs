@@ -158,6 +158,15 @@ impl Outputs {
         self.queue.push_back(output);
     }
 
+    /// Adds a report of a tag: the same as [`Outputs::push`], and quicker, for portals.
+    #[inline]
+    pub fn tag(&mut self, tag: Tag) {
+        if self.held_reason.is_some() {
+            self.flush();
+        }
+        self.queue.push_back(Output::Tag(tag));
+    }
+
     /// Says that `bytes` more bytes were not understood.
     pub fn garbage(&mut self, bytes: u64, reason: GarbageReason) {
         if bytes == 0 {

@@ -161,7 +161,7 @@ impl LlrpDecoder {
                     if std::mem::take(&mut is_untold) {
                         self.session.tags_come(out);
                     }
-                    out.push(Output::Tag(tag));
+                    out.tag(tag);
                 }
                 Ok(_) => {}
                 Err(fault) => out.garbage(fault.bytes as u64, fault.reason),

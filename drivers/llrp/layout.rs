@@ -12,14 +12,21 @@ pub(super) const TLV_HEADER_BYTES: usize = 4;
 /// The vendor number of Impinj (IANA private enterprise numbers).
 pub const IMPINJ: u32 = 25_882;
 /// Custom parameters of Impinj in a tag's report (Impinj Octane LLRP, tag report parameters).
-const SERIALIZED_TID: u32 = 55;
-const RF_PHASE_ANGLE: u32 = 56;
-const PEAK_RSSI: u32 = 57;
+pub(super) const SERIALIZED_TID: u32 = 55;
+pub(super) const RF_PHASE_ANGLE: u32 = 56;
+pub(super) const PEAK_RSSI: u32 = 57;
 /// Type, length, vendor and subtype of a custom parameter.
-const CUSTOM_HEADER_BYTES: usize = 12;
+pub(super) const CUSTOM_HEADER_BYTES: usize = 12;
 
-/// The types of parameters without length, by which their places are kept.
-const TV_KINDS: usize = 32;
+/// Where the place of a part is kept: parameters without length by their type, then these.
+const SLOTS: usize = 64;
+const TV_SLOTS: usize = 32;
+const EPC_DATA_SLOT: usize = TV_SLOTS;
+/// Three for Impinj's, from [`SERIALIZED_TID`] on.
+const IMPINJ_SLOT: usize = TV_SLOTS + 1;
+/// What is of no interest.
+const OTHER_SLOT: usize = SLOTS - 1;
+
 /// The longest report whose layout is known again: 96 bits with everything, and four custom parameters.
 const KNOWN_BYTES_MAX: usize = 128;
 const WORD: usize = 8;
@@ -51,14 +58,7 @@ static TV_BYTES: [u8; 128] = {
 pub(super) struct Layout {
     /// Bytes of the report.
     length: usize,
-    /// Of each parameter without length, the place of its type.
-    tv: [u16; TV_KINDS],
-    /// Of EPCData, the place of its count of bits.
-    pub(super) epc_data: u16,
-    /// Of Impinj's parameters, the place of their data.
-    pub(super) impinj_rssi: u16,
-    pub(super) impinj_phase: u16,
-    pub(super) impinj_tid: u16,
+    places: [u16; SLOTS],
     /// The bytes that say what stands where, and what they say; words of the report from its begin, the last one from
     /// its end. None where the report is too short or too long for that.
     words: usize,
@@ -70,11 +70,7 @@ impl Default for Layout {
     fn default() -> Self {
         Self {
             length: 0,
-            tv: [0; TV_KINDS],
-            epc_data: 0,
-            impinj_rssi: 0,
-            impinj_phase: 0,
-            impinj_tid: 0,
+            places: [0; SLOTS],
             words: 0,
             mask: [[0; WORD]; KNOWN_BYTES_MAX / WORD],
             want: [0; KNOWN_BYTES_MAX / WORD],
@@ -86,7 +82,20 @@ impl Layout {
     /// Where a parameter without length begins.
     #[inline]
     pub(super) fn tv(&self, kind: u16) -> usize {
-        usize::from(self.tv[usize::from(kind) % TV_KINDS])
+        usize::from(self.places[usize::from(kind) % TV_SLOTS])
+    }
+
+    /// Where EPCData begins.
+    #[inline]
+    pub(super) fn epc_data(&self) -> usize {
+        usize::from(self.places[EPC_DATA_SLOT])
+    }
+
+    /// Where a custom parameter of Impinj begins.
+    #[inline]
+    pub(super) fn impinj(&self, subtype: u32) -> usize {
+        let slot = IMPINJ_SLOT + subtype.wrapping_sub(SERIALIZED_TID) as usize;
+        usize::from(self.places[slot % SLOTS])
     }
 
     /// Whether the parts of this report stand in the same places.
@@ -119,57 +128,40 @@ impl Layout {
     pub(super) fn walk(&mut self, report: &[u8], impinj: bool) -> bool {
         self.length = report.len();
         self.words = 0;
-        self.tv = [0; TV_KINDS];
-        (
-            self.epc_data,
-            self.impinj_rssi,
-            self.impinj_phase,
-            self.impinj_tid,
-        ) = (0, 0, 0, 0);
+        self.places = [0; SLOTS];
         let mut place = TLV_HEADER_BYTES;
         while let Some(&first) = report.get(place) {
-            if first & 0x80 != 0 {
+            let bytes = if first & 0x80 != 0 {
                 let kind = usize::from(first & 0x7F);
-                self.tv[kind % TV_KINDS] = place as u16;
-                match TV_BYTES[kind] {
-                    0 => return false,
-                    bytes => place += usize::from(bytes),
-                }
-                continue;
-            }
-            let Some(&[high, low, l0, l1]) = report.get(place..).and_then(<[u8]>::first_chunk) else {
-                return false;
+                self.places[kind % TV_SLOTS] = place as u16;
+                usize::from(TV_BYTES[kind])
+            } else {
+                self.with_length(report, place, impinj)
             };
-            let length = usize::from(u16::from_be_bytes([l0, l1]));
-            if length < TLV_HEADER_BYTES {
+            if bytes == 0 {
                 return false;
             }
-            match u16::from_be_bytes([high & 0x03, low]) {
-                p::EPC_DATA => self.epc_data = (place + TLV_HEADER_BYTES) as u16,
-                CUSTOM if impinj => self.custom(report, place),
-                _ => {}
-            }
-            place += length;
+            place += bytes;
         }
         place == report.len()
     }
 
-    fn custom(&mut self, report: &[u8], place: usize) {
-        let Some(&[_, _, _, _, v0, v1, v2, v3, s0, s1, s2, s3]) =
-            report.get(place..).and_then(<[u8]>::first_chunk)
-        else {
-            return;
+    /// Keeps the place of a parameter with a length. Returns that, or 0 for one that cannot be.
+    #[inline]
+    fn with_length(&mut self, report: &[u8], place: usize, impinj: bool) -> usize {
+        let Some(&[high, low, l0, l1]) = report.get(place..).and_then(<[u8]>::first_chunk) else {
+            return 0;
         };
-        if u32::from_be_bytes([v0, v1, v2, v3]) != IMPINJ {
-            return;
-        }
-        let data = (place + CUSTOM_HEADER_BYTES) as u16;
-        match u32::from_be_bytes([s0, s1, s2, s3]) {
-            SERIALIZED_TID => self.impinj_tid = data,
-            RF_PHASE_ANGLE => self.impinj_phase = data,
-            PEAK_RSSI => self.impinj_rssi = data,
+        let length = usize::from(u16::from_be_bytes([l0, l1]));
+        match u16::from_be_bytes([high & 0x03, low]) {
+            CUSTOM if impinj => {
+                let slot = custom(report, place).map_or(OTHER_SLOT, |subtype| IMPINJ_SLOT + subtype);
+                self.places[slot % SLOTS] = place as u16;
+            }
+            p::EPC_DATA => self.places[EPC_DATA_SLOT] = place as u16,
             _ => {}
         }
+        if length < TLV_HEADER_BYTES { 0 } else { length }
     }
 
     /// Keeps what says where the parts of the report that was just walked stand, so that the next one may fit.
@@ -213,6 +205,17 @@ impl Layout {
             *byte = u8::MAX;
         }
     }
+}
+
+/// Which of Impinj's parameters that are used begins here, counted from [`SERIALIZED_TID`].
+#[inline]
+fn custom(report: &[u8], place: usize) -> Option<usize> {
+    let header: &[u8; CUSTOM_HEADER_BYTES] = report.get(place..)?.first_chunk()?;
+    let [_, _, _, _, v0, v1, v2, v3, s0, s1, s2, s3] = *header;
+    let subtype = u32::from_be_bytes([s0, s1, s2, s3]);
+    let is_used =
+        (u32::from_be_bytes([v0, v1, v2, v3]) == IMPINJ) & (SERIALIZED_TID..=PEAK_RSSI).contains(&subtype);
+    is_used.then_some(subtype.wrapping_sub(SERIALIZED_TID) as usize)
 }
 
 /// How many bytes from a parameter's begin say what it is and where its parts stand, and how many it has in all.

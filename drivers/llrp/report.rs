@@ -18,13 +18,14 @@
 
 use tallyman_codes::{EpcBytes, Tag};
 
-use super::layout::{Layout, TLV_HEADER_BYTES};
+use super::layout::{
+    CUSTOM_HEADER_BYTES, Layout, PEAK_RSSI, RF_PHASE_ANGLE, SERIALIZED_TID, TLV_HEADER_BYTES,
+};
 use super::numbers::parameter as p;
 use crate::contract::GarbageReason;
 
-/// How many reports in another layout are walked before one of them is learned anew. A reader that changes its order with
-/// every report would have each learned for nothing.
-const WALKS_BEFORE_LEARNING: u8 = 4;
+/// The most reports that are walked before one is learned anew.
+const PATIENCE_MAX: u16 = 255;
 
 /// The bit of the protocol control word that says that further words follow it (EPC UHF Gen2 Air Interface, section
 /// 6.3.2.1.2.2).
@@ -39,7 +40,10 @@ const CENTI_DEGREES: i32 = 36_000;
 pub struct ReportReader {
     impinj: bool,
     layout: Layout,
-    walks: u8,
+    /// Reports that were walked since one was learned, and how many are before the next is. A reader that changes its order
+    /// with every report would have each learned for nothing, so each time in vain doubles it.
+    walks: u16,
+    patience: u16,
 }
 
 /// A part of a report that is no tag.
@@ -85,7 +89,7 @@ impl ReportReader {
     #[inline]
     fn knows(&mut self, report: &[u8]) -> bool {
         if self.layout.fits(report) {
-            self.walks = WALKS_BEFORE_LEARNING;
+            (self.walks, self.patience) = (0, 0);
             return true;
         }
         self.walk(report)
@@ -95,9 +99,9 @@ impl ReportReader {
         if !self.layout.walk(report, self.impinj) {
             return false;
         }
-        self.walks = self.walks.wrapping_add(1);
-        if self.walks >= WALKS_BEFORE_LEARNING {
-            self.walks = 0;
+        self.walks += 1;
+        if self.walks > self.patience {
+            (self.walks, self.patience) = (0, (2 * self.patience + 1).min(PATIENCE_MAX));
             self.layout.learn(report);
         }
         true
@@ -193,13 +197,29 @@ impl<'a> TagReport<'a> {
         if place != 0 {
             return Some((self.bytes.get(place + 1..place + 13)?, 96));
         }
-        let bits = usize::from(u16::from_be_bytes(self.at(usize::from(self.layout.epc_data))?));
-        let start = usize::from(self.layout.epc_data) + 2;
-        // It stands within its own parameter: the walk saw that this ends within the report, and the count may lie.
-        let length: [u8; 2] = self.at(start - 4)?;
-        let epc = self.bytes.get(start..start + bits.div_ceil(8))?;
-        let fits = TLV_HEADER_BYTES + 2 + epc.len() == usize::from(u16::from_be_bytes(length));
-        fits.then_some((epc, bits))
+        let data = self.within(self.layout.epc_data(), TLV_HEADER_BYTES)?;
+        let (bits, epc) = data.split_first_chunk()?;
+        let bits = usize::from(u16::from_be_bytes(*bits));
+        // The count may lie.
+        (epc.len() == bits.div_ceil(8)).then_some((epc, bits))
+    }
+
+    /// What stands in a parameter with a length, behind its header. The walk saw that it ends within the report.
+    #[inline]
+    fn within(&self, place: usize, header: usize) -> Option<&'a [u8]> {
+        let [_, _, high, low] = self.at(place)?;
+        let length = usize::from(u16::from_be_bytes([high, low]));
+        self.bytes.get(place + header..place + length)
+    }
+
+    /// The number in a parameter of Impinj.
+    #[inline]
+    fn impinj(&self, subtype: u32) -> Option<[u8; 2]> {
+        let place = self.layout.impinj(subtype);
+        if place == 0 {
+            return None;
+        }
+        self.within(place, CUSTOM_HEADER_BYTES)?.try_into().ok()
     }
 
     /// The ROSpec that the tag was seen by.
@@ -217,9 +237,7 @@ impl<'a> TagReport<'a> {
     /// The peak signal in hundredths of a dBm; of an Impinj reader its own, finer one.
     #[inline]
     pub fn rssi_centi_dbm(&self) -> Option<i32> {
-        let fine = self
-            .at(usize::from(self.layout.impinj_rssi))
-            .map(i16::from_be_bytes);
+        let fine = self.impinj(PEAK_RSSI).map(i16::from_be_bytes);
         let whole = || self.tv(p::PEAK_RSSI).map(|[value]| i32::from(value as i8) * 100);
         fine.map(i32::from).or_else(whole)
     }
@@ -242,12 +260,9 @@ impl<'a> TagReport<'a> {
 
     /// The identity of the tag's chip, where an Impinj reader read it.
     fn tid(&self) -> Option<Box<[u8]>> {
-        let place = usize::from(self.layout.impinj_tid);
-        let words: [u8; 2] = self.at(place)?;
-        let tid = self
-            .bytes
-            .get(place + 2..place + 2 + 2 * usize::from(u16::from_be_bytes(words)))?;
-        Some(tid.into())
+        let data = self.within(self.layout.impinj(SERIALIZED_TID), CUSTOM_HEADER_BYTES)?;
+        let (words, tid) = data.split_first_chunk()?;
+        (tid.len() == 2 * usize::from(u16::from_be_bytes(*words))).then(|| tid.into())
     }
 
     /// The report as a tag.
@@ -297,8 +312,7 @@ impl<'a> TagReport<'a> {
 
     #[inline]
     fn phase_centi_deg(&self) -> Option<i32> {
-        let steps: [u8; 2] = self.at(usize::from(self.layout.impinj_phase))?;
-        let steps = i32::from(u16::from_be_bytes(steps));
+        let steps = i32::from(u16::from_be_bytes(self.impinj(RF_PHASE_ANGLE)?));
         Some((steps * CENTI_DEGREES + PHASE_STEPS / 2) / PHASE_STEPS)
     }
 }
