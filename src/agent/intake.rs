@@ -132,16 +132,18 @@ impl Intake {
             loop {
                 let wait = self.tags.due().map(|due| due.since_us(self.now()));
                 tokio::select! {
-                    report = reports.recv() => {
-                        let Some(report) = report else { return };
-                        if !self.take_report(report, &floor).await {
-                            return;
-                        }
-                    }
+                    // A window that has ended goes before more reads, or a reader that never rests would keep it back.
+                    biased;
                     room = floor.reserve(), if wait == Some(0) => {
                         let Ok(room) = room else { return };
                         if let Some(incoming) = self.tags.take(self.now()) {
                             room.send(incoming);
+                        }
+                    }
+                    report = reports.recv() => {
+                        let Some(report) = report else { return };
+                        if !self.take_report(report, &floor).await {
+                            return;
                         }
                     }
                     () = tokio::time::sleep(Duration::from_micros(wait.unwrap_or(0))), if wait.is_some_and(|wait| wait > 0) => {}

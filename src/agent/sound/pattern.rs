@@ -59,10 +59,10 @@ const CALM: &[Note] = &[note(523, 140, 0)];
 const DUPLICATE: &[Note] = &[note(330, 35, 0)];
 
 /// A click, hardly heard: it comes several times a second while a shelf is swept.
-const TAG: &[Note] = &[note(1480, 12, 0)];
+const TAG: &[Note] = &[note(1245, 12, 0)];
 
 /// A short high note, which comes the oftener the nearer it is.
-const NEAR: &[Note] = &[note(1760, 45, 0)];
+const NEAR: &[Note] = &[note(1319, 50, 0)];
 
 /// High and low in turn, until it cannot be overheard.
 const STORAGE_FAILURE: &[Note] = &[

@@ -49,7 +49,7 @@ const SWEEPS: Migration = Migration {
     name: "sweeps of places by RFID",
     sql: "
         CREATE TABLE sweep (
-            sweep    INTEGER PRIMARY KEY AUTOINCREMENT,
+            sweep    INTEGER PRIMARY KEY,
             task     TEXT NOT NULL,
             location TEXT NOT NULL,
             head     BLOB NOT NULL,

@@ -294,6 +294,8 @@ fn cue_of(sound: &Sound) -> Cue {
     match (sound.tone.as_str(), sound.verdict.as_str()) {
         (_, "repeated") => Cue::Duplicate,
         (_, "failed") => Cue::StorageFailure,
+        (_, "tag") => Cue::Tag,
+        (_, "near") => Cue::Near,
         ("good", _) => Cue::Good,
         ("ask", _) => Cue::Ask,
         ("bad", _) => Cue::Bad,

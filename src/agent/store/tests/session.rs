@@ -7,6 +7,8 @@ use crate::store::{salvage, session_row};
 const OF_BEFORE: &str = "INSERT INTO state (name, body, hash)
          SELECT 'session', '{\"v\":1}', hash FROM session;
      DROP TABLE session;
+     DROP TABLE sweep;
+     DROP TABLE swept_tag;
      PRAGMA user_version = 2;";
 
 fn meddle(path: &Path, sql: &str) {
