@@ -37,6 +37,7 @@ impl Session {
                         text: code.clone(),
                         caption: String::new(),
                     });
+                    view.code = Some(code.clone());
                 }
                 Some(Question::Figures) => view.lines = figure_lines(&self.shift.figures, words),
                 Some(Question::Interrupt { task }) => {
