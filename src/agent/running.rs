@@ -7,7 +7,7 @@ use tallyman_codes::Moment;
 use tallyman_drivers::link::{DeviceHandle, Phase, Report};
 use tallyman_drivers::{Driver, OwnBeep};
 use tallyman_floor::wire::v1::{ConfirmationBody, Heartbeat};
-use tallyman_floor::{Key, NumberKind, View};
+use tallyman_floor::{Key, NumberKind, SinceLogIn, View};
 use tallyman_platform::disk;
 use tokio::sync::{Notify, broadcast, mpsc, watch};
 use tokio_util::sync::CancellationToken;
@@ -20,7 +20,7 @@ use crate::intake::Dropped;
 use crate::panel::PanelHandle;
 use crate::printing::{Label, Printing};
 use crate::screen::{
-    self, Battery, Painter, Painting, Panel, ScannerState, StatusBar, StoreState, Target, Theme,
+    self, Battery, Painter, Painting, Panel, ScannerState, Shift, StatusBar, StoreState, Target, Theme,
 };
 use crate::seams::{Console, Happening, Identity, Incoming, Input, NumberStore as _, Ping, Store};
 use crate::status::{
@@ -442,8 +442,8 @@ impl Shared {
             clock: now
                 .map(|now| now.strftime("%H:%M").to_string())
                 .unwrap_or_default(),
-            language: self.config.language,
-            ..StatusBar::default()
+            shift: presence.since_log_in.map(shift_of),
+            language: presence.language,
         }
     }
 }
@@ -456,6 +456,17 @@ fn battery_of(report: Option<&BatteryReport>) -> Option<Battery> {
         minutes_left: report.minutes_left,
         charging: report.charging,
     })
+}
+
+/// What the bar says of the shift. Nobody plans how many lines it is to have.
+fn shift_of(done: SinceLogIn) -> Shift {
+    Shift {
+        lines: done.lines,
+        of: None,
+        lines_per_hour: done
+            .lines_per_hour
+            .map(|rate| u32::try_from(rate).unwrap_or(u32::MAX)),
+    }
 }
 
 /// The painter's theme of a configuration.

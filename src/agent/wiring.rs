@@ -6,6 +6,7 @@
 mod battery;
 mod nodes;
 mod readers;
+mod sticks;
 mod waking;
 
 use std::collections::HashMap;
@@ -36,6 +37,7 @@ use crate::floor_loop::{self, FloorLoop, OpenWorld, Outlets, Presence};
 use crate::housekeeping;
 use crate::intake::{Dropped, Intake, IntakeOptions, Taken};
 use crate::keys;
+use crate::panel::worker::OpenPanel;
 use crate::panel::{OutputKind, PanelHandle, PanelThread};
 use crate::printing::{LABELS_MAX, PrinterConfigError, Printing};
 use crate::running::{DeviceSeat, RunningAgent, Shared};
@@ -72,6 +74,8 @@ pub struct Seams {
     pub keys: Option<Arc<dyn Keys>>,
     /// What plays the sounds; `None` for the configured output.
     pub sounder: Option<Box<dyn Sounder>>,
+    /// How the panel is opened; `None` for the configured output.
+    pub panel: Option<OpenPanel>,
     /// Where the store's writer works.
     pub writing: Writing,
     /// The time zone that says which day it is.
@@ -101,6 +105,7 @@ impl Seams {
             transport: None,
             keys: None,
             sounder: None,
+            panel: None,
             writing: Writing::Thread,
             zone: TimeZone::system(),
             machine: Machine::Whole,
@@ -258,6 +263,7 @@ impl Agent {
             devices,
             config,
         });
+        let stick_desk = Arc::clone(&desk);
         let surroundings = sync::Surroundings {
             options: sync_options(&shared.config),
             store: Arc::<SqliteStore>::clone(&store),
@@ -283,6 +289,10 @@ impl Agent {
         if seams.machine == Machine::Whole {
             tasks.spawn(waking::open_anew_after_sleep(Arc::clone(&shared), cancel.clone()));
             tasks.spawn(waking::dim_when_idle(Arc::clone(&shared), cancel.clone()));
+            if opened.identity.is_none() {
+                let identity = wires.identity.subscribe();
+                tasks.spawn(sticks::look(stick_desk, identity, cancel.clone()));
+            }
             tasks.spawn(battery::run(Arc::clone(&shared), battery_in, cancel.clone()));
             let console: Arc<dyn Console> = Arc::<Shared>::clone(&shared);
             tasks.spawn(control::serve(
@@ -345,7 +355,10 @@ impl Wires {
         Ok(Self {
             view: watch::Sender::new(Arc::new(floor_loop::first_view(config.language))),
             happenings: broadcast::Sender::new(HAPPENINGS_MAX),
-            presence: watch::Sender::new(Presence::default()),
+            presence: watch::Sender::new(Presence {
+                language: config.language,
+                ..Presence::default()
+            }),
             at_work: watch::Sender::new(AtWork::default()),
             identity: watch::Sender::new(None),
             rules: watch::Sender::new(Arc::new(rules)),
@@ -590,10 +603,15 @@ fn start_panel(
     config: &AgentConfig,
     seams: &mut Seams,
 ) -> Result<Option<(PanelThread, PanelHandle)>, StartError> {
-    if seams.machine == Machine::StoreOnly || config.screen.output == OutputKind::None {
+    let given = seams.panel.take();
+    let is_wanted = given.is_some() || config.screen.output != OutputKind::None;
+    if seams.machine == Machine::StoreOnly || !is_wanted {
         return Ok(None);
     }
-    let options = showing::options(&config.screen, seams.chance());
+    let mut options = showing::options(&config.screen, seams.chance());
+    if let Some(open) = given {
+        options.open = open;
+    }
     PanelThread::start(options).map(Some).map_err(StartError::Panel)
 }
 

@@ -52,7 +52,8 @@ pub trait Catalogue {
     /// The task with this identity, open or not.
     fn task(&self, id: &TaskId) -> Option<Arc<Task>>;
 
-    /// The open tasks, most urgent first, at most [`OPEN_TASKS_MAX`].
+    /// The open tasks that no worker has ended on this device, most urgent first: of the [`OPEN_TASKS_MAX`] that come first.
+    /// They are for a list: their lines may be missing, so that a list of long tasks costs little.
     fn open_tasks(&self) -> Vec<Arc<Task>>;
 
     /// The open task with this document number, compared without case.
@@ -381,6 +382,7 @@ impl Catalogue for MapCatalogue {
         let mut open: Vec<_> = self.open().cloned().collect();
         open.sort_by(|a, b| a.order_of_urgency(b));
         open.truncate(OPEN_TASKS_MAX);
+        open.retain(|task| !self.progress(&task.id).task_closed());
         open
     }
 

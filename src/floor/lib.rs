@@ -54,6 +54,7 @@ pub use plan::{
 pub use progress::{LineProgress, Progress};
 pub use quantity::Quantity;
 pub use session::Session;
+pub use session::figures::SinceLogIn;
 pub use session::hand_over::task_key;
 pub use site::{Hold, Holds, Location, Worker};
 pub use swept::{Radio, SweepFigures, SweepWish, Swept, SweptTag};

@@ -49,7 +49,7 @@ use crate::ids::{TaskId, WorkerId};
 use crate::task::Task;
 use crate::verdict::{Verdict, Where};
 use crate::view::{Message, Tone};
-use crate::words::{Names, words};
+use crate::words::{Language, Names, words};
 
 use login::{Shift, language_of};
 use stage::{Stage, Undo};
@@ -127,6 +127,11 @@ impl Session {
     /// Who is logged in.
     pub const fn worker(&self) -> Option<&WorkerId> {
         self.worker.as_ref()
+    }
+
+    /// The language of whoever is logged in, else the device's.
+    pub fn language(&self, catalogue: &dyn Catalogue) -> Language {
+        language_of(catalogue, self.worker.as_ref())
     }
 
     /// The task that is open.

@@ -13,6 +13,8 @@ pub struct View {
     pub instruction: String,
     /// The one big thing: a location, a number.
     pub big: Option<Big>,
+    /// What another device scans off this screen. Screens show it as a symbol (a QR code), beside the text to type it by.
+    pub code: Option<String>,
     /// What the work is about: item, lot, what the code stands for.
     pub lines: Vec<ViewLine>,
     /// The answer to what was just done; it stays until the next event.

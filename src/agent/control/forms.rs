@@ -28,6 +28,8 @@ pub struct ViewForm {
     pub done_of: Option<(usize, usize)>,
     pub instruction: String,
     pub big: Option<BigForm>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
     pub lines: Vec<LineForm>,
     pub message: Option<MessageForm>,
     pub question: Option<QuestionForm>,
@@ -158,6 +160,7 @@ impl From<&View> for ViewForm {
                 caption: big.caption.clone(),
                 bar: big.bar,
             }),
+            code: view.code.clone(),
             lines: view
                 .lines
                 .iter()

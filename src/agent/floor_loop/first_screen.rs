@@ -116,7 +116,7 @@ impl<W: World> FloorLoop<W> {
     /// What is shown, with what a set-up changed.
     pub(super) fn with_news(&self, view: View) -> View {
         match &self.first.news {
-            Some(news) => notices::with_news(&view, news, self.outlets.language),
+            Some(news) => notices::with_news(&view, news, self.outlets.language()),
             None => view,
         }
     }

@@ -154,7 +154,6 @@ impl<W: World> FloorLoop<W> {
                 return;
             }
             self.outlets.identity(Some(identity));
-            self.outlets.presence(&self.session);
         }
         if self.is_enrolled {
             self.first.news = self.outlets.set_up.take_news();
@@ -396,11 +395,20 @@ impl<W: World> FloorLoop<W> {
         }
     }
 
+    /// Tells who works on what: before it is shown, so that the bar and the screen change at once.
+    fn tell_presence(&self) {
+        let devices_own = self.outlets.language;
+        let world = self.world.as_ref();
+        let language = world.map_or(devices_own, |world| self.session.language(world));
+        self.outlets.presence(&self.session, language);
+    }
+
     async fn refresh(&mut self) {
         if self.world.is_none() {
             self.show_first();
             return;
         }
+        self.tell_presence();
         if let Ok((_, step)) = self.judge(&Event::Refresh) {
             self.tags_shown();
             for effect in step.effects {
@@ -507,7 +515,7 @@ impl<W: World> FloorLoop<W> {
         }
         self.session = session;
         self.tags_shown();
-        self.outlets.presence(&self.session);
+        self.tell_presence();
         for effect in step.effects {
             match effect {
                 Effect::Persist(_) | Effect::SaveSession => {}
@@ -574,7 +582,7 @@ impl<W: World> FloorLoop<W> {
     }
 
     fn notify(&self, notice: Notice) {
-        self.outlets.show(notice.view(self.outlets.language));
+        self.outlets.show(notice.view(self.outlets.language()));
     }
 
     /// Nothing was stored, so nothing happened.

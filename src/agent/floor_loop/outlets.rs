@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use tallyman_codes::{DeviceName, Rules, SiteRules};
 use tallyman_floor::wire::v1::SiteRuleBody;
 use tallyman_floor::words::Language;
-use tallyman_floor::{Inquiry, LabelOrder, Session, TaskId, Tone, View, WorkerId};
+use tallyman_floor::{Inquiry, LabelOrder, Session, SinceLogIn, TaskId, Tone, View, WorkerId};
 use tokio::sync::{Notify, broadcast, mpsc, watch};
 
 use crate::seams::{AtWork, Happening, Identity, Place, PrinterNotice, SetUp, Sounded, StoreError};
@@ -18,6 +18,10 @@ use super::notices;
 pub struct Presence {
     /// Who is logged in.
     pub worker: Option<WorkerId>,
+    /// The language of whoever is logged in, else the device's.
+    pub language: Language,
+    /// What was done since log-in; `None` where nobody is logged in.
+    pub since_log_in: Option<SinceLogIn>,
     /// The task that is open.
     pub task: Option<TaskId>,
     /// How the store did the last time it was asked.
@@ -56,7 +60,7 @@ pub struct Outlets {
     pub identity: watch::Sender<Option<Identity>>,
     /// What codes mean, as of now.
     pub rules: watch::Sender<Arc<Rules>>,
-    /// The language of the loop's own screens.
+    /// The device's language.
     pub language: Language,
     /// The configuration has rules of its own, so the hub's do not count.
     pub rules_are_local: bool,
@@ -106,7 +110,7 @@ impl Outlets {
 
     /// A mechanical repetition was dropped: it is shown and sounded, and changes nothing.
     pub(super) fn repeated(&self, device: &DeviceName) {
-        let view = notices::with_repetition(&self.view.borrow().clone(), self.language);
+        let view = notices::with_repetition(&self.view.borrow().clone(), self.language());
         self.show(view);
         self.sound(Tone::Calm, "repeated", Some(device), Vec::new());
     }
@@ -125,7 +129,7 @@ impl Outlets {
 
     /// Something about labels is told, and changes nothing.
     pub(super) fn printer(&self, notice: PrinterNotice) {
-        let view = notices::with_printer(&self.view.borrow().clone(), notice, self.language);
+        let view = notices::with_printer(&self.view.borrow().clone(), notice, self.language());
         self.show(view);
         if notice != PrinterNotice::Prints {
             self.sound(Tone::Ask, "printer", None, Vec::new());
@@ -134,7 +138,7 @@ impl Outlets {
 
     /// Shows a view, and that the battery is to be changed.
     pub(super) fn show_with_battery(&self, view: &View) {
-        self.show(notices::with_battery(view, self.language));
+        self.show(notices::with_battery(view, self.language()));
     }
 
     /// Tells that the battery is to be changed, on its own.
@@ -149,13 +153,23 @@ impl Outlets {
         self.inquiries.send_replace(Some(inquiry));
     }
 
-    pub(super) fn presence(&self, session: &Session) {
+    /// The language of whoever is logged in, else the device's: that of the loop's own screens.
+    pub(super) fn language(&self) -> Language {
+        self.presence.borrow().language
+    }
+
+    pub(super) fn presence(&self, session: &Session, language: Language) {
         self.presence.send_if_modified(|presence| {
-            let same =
-                presence.worker.as_ref() == session.worker() && presence.task.as_ref() == session.task();
-            presence.worker = session.worker().cloned();
-            presence.task = session.task().cloned();
-            !same
+            let now = Presence {
+                worker: session.worker().cloned(),
+                language,
+                since_log_in: session.since_log_in(),
+                task: session.task().cloned(),
+                ..presence.clone()
+            };
+            let changed = *presence != now;
+            *presence = now;
+            changed
         });
         let now = AtWork {
             worker: session.worker().cloned(),

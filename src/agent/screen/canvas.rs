@@ -2,6 +2,7 @@
 //!
 //! The record is what tests judge a screen by, and what finds the key under a finger.
 
+use super::code::PlacedCode;
 use super::fonts::{CAPITALS, Face, Fonts};
 use super::layout::Slot;
 use super::picture::Picture;
@@ -55,6 +56,7 @@ pub(super) struct Canvas<'a> {
     pub clip: Rectangle,
     pub placed: Vec<Placed>,
     pub targets: Vec<Target>,
+    pub codes: Vec<PlacedCode>,
     /// Pixels that a widget tried to paint outside its area.
     pub spilled: usize,
 }
@@ -150,6 +152,11 @@ impl Canvas<'_> {
             size,
             pair,
         });
+    }
+
+    /// Notes a symbol that was painted.
+    pub fn code(&mut self, code: PlacedCode) {
+        self.codes.push(code);
     }
 
     /// Makes an area a field.

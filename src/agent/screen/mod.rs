@@ -14,6 +14,7 @@
 
 mod breaks;
 mod canvas;
+mod code;
 mod fonts;
 mod layout;
 mod paint;
@@ -35,6 +36,7 @@ mod theme;
 mod widgets;
 
 pub use canvas::{Placed, Target};
+pub use code::PlacedCode;
 pub use fonts::{Face, Fonts};
 pub use layout::Slot;
 pub use paint::{Painter, Painting, paint};

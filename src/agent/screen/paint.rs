@@ -5,6 +5,7 @@ use embedded_graphics::primitives::Rectangle;
 use tallyman_floor::View;
 
 use super::canvas::{Canvas, Placed, Target};
+use super::code::PlacedCode;
 use super::fonts::Fonts;
 use super::layout::{Slot, Solution, Solved};
 use super::panel::{Look, Panel};
@@ -34,6 +35,8 @@ pub struct Painting {
     pub placed: Vec<Placed>,
     /// The fields that can be touched.
     pub targets: Vec<Target>,
+    /// The symbols that can be scanned off it.
+    pub codes: Vec<PlacedCode>,
     /// The places of the parts.
     pub parts: Vec<(Slot, Rectangle)>,
     /// The parts that the panel has no room for; none on the panels of the classes.
@@ -71,6 +74,7 @@ impl Painter {
             picture: Picture::new(panel.width, panel.height, look.colours.page.ground),
             placed: Vec::new(),
             targets: Vec::new(),
+            codes: Vec::new(),
             parts: Vec::new(),
             left_out: solution.left_out.clone(),
             spilled: 0,
@@ -89,6 +93,8 @@ impl Painter {
     pub(super) fn paint_part(&mut self, solved: &Solved<'_, '_>, look: &Look, painting: &mut Painting) {
         painting.placed.retain(|placed| placed.slot != solved.slot);
         painting.targets.retain(|target| target.slot != solved.slot);
+        let is_here = |code: &PlacedCode| code.area.intersection(&solved.area) == code.area;
+        painting.codes.retain(|code| !is_here(code));
         painting.picture.fill(solved.area, look.colours.page.ground);
         self.paint_on(solved, look, painting);
         let order: Vec<Slot> = painting.parts.iter().map(|(slot, _)| *slot).collect();
@@ -105,11 +111,12 @@ impl Painter {
             clip: solved.area,
             placed: std::mem::take(&mut painting.placed),
             targets: std::mem::take(&mut painting.targets),
+            codes: std::mem::take(&mut painting.codes),
             spilled: painting.spilled,
         };
         solved.widget.paint(&mut canvas, look, solved.area);
-        (painting.placed, painting.targets, painting.spilled) =
-            (canvas.placed, canvas.targets, canvas.spilled);
+        (painting.placed, painting.targets) = (canvas.placed, canvas.targets);
+        (painting.codes, painting.spilled) = (canvas.codes, canvas.spilled);
     }
 
     pub(super) const fn fonts(&mut self) -> &mut Fonts {

@@ -190,8 +190,11 @@ impl<'a> Parts<'a> {
         has_two && !self.is_all_question() && !self.is_wordy()
     }
 
-    /// Whether a small panel needs its whole width for what is said.
+    /// Whether a small panel needs its whole width for what is said. A code to scan needs its height.
     fn is_wordy(&self) -> bool {
+        if self.view.code.is_some() {
+            return false;
+        }
         let length = |texts: &[String]| texts.iter().map(|text| text.chars().count()).sum::<usize>();
         let answer = self
             .view
@@ -221,7 +224,8 @@ impl<'a> Parts<'a> {
     fn big(&self) -> Option<Node<'a>> {
         let is_hidden = self.is_all_question() || self.is_list();
         let big = self.view.big.as_ref().filter(|_| !is_hidden);
-        big.map(|big| part(Slot::Big, BigThing(big)))
+        let code = self.view.code.as_deref();
+        big.map(|big| part(Slot::Big, BigThing::new(big, code)))
     }
 
     fn lines(&self) -> Option<Node<'a>> {

@@ -468,6 +468,7 @@ fn long_texts() -> View {
             "Go to the place in the mezzanine above packing, take the stairs beside gate 14, not the lift"
                 .to_owned(),
         big: big("HALL-7-MEZZ-A-001-002-003", &endless),
+        code: None,
         lines: vec![
             ViewLine {
                 label: "A label that is far too long for its column".to_owned(),
@@ -494,6 +495,7 @@ fn german() -> View {
         done_of: Some((3, 12)),
         instruction: "Artikel scannen".to_owned(),
         big: big("12", "von 12 Stück zu entnehmen"),
+        code: None,
         lines: lines(&[
             ("Artikel", "Sechskantschraube M8 × 40, weiß verzinkt"),
             ("Nummer", "100-4711"),

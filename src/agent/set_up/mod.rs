@@ -27,6 +27,8 @@ pub struct Desk {
     /// What is in the file; one at a time changes it.
     kept: Mutex<SetUpFile>,
     changed: watch::Sender<bool>,
+    /// Why the code on a stick was not taken when it was looked at last.
+    not_taken: Mutex<Option<String>>,
 }
 
 impl Desk {
@@ -38,6 +40,7 @@ impl Desk {
             config: config.clone(),
             path,
             changed: watch::Sender::new(false),
+            not_taken: Mutex::default(),
         }
     }
 
@@ -46,23 +49,34 @@ impl Desk {
         self.changed.subscribe()
     }
 
-    /// Takes the code that lies in the configured folder, where there is one: for a device that has no identity and no code.
+    /// Whether a device without an identity is set up by a stick: a folder is configured, and it has no code yet.
+    pub(crate) fn looks_at_sticks(&self) -> bool {
+        !self.config.set_up.folder.as_os_str().is_empty() && self.config.hub.enrolment_code.is_empty()
+    }
+
+    /// Takes the code that lies in the configured folder, where there is one. What is not taken is logged once, however
+    /// often it is looked at.
     pub(crate) fn look_at_stick(&self) {
-        if self.config.set_up.folder.as_os_str().is_empty() || !self.config.hub.enrolment_code.is_empty() {
+        if !self.looks_at_sticks() {
             return;
         }
-        let Some(code) = stick::find(&self.config.set_up.folder) else {
-            return;
+        let folder = &self.config.set_up.folder;
+        let taken = match stick::find(folder) {
+            None => Ok(()),
+            Some(Err(fault)) => Err(fault.to_string()),
+            Some(Ok(code)) => self
+                .take(&code)
+                .inspect(
+                    |()| tracing::info!(folder = %folder.display(), "the set-up code of the stick is taken"),
+                )
+                .map_err(|refusal| refusal.to_string()),
         };
-        match code.map_err(|fault| fault.to_string()) {
-            Ok(code) => match self.take(&code) {
-                Ok(()) => {
-                    tracing::info!(folder = %self.config.set_up.folder.display(), "the set-up code of the stick is taken")
-                }
-                Err(refusal) => tracing::error!(%refusal, "the set-up code of the stick is not taken"),
-            },
-            Err(fault) => tracing::error!(fault, "the set-up code of the stick is not taken"),
+        let mut told = self.not_taken.lock().unwrap_or_else(PoisonError::into_inner);
+        let reason = taken.err();
+        if let Some(reason) = reason.as_ref().filter(|reason| told.as_ref() != Some(reason)) {
+            tracing::error!(reason, "the set-up code of the stick is not taken");
         }
+        *told = reason;
     }
 
     /// A device that has its identity needs no code any more.

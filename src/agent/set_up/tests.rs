@@ -171,6 +171,17 @@ fn a_device_that_was_set_up_by_its_configuration_alone_keeps_no_file() {
 }
 
 #[test]
+fn sticks_are_looked_at_only_by_a_device_that_waits_to_be_set_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let with = |more: &str| Desk::of(&config(folder.path(), more)).looks_at_sticks();
+    assert!(with("[set_up]\nfolder = \"/media\""));
+    assert!(!with(""), "no folder");
+    assert!(!with(
+        "[set_up]\nfolder = \"/media\"\n[hub]\nurl = \"http://hub\"\nenrolment_code = \"K7QM2XRP\""
+    ));
+}
+
+#[test]
 fn a_code_on_a_stick_is_taken_and_a_network_is_told() {
     let (folder, sticks) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let stick = sticks.path().join("STICK");

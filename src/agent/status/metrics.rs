@@ -3,7 +3,7 @@
 
 use tallyman_platform::metrics::{Exposition, Kind};
 
-use super::{DeviceReport, PrinterReport, Status};
+use super::{BatteryReport, DeviceReport, PrinterReport, Status};
 
 /// The states of the link, as [`super::LinkReport`] says them.
 const LINK_STATES: [&str; 6] = [
@@ -38,6 +38,9 @@ pub fn exposition(status: Option<&Status>) -> String {
         of_store(&mut text, status);
         if let Some(printer) = &status.printer {
             of_printer(&mut text, printer);
+        }
+        if let Some(battery) = &status.battery {
+            of_battery(&mut text, battery);
         }
     }
     text.into_text()
@@ -204,6 +207,46 @@ fn of_store(text: &mut Exposition, status: &Status) {
     );
 }
 
+fn of_battery(text: &mut Exposition, battery: &BatteryReport) {
+    let mut figure = |name: &str, help: &str, value: Option<f64>| {
+        if let Some(value) = value {
+            text.figure(name, Kind::Gauge, help, value);
+        }
+    };
+    figure(
+        "tallyman_agent_battery_percent",
+        "How full the battery is.",
+        battery.percent.map(f64::from),
+    );
+    figure(
+        "tallyman_agent_battery_charging",
+        "1 while it is charged, or full and at the charger.",
+        Some(f64::from(u8::from(battery.charging))),
+    );
+    figure(
+        "tallyman_agent_battery_minutes_left",
+        "For how many minutes it lasts as the device is used now.",
+        battery.minutes_left.map(f64::from),
+    );
+    figure(
+        "tallyman_agent_battery_celsius",
+        "Its temperature.",
+        battery.temperature_tenths.map(|tenths| f64::from(tenths) / 10.0),
+    );
+    figure(
+        "tallyman_agent_battery_volts",
+        "Its voltage.",
+        battery
+            .voltage_mv
+            .map(|millivolts| f64::from(millivolts) / 1_000.0),
+    );
+    figure(
+        "tallyman_agent_battery_swap_wanted",
+        "1 while the worker is asked to change it at the next break.",
+        Some(f64::from(u8::from(battery.swap_soon))),
+    );
+}
+
 fn of_printer(text: &mut Exposition, printer: &PrinterReport) {
     text.figure(
         "tallyman_agent_printer_ready",
@@ -304,8 +347,42 @@ mod tests {
             printer: None,
             panel: None,
             input_nodes: Vec::new(),
-            battery: None,
+            battery: Some(BatteryReport {
+                name: "bq27".to_owned(),
+                percent: Some(41),
+                charging: false,
+                minutes_left: Some(190),
+                temperature_tenths: Some(253),
+                voltage_mv: Some(3_712),
+                swap_soon: false,
+            }),
         }
+    }
+
+    #[test]
+    fn a_battery_tells_what_it_knows() {
+        let mut status = status();
+        status.battery = Some(BatteryReport {
+            percent: None,
+            minutes_left: None,
+            temperature_tenths: None,
+            voltage_mv: None,
+            ..status.battery.unwrap()
+        });
+        let text = exposition(Some(&status));
+        let told: Vec<&str> = text
+            .lines()
+            .filter(|line| line.starts_with("tallyman_agent_battery"))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                "tallyman_agent_battery_charging 0",
+                "tallyman_agent_battery_swap_wanted 0"
+            ]
+        );
+        status.battery = None;
+        assert!(!exposition(Some(&status)).contains("battery"));
     }
 
     #[test]
@@ -319,6 +396,9 @@ mod tests {
             "tallyman_agent_link_state{state=\"online\"} 0",
             "tallyman_agent_scanner_reads_total{scanner=\"dock\",driver=\"zebra_ssi\"} 611",
             "tallyman_agent_store_last_commit_microseconds 2100",
+            "tallyman_agent_battery_percent 41",
+            "tallyman_agent_battery_celsius 25.3",
+            "tallyman_agent_battery_volts 3.712",
         ] {
             assert!(text.lines().any(|found| found == line), "{line}\n{text}");
         }

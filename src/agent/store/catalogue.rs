@@ -12,7 +12,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row};
 use tallyman_codes::Rules;
 use tallyman_floor::catalogue::OPEN_TASKS_MAX;
 use tallyman_floor::rfid::Class;
-use tallyman_floor::wire::v1::{Delta, ItemBody, LocationBody, TaskBody};
+use tallyman_floor::wire::v1::{Delta, ItemBody, LocationBody, TaskBody, TaskHead};
 use tallyman_floor::words::Language;
 use tallyman_floor::{
     Catalogue, Claim, DeviceId, Draft, ExceptionCode, HandlingUnitId, Holds, Item, ItemCode, ItemId,
@@ -35,6 +35,9 @@ const LINES_KEPT_MAX: usize = 30_000;
 /// Parsed items kept at most, about 500 bytes each.
 const ITEMS_KEPT_MAX: usize = 4_000;
 
+/// Tasks that are kept as a list shows them, without their lines: more than a list has.
+const HEADS_KEPT_MAX: usize = 2 * OPEN_TASKS_MAX;
+
 /// The world as the floor loop sees it, over the store file.
 pub struct StoreCatalogue {
     site: SiteId,
@@ -48,6 +51,7 @@ pub struct StoreCatalogue {
     locations_known: bool,
     said_of_site: Site,
     tasks: RefCell<Recent<TaskId, Known>>,
+    heads: RefCell<Recent<TaskId, Head>>,
     items: RefCell<Recent<ItemId, Arc<Item>>>,
     /// Whose the codes are that were scanned last, as the hub says.
     owners: RefCell<Recent<String, ItemId>>,
@@ -64,6 +68,16 @@ struct Known {
     task: Arc<Task>,
     progress: Arc<Progress>,
     claim: Option<Arc<Claim>>,
+}
+
+/// A task as a list shows it.
+#[derive(Debug, Clone)]
+struct Head {
+    /// Without its lines.
+    task: Arc<Task>,
+    claim: Option<Arc<Claim>>,
+    /// Up to here the hub's figures contain this device's facts.
+    base: Place,
 }
 
 /// Whose a code is, as the hub says.
@@ -97,6 +111,7 @@ impl StoreCatalogue {
             locations_known: false,
             said_of_site: Site::default(),
             tasks: RefCell::new(Recent::new(LINES_KEPT_MAX)),
+            heads: RefCell::new(Recent::new(HEADS_KEPT_MAX)),
             items: RefCell::new(Recent::new(ITEMS_KEPT_MAX)),
             owners: RefCell::new(Recent::new(ITEMS_KEPT_MAX)),
             fault: Cell::new(None),
@@ -136,8 +151,9 @@ impl StoreCatalogue {
         Some(known)
     }
 
-    fn load(&self, id: &TaskId) -> Result<Option<Known>, Trouble> {
-        let row: Option<(String, Place)> = self
+    /// The text of a task, and up to where the hub's figures in it contain this device's facts.
+    fn read_task(&self, id: &TaskId) -> Result<Option<(String, Place)>, Trouble> {
+        let row = self
             .reader
             .prepare_cached("SELECT body, base_epoch, base_seq FROM task WHERE id = ?1")?
             .query_row([id.as_str()], |row| {
@@ -150,7 +166,45 @@ impl StoreCatalogue {
                 ))
             })
             .optional()?;
-        let Some((body, base)) = row else { return Ok(None) };
+        Ok(row)
+    }
+
+    fn head(&self, id: &TaskId) -> Option<Head> {
+        if let Some(head) = self.heads.borrow_mut().get(id) {
+            return Some(head.clone());
+        }
+        let head = self.ask(self.load_head(id))?;
+        self.heads.borrow_mut().put(id.clone(), head.clone(), 1);
+        Some(head)
+    }
+
+    fn load_head(&self, id: &TaskId) -> Result<Option<Head>, Trouble> {
+        let Some((body, base)) = self.read_task(id)? else {
+            return Ok(None);
+        };
+        let body = TaskBody::from(parse::<TaskHead>(&body)?);
+        let claim = body.claim_for(&self.device).map(Arc::new);
+        let task = Task::try_from(body).map_err(|error| Trouble::damaged(error.to_string()))?;
+        Ok(Some(Head {
+            task: Arc::new(task),
+            claim,
+            base,
+        }))
+    }
+
+    /// Whether a worker has ended the task here, which the hub has not heard of.
+    fn is_ended(&self, head: &Head) -> bool {
+        if let Some(known) = self.tasks.borrow_mut().get(&head.task.id) {
+            return known.progress.task_closed();
+        }
+        let own = self.facts.fold(&head.task.id, head.base, Progress::default());
+        own.task_closed()
+    }
+
+    fn load(&self, id: &TaskId) -> Result<Option<Known>, Trouble> {
+        let Some((body, base)) = self.read_task(id)? else {
+            return Ok(None);
+        };
         let (task, figures, claim) = task_of(&body, &self.device)?;
         let progress = self.facts.fold(&task.id, base, figures);
         Ok(Some(Known {
@@ -268,7 +322,11 @@ impl Catalogue for StoreCatalogue {
             .ids(MOST_URGENT, i64::try_from(OPEN_TASKS_MAX).unwrap_or(i64::MAX))
             .map(Some);
         let ids = self.ask(ids).unwrap_or_default();
-        ids.iter().filter_map(|id| self.task(id)).collect()
+        let heads = ids.iter().filter_map(|id| self.head(id));
+        heads
+            .filter(|head| !self.is_ended(head))
+            .map(|head| head.task)
+            .collect()
     }
 
     fn find_reference(&self, reference: &str) -> Option<Arc<Task>> {
@@ -292,7 +350,10 @@ impl Catalogue for StoreCatalogue {
     }
 
     fn claim(&self, task: &TaskId) -> Option<Arc<Claim>> {
-        self.known(task)?.claim
+        if let Some(known) = self.tasks.borrow_mut().get(task) {
+            return known.claim.clone();
+        }
+        self.head(task)?.claim
     }
 
     fn has_location(&self, location: &LocationId) -> Option<bool> {
@@ -380,6 +441,7 @@ impl World for StoreCatalogue {
         for body in &part.tasks {
             let id = TaskId::new(body.id.as_str());
             self.facts.settle(&id, part.applied);
+            self.heads.get_mut().remove(&id);
             let before = self.tasks.get_mut().remove(&id);
             if before.is_some_and(|known| !is_same_work(&known.task, body)) {
                 changes.push(Change::Task(id));
@@ -387,6 +449,7 @@ impl World for StoreCatalogue {
         }
         for id in &part.removed_tasks {
             let id = TaskId::new(id.as_str());
+            self.heads.get_mut().remove(&id);
             self.tasks.get_mut().remove(&id);
             changes.push(Change::Task(id));
         }
@@ -406,6 +469,7 @@ impl World for StoreCatalogue {
     fn rebuild(&mut self, next: Place) -> Result<(), StoreError> {
         self.next = next;
         self.tasks.get_mut().clear();
+        self.heads.get_mut().clear();
         self.items.get_mut().clear();
         self.owners.get_mut().clear();
         self.facts = Facts::derive(&self.reader)?;

@@ -18,6 +18,9 @@ const PAUSE_US: u64 = 5 * 60 * 1_000_000;
 
 const HOUR_US: u64 = 60 * 60 * 1_000_000;
 
+/// As long as a worker has not worked for so long, lines in an hour are a guess, and nobody is told one.
+const RATE_AFTER_US: u64 = 10 * 60 * 1_000_000;
+
 /// Characters of the boot's name that tell one system start from the next.
 const BOOT_CHARS: usize = 8;
 
@@ -77,10 +80,15 @@ impl Figures {
         self.mark(now);
     }
 
+    /// For how long it was worked, pauses left out.
+    fn worked_us(&self) -> u64 {
+        let moved = self.walking_us.saturating_add(self.scanning_us);
+        moved.saturating_add(self.waiting_us)
+    }
+
     /// Lines in an hour of work, pauses left out.
     pub fn lines_per_hour(&self) -> u64 {
-        let worked = self.walking_us.saturating_add(self.scanning_us);
-        let worked = worked.saturating_add(self.waiting_us);
+        let worked = self.worked_us();
         let lines = u64::from(self.lines).saturating_mul(HOUR_US);
         lines.checked_div(worked).unwrap_or(0)
     }
@@ -99,7 +107,27 @@ pub(crate) fn hours_and_minutes(us: u64) -> String {
     }
 }
 
+/// What whoever is logged in has done since log-in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SinceLogIn {
+    /// Lines done.
+    pub lines: u32,
+    /// Lines in an hour of work, pauses left out; `None` as long as that says nothing.
+    pub lines_per_hour: Option<u64>,
+}
+
 impl Session {
+    /// What whoever is logged in has done since log-in; `None` where nobody is.
+    pub fn since_log_in(&self) -> Option<SinceLogIn> {
+        self.worker.as_ref()?;
+        let figures = &self.shift.figures;
+        let says_something = figures.worked_us() >= RATE_AFTER_US;
+        Some(SinceLogIn {
+            lines: figures.lines,
+            lines_per_hour: says_something.then(|| figures.lines_per_hour()),
+        })
+    }
+
     /// Shows the worker's own figures.
     pub(super) fn show_figures(&mut self) -> Outcome {
         self.stage.ask(Question::Figures, None);

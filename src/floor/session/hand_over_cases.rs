@@ -48,6 +48,11 @@ fn handed() -> String {
         "{screen}"
     );
     let code = code(&first);
+    assert_eq!(
+        first.view.code.as_ref(),
+        Some(&code),
+        "another device can scan it"
+    );
     first.play("restart -> quiet");
     assert_eq!(
         first.view.big.as_ref().unwrap().text,
@@ -55,6 +60,7 @@ fn handed() -> String {
         "it stays until somebody does something"
     );
     first.play("scan DOC-C1 -> go task C1");
+    assert_eq!(first.view.code, None);
     code
 }
 

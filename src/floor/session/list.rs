@@ -32,13 +32,12 @@ impl Session {
                 )
             })
         };
-        let is_ended = |task: &Arc<Task>| ends_now(task) || desk.catalogue.progress(&task.id).task_closed();
         let may_work = |task: &Arc<Task>| {
             let answer = judge_of(&task.kind).may_work(task, self.worker.as_ref());
             !matches!(answer, Err(Reason::CountedBefore { .. }))
         };
         let (held, mut ours): (Vec<_>, Vec<_>) = tasks
-            .filter(|task| is_for_us(task) && may_work(task) && !is_ended(task))
+            .filter(|task| is_for_us(task) && may_work(task) && !ends_now(task))
             .partition(|task| is_held(task, desk));
         // What somebody else works on is not offered before what nobody does.
         ours.extend(held);

@@ -255,6 +255,32 @@ fn time_is_walking_scanning_waiting_or_a_pause() {
     assert_eq!(floor.session.shift.figures, before, "the office is no worker");
 }
 
+/// Each step of a table is a minute after the one before.
+#[test]
+fn what_was_done_since_log_in_is_told_and_a_rate_only_when_it_says_something() {
+    let mut floor = floor();
+    let told = |floor: &Floor| {
+        let told = floor.session.since_log_in();
+        told.map(|told| (told.lines, told.lines_per_hour))
+    };
+    assert_eq!(told(&floor), None, "nobody is logged in");
+    floor.play(
+        "scan BADGE-2 -> go logged in
+         scan DOC-P1  -> go task P1
+         scan T-1     -> go tote T-1
+         scan A-01-01 -> go location A-01-01
+         scan BOLT    -> accept picked 1 bolt from A-01-01 to T-1 line 1",
+    );
+    assert_eq!(told(&floor), Some((0, None)));
+    floor.play("scan BOLT -> accept picked 1 bolt from A-01-01 to T-1 line 1");
+    assert_eq!(told(&floor), Some((1, None)), "after five minutes");
+    floor.pass(3);
+    floor.play("scan A-01-02 -> go location A-01-02");
+    assert_eq!(told(&floor), Some((1, None)), "after nine");
+    floor.play("key undo -> go back");
+    assert_eq!(told(&floor), Some((1, Some(6))), "after ten");
+}
+
 #[test]
 fn own_figures_are_shown_beside_the_work_and_end_with_the_log_out() {
     let mut floor = floor();

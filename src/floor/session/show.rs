@@ -35,6 +35,7 @@ impl Session {
             match self.stage.open.as_ref().map(|open| &open.question) {
                 Some(Question::HandOver { code }) => {
                     view.big = Some(Big::new(code, ""));
+                    view.code = Some(code.clone());
                 }
                 Some(Question::Unsure { items, .. }) => view.lines = unsure_lines(items, &names),
                 Some(Question::Missing { .. }) => self.show_missing(&mut view, words),

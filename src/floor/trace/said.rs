@@ -223,7 +223,8 @@ impl Known {
             self.tasks.insert(id.clone(), known);
         }
         for task in asked.open.iter().flatten() {
-            if self.tasks.get(&task.id).and_then(KnownTask::head) != Some(task) {
+            let known = self.tasks.get(&task.id).and_then(KnownTask::head);
+            if !known.is_some_and(|known| is_same_head(known, task)) {
                 said.heads.push(forms::head(task));
                 self.tasks
                     .insert(task.id.clone(), KnownTask::Head(Arc::clone(task)));
@@ -391,6 +392,25 @@ impl KnownTask {
             Self::Head(task) | Self::Whole(task) => Some(task),
         }
     }
+}
+
+/// Whether two tasks are the same but for their lines.
+fn is_same_head(one: &Task, other: &Task) -> bool {
+    let Task {
+        id,
+        site,
+        kind,
+        revision,
+        state,
+        reference,
+        priority,
+        assigned_to,
+        quantity_entry,
+        lines: _,
+    } = one;
+    (id, site, kind, revision) == (&other.id, &other.site, &other.kind, &other.revision)
+        && (state, reference, priority) == (&other.state, &other.reference, &other.priority)
+        && (assigned_to, quantity_entry) == (&other.assigned_to, &other.quantity_entry)
 }
 
 /// Takes answers up, and gives those that are new.

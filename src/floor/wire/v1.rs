@@ -401,6 +401,46 @@ pub struct TaskBody {
     pub lines: Vec<LineBody>,
 }
 
+/// A [`TaskBody`] without its lines, read from the text of a whole one: what a list of tasks needs.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[allow(missing_docs, reason = "each member is that of the same name in TaskBody")]
+pub struct TaskHead {
+    pub id: String,
+    pub site: String,
+    pub kind: TaskKindBody,
+    pub revision: u32,
+    pub state: String,
+    pub reference: String,
+    #[serde(default)]
+    pub priority: i32,
+    #[serde(default)]
+    pub assigned_to: Option<String>,
+    pub quantity_entry: String,
+    #[serde(default)]
+    pub claim: Option<ClaimBody>,
+    #[serde(default)]
+    pub doubts: Vec<DoubtBody>,
+}
+
+impl From<TaskHead> for TaskBody {
+    fn from(head: TaskHead) -> Self {
+        Self {
+            id: head.id,
+            site: head.site,
+            kind: head.kind,
+            revision: head.revision,
+            state: head.state,
+            reference: head.reference,
+            priority: head.priority,
+            assigned_to: head.assigned_to,
+            quantity_entry: head.quantity_entry,
+            claim: head.claim,
+            doubts: head.doubts,
+            lines: Vec::new(),
+        }
+    }
+}
+
 /// Who holds a task: a lease, as the hub gave it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClaimBody {

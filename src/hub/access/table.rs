@@ -160,6 +160,11 @@ pub(crate) const TABLE: &[Row] = &[
         "device.approve",
     ),
     Row::post(
+        "/site/{site}/devices/{device}/refuse",
+        Needs::Devices,
+        "device.refuse",
+    ),
+    Row::post(
         "/site/{site}/devices/{device}/screen",
         Needs::Devices,
         "device.screen",

@@ -127,7 +127,11 @@ fn of_devices(text: &mut Exposition, sites: &[SiteFigures], now: Timestamp) {
         sites,
         ("tallyman_hub_devices_blocked", Kind::Gauge),
         "Devices that are blocked.",
-        |site| Some(site.devices.iter().filter(|device| !works(device)).count()),
+        |site| {
+            // Those that were refused never belonged to the site.
+            let is_blocked = |device: &&Device| device.revoked.is_some() && device.awaits.is_none();
+            Some(site.devices.iter().filter(is_blocked).count())
+        },
     );
     of_sites(
         text,

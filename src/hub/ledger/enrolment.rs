@@ -42,6 +42,8 @@ pub(crate) struct Holder {
     pub(crate) device: String,
     /// Whether it still waits for approval.
     pub(crate) awaits: bool,
+    /// Whether it was turned away instead.
+    pub(crate) refused: bool,
 }
 
 /// What a code does for who shows it.
@@ -61,7 +63,7 @@ pub(crate) fn decide(code: &CodeRow, request: &NewDevice) -> Result<Enrolment, L
     let known = request.device.as_deref();
     if let Some(holder) = &code.holder {
         let is_same = known.is_none_or(|known| known == holder.device);
-        return if is_same {
+        return if is_same && !holder.refused {
             Ok(Enrolment::Repeated(holder.clone()))
         } else {
             Err(LedgerError::CodeRefused)
@@ -101,13 +103,16 @@ mod tests {
             ("dev-7", false, "", Some("dev-7"), "refused"),
             // One of a group.
             ("", true, "dev-7", None, "repeated dev-7"),
+            // One of a group that was turned away, though the code is for others still.
+            ("", true, "refused dev-7", None, "refused"),
         ] {
             let code = CodeRow {
                 device: bound.to_owned(),
                 works,
                 holder: (!holder.is_empty()).then(|| Holder {
-                    device: holder.to_owned(),
-                    awaits: false,
+                    device: holder.trim_start_matches("refused ").to_owned(),
+                    awaits: holder.starts_with("refused "),
+                    refused: holder.starts_with("refused "),
                 }),
                 ..CodeRow::default()
             };

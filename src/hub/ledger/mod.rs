@@ -129,8 +129,12 @@ pub trait Ledger: Send + Sync + 'static {
     /// Ends a code. False where it works no more, or is of another site.
     fn end_enrolment_code(&self, site: String, code_hash: [u8; 32], now: Timestamp) -> Answer<'_, bool>;
 
-    /// Lets a device in that waits for it. False where it does not.
+    /// Lets a device in that waits for it, or was refused. False where it does neither.
     fn approve_device(&self, device: DeviceIdentity) -> Answer<'_, bool>;
+
+    /// Turns a device away that waits to be let in: its key is refused with the code that it showed. False where it does not
+    /// wait.
+    fn refuse_device(&self, device: DeviceIdentity, now: Timestamp) -> Answer<'_, bool>;
 
     /// Asks for a picture of a device's screen; what was asked for before is forgotten. False for a device that is not of
     /// the site.

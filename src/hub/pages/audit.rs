@@ -152,6 +152,7 @@ fn in_words(action: &str) -> &str {
         "device" => "Devices: all",
         "device.code" => "Device code made",
         "device.approve" => "Device let in",
+        "device.refuse" => "Device refused",
         "device.code-end" => "Device code ended",
         "device.code-group" => "Group code made",
         "device.screen" => "Screen asked for",

@@ -77,6 +77,23 @@ pub(super) async fn approve(
     Ok(Redirect::to(&place.at("/devices")))
 }
 
+/// Turns a device away that enrolled with a code that asks for approval.
+pub(super) async fn refuse(
+    State(hub): State<Hub>,
+    Path((site, device)): Path<(String, String)>,
+) -> Result<Redirect, NoPage> {
+    let place = Place::find(&hub, &site).await?;
+    let from = DeviceIdentity {
+        site: site.clone(),
+        device,
+    };
+    if hub.ledger().refuse_device(from.clone(), hub.now()).await? {
+        tracing::info!(device = from.device, "a device was refused");
+        hub.changed(&site);
+    }
+    Ok(Redirect::to(&place.at("/devices")))
+}
+
 /// Blocks a device: what it sends is set aside, and it is told nothing.
 pub(super) async fn revoke(
     State(hub): State<Hub>,
@@ -154,6 +171,9 @@ pub(super) async fn show(
 ) -> Result<Markup, NoPage> {
     let site = &place.site.site;
     let devices = hub.ledger().devices(site.clone()).await?;
+    let (refused, present): (Vec<&Device>, Vec<&Device>) = devices
+        .iter()
+        .partition(|device| device.awaits.is_some() && device.revoked.is_some());
     let codes = if place.may(Needs::Devices) {
         hub.ledger().enrolment_codes(site.clone(), hub.now()).await?
     } else {
@@ -173,25 +193,52 @@ pub(super) async fn show(
     };
     let live = html! {
         (set_up::codes(hub, place, &codes))
-        @if devices.is_empty() {
+        @if present.is_empty() {
             section.empty { p { "No device belongs to this site yet. Name one above; its one-time code is shown once." } }
         }
-        div.devices { @for device in &devices { (card(hub, place, device)) } }
+        div.devices { @for device in present { (card(hub, place, device)) } }
+        (refused_ones(place, &refused))
     };
     Ok(place.page(Part::Devices, "Devices", address, fixed, live))
 }
 
+/// Those that were turned away: they belong to the site no more than a stranger.
+fn refused_ones(place: &Place, refused: &[&Device]) -> Markup {
+    html! {
+        @if !refused.is_empty() && place.may(Needs::Devices) {
+            details {
+                summary { (refused.len()) " refused" }
+                @for device in refused {
+                    form method="post" action=(place.at(&format!("/devices/{}/approve", device.device))) {
+                        (form_token())
+                        p.by {
+                            (device.name) " "
+                            @if let Some(since) = device.revoked { (since.strftime("%Y-%m-%d %H:%M").to_string()) " UTC " }
+                        }
+                        button.quiet type="submit" { "Let it in after all" }
+                    }
+                }
+            }
+        }
+    }
+}
+
 fn decisions(place: &Place, device: &Device) -> Markup {
     let at = |what: &str| place.at(&format!("/devices/{}/{what}", device.device));
-    html! {
-        div.decisions {
-            @if let Some(since) = device.awaits {
+    if let Some(since) = device.awaits {
+        return html! {
+            div.decisions {
                 p.by {
                     "It has shown a set-up code, " (since.strftime("%Y-%m-%d %H:%M").to_string()) " UTC, and is told nothing until "
                     "somebody lets it in."
                 }
                 form method="post" action=(at("approve")) { (form_token()) button type="submit" { "Let it in" } }
+                form method="post" action=(at("refuse")) { (form_token()) button.quiet type="submit" { "Refuse it" } }
             }
+        };
+    }
+    html! {
+        div.decisions {
             form method="post" action=(at("enrol-again")) {
                 (form_token())
                 button.quiet type="submit" { "Enrol this device again" }

@@ -72,6 +72,7 @@ pub(crate) fn routes(hub: &Hub) -> Router {
             post(devices::enrol_again),
         )
         .route("/site/{site}/devices/{device}/approve", post(devices::approve))
+        .route("/site/{site}/devices/{device}/refuse", post(devices::refuse))
         .route("/site/{site}/devices/{device}/screen", post(screens::ask))
         .route("/site/{site}/devices/{device}/screen/look", post(screens::look))
         .route("/site/{site}/set-up-codes", post(set_up::make))

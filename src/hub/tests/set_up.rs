@@ -17,6 +17,7 @@ on_both_stores![
     a_code_for_a_group_works_so_often_and_so_long,
     a_code_that_was_ended_works_no_more_and_the_trail_says_who_ended_it,
     a_device_of_a_group_with_approval_is_told_nothing_until_somebody_lets_it_in,
+    a_device_that_was_refused_is_a_stranger_until_it_is_let_in_after_all,
     a_lost_answer_is_given_again_also_when_the_code_has_ended,
     a_screen_is_asked_for_sent_once_and_shown_once,
 ];
@@ -190,6 +191,50 @@ async fn a_device_of_a_group_with_approval_is_told_nothing_until_somebody_lets_i
     handheld.try_renew(&bench).await.unwrap();
     let trail = bench.trail_in_short().await.join("\n");
     assert!(trail.contains("device.approve"), "{trail}");
+    bench.check().await;
+}
+
+async fn a_device_that_was_refused_is_a_stranger_until_it_is_let_in_after_all(store: Store) {
+    let bench = bench(store).await;
+    bench.person("ada", Role::Administrator, "*").await;
+    let ada = Browser::of(&bench, "ada").await;
+    let code = bench.hub.create_group_code("main", group(3, true)).await.unwrap();
+    let signer = Signer::new(841);
+    assert_eq!(
+        show(&bench, &signer, &code).await.unwrap_err(),
+        "approval_pending"
+    );
+    let devices = bench.hub.ledger().devices("main".to_owned()).await.unwrap();
+    let at = |what: &str| format!("/site/main/devices/{}/{what}", devices[0].device);
+    for _ in 0..2 {
+        let answer = ada.post(&bench, &at("refuse"), &[]).await;
+        assert_eq!(answer.status(), StatusCode::SEE_OTHER);
+    }
+    assert_eq!(
+        show(&bench, &signer, &code).await.unwrap_err(),
+        "code_refused",
+        "though the code is good for others"
+    );
+    assert_eq!(
+        show(&bench, &Signer::new(842), &code).await.unwrap_err(),
+        "approval_pending"
+    );
+    let page = ada.page(&bench, "/site/main/devices").await;
+    assert_eq!(page.matches("Waits for you").count(), 1);
+    assert!(page.contains("1 refused"), "{page}");
+
+    let answer = ada.post(&bench, &at("approve"), &[]).await;
+    assert_eq!(answer.status(), StatusCode::SEE_OTHER);
+    let enrolled = show(&bench, &signer, &code).await.unwrap();
+    assert_eq!(enrolled.device, devices[0].device);
+    // One that works cannot be refused: that is what blocking is for.
+    ada.post(&bench, &at("refuse"), &[]).await;
+    assert_eq!(
+        show(&bench, &signer, &code).await.unwrap().device,
+        enrolled.device
+    );
+    let trail = bench.trail_in_short().await.join("\n");
+    assert!(trail.contains("device.refuse"), "{trail}");
     bench.check().await;
 }
 

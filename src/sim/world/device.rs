@@ -184,6 +184,7 @@ impl Device {
                 Box::new(self.chance.entropy()),
             ))),
             sounder: Some(Box::new(tallyman_agent::sound::Silence)),
+            panel: None,
             writing: Writing::Inline,
             zone: TimeZone::UTC,
             machine: Machine::StoreOnly,

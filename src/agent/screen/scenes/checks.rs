@@ -81,6 +81,9 @@ fn outline(painting: &Painting) -> u32 {
     for target in &painting.targets {
         write!(text, "{:?}{:?}", target.touch, target.area).expect("memory");
     }
+    for code in &painting.codes {
+        write!(text, "{code:?}").expect("memory");
+    }
     // FNV-1a of 32 bits.
     text.bytes().fold(0x811C_9DC5, |hash, byte| {
         (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
@@ -104,7 +107,28 @@ fn faults_of(sample: &Sample, panel: &Panel, painting: &Painting, fonts: &mut Fo
     places(panel, painting, &mut faults);
     texts(sample, panel, painting, fonts, &mut faults);
     fields(sample, panel, painting, &mut faults);
+    codes(sample, panel, painting, &mut faults);
     faults
+}
+
+/// A code to scan is on the screen, its modules large enough, and no text stands in it.
+fn codes(sample: &Sample, panel: &Panel, painting: &Painting, faults: &mut Vec<String>) {
+    let least = match panel.class() {
+        PanelClass::Small => 2,
+        PanelClass::Tall | PanelClass::Wide => 4,
+    };
+    if painting.codes.len() != usize::from(sample.view.code.is_some()) {
+        faults.push(format!("{} codes", painting.codes.len()));
+    }
+    for code in &painting.codes {
+        if code.module_px < least {
+            faults.push(format!("a code with modules of {} pixels", code.module_px));
+        }
+        let texts = painting.placed.iter().map(|placed| placed.area);
+        let others = texts.chain(painting.targets.iter().map(|target| target.area));
+        let over = others.filter(|area| !area.intersection(&code.area).is_zero_sized());
+        faults.extend(over.map(|area| format!("a code under {area:?}")));
+    }
 }
 
 /// The sheets over a view are fields for gloves, too, and everything can be typed and pressed on them.
@@ -327,6 +351,7 @@ const GUIDE: &[(&str, &str, Sheet, (u32, u32))] = &[
     ("quantity", "pick_quantity", Sheet::Plain, (480, 800)),
     ("keys", "pick_accepted", Sheet::Keys, (480, 800)),
     ("keypad", "pick_quantity", Sheet::Digits, (480, 800)),
+    ("handover", "hand_over_code", Sheet::Plain, (480, 800)),
     ("letters", "receive_lot", Sheet::Letters { page: 0 }, (480, 800)),
     ("small", "pick_item", Sheet::Plain, (240, 320)),
     ("problem", "pick_problem", Sheet::Plain, (480, 800)),

@@ -1,10 +1,11 @@
 //! The one big thing, to be read from two metres: a location or a number, and what it means below it; with a bar where it
-//! is how near something is.
+//! is how near something is. Where another device is to scan it, the symbol for that stands above the text.
 
 use embedded_graphics::primitives::Rectangle;
 use tallyman_floor::Big;
 
 use crate::screen::canvas::{Align, Canvas, part};
+use crate::screen::code::Code;
 use crate::screen::fonts::{Face, Fonts};
 use crate::screen::layout::{Widget, Wish};
 use crate::screen::panel::Look;
@@ -14,22 +15,48 @@ use crate::screen::text::{Block, Style, fit};
 const LINES_MAX: usize = 4;
 
 #[derive(Debug)]
-pub(in crate::screen) struct BigThing<'a>(pub &'a Big);
+pub(in crate::screen) struct BigThing<'a> {
+    big: &'a Big,
+    code: Option<Code>,
+}
+
+impl<'a> BigThing<'a> {
+    /// A big thing, with what another device scans instead of typing it.
+    pub fn new(big: &'a Big, code: Option<&str>) -> Self {
+        Self {
+            big,
+            code: code.and_then(Code::of),
+        }
+    }
+}
 
 impl Widget for BigThing<'_> {
     fn wish(&self, fonts: &mut Fonts, look: &Look, width: u32) -> Wish {
         let (big, caption) = self.blocks(fonts, look, width, u32::MAX);
         let below = caption.map_or(0, |block| block.height()) + self.bar_high(look);
         let high = big.height();
+        let style = self.style(look);
         let smallest = Style {
-            largest: style(look).least,
-            ..style(look)
+            largest: style.least,
+            ..style
         };
-        let least = fit(fonts, smallest, &self.0.text, width, u32::MAX).height();
-        Wish {
-            least: (high / 2).max(least).min(high) + below,
-            good: high * 3 / 4 + below,
-            most: high + below,
+        let least = fit(fonts, smallest, &self.big.text, width, u32::MAX).height();
+        let least = (high / 2).max(least).min(high) + below;
+        match &self.code {
+            None => Wish {
+                least,
+                good: high * 3 / 4 + below,
+                most: high + below,
+            },
+            // The symbol as large as the width allows, and the text to type it by below.
+            Some(code) => {
+                let side = |pixels: u32| code.side_within(width, pixels);
+                Wish {
+                    least: least + side(u32::from(CODE_PX_MIN)),
+                    good: high + below + side(look.px(CODE_PX_GOOD)),
+                    most: high + below + side(u32::MAX),
+                }
+            }
         }
     }
 
@@ -37,24 +64,34 @@ impl Widget for BigThing<'_> {
         let (wide, high) = (area.size.width, area.size.height);
         let bar_high = self.bar_high(look);
         let high = high.saturating_sub(bar_high);
-        let (big, caption) = self.blocks(canvas.fonts, look, wide, high);
+        let smallest = self
+            .code
+            .as_ref()
+            .map_or(0, |code| code.side_within(wide, CODE_PX_MIN.into()));
+        let (big, caption) = self.blocks(canvas.fonts, look, wide, high.saturating_sub(smallest));
         let below = caption.as_ref().map_or(0, Block::height);
-        let above = high.saturating_sub(below);
+        let mut top = 0;
+        if let Some(code) = &self.code {
+            let room = high.saturating_sub(below + big.height());
+            let side = code.paint(canvas, part(area, 0, 0, wide, room));
+            top = side;
+        }
+        let above = high.saturating_sub(below + top);
         canvas.text(
             &big,
-            part(area, 0, 0, wide, above),
+            part(area, 0, top, wide, above),
             Align::Middle,
             look.colours.page,
         );
         if let Some(caption) = caption {
             canvas.text(
                 &caption,
-                part(area, 0, above, wide, below),
+                part(area, 0, high.saturating_sub(below), wide, below),
                 Align::Middle,
                 look.colours.page_quiet,
             );
         }
-        if let Some(percent) = self.0.bar {
+        if let Some(percent) = self.big.bar {
             bar(canvas, look, part(area, 0, high, wide, bar_high), percent);
         }
     }
@@ -78,33 +115,48 @@ fn bar(canvas: &mut Canvas<'_>, look: &Look, area: Rectangle, percent: u8) {
     }
 }
 
+/// Pixels of a module of the symbol at least: what scanners read off a panel.
+const CODE_PX_MIN: u16 = 2;
+
+/// The same, where there is room, for a panel of the size that a layout was made for.
+const CODE_PX_GOOD: u16 = 4;
+
 impl BigThing<'_> {
     /// The height of the bar and the gap above it; none without one.
     fn bar_high(&self, look: &Look) -> u32 {
         let high = u32::from(look.size(look.measures.caption)) * 4 / 3;
-        self.0.bar.map_or(0, |_| high)
+        self.big.bar.map_or(0, |_| high)
     }
 
     fn blocks(&self, fonts: &mut Fonts, look: &Look, width: u32, height: u32) -> (Block, Option<Block>) {
         let size = look.size(look.measures.caption);
         let style_below = Style::line(Face::Regular, size, size * 3 / 4).lines(2);
-        let caption =
-            (!self.0.caption.is_empty()).then(|| fit(fonts, style_below, &self.0.caption, width, height / 2));
+        let caption = (!self.big.caption.is_empty())
+            .then(|| fit(fonts, style_below, &self.big.caption, width, height / 2));
         let below = caption.as_ref().map_or(0, Block::height);
         let big = fit(
             fonts,
-            style(look),
-            &self.0.text,
+            self.style(look),
+            &self.big.text,
             width,
             height.saturating_sub(below),
         );
         (big, caption)
     }
-}
 
-fn style(look: &Look) -> Style {
-    let size = look.size(look.measures.big);
-    Style::line(Face::Code, size, size * 2 / 5)
-        .lines(LINES_MAX)
-        .one_line_first()
+    /// A text beside a symbol is only typed where the symbol cannot be scanned: it gives its room to it.
+    fn style(&self, look: &Look) -> Style {
+        let (largest, least) = match self.code {
+            None => {
+                let size = look.size(look.measures.big);
+                (size, size * 2 / 5)
+            }
+            Some(_) => (look.size(look.measures.line), look.size(look.measures.label)),
+        };
+        let style = Style::line(Face::Code, largest, least).lines(LINES_MAX);
+        match self.code {
+            None => style.one_line_first(),
+            Some(_) => style,
+        }
+    }
 }

@@ -122,6 +122,61 @@ fn confirmed(world: &StoreCatalogue, task: &str, line: u32) -> i64 {
 }
 
 #[tokio::test]
+async fn a_list_of_tasks_is_known_without_their_lines() {
+    let fixture = store_with(0).await;
+    let mut world = catalogue(&fixture);
+    let part = Delta {
+        tasks: vec![task("T", "SO-1", 0, 3), task("U", "SO-2", 1, 3)],
+        ..delta("c1", at(1, 0))
+    };
+    take(&fixture, &mut world, part).await;
+    let listed = |world: &StoreCatalogue| -> Vec<(String, u32)> {
+        let tasks = world.open_tasks();
+        assert!(tasks.iter().all(|task| task.lines.is_empty()));
+        tasks
+            .iter()
+            .map(|task| (task.id.to_string(), task.revision))
+            .collect()
+    };
+    let of = |rows: &[(&str, u32)]| -> Vec<(String, u32)> {
+        rows.iter()
+            .map(|(id, revision)| ((*id).to_owned(), *revision))
+            .collect()
+    };
+    assert_eq!(listed(&world), of(&[("U", 1), ("T", 1)]));
+    assert_eq!(world.task(&TaskId::new("U")).unwrap().lines.len(), 3);
+
+    // What a worker has ended is listed no more, whether the whole task was looked at before or not.
+    let ended = |task: &str| Draft {
+        act: Act::TaskClosed,
+        goods: None,
+        ..picked(task, 1, 1)
+    };
+    for (id, left) in [("T", &[("U", 1)][..]), ("U", &[])] {
+        let drafts = vec![ended(id)];
+        let places = fixture.commit(drafts.clone()).await.unwrap();
+        world.committed(&places, &drafts);
+        assert_eq!(listed(&world), of(left));
+        assert_eq!(listed(&catalogue(&fixture)), of(left), "after a restart");
+    }
+
+    // The hub says something else of a task.
+    let part = Delta {
+        tasks: vec![
+            TaskBody {
+                revision: 2,
+                ..task("T", "SO-1", 5, 3)
+            },
+            task("V", "SO-3", 0, 1),
+        ],
+        removed_tasks: vec!["U".to_owned()],
+        ..delta("c2", at(1, 2))
+    };
+    take(&fixture, &mut world, part).await;
+    assert_eq!(listed(&world), of(&[("T", 2), ("V", 1)]));
+}
+
+#[tokio::test]
 async fn what_the_hub_said_of_the_site_is_known_again_after_a_restart() {
     let fixture = store_with(0).await;
     let mut world = catalogue(&fixture);

@@ -78,7 +78,8 @@ async fn find_code(tx: &Transaction, request: &NewDevice) -> Result<Option<CodeR
     // Only now: what another one did with the code before the row was locked has to be seen.
     let holder = tx
         .find(
-            "SELECT device, awaits_us IS NOT NULL FROM device WHERE public_key = $1 AND code_hash = $2 LIMIT 1",
+            "SELECT device, awaits_us IS NOT NULL, awaits_us IS NOT NULL AND revoked_us IS NOT NULL
+             FROM device WHERE public_key = $1 AND code_hash = $2 LIMIT 1",
             &[&request.public_key.as_slice(), &code_hash],
         )
         .await?;
@@ -86,6 +87,7 @@ async fn find_code(tx: &Transaction, request: &NewDevice) -> Result<Option<CodeR
         Ok::<_, Refused>(Holder {
             device: row.try_get(0)?,
             awaits: row.try_get(1)?,
+            refused: row.try_get(2)?,
         })
     });
     Ok(Some(CodeRow {

@@ -660,6 +660,14 @@ impl Ledger for PostgresLedger {
         self.write(job!(tx, [device], set_up::approve(tx, &device).await))
     }
 
+    fn refuse_device(&self, device: DeviceIdentity, now: Timestamp) -> Answer<'_, bool> {
+        self.write(job!(
+            tx,
+            [device],
+            set_up::refuse(tx, &device, now.as_microsecond()).await
+        ))
+    }
+
     fn ask_for_screen(&self, device: DeviceIdentity, now: Timestamp) -> Answer<'_, bool> {
         self.write(job!(
             tx,

@@ -13,7 +13,8 @@ pub(super) async fn is_awaiting(
 ) -> Result<bool, Refused> {
     let row = tx
         .one(
-            "SELECT EXISTS (SELECT 1 FROM device WHERE public_key = $1 AND code_hash = $2 AND awaits_us IS NOT NULL)",
+            "SELECT EXISTS (SELECT 1 FROM device
+                        WHERE public_key = $1 AND code_hash = $2 AND awaits_us IS NOT NULL AND revoked_us IS NULL)",
             &[&public_key.as_slice(), &code_hash.as_slice()],
         )
         .await?;
@@ -72,8 +73,22 @@ pub(super) async fn approve(tx: &Transaction, device: &DeviceIdentity) -> Result
     devices::lock(tx, &device.site).await?;
     let changed = tx
         .execute(
-            "UPDATE device SET awaits_us = NULL WHERE site = $1 AND device = $2 AND awaits_us IS NOT NULL",
+            "UPDATE device SET awaits_us = NULL, revoked_us = NULL
+             WHERE site = $1 AND device = $2 AND awaits_us IS NOT NULL",
             &[&device.site, &device.device],
+        )
+        .await?;
+    Ok(changed > 0)
+}
+
+/// Turns a device away that waits for approval. Its row stays, so that its key does not come again with the same code.
+pub(super) async fn refuse(tx: &Transaction, device: &DeviceIdentity, now_us: i64) -> Result<bool, Refused> {
+    devices::lock(tx, &device.site).await?;
+    let changed = tx
+        .execute(
+            "UPDATE device SET revoked_us = $3
+             WHERE site = $1 AND device = $2 AND awaits_us IS NOT NULL AND revoked_us IS NULL",
+            &[&device.site, &device.device, &now_us],
         )
         .await?;
     Ok(changed > 0)

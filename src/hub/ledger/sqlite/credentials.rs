@@ -64,12 +64,14 @@ pub(super) fn enrol(
 fn find_code(tx: &Connection, request: &NewDevice) -> rusqlite::Result<Option<CodeRow>> {
     let holder = tx
         .query_row(
-            "SELECT device, awaits_us IS NOT NULL FROM device WHERE public_key = ?1 AND code_hash = ?2",
+            "SELECT device, awaits_us IS NOT NULL, awaits_us IS NOT NULL AND revoked_us IS NOT NULL
+             FROM device WHERE public_key = ?1 AND code_hash = ?2",
             params![request.public_key, request.code_hash],
             |row| {
                 Ok(Holder {
                     device: row.get(0)?,
                     awaits: row.get(1)?,
+                    refused: row.get(2)?,
                 })
             },
         )

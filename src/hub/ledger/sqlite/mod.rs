@@ -567,6 +567,10 @@ impl Ledger for SqliteLedger {
         self.write(move |tx| Ok(set_up::approve(tx, &device)?))
     }
 
+    fn refuse_device(&self, device: DeviceIdentity, now: Timestamp) -> Answer<'_, bool> {
+        self.write(move |tx| Ok(set_up::refuse(tx, &device, now.as_microsecond())?))
+    }
+
     fn ask_for_screen(&self, device: DeviceIdentity, now: Timestamp) -> Answer<'_, bool> {
         self.write(move |tx| Ok(set_up::ask_for_screen(tx, &device, now.as_microsecond())?))
     }

@@ -11,7 +11,8 @@ pub(super) fn is_awaiting(
     public_key: &[u8; 32],
 ) -> rusqlite::Result<bool> {
     tx.query_row(
-        "SELECT EXISTS (SELECT 1 FROM device WHERE public_key = ?1 AND code_hash = ?2 AND awaits_us IS NOT NULL)",
+        "SELECT EXISTS (SELECT 1 FROM device
+                        WHERE public_key = ?1 AND code_hash = ?2 AND awaits_us IS NOT NULL AND revoked_us IS NULL)",
         params![public_key, code_hash],
         |row| row.get(0),
     )
@@ -57,8 +58,19 @@ pub(super) fn end_code(
 
 pub(super) fn approve(tx: &Connection, device: &DeviceIdentity) -> rusqlite::Result<bool> {
     let changed = tx.execute(
-        "UPDATE device SET awaits_us = NULL WHERE site = ?1 AND device = ?2 AND awaits_us IS NOT NULL",
+        "UPDATE device SET awaits_us = NULL, revoked_us = NULL
+             WHERE site = ?1 AND device = ?2 AND awaits_us IS NOT NULL",
         params![device.site, device.device],
+    )?;
+    Ok(changed > 0)
+}
+
+/// Turns a device away that waits for approval. Its row stays, so that its key does not come again with the same code.
+pub(super) fn refuse(tx: &Connection, device: &DeviceIdentity, now_us: i64) -> rusqlite::Result<bool> {
+    let changed = tx.execute(
+        "UPDATE device SET revoked_us = ?3
+         WHERE site = ?1 AND device = ?2 AND awaits_us IS NOT NULL AND revoked_us IS NULL",
+        params![device.site, device.device, now_us],
     )?;
     Ok(changed > 0)
 }
