@@ -279,7 +279,8 @@ mod tests {
 
     #[test]
     fn answers_are_as_long_as_they_say() {
-        let parsers: [(fn(&[u8]) -> Parsed, &str); 3] = [
+        type Row = (fn(&[u8]) -> Parsed, &'static str);
+        let parsers: [Row; 3] = [
             (parse, "05 00 01 FB F2 3D"),
             (
                 parse,
