@@ -112,6 +112,9 @@ pub trait Protocol: Debug + Send {
         false
     }
 
+    /// A step was not answered in time and is sent again: the reader may have been switched off and on in between.
+    fn was_silent(&mut self) {}
+
     /// The step was open when the goal changed, and its answer is not waited for.
     fn overtaken(&mut self, step: Self::Step);
 

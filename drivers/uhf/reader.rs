@@ -215,6 +215,7 @@ impl<P: Protocol> Reader<P> {
             return self.tell_running(out);
         }
         if open.attempts < self.protocol.patience(open.step).attempts {
+            self.protocol.was_silent();
             self.send(open.step, at, out);
             if let Some(again) = &mut self.open {
                 again.attempts = open.attempts + 1;

@@ -123,6 +123,29 @@ pub fn tags(model: Model, data: &[u8]) -> Option<Vec<Tag>> {
     rest.is_empty().then_some(found)
 }
 
+/// Whether the lengths in a frame of a round agree with each other.
+#[inline]
+pub fn is_filled(model: Model, data: &[u8]) -> bool {
+    let (head, signal) = match model {
+        Model::Reader18 => (0, 0),
+        Model::Reader288 => (1, 1),
+    };
+    let Some((count, mut rest)) = data.get(head..).and_then(<[u8]>::split_first) else {
+        return false;
+    };
+    for _ in 0..*count {
+        let after = match rest.split_first() {
+            Some((length, after)) if *length > 0 => after.get(usize::from(*length) + signal..),
+            _ => None,
+        };
+        match after {
+            Some(after) => rest = after,
+            None => return false,
+        }
+    }
+    rest.is_empty()
+}
+
 /// The tag that a reader in active mode tells. The layout is from memory.
 pub fn active_tag(model: Model, data: &[u8]) -> Option<Tag> {
     match (model, data) {
@@ -200,6 +223,7 @@ mod tests {
     fn a_frames_tags_must_fill_it() {
         let two = [2, 2, 0xE2, 0x01, 2, 0xE2, 0x02];
         assert_eq!(tags(Model::Reader18, &two).unwrap().len(), 2);
+        assert!(is_filled(Model::Reader18, &two));
         for (model, data) in [
             (Model::Reader18, &two[..6]),
             (Model::Reader18, &[1, 2, 0xE2, 0x01, 0x00]),
@@ -208,6 +232,7 @@ mod tests {
             (Model::Reader288, &[]),
         ] {
             assert_eq!(tags(model, data), None, "{data:02X?}");
+            assert!(!is_filled(model, data), "{data:02X?}");
         }
     }
 }

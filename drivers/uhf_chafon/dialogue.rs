@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use super::decode::{self, status};
 use super::wire::{self, Frame, cmd};
-use crate::contract::{EpcFilter, Parsed};
+use crate::contract::{EpcFilter, GarbageReason, Parsed};
 use crate::uhf::reports::dbm;
 use crate::uhf::settings::numbers;
 use crate::uhf::{Can, Goal, Knob, Meaning, Patience, Protocol, Reports, Stream, Unanswered};
@@ -138,6 +138,21 @@ impl Chafon {
             Step::SetRegion(region) => self.region.took(region),
             Step::SetPower(power) => self.power.took(power),
             Step::Round(_) => {}
+        }
+    }
+
+    /// Whether a frame answers a command that there is, with lengths that agree.
+    fn is_sound(&self, bytes: &[u8]) -> bool {
+        let Some(frame) = Frame::of(bytes) else {
+            return false;
+        };
+        match (frame.cmd as u8, frame.status) {
+            (cmd::INVENTORY, status::LAST..=status::FULL) => {
+                frame.data.is_empty() || decode::is_filled(self.ways.model, frame.data)
+            }
+            (cmd::INVENTORY, _) => frame.data.is_empty(),
+            (0, status) => status == status::UNKNOWN && frame.data.is_empty(),
+            (cmd, _) => wire::name(u16::from(cmd)) != "UNKNOWN",
         }
     }
 
@@ -313,9 +328,16 @@ const fn encoded(step: Step) -> u8 {
 impl Protocol for Chafon {
     type Step = Step;
 
+    /// Without a mark, each damaged frame is a hundred places at which a right CRC may stand by chance: what no command is
+    /// answered by is no frame, so that the whole ones inside it are found.
     #[inline]
     fn parse(&self, bytes: &[u8]) -> Parsed {
-        wire::parse(bytes)
+        match wire::parse(bytes) {
+            Parsed::Frame(length) if !self.is_sound(bytes.get(..length).unwrap_or(bytes)) => {
+                Parsed::Garbage(1, GarbageReason::Malformed)
+            }
+            parsed => parsed,
+        }
     }
 
     fn kind(&self, frame: &[u8]) -> (u32, Cow<'static, str>) {

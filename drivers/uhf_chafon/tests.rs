@@ -425,3 +425,20 @@ fn a_burst_of_800_tags_in_frames_of_16_is_read_to_the_last() {
     let lines = after_set_up(&[], events);
     assert_eq!(lines.iter().filter(|line| line.ends_with(TAG)).count(), 800);
 }
+
+#[test]
+fn a_right_crc_under_no_command_does_not_swallow_the_frame_inside() {
+    let inside: Vec<u8> = frame(1, 1, &one());
+    let around = frame(0x77, 0, &crate::contract::report::hex(&inside));
+    // The second byte of what is no frame may begin a long one: silence settles it.
+    let lines = play(&DRIVER, &[], &[(0, Says(around)), (500, said(1, NO_TAG, ""))]);
+    assert_eq!(
+        lines,
+        [
+            "200 ? 4 malformed".to_owned(),
+            format!("200 tag {TAG}"),
+            "500 ? 2 gap".to_owned(),
+            "500 ! no_tag".to_owned()
+        ]
+    );
+}

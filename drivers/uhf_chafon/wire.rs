@@ -214,6 +214,10 @@ pub const fn name(cmd: u16) -> &'static str {
         0x01 => "INVENTORY",
         0x02 => "READ",
         0x03 => "WRITE",
+        0x04 => "WRITE_EPC",
+        0x05 => "KILL",
+        0x06 => "LOCK",
+        0x07..=0x0D | 0x10..=0x1B => "TAG_ACCESS",
         0x0F => "INVENTORY_SINGLE",
         0x21 => "INFO",
         0x22 => "SET_REGION",
@@ -275,7 +279,8 @@ mod tests {
 
     #[test]
     fn answers_are_as_long_as_they_say() {
-        let parsers: [(fn(&[u8]) -> Parsed, &str); 3] = [
+        type Row = (fn(&[u8]) -> Parsed, &'static str);
+        let parsers: [Row; 3] = [
             (parse, "05 00 01 FB F2 3D"),
             (
                 parse,

@@ -468,6 +468,12 @@ impl Protocol for R2000 {
         matches!(step, Step::RealTime | Step::Session(_) | Step::FastSwitch(_))
     }
 
+    fn was_silent(&mut self) {
+        // The temporary power and the antenna are gone with a restart.
+        self.power.unsure();
+        self.antenna.unsure();
+    }
+
     fn overtaken(&mut self, step: Step) {
         if self.is_round(step) {
             self.stream = Stream::Still;

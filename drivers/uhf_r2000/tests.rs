@@ -299,6 +299,8 @@ fn a_round_that_nobody_ends_is_asked_for_again_and_not_after_the_stop() {
             (1_610, Quiet),
             (1_611, tag(0x89)),
             (1_620, Stop),
+            (3_112, said(0x66, "10")),
+            (3_113, said(0x74, "10")),
             (9_000, Quiet),
         ],
     );
@@ -311,6 +313,9 @@ fn a_round_that_nobody_ends_is_asked_for_again_and_not_after_the_stop() {
             &format!("1610 {REAL_TIME}"),
             &format!("1611 tag {TAG}"),
             "3111 still",
+            // It may have been switched off and on: what it does not store is set again.
+            "3111 > A004FF661ED9",
+            "3112 > A004FF7400E9",
         ]
     );
 }

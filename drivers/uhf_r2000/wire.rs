@@ -193,7 +193,22 @@ impl<'a> Frame<'a> {
                 None => Err(GarbageReason::Malformed),
             };
         }
-        Ok(())
+        // A reader sends nothing but answers, so that what no command has is no frame.
+        match answer_bytes_max(self.cmd) {
+            Some(most) if self.data.len() <= most => Ok(()),
+            _ => Err(GarbageReason::Malformed),
+        }
+    }
+}
+
+/// The most bytes that the answer to a command has; `None` where there is no such command.
+const fn answer_bytes_max(cmd: u8) -> Option<usize> {
+    match cmd {
+        // Tags' memory.
+        0x81..=0x86 | 0x8C | 0x8E | 0xB0..=0xB4 | cmd::GET_BUFFER | cmd::TAKE_BUFFER => Some(usize::MAX),
+        // Settings of eight ports, and a serial number of twelve bytes.
+        0x60..=0x80 | 0x92 | 0x93 => Some(12),
+        _ => None,
     }
 }
 
@@ -407,6 +422,12 @@ mod tests {
         for (text, reason) in [
             ("A0 02 01 5D", GarbageReason::Length),
             ("A0 03 01 72 EB", GarbageReason::Checksum),
+            // A right sum under a command that there is not, and over more bytes than an answer to one has.
+            ("A0 04 01 C7 10 84", GarbageReason::Malformed),
+            (
+                "A0 10 01 72 01 02 03 04 05 06 07 08 09 0A 0B 0C 0D 00",
+                GarbageReason::Malformed,
+            ),
             // A right sum over a tag whose length is not that of its control word.
             ("A0 08 01 89 29 30 00 30 34 41", GarbageReason::Malformed),
             // A record of the buffer whose tag has another CRC.

@@ -16,6 +16,7 @@ pub mod operator;
 pub mod plugged;
 pub mod printer;
 pub mod pty;
+pub mod reader;
 pub mod scanner;
 pub mod shift;
 pub mod station;
