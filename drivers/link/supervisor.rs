@@ -7,7 +7,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tallyman_codes::{DeviceName, Moment, Read, Seen};
+use tallyman_codes::{DeviceName, Moment, Read, Seen, Sighting};
 use tokio::sync::{Notify, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
@@ -15,6 +15,7 @@ use super::backoff::Backoff;
 use super::deliver::{End, Pumping};
 use super::state::{DeviceState, Phase};
 use super::{Clock, Entropy, Opener, opener_for};
+use crate::burst::{Burst, BurstSettings};
 use crate::config::{DeviceConfig, DeviceConfigError};
 use crate::contract::{Command, Decoder, Output};
 
@@ -36,7 +37,7 @@ pub struct Report {
 }
 
 impl Report {
-    /// The read, if it is one.
+    /// The read, if it is one. Of sightings there are several: [`Report::into_reads`].
     pub fn into_read(self) -> Option<Read> {
         let (pull, again, seen) = match self.output {
             Output::Barcode { barcode, pull, again } => (pull, again, Seen::Barcode(barcode)),
@@ -50,6 +51,21 @@ impl Report {
             again,
             seen,
         })
+    }
+
+    /// The reads in it: a barcode, or each tag of the sightings as one read of it.
+    pub fn into_reads(self) -> Vec<Read> {
+        let Output::Sightings(window) = self.output else {
+            return self.into_read().into_iter().collect();
+        };
+        let read = |sighting: Sighting| Read {
+            device: self.device.clone(),
+            at: sighting.last,
+            pull: None,
+            again: false,
+            seen: Seen::Tag(sighting.to_tag()),
+        };
+        window.sightings.into_iter().map(read).collect()
     }
 }
 
@@ -127,6 +143,7 @@ pub fn supervise_with(
         cancel: surroundings.cancel,
         state: state_sender,
         commands,
+        burst: Burst::new(BurstSettings::default()),
         retry_now,
         reopen,
     };
@@ -143,6 +160,7 @@ struct Supervisor {
     cancel: CancellationToken,
     state: watch::Sender<DeviceState>,
     commands: mpsc::Receiver<Command>,
+    burst: Burst,
     retry_now: Arc<Notify>,
     reopen: Arc<Notify>,
 }
@@ -208,6 +226,7 @@ impl Supervisor {
             cancel: &self.cancel,
             state: &self.state,
             commands: &mut self.commands,
+            burst: &mut self.burst,
             reopen: &self.reopen,
         }
         .run(decoder)

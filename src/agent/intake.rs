@@ -111,9 +111,10 @@ impl Intake {
     ) {
         let work = async {
             while let Some(report) = reports.recv().await {
-                let Some(read) = report.into_read() else { continue };
-                if floor.send(self.take(read)).await.is_err() {
-                    return;
+                for read in report.into_reads() {
+                    if floor.send(self.take(read)).await.is_err() {
+                        return;
+                    }
                 }
             }
         };
