@@ -130,9 +130,10 @@ impl Burst {
         }
     }
 
-    /// When the window ends; `None` while nothing was read. After a stop that is at once.
+    /// When the window ends; `None` while nothing was read. After a stop, and while a window is taken in parts, that is at once.
     pub fn deadline(&self) -> Option<Moment> {
-        let wait_ms = if self.stopped { 0 } else { self.settings.window_ms };
+        let is_due = self.stopped || self.handed_out > 0;
+        let wait_ms = if is_due { 0 } else { self.settings.window_ms };
         (!self.tags.is_empty()).then(|| self.from.plus_ms(u64::from(wait_ms)))
     }
 
@@ -140,7 +141,7 @@ impl Burst {
     /// `None`; who has no room for more comes later, and what is read meanwhile is added up.
     pub fn take_window(&mut self, at: Moment) -> Option<Window> {
         let is_over = self.deadline().is_some_and(|deadline| deadline <= at);
-        (is_over || self.handed_out > 0).then(|| self.take(at))
+        is_over.then(|| self.take(at))
     }
 
     /// Takes what there is, whether the window has ended or not.

@@ -5,6 +5,8 @@ use std::collections::VecDeque;
 
 use tallyman_codes::{Barcode, Tag};
 
+use crate::burst::Window;
+
 /// One thing a decoder found in the bytes, or wants written to the device. In the order of the bytes.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Output {
@@ -17,8 +19,10 @@ pub enum Output {
         /// The device says that it sent this before, and on this connection it did not arrive.
         again: bool,
     },
-    /// An RFID tag report.
+    /// An RFID tag report. A decoder gives these; the program is given [`Output::Sightings`].
     Tag(Tag),
+    /// What the tag reports of a window come to. Made where a device is pumped, never by a decoder.
+    Sightings(Window),
     /// The reader began to look for tags, or stopped: by our command, by its own trigger, or because it must rest.
     Inventory {
         /// Whether it looks for tags now.

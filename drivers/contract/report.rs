@@ -92,6 +92,10 @@ impl From<&Output> for ReportLine {
         match output {
             Output::Barcode { barcode, .. } => Self::Barcode(barcode.into()),
             Output::Tag(tag) => Self::Tag(tag.into()),
+            Output::Sightings(window) => Self::notice(
+                "sightings",
+                &format!("{} tags were seen in a window.", window.sightings.len()),
+            ),
             Output::Trigger { pressed } => Self::Trigger { pressed: *pressed },
             Output::Inventory { running: true } => {
                 Self::notice("inventory_started", "The reader looks for tags.")

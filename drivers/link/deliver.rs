@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use super::state::DeviceState;
 use super::supervisor::Report;
 use super::{Clock, Link};
+use crate::burst::Burst;
 use crate::contract::{Command, Decoder, Output, Pump};
 
 /// Bytes taken by one read. Small enough that what one read yields fits a few reports, large enough for a whole
@@ -19,6 +20,9 @@ const READ_BYTES_MAX: usize = 4 * 1024;
 
 /// How long a device may refuse to take an answer before it counts as lost.
 const WRITE_MS_MAX: u64 = 2_000;
+
+/// How soon sightings are offered again to a program that had no room for them.
+const ROOM_RETRY_MS: u64 = 20;
 
 /// How a connection ended.
 pub(super) enum End {
@@ -39,6 +43,8 @@ pub(super) struct Pumping<'a> {
     pub(super) cancel: &'a CancellationToken,
     pub(super) state: &'a watch::Sender<DeviceState>,
     pub(super) commands: &'a mut mpsc::Receiver<Command>,
+    /// Where tag reports become sightings. It outlives connections: a stop holds for what a reader sends after it is back.
+    pub(super) burst: &'a mut Burst,
     pub(super) reopen: &'a Notify,
     /// When what is being delivered came.
     pub(super) at: Moment,
@@ -73,6 +79,11 @@ impl Pumping<'_> {
                 return cancelled;
             }
         }
+        while let Some(window) = self.burst.take_rest(self.clock.now()) {
+            if let Err(cancelled) = self.report(Output::Sightings(window), 0).await {
+                return cancelled;
+            }
+        }
         end
     }
 
@@ -86,9 +97,14 @@ impl Pumping<'_> {
             if let Some(reason) = pump.hang_up() {
                 return Err(End::Lost(reason.to_owned()));
             }
+            let wait = self.hand_out()?;
+            let now = self.clock.now();
             let gap = pump
                 .deadline()
-                .map(|deadline| deadline.since_us(self.clock.now()));
+                .into_iter()
+                .chain(wait)
+                .min()
+                .map(|deadline| deadline.since_us(now));
             tokio::select! {
                 () = self.cancel.cancelled() => return Err(End::Cancelled),
                 () = self.reopen.notified() => return Err(End::Lost("it is opened anew".to_owned())),
@@ -110,6 +126,12 @@ impl Pumping<'_> {
                 }
                 Some(command) = self.commands.recv() => {
                     self.at = self.clock.now();
+                    match command {
+                        Command::StartInventory(_) => self.burst.start(),
+                        // From now on: whatever the reader and the socket have queued is dropped.
+                        Command::StopInventory => self.burst.stop(),
+                        _ => {}
+                    }
                     guarded(|| pump.command(command, self.at))?;
                 }
                 () = tokio::time::sleep(Duration::from_micros(gap.unwrap_or(0))), if gap.is_some() => {
@@ -150,9 +172,19 @@ impl Pumping<'_> {
                 let output = Output::Barcode { barcode, pull, again };
                 self.report(output, waiting).await
             }
-            Output::Tag(_) | Output::Trigger { .. } | Output::Inventory { .. } | Output::Input { .. } => {
+            Output::Tag(tag) => {
+                self.burst.fold(&tag, self.at);
+                Ok(())
+            }
+            // With the trigger's release the window ends, and what the reader still has queued is nobody's.
+            Output::Trigger { pressed: looks } | Output::Inventory { running: looks } => {
+                match looks {
+                    true => self.burst.start(),
+                    false => self.burst.stop(),
+                }
                 self.report(output, waiting).await
             }
+            Output::Sightings(_) | Output::Input { .. } => self.report(output, waiting).await,
             Output::Notice {
                 ref code,
                 ref message,
@@ -167,6 +199,43 @@ impl Pumping<'_> {
                 self.report(output, waiting).await
             }
         }
+    }
+
+    /// Gives the program the sightings that are due, as far as it has room, and says when to look again. Nothing waits here:
+    /// while the program is behind, the device is read on and the window becomes longer.
+    fn hand_out(&mut self) -> Result<Option<Moment>, End> {
+        let now = self.clock.now();
+        while self.burst.deadline().is_some_and(|deadline| deadline <= now) {
+            let permit = match self.reports.try_reserve() {
+                Ok(permit) => permit,
+                Err(mpsc::error::TrySendError::Full(())) => return Ok(Some(now.plus_ms(ROOM_RETRY_MS))),
+                Err(mpsc::error::TrySendError::Closed(())) => return Err(End::Cancelled),
+            };
+            let Some(window) = self.burst.take_window(now) else {
+                break;
+            };
+            let reads: u64 = window
+                .sightings
+                .iter()
+                .map(|sighting| u64::from(sighting.reads))
+                .sum();
+            let not_kept = window.counts.not_kept;
+            permit.send(Report {
+                device: self.name.clone(),
+                at: now,
+                output: Output::Sightings(window),
+            });
+            self.state.send_modify(|state| {
+                state.reads += reads;
+                state.last_read_at = Some(now);
+            });
+            if not_kept > 0 {
+                let message =
+                    format!("{not_kept} reads are of more tags than are kept at a time: take smaller parts.");
+                self.notice("tags_not_kept", &message);
+            }
+        }
+        Ok(self.burst.deadline())
     }
 
     /// What a device says about itself is kept for `status`, and logged: what comes with every trigger only for those

@@ -15,6 +15,7 @@ use super::backoff::Backoff;
 use super::deliver::{End, Pumping};
 use super::state::{DeviceState, Phase};
 use super::{Clock, Entropy, Opener, opener_for};
+use crate::burst::{Burst, BurstSettings};
 use crate::config::{DeviceConfig, DeviceConfigError};
 use crate::contract::{Command, Decoder, Output};
 
@@ -127,6 +128,7 @@ pub fn supervise_with(
         cancel: surroundings.cancel,
         state: state_sender,
         commands,
+        burst: Burst::new(BurstSettings::default()),
         retry_now,
         reopen,
     };
@@ -143,6 +145,7 @@ struct Supervisor {
     cancel: CancellationToken,
     state: watch::Sender<DeviceState>,
     commands: mpsc::Receiver<Command>,
+    burst: Burst,
     retry_now: Arc<Notify>,
     reopen: Arc<Notify>,
 }
@@ -208,6 +211,7 @@ impl Supervisor {
             cancel: &self.cancel,
             state: &self.state,
             commands: &mut self.commands,
+            burst: &mut self.burst,
             reopen: &self.reopen,
         }
         .run(decoder)

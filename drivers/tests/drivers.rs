@@ -22,6 +22,8 @@ mod noise;
 mod programming;
 #[path = "drivers/rows.rs"]
 mod rows;
+#[path = "drivers/sightings.rs"]
+mod sightings;
 #[path = "support.rs"]
 mod support;
 #[cfg(feature = "links")]

@@ -129,24 +129,9 @@ impl Intake {
         cancel: CancellationToken,
     ) {
         let work = async {
-            loop {
-                let wait = self.tags.due().map(|due| due.since_us(self.now()));
-                tokio::select! {
-                    // A window that has ended goes before more reads, or a reader that never rests would keep it back.
-                    biased;
-                    room = floor.reserve(), if wait == Some(0) => {
-                        let Ok(room) = room else { return };
-                        if let Some(incoming) = self.tags.take(self.now()) {
-                            room.send(incoming);
-                        }
-                    }
-                    report = reports.recv() => {
-                        let Some(report) = report else { return };
-                        if !self.take_report(report, &floor).await {
-                            return;
-                        }
-                    }
-                    () = tokio::time::sleep(Duration::from_micros(wait.unwrap_or(0))), if wait.is_some_and(|wait| wait > 0) => {}
+            while let Some(report) = reports.recv().await {
+                if !self.take_report(report, &floor).await {
+                    return;
                 }
             }
         };
@@ -159,22 +144,18 @@ impl Intake {
 
     /// Takes what a device reported. False where the floor loop is gone.
     async fn take_report(&mut self, report: Report, floor: &mpsc::Sender<Incoming>) -> bool {
-        match &report.output {
-            Output::Tag(tag) => self.tags.fold(&report.device, tag, report.at),
-            Output::Trigger { pressed } => self.tags.trigger(&report.device, *pressed),
-            Output::Inventory { running } => self.tags.inventory(&report.device, *running),
-            _ => {
-                let Some(read) = report.into_read() else {
-                    return true;
-                };
-                return floor.send(self.take(read)).await.is_ok();
+        let incoming = match report.output {
+            Output::Sightings(window) => self.tags.window(report.device, window, report.at),
+            Output::Trigger { pressed } => {
+                self.tags.trigger(report.device, pressed);
+                return true;
             }
-        }
-        true
-    }
-
-    fn now(&self) -> Moment {
-        Moment::from_us(self.calendar.clock().now().us)
+            _ => match report.into_read() {
+                Some(read) => self.take(read),
+                None => return true,
+            },
+        };
+        floor.send(incoming).await.is_ok()
     }
 
     /// What a read is to the floor loop.

@@ -1,93 +1,41 @@
-//! The tags that readers tell, folded until the floor loop takes them.
+//! The tags that readers tell, with the trigger pulls that they belong to. They come folded, a window at a time, from where
+//! each reader is pumped.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
-use tallyman_codes::{DeviceName, Moment, Tag};
-use tallyman_drivers::burst::{Burst, BurstSettings};
+use tallyman_codes::{DeviceName, Moment};
+use tallyman_drivers::burst::Window;
 use tokio::sync::watch;
 
 use crate::seams::{Incoming, Input};
 
-/// The readers of this device, each with its fold.
+/// The readers of this device.
 #[derive(Default)]
 pub(super) struct Tags {
-    readers: BTreeMap<DeviceName, Reader>,
+    /// Trigger pulls of each reader so far.
+    pulls: HashMap<DeviceName, u64>,
     /// Who wants to know whether a trigger is pulled.
     pub(super) triggers: HashMap<DeviceName, watch::Sender<bool>>,
 }
 
-struct Reader {
-    burst: Burst,
-    /// Trigger pulls so far.
-    pulls: u64,
-}
-
-impl Default for Reader {
-    fn default() -> Self {
-        Self {
-            burst: Burst::new(BurstSettings::default()),
-            pulls: 0,
-        }
-    }
-}
-
 impl Tags {
-    /// Adds a read.
-    pub(super) fn fold(&mut self, device: &DeviceName, tag: &Tag, at: Moment) {
-        self.reader(device).burst.fold(tag, at);
-    }
-
-    /// A trigger moved: with its release the window ends, and what a reader still has queued is nobody's.
-    pub(super) fn trigger(&mut self, device: &DeviceName, pressed: bool) {
-        let reader = self.reader(device);
-        match pressed {
-            true => {
-                reader.pulls += 1;
-                reader.burst.start();
-            }
-            false => reader.burst.stop(),
-        }
-        if let Some(told) = self.triggers.get(device) {
+    /// A trigger moved.
+    pub(super) fn trigger(&mut self, device: DeviceName, pressed: bool) {
+        if let Some(told) = self.triggers.get(&device) {
             told.send_replace(pressed);
         }
-    }
-
-    /// A reader began to look for tags, or stopped.
-    pub(super) fn inventory(&mut self, device: &DeviceName, running: bool) {
-        let burst = &mut self.reader(device).burst;
-        match running {
-            true => burst.start(),
-            false => burst.stop(),
+        if pressed {
+            *self.pulls.entry(device).or_default() += 1;
         }
     }
 
-    /// When a window ends; `None` while nothing was read.
-    pub(super) fn due(&self) -> Option<Moment> {
-        self.readers
-            .values()
-            .filter_map(|reader| reader.burst.deadline())
-            .min()
-    }
-
-    /// Takes a window that has ended, or the next part of it.
-    pub(super) fn take(&mut self, now: Moment) -> Option<Incoming> {
-        self.readers.iter_mut().find_map(|(device, reader)| {
-            let window = reader.burst.take_window(now)?;
-            Some(Incoming {
-                at: now,
-                input: Input::Tags {
-                    device: device.clone(),
-                    pull: reader.pulls,
-                    window: Box::new(window),
-                },
-            })
-        })
-    }
-
-    fn reader(&mut self, device: &DeviceName) -> &mut Reader {
-        if !self.readers.contains_key(device) {
-            self.readers.insert(device.clone(), Reader::default());
+    /// What the tags of a window are to the floor loop.
+    pub(super) fn window(&self, device: DeviceName, window: Window, at: Moment) -> Incoming {
+        let pull = self.pulls.get(&device).copied().unwrap_or(0);
+        let window = Box::new(window);
+        Incoming {
+            at,
+            input: Input::Tags { device, pull, window },
         }
-        self.readers.entry(device.clone()).or_default()
     }
 }

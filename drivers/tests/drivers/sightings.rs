@@ -1,0 +1,134 @@
+//! Where a reader is pumped its reads become sightings: the program is not flooded, and a stop holds at once.
+
+use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
+use tallyman_codes::{DeviceName, EpcBytes, Moment, Tag};
+use tallyman_drivers::contract::{Decoder, Output, Outputs};
+use tallyman_drivers::link::{
+    DeviceHandle, Link, LinkError, Opener, Report, Surroundings, TokioClock, supervise_with,
+};
+use tallyman_drivers::{Command, Inventory};
+use tokio::io::{AsyncWriteExt as _, DuplexStream};
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+/// A reader that reports the tag of each byte's number.
+struct Tags;
+
+impl Decoder for Tags {
+    fn push(&mut self, bytes: &[u8], _at: Moment, out: &mut Outputs) {
+        for byte in bytes {
+            out.push(Output::Tag(Tag {
+                epc: EpcBytes::new(&[0x30, *byte]).unwrap(),
+                antenna: Some(1),
+                ..Tag::default()
+            }));
+        }
+    }
+    fn finish(&mut self, _out: &mut Outputs) {}
+    fn reset(&mut self, _out: &mut Outputs) {}
+    fn command(&mut self, _command: Command, _at: Moment, out: &mut Outputs) -> bool {
+        // Says that the command arrived, so that a test need not wait for it by the clock.
+        out.push(Output::Inventory { running: false });
+        true
+    }
+}
+
+struct Pipe(Option<DuplexStream>);
+
+impl Opener for Pipe {
+    fn open(&mut self) -> BoxFuture<'_, Result<Box<dyn Link>, LinkError>> {
+        let pipe = self.0.take();
+        Box::pin(async {
+            match pipe {
+                Some(pipe) => Ok(Box::new(pipe) as Box<dyn Link>),
+                None => std::future::pending().await,
+            }
+        })
+    }
+}
+
+struct Rig {
+    device: DuplexStream,
+    reports: mpsc::Receiver<Report>,
+    handle: DeviceHandle,
+}
+
+fn rig(room: usize) -> Rig {
+    let (device, host) = tokio::io::duplex(64 * 1024);
+    let (sender, reports) = mpsc::channel(room);
+    let (handle, life) = supervise_with(
+        DeviceName::new("reader"),
+        Box::new(|_| Ok(Box::new(Tags) as Box<dyn Decoder>)),
+        Box::new(Pipe(Some(host))),
+        Surroundings {
+            reports: sender,
+            clock: Arc::new(TokioClock::start()),
+            entropy: Box::new(|| 0),
+            cancel: CancellationToken::new(),
+        },
+    );
+    tokio::spawn(life);
+    Rig {
+        device,
+        reports,
+        handle,
+    }
+}
+
+impl Rig {
+    /// The next window: each tag's number and how often it was read.
+    async fn window(&mut self) -> Vec<(u8, u32)> {
+        match self.reports.recv().await.unwrap().output {
+            Output::Sightings(window) => window
+                .sightings
+                .iter()
+                .map(|sighting| (sighting.epc[1], sighting.reads))
+                .collect(),
+            other => panic!("sightings, not {other:?}"),
+        }
+    }
+
+    async fn told(&mut self, command: Command) {
+        self.handle.commands.send(command).await.unwrap();
+        let report = self.reports.recv().await.unwrap();
+        assert_eq!(report.output, Output::Inventory { running: false });
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_tag_that_is_read_a_thousand_times_is_one_report() {
+    let mut rig = rig(64);
+    let reads: Vec<u8> = (0..3_000).map(|n| (n % 3) as u8).collect();
+    rig.device.write_all(&reads).await.unwrap();
+    assert_eq!(rig.window().await, [(0, 1_000), (1, 1_000), (2, 1_000)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn while_the_program_is_behind_the_window_becomes_longer() {
+    let mut rig = rig(1);
+    rig.device.write_all(&[1]).await.unwrap();
+    // The first window fills the only place; three more windows pass before it is taken.
+    for _ in 0..3 {
+        tokio::time::advance(std::time::Duration::from_millis(300)).await;
+        rig.device.write_all(&[2, 3]).await.unwrap();
+        for _ in 0..20 {
+            tokio::task::yield_now().await;
+        }
+    }
+    assert_eq!(rig.window().await, [(1, 1)]);
+    assert_eq!(rig.window().await, [(2, 3), (3, 3)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_queued_at_the_stop_is_dropped_until_the_next_start() {
+    let mut rig = rig(64);
+    rig.told(Command::StopInventory).await;
+    rig.device.write_all(&[7; 10_000]).await.unwrap();
+    let mut state = rig.handle.state.clone();
+    state.wait_for(|state| state.bytes == 10_000).await.unwrap();
+    rig.told(Command::StartInventory(Inventory::default())).await;
+    rig.device.write_all(&[8]).await.unwrap();
+    assert_eq!(rig.window().await, [(8, 1)]);
+}
