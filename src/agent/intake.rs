@@ -1,8 +1,5 @@
 //! From a device's report to an input of the floor loop: mechanical repetitions are dropped, codes are understood, and the
-//! reads of RFID tags are folded.
-//!
-//! A reader tells its tags hundreds of times a second. They are folded into one sighting a tag and window, and wait in that
-//! fold, which is bounded, until the floor loop has room: a flood of tags holds up no scan and no key.
+//! sightings of RFID tags are told with the trigger pull that they belong to.
 //!
 //! This is the one place where time decides anything, and it does so before a read is a fact: a laser that sees one
 //! label twice within a tenth of a second did not see two pieces. Devices that report trigger pulls, or keep
@@ -15,7 +12,6 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
 
 use tallyman_codes::{DeviceName, Moment, Read, Rules, Seen, understand};
 use tallyman_drivers::Output;
@@ -239,6 +235,7 @@ impl Intake {
 mod tests {
     use super::*;
     use tallyman_codes::Barcode;
+    use tallyman_drivers::burst::{BurstCounts, Window};
     use tallyman_platform::clock::ManualClock;
 
     fn intake(duplicate_ms: u64) -> (Intake, Dropped) {
@@ -381,10 +378,21 @@ mod tests {
         }
     }
 
-    fn tag(number: u8) -> Output {
-        Output::Tag(tallyman_codes::Tag {
-            epc: tallyman_codes::EpcBytes::new(&[0x30, number]).unwrap(),
-            ..tallyman_codes::Tag::default()
+    /// A window in which each of these tags was read once.
+    fn window(numbers: &[u8]) -> Output {
+        let sightings = numbers.iter().map(|number| {
+            let tag = tallyman_codes::Tag {
+                epc: tallyman_codes::EpcBytes::new(&[0x30, *number]).unwrap(),
+                ..tallyman_codes::Tag::default()
+            };
+            tallyman_codes::Sighting::of(&tag, Moment::from_ms(1_000))
+        });
+        Output::Sightings(Window {
+            from: Moment::from_ms(1_000),
+            to: Moment::from_ms(1_250),
+            sightings: sightings.collect(),
+            goes_on: false,
+            counts: BurstCounts::default(),
         })
     }
 
@@ -392,9 +400,11 @@ mod tests {
     fn told(incoming: Incoming) -> String {
         match incoming.input {
             Input::Tags { pull, window, .. } => {
-                let reads =
-                    |sighting: &tallyman_codes::Sighting| format!("{} x{}", sighting.epc, sighting.reads);
-                let tags: Vec<String> = window.sightings.iter().map(reads).collect();
+                let tags: Vec<String> = window
+                    .sightings
+                    .iter()
+                    .map(|sighting| sighting.epc.to_string())
+                    .collect();
                 format!("pull {pull}: {}", tags.join(", "))
             }
             Input::Scan { scanning, .. } => format!("scan {}", scanning.raw),
@@ -402,56 +412,36 @@ mod tests {
         }
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn a_flood_of_tags_is_folded_and_holds_up_no_scan() {
-        let calendar = Calendar::new(crate::testing::RuntimeClock::start());
-        let (_, rules) = watch::channel(Arc::new(Rules::new(calendar.today())));
-        let options = IntakeOptions {
-            duplicate_ms: 150,
-            of_device: HashMap::new(),
-        };
+    #[tokio::test]
+    async fn a_window_of_tags_belongs_to_the_pull_it_came_in() {
+        let (intake, _) = intake(150);
         let trigger = watch::Sender::new(false);
         let pulled = trigger.subscribe();
-        let intake = Intake::new(options, calendar, rules, HashMap::new(), Dropped::default())
-            .telling_triggers(HashMap::from([(DeviceName::new("sled"), trigger)]));
-        let (reports_in, reports) = mpsc::channel(4);
-        let (floor_in, mut floor) = mpsc::channel(1);
-        let cancel = CancellationToken::new();
-        let running = tokio::spawn(intake.run(reports, floor_in, cancel.clone()));
-        reports_in
-            .send(report(Output::Trigger { pressed: true }))
-            .await
-            .unwrap();
-        // Far more than all the channels hold, and nobody takes anything.
-        for number in 0..10_000_u32 {
-            reports_in.send(report(tag((number % 3) as u8))).await.unwrap();
-        }
-        assert!(*pulled.borrow());
+        let mut intake = intake.telling_triggers(HashMap::from([(DeviceName::new("sled"), trigger)]));
+        let (floor_in, mut floor) = mpsc::channel(8);
         let code = Output::Barcode {
             barcode: Barcode::plain("A"),
             pull: None,
             again: false,
         };
-        reports_in.send(report(code)).await.unwrap();
-        assert_eq!(told(floor.recv().await.unwrap()), "scan A");
-        // The release ends the window at once, and what the reader still has queued is nobody's.
-        reports_in
-            .send(report(Output::Trigger { pressed: false }))
-            .await
-            .unwrap();
-        reports_in.send(report(tag(9))).await.unwrap();
-        assert_eq!(
-            told(floor.recv().await.unwrap()),
-            "pull 1: 3000 x3334, 3001 x3333, 3002 x3333"
-        );
-        assert!(!*pulled.borrow());
-        reports_in
-            .send(report(Output::Trigger { pressed: true }))
-            .await
-            .unwrap();
-        reports_in.send(report(tag(7))).await.unwrap();
-        assert_eq!(told(floor.recv().await.unwrap()), "pull 2: 3007 x1");
-        cancel.cancel();
-        running.await.unwrap();
+        // What the reader says, what the floor loop is given, and whether the trigger is pulled then. What was read in a
+        // pull may come after its end.
+        let table = [
+            (window(&[1]), Some("pull 0: 3001"), false),
+            (Output::Trigger { pressed: true }, None, true),
+            (window(&[2, 3]), Some("pull 1: 3002, 3003"), true),
+            (code, Some("scan A"), true),
+            (Output::Trigger { pressed: false }, None, false),
+            (window(&[4]), Some("pull 1: 3004"), false),
+            (Output::Trigger { pressed: true }, None, true),
+            (window(&[5]), Some("pull 2: 3005"), true),
+            (Output::Inventory { running: false }, None, true),
+        ];
+        for (row, (output, wanted, is_pulled)) in table.into_iter().enumerate() {
+            assert!(intake.take_report(report(output), &floor_in).await);
+            let given = floor.try_recv().ok().map(told);
+            assert_eq!(given.as_deref(), wanted, "row {row}");
+            assert_eq!(*pulled.borrow(), is_pulled, "row {row}");
+        }
     }
 }
