@@ -138,6 +138,17 @@ async fn a_port_is_opened_with_its_line_settings() {
 }
 
 #[tokio::test]
+async fn an_open_line_is_set_to_another_rate_and_a_pipe_has_none() {
+    let pty = Pty::open();
+    let mut port = serial::open(&SerialConfig::new(&pty.path)).unwrap();
+    let link: &mut dyn Link = &mut port;
+    link.set_baud(115_200).unwrap();
+    assert_eq!(termios::tcgetattr(&pty.ours).unwrap().output_speed(), 115_200);
+    let (mut pipe, _other_end) = tokio::io::duplex(16);
+    Link::set_baud(&mut pipe, 115_200).unwrap();
+}
+
+#[tokio::test]
 async fn a_missing_port_says_what_to_do() {
     let error = serial::open(&SerialConfig::new("/dev/no-such-scanner")).unwrap_err();
     assert!(matches!(error, LinkError::Missing { .. }), "{error}");
