@@ -11,15 +11,18 @@ use super::{
     Asked, CannotReplay, Glimpse, Noted, Recorder, Recording, Replay, ReplaySays, Replayed, Sameness,
     explain, without_secret,
 };
-use crate::cases::{Floor, lines, task};
+use crate::cases::tags::piece;
+use crate::cases::{Floor, label, lines, task};
 use crate::catalogue::Catalogue;
 use crate::event::Event;
 use crate::ids::{HandlingUnitId, LineNumber, LocationId, TaskId, WorkerId};
 use crate::plan::PickPlan;
 use crate::progress::{LineProgress, Progress};
 use crate::quantity::Quantity;
+use crate::rfid::Class;
 use crate::session::stage::Open;
 use crate::site::{Hold, Holds, Location, Worker};
+use crate::swept::{SweepFigures, Swept};
 use crate::task::TaskKind;
 use crate::verdict::Question;
 use crate::wire::trace::{EventBody, StepBody};
@@ -387,6 +390,24 @@ fn everything_that_a_catalogue_answers_is_written_and_read() {
         }],
     });
     catalogue.put_handling_unit("U-1".into());
+    let tags = [
+        piece("COAT", "7", Class::Maybe),
+        piece("COAT", "S-7", Class::Sure),
+        piece("NUT", "8", Class::Stray),
+    ];
+    let swept = Swept {
+        figures: SweepFigures {
+            sure: 1,
+            maybe: 2,
+            stray: 3,
+            kept: 4,
+            is_done: true,
+        },
+        tags: tags.into(),
+    };
+    let count = TaskId::from("C");
+    catalogue.put_sweep(count.clone(), location.clone(), swept);
+    catalogue.put_signal(Some(73));
     let ask = |catalogue: &dyn Catalogue| {
         let site = (
             catalogue.location(&location),
@@ -400,7 +421,17 @@ fn everything_that_a_catalogue_answers_is_written_and_read() {
             catalogue.holds(),
             catalogue.next_handling_unit(),
         );
-        (site, lists)
+        let gtin = label("COAT");
+        let elsewhere = LocationId::from("B");
+        let tags = (
+            catalogue.sweep(&count, &location),
+            catalogue.sweep(&count, &elsewhere),
+            catalogue.swept_piece(&count, &location, &gtin, "S-7"),
+            catalogue.swept_piece(&count, &location, &gtin, "8"),
+            catalogue.swept_tags(&count, &location),
+            catalogue.signal(),
+        );
+        (site, lists, tags)
     };
     let recording = Recording::of(&catalogue);
     let answers = ask(&recording);

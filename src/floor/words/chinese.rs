@@ -69,7 +69,7 @@ impl Words for Chinese {
             Instruction::KeepSweeping => "请继续沿货物扫读",
             Instruction::SweepDone => "没有新的标签了。请按“完成”",
             Instruction::NothingMissing => "这里什么都不缺",
-            Instruction::AskAgain => "中心还不知道。请按“确定”再问一次",
+            Instruction::AskAgain => "服务器还不知道。请按“确定”再问一次",
             Instruction::ChooseMissing => "请按要找的那件的编号",
             Instruction::FollowSignal => "请向信号变强的方向走",
             Instruction::Complete => "全部做完。请按“完成”",

@@ -69,7 +69,7 @@ impl Words for Polish {
             Instruction::KeepSweeping => "Przesuwaj czytnik dalej wzdłuż towaru",
             Instruction::SweepDone => "Nic nowego nie przybywa. Naciśnij Gotowe",
             Instruction::NothingMissing => "Niczego tu nie brakuje",
-            Instruction::AskAgain => "Centrala jeszcze tego nie wie. Naciśnij OK, by zapytać znów",
+            Instruction::AskAgain => "Hub jeszcze tego nie wie. Naciśnij OK, by zapytać znów",
             Instruction::ChooseMissing => "Naciśnij numer tego, czego szukasz",
             Instruction::FollowSignal => "Idź tam, gdzie sygnał rośnie",
             Instruction::Complete => "Wszystko zrobione. Naciśnij Gotowe",

@@ -69,7 +69,7 @@ impl Words for Romanian {
             Instruction::KeepSweeping => "Plimbă mai departe cititorul pe lângă marfă",
             Instruction::SweepDone => "Nu mai vine nimic nou. Apasă Gata",
             Instruction::NothingMissing => "Aici nu lipsește nimic",
-            Instruction::AskAgain => "Centrala nu știe încă. Apasă OK ca să întrebi din nou",
+            Instruction::AskAgain => "Hubul nu știe încă. Apasă OK ca să întrebi din nou",
             Instruction::ChooseMissing => "Apasă numărul a ceea ce cauți",
             Instruction::FollowSignal => "Mergi încotro crește semnalul",
             Instruction::Complete => "Totul e gata. Apasă Gata",

@@ -69,7 +69,7 @@ impl Words for Spanish {
             Instruction::KeepSweeping => "Sigue pasando el lector por la mercancía",
             Instruction::SweepDone => "No llega nada nuevo. Pulsa Listo",
             Instruction::NothingMissing => "Aquí no falta nada",
-            Instruction::AskAgain => "La central aún no lo sabe. Pulsa OK para preguntar otra vez",
+            Instruction::AskAgain => "El hub aún no lo sabe. Pulsa OK para preguntar otra vez",
             Instruction::ChooseMissing => "Pulsa el número de lo que buscas",
             Instruction::FollowSignal => "Ve hacia donde crece la señal",
             Instruction::Complete => "Todo hecho. Pulsa Listo",

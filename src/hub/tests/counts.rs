@@ -486,6 +486,8 @@ async fn tags_that_are_not_sure_or_missing_are_told(store: Store) {
         .map(|each| (each.kind.as_str(), each.item.as_str(), each.location.as_str()))
         .collect();
     about.sort_unstable();
+    // The saws came in without a task.
+    about.retain(|(kind, ..)| *kind != "unplanned_work");
     assert_eq!(
         about,
         [("tag_missing", "SAW", "A-02"), ("unsure_tag", "SAW", "A-02")]
