@@ -148,22 +148,27 @@ impl LlrpDecoder {
         let mut not_counted = NotCounted::default();
         let mut reports = self.reports.reports(body);
         while let Some(report) = reports.next_report() {
-            let tag = match report {
-                Ok(report) if gate.passes(report.ro_spec()) => report.tag(),
+            let report = match report {
+                Ok(report) if gate.passes(report.ro_spec()) => report,
                 Ok(report) => {
                     not_counted.add(gate, report.ro_spec());
                     continue;
                 }
-                Err(fault) => Err(fault),
+                Err(fault) => {
+                    out.garbage(fault.bytes as u64, fault.reason);
+                    continue;
+                }
             };
-            match tag {
-                Ok(tag) if gate.takes(&tag.epc) => {
+            match report.tag() {
+                Ok(tag) => {
+                    if !gate.takes(&tag.epc) {
+                        continue;
+                    }
                     if std::mem::take(&mut is_untold) {
                         self.session.tags_come(out);
                     }
                     out.tag(tag);
                 }
-                Ok(_) => {}
                 Err(fault) => out.garbage(fault.bytes as u64, fault.reason),
             }
         }

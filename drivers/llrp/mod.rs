@@ -215,4 +215,6 @@ pub fn parameter_name(number: u16) -> &'static str {
 }
 
 #[cfg(test)]
+mod report_tests;
+#[cfg(test)]
 mod tests;
