@@ -143,7 +143,7 @@ fn a_driven_pallet_is_told_from_one_staged_2_m_away() {
 }
 
 #[test]
-fn where_the_air_makes_it_impossible_the_answer_is_maybe() {
+fn what_does_not_go_through_a_door_is_not_sure_and_the_hard_shelves_are_told() {
     println!("{} seeds from {}\n{HEAD}", seeds().count(), seeds().start);
     let shelves = [
         ("the bay is empty", ShelfPlan { pieces: 0, ..SHELF }),

@@ -6,7 +6,7 @@ use futures_util::future::BoxFuture;
 use tallyman_codes::{DeviceName, EpcBytes, Moment, Tag};
 use tallyman_drivers::contract::{Decoder, Output, Outputs};
 use tallyman_drivers::link::{
-    DeviceHandle, Link, LinkError, Opener, Report, Surroundings, TokioClock, supervise_with,
+    DeviceHandle, Link, LinkError, Opener, Phase, Report, Surroundings, TokioClock, supervise_with,
 };
 use tallyman_drivers::{Command, Inventory};
 use tokio::io::{AsyncWriteExt as _, DuplexStream};
@@ -108,25 +108,26 @@ async fn a_tag_that_is_read_a_thousand_times_is_one_report() {
 #[tokio::test(start_paused = true)]
 async fn while_the_program_is_behind_the_window_becomes_longer() {
     let mut rig = rig(1);
+    let mut state = rig.handle.state.clone();
     rig.device.write_all(&[1]).await.unwrap();
-    // The first window fills the only place; three more windows pass before it is taken.
-    for _ in 0..3 {
-        tokio::time::advance(std::time::Duration::from_millis(300)).await;
+    // The first window fills the only place.
+    state.wait_for(|state| state.reads == 1).await.unwrap();
+    for bytes in [3, 5] {
         rig.device.write_all(&[2, 3]).await.unwrap();
-        for _ in 0..20 {
-            tokio::task::yield_now().await;
-        }
+        state.wait_for(|state| state.bytes == bytes).await.unwrap();
+        tokio::time::sleep(std::time::Duration::from_secs(1)).await;
     }
     assert_eq!(rig.window().await, [(1, 1)]);
-    assert_eq!(rig.window().await, [(2, 3), (3, 3)]);
+    assert_eq!(rig.window().await, [(2, 2), (3, 2)]);
 }
 
 #[tokio::test(start_paused = true)]
 async fn what_is_queued_at_the_stop_is_dropped_until_the_next_start() {
     let mut rig = rig(64);
+    let mut state = rig.handle.state.clone();
+    state.wait_for(|state| state.phase == Phase::Open).await.unwrap();
     rig.told(Command::StopInventory).await;
     rig.device.write_all(&[7; 10_000]).await.unwrap();
-    let mut state = rig.handle.state.clone();
     state.wait_for(|state| state.bytes == 10_000).await.unwrap();
     rig.told(Command::StartInventory(Inventory::default())).await;
     rig.device.write_all(&[8]).await.unwrap();
