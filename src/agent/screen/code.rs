@@ -100,10 +100,7 @@ mod tests {
 
     fn view(text: &str) -> View {
         View {
-            big: Some(Big {
-                text: text.to_owned(),
-                caption: String::new(),
-            }),
+            big: Some(Big::new(text, "")),
             code: Some(text.to_owned()),
             ..View::default()
         }

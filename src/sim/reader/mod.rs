@@ -8,6 +8,7 @@
 
 pub mod chafon;
 pub mod m100;
+mod modelled;
 mod mouth;
 pub mod r2000;
 #[cfg(test)]

@@ -2,9 +2,13 @@
 
 mod world;
 
-use tallyman_codes::Moment;
+use std::collections::BTreeSet;
+
+use tallyman_codes::{EpcBytes, Moment};
 use tallyman_drivers::{Command, Inventory};
 use world::{Damage, Device, Shelf, World};
+
+use crate::air::shelf::{self, Hand, ShelfPlan};
 
 use super::{ChafonReader, M100Module, R2000Reader, ThingMagicModule};
 
@@ -153,4 +157,48 @@ fn a_filter_is_obeyed_by_readers_that_have_one_and_kept_by_the_driver_for_the_ot
         let has_filter = driver == "uhf_m100" || (driver == "uhf_chafon" && settings.is_empty());
         assert_eq!(others, !has_filter, "{place}");
     });
+}
+
+/// Of a shelf in modelled air each driver reads tags that stand there and no others, most of those in the bay, and the same
+/// again from the same seed.
+#[test]
+fn a_shelf_in_modelled_air_is_read_through_every_driver() {
+    let plan = ShelfPlan {
+        pieces: 60,
+        neighbour_metres: Some(0.6),
+        behind: false,
+        hand: Hand::CAREFUL,
+    };
+    let sweep = |driver: &str, settings: &[(&str, &str)], device, seed| {
+        let scene = shelf::scene(&plan, seed);
+        let seconds = scene.seconds;
+        let mut world = World::new(driver, settings, device, scene.air, Damage::None, seed);
+        world.open();
+        world.command(work());
+        world.run_until(Moment::from_ms((seconds * 1_000.0) as u64));
+        world.finish();
+        let read: BTreeSet<EpcBytes> = world.read.into_iter().collect();
+        (read, scene.inside, scene.elsewhere)
+    };
+    for seed in 0..SEEDS / 2 {
+        let mut again = Vec::new();
+        each(&mut |driver, settings, device, _| {
+            let place = format!("{driver} {settings:?} with seed {seed}");
+            let (read, inside, elsewhere) = sweep(driver, settings, device, seed);
+            let stands = |epc: &EpcBytes| inside.contains(epc) || elsewhere.contains(epc);
+            assert!(read.iter().all(stands), "{place}: tags that do not stand there");
+            let of_bay = inside.iter().filter(|epc| read.contains(*epc)).count();
+            assert!(
+                of_bay * 10 >= inside.len() * 8,
+                "{place}: {of_bay} of {} tags",
+                inside.len()
+            );
+            again.push(read);
+        });
+        let mut first = again.into_iter();
+        each(&mut |driver, settings, device, _| {
+            let (read, ..) = sweep(driver, settings, device, seed);
+            assert_eq!(Some(read), first.next(), "{driver} {settings:?} with seed {seed}");
+        });
+    }
 }

@@ -113,7 +113,7 @@ impl Chance {
 /// Driver, line and module.
 pub struct World {
     pub device: Box<dyn Device>,
-    air: Shelf,
+    air: Box<dyn Air>,
     pump: Pump,
     now: Moment,
     damage: Damage,
@@ -135,14 +135,14 @@ impl World {
         name: &str,
         settings: &[(&str, &str)],
         device: Box<dyn Device>,
-        air: Shelf,
+        air: impl Air + 'static,
         damage: Damage,
         seed: u64,
     ) -> Self {
         let decoder = driver(name).unwrap().decoder(settings.iter().copied()).unwrap();
         Self {
             device,
-            air,
+            air: Box::new(air),
             pump: Pump::new(decoder),
             now: Moment::default(),
             damage,
@@ -184,7 +184,7 @@ impl World {
                 break;
             };
             self.now = self.now.max(due);
-            self.device.work(self.now, &mut self.air);
+            self.device.work(self.now, self.air.as_mut());
             while let Some(spoken) = self.device.said(self.now) {
                 self.carry(spoken);
             }
