@@ -28,9 +28,10 @@ impl Decoder for Tags {
     }
     fn finish(&mut self, _out: &mut Outputs) {}
     fn reset(&mut self, _out: &mut Outputs) {}
-    fn command(&mut self, _command: Command, _at: Moment, out: &mut Outputs) -> bool {
+    fn command(&mut self, command: Command, _at: Moment, out: &mut Outputs) -> bool {
         // Says that the command arrived, so that a test need not wait for it by the clock.
-        out.push(Output::Inventory { running: false });
+        let running = matches!(command, Command::StartInventory(_));
+        out.push(Output::Inventory { running });
         true
     }
 }
@@ -91,9 +92,10 @@ impl Rig {
     }
 
     async fn told(&mut self, command: Command) {
+        let running = matches!(command, Command::StartInventory(_));
         self.handle.commands.send(command).await.unwrap();
         let report = self.reports.recv().await.unwrap();
-        assert_eq!(report.output, Output::Inventory { running: false });
+        assert_eq!(report.output, Output::Inventory { running });
     }
 }
 

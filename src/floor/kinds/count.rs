@@ -90,6 +90,10 @@ impl Judge for Count {
         let Some(location) = work.stage.location.clone() else {
             return Outcome::not_wanted(Scanned::HandlingUnit(scanned.to_string()), self.wanted(work));
         };
+        // Damaged goods were announced: they are told apart by their labels, not as a unit.
+        if work.stage.marked.is_some() {
+            return Outcome::not_wanted(Scanned::HandlingUnit(scanned.to_string()), self.wanted(work));
+        }
         let called = ItemId::from(scanned.as_str());
         if work.stage.tally.has(&called) {
             return Outcome::reject(Reason::UnitDone { unit: scanned });

@@ -284,6 +284,19 @@ fn a_mark_for_damaged_goods_is_taken_back() {
     );
 }
 
+/// A mark that a unit left standing would have to be taken back before the unit could be.
+#[test]
+fn a_unit_is_not_what_was_announced_as_damaged() {
+    opened(count(&["@A-01-01"])).play(
+        "scan A-01-01   -> go location A-01-01
+         keys exception 1 1 -> quiet
+         scan T-1       -> reject unit T-1, wanted an item
+         scan BOLT      -> accept counted 1 bolt damaged to A-01-01 line 1 damaged 1 broken
+         scan T-1       -> accept reported from T-1 to A-01-01 line 1 found
+         key undo       -> accept reversed #2 reported from T-1 to A-01-01 line 1 found",
+    );
+}
+
 #[test]
 fn what_moves_nothing_is_reported() {
     opened(count(&["@A-01-01"])).play(

@@ -249,7 +249,7 @@ impl Device {
         let mut client = self.client();
         while !holds(&mut client) {
             assert!(begin.elapsed() < PATIENCE, "{what}");
-            tokio::time::sleep(Duration::from_millis(1)).await;
+            tokio::task::yield_now().await;
         }
     }
 

@@ -117,7 +117,7 @@ async fn an_agent_whose_disk_failed_says_so_ends_and_has_everything_when_it_star
     let log = picker.station.store_path().with_file_name("agent.log");
     let log = std::fs::read_to_string(log).expect("a log");
     assert!(
-        log.contains("the store has failed") && log.contains("Look at the kernel's log"),
+        log.contains("the storage of this device has failed") && log.contains("Look at the kernel's log"),
         "{log}"
     );
     assert!(!log.contains("panicked at"), "{log}");

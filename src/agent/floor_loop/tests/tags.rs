@@ -11,6 +11,9 @@ use crate::seams::{ReaderWish, SweepStore as _, SweptPlace};
 
 const COAT: &str = "04006381000017";
 
+/// The signal of goods that the reader stands before.
+const NEAR_CENTI_DBM: i32 = -2_500;
+
 /// The moment that the loop's clock starts at, in milliseconds.
 const START_MS: u64 = 1_000;
 
@@ -99,7 +102,7 @@ impl Bench {
     async fn sweep(&mut self, serials: std::ops::Range<u64>, windows: u32) {
         for _ in 0..windows {
             pass_ms(300).await;
-            self.hear(serials.clone(), -4_500).await;
+            self.hear(serials.clone(), NEAR_CENTI_DBM).await;
         }
     }
 
@@ -141,7 +144,7 @@ async fn a_sweep_is_shown_kept_and_goes_on_after_the_battery_was_pulled() {
     assert_eq!(bench.floor.due_in(), None, "all is kept and shown");
     // What comes after the last checkpoint is what a pulled battery takes.
     pass_ms(300).await;
-    bench.hear(4..5, -4_500).await;
+    bench.hear(4..5, NEAR_CENTI_DBM).await;
     let pulled = bench.fixture.copy();
     let session = Session::from_saved(&bench.floor.session.to_saved()).unwrap();
     let (mut bench, _) = Bench::reading(pulled, session).await;
