@@ -293,7 +293,7 @@ fn a_unit_is_not_what_was_announced_as_damaged() {
          scan T-1       -> reject unit T-1, wanted an item
          scan BOLT      -> accept counted 1 bolt damaged to A-01-01 line 1 damaged 1 broken
          scan T-1       -> accept reported from T-1 to A-01-01 line 1 found
-         key undo       -> accept reversed #2 reported from T-1 to A-01-01 line 1 found",
+         key undo       -> accept reversed #2 reported from T-1 to A-01-01 line 1",
     );
 }
 

@@ -120,9 +120,9 @@ impl M100Module {
     }
 
     fn command(&mut self, cmd: u8, parameters: &[u8], at: Moment) {
-        let word = |place: usize| match parameters.get(place..place + 2) {
-            Some(word) => Some(u16::from_be_bytes([word[0], word[1]])),
-            None => None,
+        let word = |place: usize| {
+            let word = parameters.get(place..place + 2)?;
+            Some(u16::from_be_bytes(word.try_into().ok()?))
         };
         let answer = match (cmd, parameters) {
             (0x03, [kind]) => Some([&[*kind], &b"virtual"[..]].concat()),
