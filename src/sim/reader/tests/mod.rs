@@ -21,9 +21,12 @@ const SEEDS: u64 = 8;
 /// The power that the work asks for, in hundredths of a dBm.
 const WORK_POWER: u16 = 1_800;
 
+/// What is done with a driver, its settings, a reader, and what a line may do to it.
+type Run<'a> = dyn FnMut(&str, &[(&str, &str)], Box<dyn Device>, Damage) + 'a;
+
 /// Every reader there is, with its driver, settings, and what a line may do to it.
-fn each(run: &mut dyn FnMut(&str, &[(&str, &str)], Box<dyn Device>, Damage)) {
-    run("uhf_m100", &[], Box::new(M100Module::default()), Damage::Any);
+fn each(run: &mut Run<'_>) {
+    run("uhf_m100", &[], Box::<M100Module>::default(), Damage::Any);
     // Its reports have a sum of 8 bits and no CRC of the tag: a lost byte makes a wrong tag once in 256 times.
     run("uhf_r2000", &[], Box::new(R2000Reader::new(false)), Damage::Flips);
     run(
