@@ -105,6 +105,8 @@ class Console:
         self.machine = machine
         machine.shell("chvt 1")
         machine.start("cat /dev/tty1", "/run/console")
+        # A console that nobody has open forgets what is typed.
+        machine.wait(lambda: "/dev/tty1" in machine.shell("ls -l /proc/[0-9]*/fd 2>/dev/null || true"), "the console to be read")
 
     def lines(self):
         """The lines typed."""
