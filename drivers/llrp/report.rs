@@ -312,7 +312,31 @@ impl<'a> TagReport<'a> {
 
     #[inline]
     fn phase_centi_deg(&self) -> Option<i32> {
-        let steps = i32::from(u16::from_be_bytes(self.impinj(RF_PHASE_ANGLE)?));
-        Some((steps * CENTI_DEGREES + PHASE_STEPS / 2) / PHASE_STEPS)
+        Some(centi_degrees(u16::from_be_bytes(self.impinj(RF_PHASE_ANGLE)?)))
+    }
+}
+
+/// A phase in hundredths of a degree. A reader may tell more than a full turn, and any number arrives from a bad line.
+#[inline]
+fn centi_degrees(steps: u16) -> i32 {
+    let (turn, steps) = (i64::from(PHASE_STEPS), i64::from(steps));
+    ((steps * i64::from(CENTI_DEGREES) + turn / 2) / turn) as i32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::centi_degrees;
+
+    #[test]
+    fn any_phase_is_a_number_of_degrees() {
+        for (steps, wanted) in [
+            (0, 0),
+            (1_024, 9_000),
+            (4_095, 35_991),
+            (4_096, 36_000),
+            (u16::MAX, 575_991),
+        ] {
+            assert_eq!(centi_degrees(steps), wanted, "{steps} steps");
+        }
     }
 }
