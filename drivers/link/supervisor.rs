@@ -41,7 +41,6 @@ impl Report {
     pub fn into_read(self) -> Option<Read> {
         let (pull, again, seen) = match self.output {
             Output::Barcode { barcode, pull, again } => (pull, again, Seen::Barcode(barcode)),
-            Output::Tag(tag) => (None, false, Seen::Tag(tag)),
             _ => return None,
         };
         Some(Read {

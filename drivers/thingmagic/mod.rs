@@ -9,7 +9,7 @@ pub mod wire;
 use dialogue::ThingMagic;
 
 use crate::contract::{Driver, LinkKind, SettingForm, SettingSpec};
-use crate::uhf::{Plan, UhfDecoder, settings};
+use crate::uhf::{UhfDecoder, settings};
 
 /// The row in the catalogue.
 pub const DRIVER: Driver = Driver {
@@ -25,10 +25,7 @@ pub const DRIVER: Driver = Driver {
     programming_toml: include_str!("programming.toml"),
     make: |settings| {
         let region = decode::region(settings.word(REGION.key));
-        let plan = Plan {
-            set_up: settings::set_up(settings, SETTINGS)?,
-            starts_by_itself: settings.word(settings::START.key) == "open",
-        };
+        let plan = settings::plan(settings, SETTINGS)?;
         let tries_rates = settings.word(PROBE.key) == "on";
         Ok(Box::new(UhfDecoder::new(
             ThingMagic::new(region, tries_rates),

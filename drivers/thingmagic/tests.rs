@@ -3,7 +3,7 @@
 use super::DRIVER;
 use crate::contract::{EpcFilter, Inventory};
 use crate::uhf::testing::Event::{Open, Quiet, Says, Start, Stop};
-use crate::uhf::testing::{Event, bytes, play, power};
+use crate::uhf::testing::{Event, bytes, play, play_after, power};
 
 /// The module's CRC, bit by bit.
 fn crc(bytes: &[u8]) -> u16 {
@@ -79,9 +79,7 @@ const SET_UP: [&str; 13] = [
 ];
 
 fn after_set_up(settings: &[(&str, &str)], events: Vec<(u64, Event)>) -> Vec<String> {
-    let lines = play(&DRIVER, settings, &[set_up(), events].concat());
-    assert_eq!(lines[..SET_UP.len()], SET_UP);
-    lines[SET_UP.len()..].to_vec()
+    play_after(&DRIVER, settings, (set_up(), &SET_UP), events)
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! The settings that UHF readers share, and how they are read.
 
+use super::reader::Plan;
 use crate::contract::{Inventory, SettingError, SettingForm, SettingSpec, Settings};
 
 /// Highest power that is taken from the configuration: 36 dBm, more than any module of these protocols has.
@@ -66,11 +67,19 @@ pub const fn region(words: &'static [&'static str]) -> SettingSpec {
     }
 }
 
-/// Power, session and antennas of the set-up, as far as the driver has these settings.
+/// What the reader is set up with, and whether it looks for tags by itself.
 ///
 /// # Errors
 /// [`SettingError::Value`] for a power or antennas that cannot be.
-pub fn set_up(settings: &Settings, specs: &[SettingSpec]) -> Result<Inventory, SettingError> {
+pub fn plan(settings: &Settings, specs: &[SettingSpec]) -> Result<Plan, SettingError> {
+    Ok(Plan {
+        set_up: set_up(settings, specs)?,
+        starts_by_itself: settings.word(START.key) == "open",
+    })
+}
+
+/// Power, session and antennas of the set-up, as far as the driver has these settings.
+fn set_up(settings: &Settings, specs: &[SettingSpec]) -> Result<Inventory, SettingError> {
     let has = |key: &str| specs.iter().any(|spec| spec.key == key);
     Ok(Inventory {
         power_centi_dbm: power(settings.bytes(POWER_DBM.key))?,

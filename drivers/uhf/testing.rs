@@ -59,6 +59,18 @@ pub(crate) fn play(driver: &Driver, settings: &[(&str, &str)], events: &[(u64, E
     lines
 }
 
+/// Plays a set-up, which must make the driver do exactly these lines, and then events; tells what it did about those.
+pub(crate) fn play_after(
+    driver: &Driver,
+    settings: &[(&str, &str)],
+    (set_up, wanted): (Vec<(u64, Event)>, &[&str]),
+    events: Vec<(u64, Event)>,
+) -> Vec<String> {
+    let lines = play(driver, settings, &[set_up, events].concat());
+    assert_eq!(lines[..wanted.len()], *wanted);
+    lines[wanted.len()..].to_vec()
+}
+
 fn tell(pump: &mut Pump, ms: u64, lines: &mut Vec<String>) {
     while let Some(output) = pump.take() {
         let line = match output {

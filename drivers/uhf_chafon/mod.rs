@@ -11,7 +11,7 @@ use cf::Cf;
 use dialogue::{Chafon, Model, Ways};
 
 use crate::contract::{Decoder, Driver, LinkKind, SettingError, SettingForm, SettingSpec, Settings};
-use crate::uhf::{Plan, UhfDecoder, settings};
+use crate::uhf::{UhfDecoder, settings};
 
 /// The row in the catalogue.
 pub const DRIVER: Driver = Driver {
@@ -76,10 +76,7 @@ const SETTINGS: &[SettingSpec] = &[
 ];
 
 fn make(settings: &Settings) -> Result<Box<dyn Decoder>, SettingError> {
-    let plan = Plan {
-        set_up: settings::set_up(settings, SETTINGS)?,
-        starts_by_itself: settings.word(settings::START.key) == "open",
-    };
+    let plan = settings::plan(settings, SETTINGS)?;
     let address = number(settings, settings::ADDRESS.key, 1);
     let silences_beeper = settings.word(settings::BEEP.key) == "off";
     let region = decode::region(settings.word(REGION.key));

@@ -3,7 +3,7 @@
 use super::DRIVER;
 use crate::contract::{EpcFilter, Inventory};
 use crate::uhf::testing::Event::{Open, Quiet, Says, Start, Stop};
-use crate::uhf::testing::{Event, bytes, play, power};
+use crate::uhf::testing::{Event, bytes, play, play_after, power};
 
 /// CRC-16/MCRF4XX, bit by bit.
 fn crc(bytes: &[u8]) -> u16 {
@@ -75,9 +75,7 @@ const SET_UP: [&str; 6] = [
 ];
 
 fn after_set_up(settings: &[(&str, &str)], events: Vec<(u64, Event)>) -> Vec<String> {
-    let lines = play(&DRIVER, settings, &[set_up(), events].concat());
-    assert_eq!(lines[..SET_UP.len()], SET_UP);
-    lines[SET_UP.len()..].to_vec()
+    play_after(&DRIVER, settings, (set_up(), &SET_UP), events)
 }
 
 #[test]

@@ -10,7 +10,7 @@ use dialogue::M100;
 use wire::Mark;
 
 use crate::contract::{Driver, LinkKind, SettingForm, SettingSpec};
-use crate::uhf::{Plan, UhfDecoder, settings};
+use crate::uhf::{UhfDecoder, settings};
 
 /// The row in the catalogue.
 pub const DRIVER: Driver = Driver {
@@ -31,10 +31,7 @@ pub const DRIVER: Driver = Driver {
             _ => Mark::Auto,
         };
         let region = decode::region_number(settings.word(REGION.key));
-        let plan = Plan {
-            set_up: settings::set_up(settings, SETTINGS)?,
-            starts_by_itself: settings.word(settings::START.key) == "open",
-        };
+        let plan = settings::plan(settings, SETTINGS)?;
         Ok(Box::new(UhfDecoder::new(M100::new(mark, region), plan)))
     },
 };

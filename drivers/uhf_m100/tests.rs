@@ -3,7 +3,7 @@
 use super::DRIVER;
 use crate::contract::{EpcFilter, Inventory};
 use crate::uhf::testing::Event::{Lost, Open, Quiet, Says, Start, Stop};
-use crate::uhf::testing::{Event, bytes, play, power};
+use crate::uhf::testing::{Event, bytes, play, play_after, power};
 
 /// An answer or notice of the module, its sum reckoned here.
 fn said(kind: u8, cmd: u8, parameters: &str) -> Event {
@@ -62,9 +62,7 @@ const SET_UP: [&str; 13] = [
 
 /// Plays the set-up and then these events; tells what follows the set-up.
 fn after_set_up(settings: &[(&str, &str)], events: Vec<(u64, Event)>) -> Vec<String> {
-    let lines = play(&DRIVER, settings, &[set_up(), events].concat());
-    assert_eq!(lines[..SET_UP.len()], SET_UP);
-    lines[SET_UP.len()..].to_vec()
+    play_after(&DRIVER, settings, (set_up(), &SET_UP), events)
 }
 
 #[test]

@@ -10,7 +10,7 @@ use dialogue::R2000;
 use wire::Phase;
 
 use crate::contract::{Driver, LinkKind, SettingForm, SettingSpec};
-use crate::uhf::{Plan, UhfDecoder, settings};
+use crate::uhf::{UhfDecoder, settings};
 
 /// The row in the catalogue.
 pub const DRIVER: Driver = Driver {
@@ -32,10 +32,7 @@ pub const DRIVER: Driver = Driver {
         };
         let address = u8::try_from(settings.number(settings::ADDRESS.key)).unwrap_or(u8::MAX);
         let region = decode::region(settings.word(REGION.key));
-        let plan = Plan {
-            set_up: settings::set_up(settings, SETTINGS)?,
-            starts_by_itself: settings.word(settings::START.key) == "open",
-        };
+        let plan = settings::plan(settings, SETTINGS)?;
         let silences_beeper = settings.word(settings::BEEP.key) == "off";
         let reader = R2000::new(phase, address, region, silences_beeper);
         Ok(Box::new(UhfDecoder::new(reader, plan)))

@@ -3,7 +3,7 @@
 use super::DRIVER;
 use crate::contract::{EpcFilter, Inventory};
 use crate::uhf::testing::Event::{Open, Quiet, Says, Start, Stop};
-use crate::uhf::testing::{Event, bytes, play, power};
+use crate::uhf::testing::{Event, bytes, play, play_after, power};
 
 /// A frame of reader 1, its check reckoned here.
 fn frame(cmd: u8, data: &str) -> Vec<u8> {
@@ -55,9 +55,7 @@ const SET_UP: [&str; 8] = [
 ];
 
 fn after_set_up(settings: &[(&str, &str)], events: Vec<(u64, Event)>) -> Vec<String> {
-    let lines = play(&DRIVER, settings, &[set_up(), events].concat());
-    assert_eq!(lines[..SET_UP.len()], SET_UP);
-    lines[SET_UP.len()..].to_vec()
+    play_after(&DRIVER, settings, (set_up(), &SET_UP), events)
 }
 
 #[test]
