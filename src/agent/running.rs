@@ -219,6 +219,10 @@ impl Console for Shared {
         self.painting().picture.to_png()
     }
 
+    fn status_bar(&self) -> StatusBar {
+        Self::status_bar(self)
+    }
+
     fn fields(&self) -> Vec<Target> {
         self.painting().targets
     }

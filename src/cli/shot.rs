@@ -13,8 +13,9 @@ use tallyman_agent::control::ControlClient;
 Examples:
   tallyman shot screen.png
   tallyman shot --json | jq .view.message.sentences
+  tallyman shot --json | jq -r .bar.hub
 
-With --json the texts stand under `view`, and under `fields` what a finger can touch and where, in pixels of the picture.")]
+With --json the texts stand under `view`, those of the bar above it under `bar`, and under `fields` what a finger can touch and where, in pixels of the picture.")]
 pub struct Arguments {
     /// Where the PNG goes; an existing file is replaced.
     #[arg(value_name = "FILE.png", required_unless_present = "json")]
@@ -39,7 +40,8 @@ pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         std::fs::write(file, png).with_context(|| format!("{} cannot be written", file.display()))?;
     }
     if arguments.json {
-        let shown = serde_json::json!({ "view": agent.view()?, "fields": agent.fields()? });
+        let shown =
+            serde_json::json!({ "view": agent.view()?, "bar": agent.bar()?, "fields": agent.fields()? });
         println!("{shown}");
     }
     Ok(ExitCode::SUCCESS)

@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use crate::status::Status;
 
-use super::forms::{FieldForm, Request, SoundForm, ViewForm};
+use super::forms::{BarForm, FieldForm, Request, SoundForm, ViewForm};
 
 /// How long an answer may take. A running agent answers in milliseconds.
 const ANSWER_MS: u64 = 5_000;
@@ -65,6 +65,7 @@ pub enum Line {
     /// What sounded.
     Sound(SoundForm),
     /// What a finger can touch.
+    Bar(BarForm),
     Fields(Vec<FieldForm>),
     /// A picture.
     Shot(ShotForm),
@@ -138,6 +139,17 @@ impl ControlClient {
     pub fn view(&mut self) -> Result<ViewForm, ControlError> {
         match self.ask("view")? {
             Line::View(view) => Ok(*view),
+            other => Err(self.unexpected(&other)),
+        }
+    }
+
+    /// What the bar above the view says.
+    ///
+    /// # Errors
+    /// [`ControlError`]
+    pub fn bar(&mut self) -> Result<BarForm, ControlError> {
+        match self.ask("bar")? {
+            Line::Bar(bar) => Ok(bar),
             other => Err(self.unexpected(&other)),
         }
     }

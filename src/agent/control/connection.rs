@@ -10,7 +10,7 @@ use tokio::sync::broadcast::error::RecvError;
 
 use crate::seams::{Console, Happening};
 
-use super::forms::{FieldForm, Request, SoundForm, ViewForm, key_of};
+use super::forms::{BarForm, FieldForm, Request, SoundForm, ViewForm, key_of};
 
 /// Longest request.
 const REQUEST_BYTES_MAX: u64 = 4 * 1024;
@@ -53,6 +53,7 @@ async fn answer(request: Request, console: &dyn Console) -> Value {
         Request::Ask(what) => match what.as_str() {
             "status" => json!({ "status": console.status() }),
             "view" => json!({ "view": ViewForm::from(console.view().as_ref()) }),
+            "bar" => json!({ "bar": BarForm::from(&console.status_bar()) }),
             "fields" => {
                 let fields: Vec<FieldForm> = console.fields().iter().map(FieldForm::from).collect();
                 json!({ "fields": fields })
@@ -60,7 +61,10 @@ async fn answer(request: Request, console: &dyn Console) -> Value {
             "shot" => {
                 json!({ "shot": { "png_hex": tallyman_drivers::contract::report::hex(&console.shot()) } })
             }
-            _ => error("request", "`ask` is one of status, view, fields, shot, watch"),
+            _ => error(
+                "request",
+                "`ask` is one of status, view, bar, fields, shot, watch",
+            ),
         },
         Request::Print(what) if what != "test" => error("request", "`print` is test"),
         Request::Print(_) if console.print_test() => json!({ "ok": true }),

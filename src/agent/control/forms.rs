@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use tallyman_floor::{KeyHint, Tone, View};
 
-use crate::screen::{Sheet, Target, Touch};
+use crate::screen::{ScannerState, Sheet, StatusBar, Target, Touch};
 use crate::seams::{Place, Sounded};
 
 pub use crate::seams::key_names::{key_of, name_of};
@@ -12,7 +12,7 @@ pub use crate::seams::key_names::{key_of, name_of};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Request {
-    /// What is asked: `status`, `view`, `fields`, `shot` or `watch`.
+    /// What is asked: `status`, `view`, `bar`, `fields`, `shot` or `watch`.
     Ask(String),
     /// A key is pressed, by the name that [`key_of`] knows.
     Key(String),
@@ -91,6 +91,47 @@ pub struct SoundForm {
     pub device: Option<String>,
     /// The confirmations that were on disk before it sounded.
     pub confirmed: Vec<Place>,
+}
+
+/// What the bar above the view says, in the words that a panel with room enough shows; see [`StatusBar`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BarForm {
+    /// The link, what waits, how long, and whether it is safe.
+    pub hub: String,
+    /// Whether somebody should do something about the device.
+    pub alarms: bool,
+    /// Who works with the device; empty where nobody is logged in.
+    pub worker: String,
+    /// `ready`, `lost` or `none`.
+    pub scanner: String,
+    /// How full the battery is, and how long it lasts; missing where the device has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub battery: Option<String>,
+    /// What was done in this shift; missing where nobody counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shift: Option<String>,
+    /// The time of day; empty where the clock is not to be believed.
+    pub clock: String,
+}
+
+impl From<&StatusBar> for BarForm {
+    fn from(bar: &StatusBar) -> Self {
+        let longest = |sentences: Vec<String>| sentences.into_iter().next();
+        let scanner = match bar.scanner {
+            ScannerState::Ready => "ready",
+            ScannerState::Lost => "lost",
+            ScannerState::None => "none",
+        };
+        Self {
+            hub: longest(bar.sentences()).unwrap_or_default(),
+            alarms: bar.alarms(),
+            worker: bar.worker.clone(),
+            scanner: scanner.to_owned(),
+            battery: longest(bar.battery_sentences()),
+            shift: longest(bar.shift_sentences()),
+            clock: bar.clock.clone(),
+        }
+    }
 }
 
 /// A field of the screen that a finger can touch.

@@ -6,6 +6,7 @@
 //! |---|---|
 //! | `{"ask":"status"}` | `{"status":{…}}`, see [`crate::status::Status`] |
 //! | `{"ask":"view"}` | `{"view":{…}}`, see [`forms::ViewForm`] |
+//! | `{"ask":"bar"}` | `{"bar":{…}}`, see [`forms::BarForm`] |
 //! | `{"ask":"fields"}` | `{"fields":[{…}]}`, see [`forms::FieldForm`] |
 //! | `{"ask":"shot"}` | `{"shot":{"png_hex":"89504E47…"}}` |
 //! | `{"key":"enter"}` | `{"ok":true}` when the key is on its way; see [`forms::key_of`] |

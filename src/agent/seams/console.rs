@@ -6,7 +6,7 @@ use futures_util::future::BoxFuture;
 use tallyman_floor::{Key, View};
 use tokio::sync::broadcast;
 
-use crate::screen::Target;
+use crate::screen::{StatusBar, Target};
 use crate::status::Status;
 
 use super::happening::Happening;
@@ -21,6 +21,9 @@ pub trait Console: Send + Sync + 'static {
 
     /// What the screen shows, as PNG.
     fn shot(&self) -> Vec<u8>;
+
+    /// What the bar above it says.
+    fn status_bar(&self) -> StatusBar;
 
     /// The fields of it that a finger can touch.
     fn fields(&self) -> Vec<Target>;

@@ -151,6 +151,9 @@ async fn from_a_serial_line_to_the_hub_and_through_a_restart() {
         // What can be done by keys can be done by touch: what is not shown at once is on a sheet.
         let touches = |field: &FieldForm| field.touch == "undo" || field.touch == "sheet:keys";
         assert!(status.fields().unwrap().iter().any(touches));
+        let bar = status.bar().unwrap();
+        assert_eq!((bar.scanner.as_str(), bar.alarms), ("ready", false), "{bar:?}");
+        assert!(!bar.hub.is_empty() && bar.clock.contains(':'), "{bar:?}");
         status.press("undo").unwrap();
         assert!(
             status
