@@ -64,8 +64,9 @@ pub enum Line {
     View(Box<ViewForm>),
     /// What sounded.
     Sound(SoundForm),
-    /// What a finger can touch.
+    /// What the bar above it says.
     Bar(BarForm),
+    /// What a finger can touch.
     Fields(Vec<FieldForm>),
     /// A picture.
     Shot(ShotForm),

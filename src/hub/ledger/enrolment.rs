@@ -46,6 +46,16 @@ pub(crate) struct Holder {
     pub(crate) refused: bool,
 }
 
+/// The device that has the key of one which enrols as a new one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Owner {
+    /// The device.
+    pub(crate) device: String,
+    /// Whether it was turned away, at the site of the code: then it is that very device, with another code that was
+    /// given to it since.
+    pub(crate) turned_away: bool,
+}
+
 /// What a code does for who shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Enrolment {

@@ -18,6 +18,7 @@ on_both_stores![
     a_code_that_was_ended_works_no_more_and_the_trail_says_who_ended_it,
     a_device_of_a_group_with_approval_is_told_nothing_until_somebody_lets_it_in,
     a_device_that_was_refused_is_a_stranger_until_it_is_let_in_after_all,
+    a_device_that_was_refused_is_heard_again_with_another_code,
     a_lost_answer_is_given_again_also_when_the_code_has_ended,
     a_screen_is_asked_for_sent_once_and_shown_once,
 ];
@@ -235,6 +236,38 @@ async fn a_device_that_was_refused_is_a_stranger_until_it_is_let_in_after_all(st
     );
     let trail = bench.trail_in_short().await.join("\n");
     assert!(trail.contains("device.refuse"), "{trail}");
+    bench.check().await;
+}
+
+async fn a_device_that_was_refused_is_heard_again_with_another_code(store: Store) {
+    let bench = bench(store).await;
+    bench.person("ada", Role::Administrator, "*").await;
+    let ada = Browser::of(&bench, "ada").await;
+    let group = bench.hub.create_group_code("main", group(3, true)).await.unwrap();
+    let signer = Signer::new(851);
+    assert_eq!(
+        show(&bench, &signer, &group).await.unwrap_err(),
+        "approval_pending"
+    );
+    let devices = bench.hub.ledger().devices("main".to_owned()).await.unwrap();
+    let refuse = format!("/site/main/devices/{}/refuse", devices[0].device);
+    ada.post(&bench, &refuse, &[]).await;
+
+    // Another group asks again; a code of its own lets it in.
+    let other_group = bench.hub.create_group_code("main", group(3, true)).await.unwrap();
+    assert_eq!(
+        show(&bench, &signer, &other_group).await.unwrap_err(),
+        "approval_pending"
+    );
+    ada.post(&bench, &refuse, &[]).await;
+    let own = bench.hub.create_enrolment_code("main", "Dock").await.unwrap();
+    let enrolled = show(&bench, &signer, &own).await.unwrap();
+    assert_eq!(enrolled.device, devices[0].device, "it is no second device");
+    // One that works is no stranger that may begin anew.
+    let another = bench.hub.create_enrolment_code("main", "Dock 2").await.unwrap();
+    assert_eq!(show(&bench, &signer, &another).await.unwrap_err(), "key_taken");
+    let page = ada.page(&bench, "/site/main/devices").await;
+    assert!(page.contains("Dock"), "{page}");
     bench.check().await;
 }
 

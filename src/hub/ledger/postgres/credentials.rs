@@ -3,7 +3,7 @@
 use super::devices::{insert_epoch, take_identity};
 use super::error::Refused;
 use super::transaction::Transaction;
-use crate::ledger::enrolment::{CodeRow, Enrolment, Holder, decide};
+use crate::ledger::enrolment::{CodeRow, Enrolment, Holder, Owner, decide};
 use crate::ledger::text::cut;
 use crate::ledger::{
     EPOCH_FIRST, EnrolledDevice, EnrolmentCode, KnownDevice, LedgerError, NewDevice, NewToken, TOKENS_MAX,
@@ -38,23 +38,22 @@ pub(super) async fn enrol(tx: &Transaction, request: &NewDevice) -> Result<Enrol
     let code = find_code(tx, request).await?.ok_or(LedgerError::CodeRefused)?;
     let holder = code.holder.as_ref().map_or("", |holder| &holder.device);
     let known = request.device.as_deref().unwrap_or(holder);
-    let owner = tx
-        .find(
-            "SELECT device FROM device WHERE public_key = $1 AND device <> $2 LIMIT 1",
-            &[&request.public_key.as_slice(), &known],
-        )
-        .await?;
+    let owner = find_owner(tx, &code.site, request, known).await?;
     let enrolment = decide(&code, request)?;
-    if owner.is_some() {
-        return Err(LedgerError::KeyTaken.into());
-    }
-    let (device, awaits) = match enrolment {
-        Enrolment::New => (insert_device(tx, &code, request).await?, code.approval),
-        Enrolment::Again(device) => {
+    let (device, awaits) = match (enrolment, owner) {
+        (Enrolment::New, None) => (insert_device(tx, &code, request).await?, code.approval),
+        (Enrolment::New, Some(owner)) if owner.turned_away => {
+            let device = reconsider(tx, owner.device, &code, request).await?;
+            (device, code.approval)
+        }
+        (_, Some(_)) => return Err(LedgerError::KeyTaken.into()),
+        (Enrolment::Again(device), None) => {
             change_key(tx, &code.site, &device, request).await?;
             (device, false)
         }
-        Enrolment::Repeated(holder) => return enrolled(tx, code, holder.device, holder.awaits).await,
+        (Enrolment::Repeated(holder), None) => {
+            return enrolled(tx, code, holder.device, holder.awaits).await;
+        }
     };
     tx.execute(
         "UPDATE enrolment_code SET used_by = $2, uses = uses + 1 WHERE code_hash = $1",
@@ -62,6 +61,27 @@ pub(super) async fn enrol(tx: &Transaction, request: &NewDevice) -> Result<Enrol
     )
     .await?;
     enrolled(tx, code, device, awaits).await
+}
+
+/// Another device than the known one that has the key.
+async fn find_owner(
+    tx: &Transaction,
+    site: &str,
+    request: &NewDevice,
+    known: &str,
+) -> Result<Option<Owner>, Refused> {
+    let row = tx
+        .find(
+            "SELECT device, site = $3 AND awaits_us IS NOT NULL AND revoked_us IS NOT NULL
+             FROM device WHERE public_key = $1 AND device <> $2 LIMIT 1",
+            &[&request.public_key.as_slice(), &known, &site],
+        )
+        .await?;
+    let Some(row) = row else { return Ok(None) };
+    Ok(Some(Owner {
+        device: row.try_get(0)?,
+        turned_away: row.try_get(1)?,
+    }))
 }
 
 async fn find_code(tx: &Transaction, request: &NewDevice) -> Result<Option<CodeRow>, Refused> {
@@ -146,6 +166,29 @@ async fn insert_device(tx: &Transaction, code: &CodeRow, request: &NewDevice) ->
     )
     .await?;
     insert_epoch(tx, &code.site, &device, EPOCH_FIRST).await?;
+    Ok(device)
+}
+
+/// A device that was turned away shows another code: what goes for that one goes for the device.
+async fn reconsider(
+    tx: &Transaction,
+    device: String,
+    code: &CodeRow,
+    request: &NewDevice,
+) -> Result<String, Refused> {
+    tx.execute(
+        "UPDATE device SET name = $3, code_hash = $4, profile = $5, awaits_us = $6, revoked_us = NULL
+         WHERE site = $1 AND device = $2",
+        &[
+            &code.site,
+            &device,
+            &code.name_for(request),
+            &request.code_hash.as_slice(),
+            &code.profile,
+            &code.approval.then_some(request.now.as_microsecond()),
+        ],
+    )
+    .await?;
     Ok(device)
 }
 

@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::Refused;
 use super::devices::{free_identity, insert_epoch};
-use crate::ledger::enrolment::{CodeRow, Enrolment, Holder, decide};
+use crate::ledger::enrolment::{CodeRow, Enrolment, Holder, Owner, decide};
 use crate::ledger::text::cut;
 use crate::ledger::{
     EPOCH_FIRST, EnrolledDevice, EnrolmentCode, KnownDevice, LedgerError, NewDevice, NewToken, TOKENS_MAX,
@@ -37,28 +37,49 @@ pub(super) fn enrol(
     let code = find_code(tx, request)?.ok_or(LedgerError::CodeRefused)?;
     let holder = code.holder.as_ref().map_or("", |holder| &holder.device);
     let known = request.device.as_deref().unwrap_or(holder);
-    let is_taken: bool = tx.query_row(
-        "SELECT EXISTS (SELECT 1 FROM device WHERE public_key = ?1 AND device <> ?2)",
-        params![request.public_key, known],
-        |row| row.get(0),
-    )?;
+    let owner = find_owner(tx, &code.site, request, known)?;
     let enrolment = decide(&code, request)?;
-    if is_taken {
-        return Err(LedgerError::KeyTaken.into());
-    }
-    let (device, awaits) = match enrolment {
-        Enrolment::New => (insert_device(tx, &code, request)?, code.approval),
-        Enrolment::Again(device) => {
+    let (device, awaits) = match (enrolment, owner) {
+        (Enrolment::New, None) => (insert_device(tx, &code, request)?, code.approval),
+        (Enrolment::New, Some(owner)) if owner.turned_away => {
+            let device = reconsider(tx, owner.device, &code, request)?;
+            (device, code.approval)
+        }
+        (_, Some(_)) => return Err(LedgerError::KeyTaken.into()),
+        (Enrolment::Again(device), None) => {
             change_key(tx, &device, request)?;
             (device, false)
         }
-        Enrolment::Repeated(holder) => return enrolled(tx, code, holder.device, holder.awaits, generation),
+        (Enrolment::Repeated(holder), None) => {
+            return enrolled(tx, code, holder.device, holder.awaits, generation);
+        }
     };
     tx.execute(
         "UPDATE enrolment_code SET used_by = ?2, uses = uses + 1 WHERE code_hash = ?1",
         params![request.code_hash, device],
     )?;
     enrolled(tx, code, device, awaits, generation)
+}
+
+/// Another device than the known one that has the key.
+fn find_owner(
+    tx: &Connection,
+    site: &str,
+    request: &NewDevice,
+    known: &str,
+) -> rusqlite::Result<Option<Owner>> {
+    tx.query_row(
+        "SELECT device, site = ?3 AND awaits_us IS NOT NULL AND revoked_us IS NOT NULL
+         FROM device WHERE public_key = ?1 AND device <> ?2",
+        params![request.public_key, known, site],
+        |row| {
+            Ok(Owner {
+                device: row.get(0)?,
+                turned_away: row.get(1)?,
+            })
+        },
+    )
+    .optional()
 }
 
 fn find_code(tx: &Connection, request: &NewDevice) -> rusqlite::Result<Option<CodeRow>> {
@@ -138,6 +159,26 @@ fn insert_device(tx: &Connection, code: &CodeRow, request: &NewDevice) -> rusqli
         ],
     )?;
     insert_epoch(tx, &code.site, &device, EPOCH_FIRST)?;
+    Ok(device)
+}
+
+/// A device that was turned away shows another code: what goes for that one goes for the device.
+fn reconsider(
+    tx: &Connection,
+    device: String,
+    code: &CodeRow,
+    request: &NewDevice,
+) -> rusqlite::Result<String> {
+    tx.execute(
+        "UPDATE device SET name = ?2, code_hash = ?3, profile = ?4, awaits_us = ?5, revoked_us = NULL WHERE device = ?1",
+        params![
+            device,
+            code.name_for(request),
+            request.code_hash,
+            code.profile,
+            code.approval.then_some(request.now.as_microsecond()),
+        ],
+    )?;
     Ok(device)
 }
 
