@@ -5,10 +5,11 @@ use std::ffi::OsString;
 use std::io;
 
 use tracing::Subscriber;
+use tracing_subscriber::filter::Targets;
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
-use tracing_subscriber::{EnvFilter, Layer, Registry};
+use tracing_subscriber::{Layer, Registry};
 
 /// The variable that overrides the level of the configuration.
 pub const LEVEL_VARIABLE: &str = "TALLYMAN_LOG";
@@ -110,7 +111,9 @@ fn install(subscriber: impl Subscriber + Send + Sync + 'static) -> Result<(), Lo
     subscriber.try_init().map_err(|_| LogError::AlreadyStarted)
 }
 
-fn filter(variable: Option<OsString>, configured: &str) -> Result<EnvFilter, LogError> {
+// Levels by module are all that is asked for; a filter that looks into spans and fields would bring an engine for regular
+// expressions to every device.
+fn filter(variable: Option<OsString>, configured: &str) -> Result<Targets, LogError> {
     let variable = variable
         .map(|text| text.to_string_lossy().into_owned())
         .filter(|text| !text.trim().is_empty());
@@ -118,10 +121,10 @@ fn filter(variable: Option<OsString>, configured: &str) -> Result<EnvFilter, Log
         Some(level) => (level, "the environment variable TALLYMAN_LOG"),
         None => (configured.to_owned(), "the configuration"),
     };
-    EnvFilter::builder()
-        .parse(&level)
-        .map_err(|error| LogError::Level {
-            level,
+    level
+        .parse()
+        .map_err(|error: tracing_subscriber::filter::ParseError| LogError::Level {
+            level: level.clone(),
             origin,
             reason: error.to_string(),
         })
