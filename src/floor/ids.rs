@@ -163,7 +163,14 @@ mod tests {
         assert_eq!(PictureId::named(id.as_str()), Some(id));
         let good = "0123456789abcdef0123456789abcdef";
         assert!(PictureId::named(good).is_some());
-        for bad in ["", "0123", &good.to_uppercase(), &good.replace('0', "/"), &format!("{good}0"), &"é".repeat(16)] {
+        for bad in [
+            "",
+            "0123",
+            &good.to_uppercase(),
+            &good.replace('0', "/"),
+            &format!("{good}0"),
+            &"é".repeat(16),
+        ] {
             assert_eq!(PictureId::named(bad), None, "{bad}");
         }
     }

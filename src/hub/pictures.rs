@@ -6,6 +6,8 @@ use tallyman_floor::wire::picture::{PICTURE_BYTES_MAX, PICTURE_SIDE_MAX_PX, id_o
 use tallyman_platform::image::{Bounds, Image, ImageError};
 use tokio::sync::Semaphore;
 
+use crate::ledger::LedgerError;
+
 /// Bytes of a file that is looked at at most.
 pub const UPLOAD_BYTES_MAX: usize = 1 << 20;
 
@@ -32,7 +34,9 @@ pub struct ItemPicture {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PictureError {
     /// The file.
-    #[error("{0}. Give in a PNG of 1 MiB and 2,048 by 2,048 pixels at most; the hub makes it small by itself.")]
+    #[error(
+        "{0}. Give in a PNG of 1 MiB and 2,048 by 2,048 pixels at most; the hub makes it small by itself."
+    )]
     Image(#[from] ImageError),
     /// Others are worked on.
     #[error("the hub is busy with other pictures. Nothing of this one was stored; send it again later.")]
@@ -40,6 +44,20 @@ pub enum PictureError {
     /// No size of it is small enough, which none of the usual forms can be.
     #[error("the picture cannot be made small enough")]
     TooLarge,
+}
+
+/// Why an item got no picture. Nothing was stored.
+#[derive(Debug, thiserror::Error)]
+pub enum PictureRefused {
+    /// What was sent.
+    #[error("{0}")]
+    Upload(String),
+    /// The file.
+    #[error(transparent)]
+    Picture(#[from] PictureError),
+    /// The store.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
 }
 
 /// Makes pictures, one at a time: each wants memory for a while.
@@ -120,7 +138,10 @@ mod tests {
             let made = made_of(&image.to_png()).unwrap();
             assert!(made.png.len() <= PICTURE_BYTES_MAX, "{}", made.png.len());
             assert_eq!(made.id, id_of(&made.png));
-            let bounds = Bounds { bytes_max: PICTURE_BYTES_MAX, pixels_max: 240 * 240 };
+            let bounds = Bounds {
+                bytes_max: PICTURE_BYTES_MAX,
+                pixels_max: 240 * 240,
+            };
             let shown = Image::from_png(&made.png, bounds).unwrap();
             assert!(shown.side() <= PICTURE_SIDE_MAX_PX);
             assert_eq!(shown.side(), side_px, "{}x{}", image.width(), image.height());

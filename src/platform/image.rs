@@ -72,7 +72,9 @@ impl Image {
             return Err(ImageError::NotPng);
         }
         // Eight bytes a pixel at most before they are made eight bits deep, and what the decoder wants for itself.
-        let bytes = (bounds.pixels_max as usize).saturating_mul(8).saturating_add(1 << 20);
+        let bytes = (bounds.pixels_max as usize)
+            .saturating_mul(8)
+            .saturating_add(1 << 20);
         let mut decoder = png::Decoder::new_with_limits(Cursor::new(png), Limits { bytes });
         decoder.set_transformations(Transformations::normalize_to_color8());
         decoder.set_ignore_text_chunk(true);
@@ -91,14 +93,18 @@ impl Image {
         pixels.truncate(frame.buffer_size());
         let rgb = on_white(pixels, frame.color_type);
         if rgb.len() != width as usize * height as usize * CHANNELS {
-            return Err(ImageError::Damaged("it has not as many pixels as it says".to_owned()));
+            return Err(ImageError::Damaged(
+                "it has not as many pixels as it says".to_owned(),
+            ));
         }
         Ok(Self { width, height, rgb })
     }
 
     /// An image of these pixels, three bytes each; `None` where they are not as many as the sides say.
     pub fn of_rgb(width: u32, height: u32, rgb: Vec<u8>) -> Option<Self> {
-        let wanted = (width as usize).checked_mul(height as usize)?.checked_mul(CHANNELS)?;
+        let wanted = (width as usize)
+            .checked_mul(height as usize)?
+            .checked_mul(CHANNELS)?;
         (wanted > 0 && rgb.len() == wanted).then_some(Self { width, height, rgb })
     }
 

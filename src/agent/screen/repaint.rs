@@ -13,7 +13,7 @@ use tallyman_floor::View;
 use super::layout::Widget;
 use super::paint::{Painter, Painting};
 use super::panel::Panel;
-use super::parts::tree;
+use super::parts::{Asked, tree};
 use super::sheet::Sheet;
 use super::status::StatusBar;
 
@@ -32,7 +32,16 @@ impl Painter {
             return vec![painting.picture.area()];
         }
         let look = panel.look();
-        let tree = tree(panel, &look, view, sheet.over(view), status);
+        let asked = Asked {
+            view,
+            sheet: sheet.over(view),
+            status,
+        };
+        let picture = self.picture_for(&asked, panel);
+        let picture = picture
+            .as_ref()
+            .map(|(picture, place)| (picture.as_ref(), *place));
+        let tree = tree(panel, &look, &asked, picture);
         let solution = tree.solve(self.fonts(), &look, painting.picture.area());
         let places = solution.parts.iter().map(|part| (part.slot, part.area));
         if !places.eq(painting.parts.iter().copied()) || solution.left_out != painting.left_out {

@@ -112,6 +112,9 @@ impl Device {
             download_wake: Arc::new(Notify::new()),
             claims_wake: Arc::new(Notify::new()),
             numbers_wake: Arc::new(Notify::new()),
+            pictures_wake: Arc::new(Notify::new()),
+            rounds: watch::Sender::new(0),
+            pictures,
             work: work.subscribe(),
             inquiries: inquiries.subscribe(),
         };

@@ -40,9 +40,9 @@ use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use tallyman_floor::wire::v1;
 
+use crate::pictures::ItemPicture;
 pub use account::{Account, AccountKind, Pair, Stock};
 pub use exception::ExceptionKind;
-use crate::pictures::ItemPicture;
 use posting::ReadBatch;
 pub use proof::{BalanceRow, LedgerSnapshot, Proof};
 pub use resolution::{Decided, Decision, Resolution};

@@ -61,12 +61,21 @@ fn what_is_too_much_is_refused_before_it_is_unpacked() {
     huge[16..24].copy_from_slice(&[0x7f, 0xff, 0xff, 0xff, 0x7f, 0xff, 0xff, 0xff]);
     assert!(Image::from_png(&huge, BOUNDS).is_err());
     let long = vec![0; BOUNDS.bytes_max + 1];
-    assert!(matches!(Image::from_png(&long, BOUNDS), Err(ImageError::Bytes { .. })));
+    assert!(matches!(
+        Image::from_png(&long, BOUNDS),
+        Err(ImageError::Bytes { .. })
+    ));
     for other in [&b"\xff\xd8\xff\xe0 a photo"[..], b"", b"GIF89a", b"\x89PNG"] {
         assert_eq!(Image::from_png(other, BOUNDS), Err(ImageError::NotPng));
     }
     assert!(matches!(
-        Image::from_png(&large[..60], Bounds { pixels_max: 20_000, ..BOUNDS }),
+        Image::from_png(
+            &large[..60],
+            Bounds {
+                pixels_max: 20_000,
+                ..BOUNDS
+            }
+        ),
         Err(ImageError::Damaged(_))
     ));
 }
@@ -76,7 +85,10 @@ fn a_smaller_image_has_the_means_of_what_it_covers() {
     let grey = |values: &[u8]| values.iter().flat_map(|value| [*value; 3]).collect::<Vec<u8>>();
     let image = |width, height, values: &[u8]| Image::of_rgb(width, height, grey(values)).unwrap();
     // Halves, and thirds of three into two: the one in the middle counts half to each side.
-    assert_eq!(image(4, 1, &[0, 100, 200, 220]).within(2), image(2, 1, &[50, 210]));
+    assert_eq!(
+        image(4, 1, &[0, 100, 200, 220]).within(2),
+        image(2, 1, &[50, 210])
+    );
     assert_eq!(image(3, 1, &[0, 90, 240]).within(2), image(2, 1, &[30, 190]));
     assert_eq!(image(2, 2, &[0, 40, 80, 120]).within(1), image(1, 1, &[60]));
     let small = image(2, 1, &[5, 6]);
@@ -87,7 +99,10 @@ fn a_smaller_image_has_the_means_of_what_it_covers() {
 #[test]
 fn colours_of_a_panel_keep_black_and_white() {
     let image = Image::of_rgb(3, 1, vec![0, 0, 0, 255, 255, 255, 130, 130, 130]).unwrap();
-    assert_eq!(image.in_panel_colours().rgb(), [0, 0, 0, 255, 255, 255, 132, 130, 132]);
+    assert_eq!(
+        image.in_panel_colours().rgb(),
+        [0, 0, 0, 255, 255, 255, 132, 130, 132]
+    );
 }
 
 proptest! {

@@ -76,6 +76,7 @@ use super::{
 };
 use crate::config::{DatabaseConfig, StablePolicy};
 use crate::ledger::counts::CountLimits;
+use crate::pictures::ItemPicture;
 
 /// How often an operation is tried again because another transaction was in its way.
 const COLLISIONS_MAX: u32 = 5;
