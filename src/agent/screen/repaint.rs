@@ -157,7 +157,7 @@ mod tests {
 
         #[test]
         fn the_old_picture_and_what_changed_are_the_new_picture(
-            steps in proptest::collection::vec((0usize..1000, 0usize..1000, 0usize..5), 2..6),
+            steps in proptest::collection::vec((0usize..1000, 0usize..1000, 0usize..5, any::<bool>()), 2..6),
             lying: bool,
         ) {
             let all = all();
@@ -169,7 +169,8 @@ mod tests {
             let mut painter = Painter::default();
             let first = &all[0];
             let mut painting = painter.paint(&first.view, &first.status, &panel);
-            for (of_view, of_status, sheet) in steps {
+            for (of_view, of_status, sheet, has_picture) in steps {
+                painter.show_picture(has_picture.then(crate::screen::samples::picture));
                 let view = &all[of_view % all.len()].view;
                 let status = &all[of_status % all.len()].status;
                 let before = painting.picture.clone();

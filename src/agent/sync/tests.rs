@@ -17,6 +17,7 @@ mod access;
 mod claims;
 mod inquiries;
 mod numbers;
+mod pictures;
 
 struct Silent;
 
@@ -114,7 +115,7 @@ impl Device {
             numbers_wake: Arc::new(Notify::new()),
             pictures_wake: Arc::new(Notify::new()),
             rounds: watch::Sender::new(0),
-            pictures,
+            pictures: hub.shelf(),
             work: work.subscribe(),
             inquiries: inquiries.subscribe(),
         };
