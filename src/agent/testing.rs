@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use futures_util::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
-use tallyman_floor::wire::picture::id_of;
 use tallyman_floor::wire::chain::ChainHash;
+use tallyman_floor::wire::picture::id_of;
 use tallyman_floor::wire::set_up::SetUpCode;
 use tallyman_floor::wire::v1::{
     Batch, Challenge, ChallengeRequest, ClaimRequest, Claims, ConfirmationBody, Delta, DeviceCursor,
@@ -21,7 +21,9 @@ use tallyman_platform::entropy::SeededEntropy;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-use crate::seams::{PictureStore, Credential, Fault, KeyError, Keys, SetUp, SetUpNews, SetUpRefusal, Token, Transport};
+use crate::seams::{
+    Credential, Fault, KeyError, Keys, PictureStore, SetUp, SetUpNews, SetUpRefusal, Token, Transport,
+};
 
 /// A clock that follows the runtime's, so that a paused runtime moves it.
 pub(crate) struct RuntimeClock {

@@ -92,7 +92,8 @@ const PICTURES_MAX: usize = 20_000;
 
 fn name_of(file: &Path) -> String {
     let name = file.file_name();
-    name.map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+    name.map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default()
 }
 
 fn read(file: &Path, bytes_max: u64) -> anyhow::Result<Vec<u8>> {
@@ -146,7 +147,11 @@ async fn send_folder(way: &Way, folder: &Path) -> anyhow::Result<ExitCode> {
         site => format!("Site {site}: "),
     };
     println!("{site}{added} pictures added, {changed} changed, {unchanged} as before, {refused} refused.");
-    Ok(if refused > 0 { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    Ok(if refused > 0 {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    })
 }
 
 /// Every file of a folder by name; a folder in it is none.
@@ -190,9 +195,15 @@ async fn send_picture(way: &Way, file: &Path) -> anyhow::Result<Result<Done, Str
         return Ok(Ok(done));
     }
     let message = message_of(status, &text);
-    if status == reqwest::StatusCode::UNPROCESSABLE_ENTITY || status == reqwest::StatusCode::SERVICE_UNAVAILABLE {
+    if status == reqwest::StatusCode::UNPROCESSABLE_ENTITY
+        || status == reqwest::StatusCode::SERVICE_UNAVAILABLE
+    {
         let is_named = message.starts_with(&name);
-        return Ok(Err(if is_named { message } else { format!("{name}: {message}") }));
+        return Ok(Err(if is_named {
+            message
+        } else {
+            format!("{name}: {message}")
+        }));
     }
     bail!("{message}")
 }
@@ -221,7 +232,10 @@ impl Way {
                 }
             })
             .context("TLS cannot be set up; are the system's CA certificates installed?")?;
-        let file = arguments.api_key_file.as_ref().or(arguments.access_key_file.as_ref());
+        let file = arguments
+            .api_key_file
+            .as_ref()
+            .or(arguments.access_key_file.as_ref());
         let key = file
             .map(|file| {
                 std::fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))

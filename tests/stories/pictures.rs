@@ -25,7 +25,12 @@ async fn shows(worker: &Worker, colour: [u8; 3]) -> usize {
         pixels_max: 1 << 22,
     };
     let shot = Image::from_png(&shot, bounds).expect("a picture of the screen");
-    let alike = |pixel: &&[u8]| pixel.iter().zip(colour).all(|(is, wanted)| is.abs_diff(wanted) <= 8);
+    let alike = |pixel: &&[u8]| {
+        pixel
+            .iter()
+            .zip(colour)
+            .all(|(is, wanted)| is.abs_diff(wanted) <= 8)
+    };
     shot.rgb().chunks_exact(3).filter(alike).count()
 }
 
@@ -49,7 +54,10 @@ async fn status_until(worker: &Worker, count: u64) {
 async fn import(folder: PathBuf, hub: String) -> (bool, String, String) {
     let running = tokio::task::spawn_blocking(move || {
         let mut command = Command::new(program());
-        command.args(["import", "pictures"]).arg(folder).args(["--hub", &hub]);
+        command
+            .args(["import", "pictures"])
+            .arg(folder)
+            .args(["--hub", &hub]);
         command.output().expect("the program runs")
     });
     let output = running.await.expect("an end");
@@ -74,21 +82,37 @@ async fn from_a_folder_to_the_screen_of_the_picker() {
     write(folder.path(), "BOLT.png", &plain(OF_BOLT));
     write(folder.path(), "9521101530018.png", &plain(OF_NUT));
     write(folder.path(), "GHOST.png", &plain(OF_NUT));
-    write(folder.path(), "MILK.png", b"\xff\xd8\xff\xe0 a photo of another form");
+    write(
+        folder.path(),
+        "MILK.png",
+        b"\xff\xd8\xff\xe0 a photo of another form",
+    );
     write(folder.path(), "notes.txt", b"not a picture");
     let hub = format!("http://{}", house.network().address());
     let (is_whole, told, refused) = import(folder.path().to_path_buf(), hub.clone()).await;
-    assert!(!is_whole && told.contains("2 pictures added") && told.contains("3 refused"), "{told}{refused}");
-    for named in ["GHOST.png: no item", "MILK.png: it is no PNG", "notes.txt: a picture is called"] {
+    assert!(
+        !is_whole && told.contains("2 pictures added") && told.contains("3 refused"),
+        "{told}{refused}"
+    );
+    for named in [
+        "GHOST.png: no item",
+        "MILK.png: it is no PNG",
+        "notes.txt: a picture is called",
+    ] {
         assert!(refused.contains(named), "{refused}");
     }
     // The same again loses and doubles nothing.
     let (_, told, _) = import(folder.path().to_path_buf(), hub).await;
-    assert!(told.contains("0 pictures added, 0 changed, 2 as before"), "{told}");
+    assert!(
+        told.contains("0 pictures added, 0 changed, 2 as before"),
+        "{told}"
+    );
 
     let mut picker = house.device("picker").await;
     status_until(&picker, 2).await;
-    picker.scans(&["]C0SO-1", "]C0TOTE-17", "]C0LOC-A-01"], "go").await;
+    picker
+        .scans(&["]C0SO-1", "]C0TOTE-17", "]C0LOC-A-01"], "go")
+        .await;
     until_shown(&picker, OF_BOLT).await;
     picker.picture("pick-with-picture").await;
 
@@ -137,7 +161,9 @@ async fn a_device_whose_cache_cannot_be_written_works_on_and_shows_what_comes() 
     std::fs::remove_dir_all(&cache).expect("a folder of pictures");
     std::fs::write(&cache, b"somebody put a file here").expect("a file");
     picker.station.restart().await.expect("a start");
-    picker.scans(&["]C0SO-1", "]C0TOTE-17", "]C0LOC-A-01"], "go").await;
+    picker
+        .scans(&["]C0SO-1", "]C0TOTE-17", "]C0LOC-A-01"], "go")
+        .await;
     until_shown(&picker, OF_BOLT).await;
     picker.scans(&[BOLT, BOLT], "accept").await;
     house.synced(&[&picker]).await;

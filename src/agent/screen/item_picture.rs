@@ -56,6 +56,16 @@ impl ItemPicture {
         Some(Size::new(image.width() + around, image.height() + around))
     }
 
+    /// The size of the smallest whose longer side is no shorter than this; of the whole picture where that is small itself.
+    pub(super) fn least_size(&self, look: &Look, side: u32) -> Size {
+        let around = 2 * look.hairline();
+        let enough = self.sizes.iter().rev().find(|image| image.side() >= side);
+        let image = enough.or(self.sizes.first());
+        image.map_or(Size::zero(), |image| {
+            Size::new(image.width() + around, image.height() + around)
+        })
+    }
+
     /// Paints the largest that fits into the middle of an area; nothing where none does.
     pub(super) fn paint(&self, canvas: &mut Canvas<'_>, look: &Look, area: Rectangle) {
         let Some(size) = self.size_within(look, area.size) else {

@@ -134,8 +134,8 @@ static SMALL: Measures = Measures {
     key_width_min: 52,
     next: 13,
     shift: 12,
-    picture_least: 60,
-    picture_beside_least: 50,
+    picture_least: 56,
+    picture_beside_least: 46,
 };
 
 static TALL: Measures = Measures {
@@ -163,7 +163,7 @@ static TALL: Measures = Measures {
     key_width_min: 104,
     next: 23,
     shift: 20,
-    picture_least: 120,
+    picture_least: 96,
     picture_beside_least: 80,
 };
 
@@ -192,7 +192,7 @@ static WIDE: Measures = Measures {
     key_width_min: 104,
     next: 22,
     shift: 19,
-    picture_least: 104,
+    picture_least: 96,
     picture_beside_least: 80,
 };
 

@@ -428,7 +428,10 @@ fn a_picture_is_as_it_was_looked_at() {
 #[test]
 fn a_painting_without_the_picture_it_wants_is_that_of_before() {
     let mut painter = Painter::default();
-    let sample = samples().into_iter().find(|sample| sample.name == "german").expect("a sample");
+    let sample = samples()
+        .into_iter()
+        .find(|sample| sample.name == "german")
+        .expect("a sample");
     let panel = Panel::new(480, 800, Theme::Light);
     let without = painter.paint(&sample.view, &sample.status, &panel);
     painter.show_picture(Some(super::samples::picture()));

@@ -71,7 +71,10 @@ fn check_language(language: Language) {
 /// What a text is written with, without its place.
 fn written(painting: &Painting) -> Vec<String> {
     let of_text = |placed: &crate::screen::Placed| {
-        format!("{:?} {:?} {:?} {}", placed.slot, placed.lines, placed.face, placed.size)
+        format!(
+            "{:?} {:?} {:?} {}",
+            placed.slot, placed.lines, placed.face, placed.size
+        )
     };
     let mut written: Vec<String> = painting.placed.iter().map(of_text).collect();
     written.sort();
@@ -85,7 +88,11 @@ fn picture_faults(with: &Painting, without: &Painting, panel: &Panel) -> Vec<Str
         faults.push("a text changes because of the picture".to_owned());
     }
     let fields = |painting: &Painting| -> Vec<_> {
-        painting.targets.iter().map(|target| (target.touch, target.area.size)).collect()
+        painting
+            .targets
+            .iter()
+            .map(|target| (target.touch, target.area.size))
+            .collect()
     };
     if fields(with) != fields(without) {
         faults.push("a field changes because of the picture".to_owned());
@@ -116,7 +123,10 @@ fn a_picture_changes_no_text_and_no_field_and_stands_where_there_is_room() {
     let (mut faults, mut told) = (Vec::new(), String::new());
     let mut shown = [0; SIZES.len()];
     for language in [Language::English, Language::German, Language::Chinese] {
-        for sample in scenes(language).iter().filter(|sample| sample.view.picture.is_some()) {
+        for sample in scenes(language)
+            .iter()
+            .filter(|sample| sample.view.picture.is_some())
+        {
             write!(told, "{} {:<24}", language.code(), sample.name).expect("memory");
             for (place, (width, height)) in SIZES.into_iter().enumerate() {
                 for theme in [Theme::Light, Theme::Dark] {
@@ -145,7 +155,12 @@ fn a_picture_changes_no_text_and_no_field_and_stands_where_there_is_room() {
             told.push('\n');
         }
     }
-    assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
+    assert!(
+        faults.is_empty(),
+        "{} faults:\n{}",
+        faults.len(),
+        faults.join("\n")
+    );
     assert!(shown.iter().all(|count| *count > 0), "{shown:?}");
     insta::assert_snapshot!("pictures", told);
 }
@@ -157,7 +172,11 @@ fn keep_picture_with(language: Language, sample: &Sample, panel: &Panel, paintin
     };
     let Panel { width, height, theme } = panel;
     let theme = format!("{theme:?}").to_lowercase();
-    let name = format!("pictured_{}_{width}x{height}_{theme}_{}.png", language.code(), sample.name);
+    let name = format!(
+        "pictured_{}_{width}x{height}_{theme}_{}.png",
+        language.code(),
+        sample.name
+    );
     std::fs::create_dir_all(&folder).expect("a folder for the pictures");
     std::fs::write(folder.join(name), painting.picture.to_png()).expect("a picture");
 }

@@ -14,13 +14,14 @@ pub(in crate::screen) struct Beside<'a>(pub &'a ItemPicture);
 
 impl Widget for Beside<'_> {
     fn wish(&self, _fonts: &mut Fonts, look: &Look, width: u32) -> Wish {
-        let high = |height: u32| {
-            let size = self.0.size_within(look, Size::new(width, height));
-            size.map(|size| size.height)
-        };
-        let most = high(u32::MAX).unwrap_or(u32::MAX);
         // A picture in which nobody recognises anything is left out; one that is small itself is shown as it is.
-        let least = look.px(look.measures.picture_least).min(most);
+        let least = self.0.least_size(look, look.px(look.measures.picture_least));
+        if least.width > width {
+            return Wish::exactly(u32::MAX);
+        }
+        let most = self.0.size_within(look, Size::new(width, u32::MAX));
+        let least = least.height;
+        let most = most.map_or(least, |most| most.height);
         Wish {
             least,
             good: least,

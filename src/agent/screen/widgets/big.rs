@@ -152,9 +152,9 @@ impl BigThing<'_> {
         let gap = look.px(look.measures.margin);
         // Half of the width belongs to the text, whatever it says, so that it does not jump about as it changes.
         let free = wide.saturating_sub(widest.max(wide / 2) + gap);
-        let least = look.px(look.measures.picture_beside_least);
+        let least = picture.least_size(look, look.px(look.measures.picture_beside_least));
         let size = picture.size_within(look, Size::new(free, text_high));
-        let Some(size) = size.filter(|size| size.width.max(size.height) >= least) else {
+        let Some(size) = size.filter(|size| size.width >= least.width && size.height >= least.height) else {
             return area;
         };
         let left = size.width + gap;

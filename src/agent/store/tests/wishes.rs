@@ -36,7 +36,11 @@ async fn store_of(tasks: Vec<TaskBody>, items: Vec<ItemBody>) -> Fixture {
         items,
         ..delta("c1", at(1, 0))
     };
-    fixture.store.cache(CacheChange { part, last: true }).await.unwrap();
+    fixture
+        .store
+        .cache(CacheChange { part, last: true })
+        .await
+        .unwrap();
     fixture
 }
 
@@ -62,7 +66,13 @@ async fn the_open_task_comes_first_then_what_is_held_then_the_list() {
     half_done.lines[0].closed = true;
     let mut done = of_items("DONE", 9, &["G"]);
     done.state = "done".to_owned();
-    let tasks = vec![of_items("OPEN", 0, &["B", "A", "PLAIN", "B"]), mine, theirs, half_done, done];
+    let tasks = vec![
+        of_items("OPEN", 0, &["B", "A", "PLAIN", "B"]),
+        mine,
+        theirs,
+        half_done,
+        done,
+    ];
     let mut items: Vec<ItemBody> = ["A", "B", "C", "D", "E", "F", "G"].map(pictured).into();
     items.push(item("PLAIN", "PLAIN"));
     items.push(ItemBody {

@@ -91,7 +91,10 @@ async fn pictures_come_one_by_one_the_one_on_the_screen_first() {
     shown.shows(Some(&c));
     hub.put_delta(news("c1"));
     shown.keeps(3).await;
-    let pictures: Vec<String> = asked(&hub).into_iter().filter(|what| what.starts_with("picture")).collect();
+    let pictures: Vec<String> = asked(&hub)
+        .into_iter()
+        .filter(|what| what.starts_with("picture"))
+        .collect();
     assert_eq!(pictures, [of(&c), of(&a), of(&b)]);
     assert_eq!(shown.keeper.get(a.clone()).await.unwrap(), b"a");
     // The same again asks for nothing.
@@ -99,7 +102,13 @@ async fn pictures_come_one_by_one_the_one_on_the_screen_first() {
     shown.shows(None);
     hub.put_delta(news("c2"));
     tokio::time::sleep(std::time::Duration::from_secs(600)).await;
-    assert_eq!(asked(&hub).iter().filter(|what| what.starts_with("picture")).count(), 3);
+    assert_eq!(
+        asked(&hub)
+            .iter()
+            .filter(|what| what.starts_with("picture"))
+            .count(),
+        3
+    );
     shown.device.stop().await;
 }
 
@@ -133,7 +142,9 @@ async fn a_picture_that_is_not_what_its_name_says_is_asked_for_again() {
     hub.picture_mishaps([
         PictureMishap::Damaged,
         PictureMishap::Refused(Fault::Timeout(30_000)),
-        PictureMishap::Refused(Fault::Busy { retry_after_ms: Some(5_000) }),
+        PictureMishap::Refused(Fault::Busy {
+            retry_after_ms: Some(5_000),
+        }),
         PictureMishap::Damaged,
     ]);
     let shown = Shown::start(&hub, folder.path(), &[&a]).await;
@@ -173,7 +184,11 @@ async fn a_folder_that_cannot_be_written_shows_what_came_and_asks_seldom() {
     let mut came = shown.keeper.came();
     hub.put_delta(news("c1"));
     came.changed().await.unwrap();
-    assert_eq!(shown.keeper.get(a.clone()).await.unwrap(), b"a", "it is in memory");
+    assert_eq!(
+        shown.keeper.get(a.clone()).await.unwrap(),
+        b"a",
+        "it is in memory"
+    );
     tokio::time::sleep(std::time::Duration::from_secs(3_600)).await;
     let times = asked(&hub).iter().filter(|what| **what == of(&a)).count();
     assert!((2..=8).contains(&times), "{times} times in an hour");
