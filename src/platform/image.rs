@@ -5,7 +5,7 @@
 
 use std::io::Cursor;
 
-use png::{BitDepth, ColorType, Compression, DecodingError, Encoder, Limits, Transformations};
+use png::{BitDepth, ColorType, Compression, DecodingError, Encoder, Filter, Limits, Transformations};
 
 /// Bytes of a pixel: red, green, blue.
 const CHANNELS: usize = 3;
@@ -181,18 +181,25 @@ impl Image {
         }
     }
 
-    /// As a PNG.
+    /// As a PNG: the shorter one of two, for what helps with photos does not help with few colours.
     pub fn to_png(&self) -> Vec<u8> {
+        let written = [Filter::Adaptive, Filter::NoFilter].map(|filter| self.filtered(filter));
+        // Sides and pixels agree, and memory takes everything, so that there always is one.
+        let shortest = written.into_iter().flatten().min_by_key(Vec::len);
+        shortest.unwrap_or_default()
+    }
+
+    fn filtered(&self, filter: Filter) -> Option<Vec<u8>> {
         let mut bytes = Vec::new();
         let mut encoder = Encoder::new(&mut bytes, self.width, self.height);
         encoder.set_color(ColorType::Rgb);
         encoder.set_depth(BitDepth::Eight);
         encoder.set_compression(Compression::High);
-        let written = encoder
-            .write_header()
-            .and_then(|mut writer| writer.write_image_data(&self.rgb));
-        // Sides and pixels agree, and memory takes everything.
-        written.map(|()| bytes).unwrap_or_default()
+        encoder.set_filter(filter);
+        let mut writer = encoder.write_header().ok()?;
+        writer.write_image_data(&self.rgb).ok()?;
+        writer.finish().ok()?;
+        Some(bytes)
     }
 }
 

@@ -135,6 +135,13 @@ impl Inner {
     }
 }
 
+/// Waits until a value is so. Where nobody will ever change it, for good.
+async fn until<T>(watched: &mut watch::Receiver<T>, is_so: impl FnMut(&T) -> bool) {
+    if watched.wait_for(is_so).await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
+
 impl PictureStore for PictureKeeper {
     fn missing(&self) -> BoxFuture<'_, Vec<PictureId>> {
         let inner = Arc::clone(&self.inner);
@@ -154,8 +161,8 @@ impl PictureStore for PictureKeeper {
             tokio::select! {
                 biased;
                 () = self.inner.rings.notified() => {}
-                _ = view.wait_for(|view| view.picture != picture) => {}
-                _ = work.wait_for(|work| work.task != task) => {}
+                () = until(&mut view, |view| view.picture != picture) => {}
+                () = until(&mut work, |work| work.task != task) => {}
             }
         })
     }

@@ -163,7 +163,7 @@ static TALL: Measures = Measures {
     key_width_min: 104,
     next: 23,
     shift: 20,
-    picture_least: 96,
+    picture_least: 72,
     picture_beside_least: 80,
 };
 
@@ -192,7 +192,7 @@ static WIDE: Measures = Measures {
     key_width_min: 104,
     next: 22,
     shift: 19,
-    picture_least: 96,
+    picture_least: 72,
     picture_beside_least: 80,
 };
 

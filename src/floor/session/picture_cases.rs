@@ -51,7 +51,7 @@ fn a_pick_shows_what_is_to_be_taken_and_not_what_was_scanned_wrongly() {
     play(
         &mut floor,
         &[
-            ("scan P1", "bolt"),
+            ("scan DOC-P1", "bolt"),
             ("scan T-1", "bolt"),
             ("scan A-01-01", "bolt"),
             ("scan NUT", "bolt"),
@@ -76,7 +76,7 @@ fn a_count_shows_what_is_in_hand_and_a_question_what_it_is_about() {
     play(
         &mut floor,
         &[
-            ("scan C1", ""),
+            ("scan DOC-C1", ""),
             ("scan A-01-01", ""),
             ("scan BOLT", "bolt"),
             ("scan NUT", "nut"),

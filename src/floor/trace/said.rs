@@ -179,11 +179,7 @@ impl Known {
                 continue;
             }
             match item {
-                // No verdict depends on what an item looks like.
-                Some(item) => said.items.push(ItemBody {
-                    picture: None,
-                    ..ItemBody::from(&**item)
-                }),
+                Some(item) => said.items.push(ItemBody::from(&**item)),
                 None => said.no_items.push(id.to_string()),
             }
             self.items.insert(id.clone(), item.clone());

@@ -71,6 +71,7 @@ impl Widget for BigThing<'_> {
     }
 
     fn paint(&self, canvas: &mut Canvas<'_>, look: &Look, area: Rectangle) {
+        let whole = area;
         let area = self.paint_picture(canvas, look, area);
         let (wide, high) = (area.size.width, area.size.height);
         let bar_high = self.bar_high(look);
@@ -103,7 +104,12 @@ impl Widget for BigThing<'_> {
             );
         }
         if let Some(percent) = self.big.bar {
-            bar(canvas, look, part(area, 0, high, wide, bar_high), percent);
+            bar(
+                canvas,
+                look,
+                part(whole, 0, high, whole.size.width, bar_high),
+                percent,
+            );
         }
     }
 }

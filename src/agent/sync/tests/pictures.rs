@@ -33,7 +33,7 @@ impl Shown {
     async fn start(hub: &Arc<FakeHub>, folder: &Path, wished: &[&PictureId]) -> Self {
         let wishes = Wished(Arc::new(Mutex::new(wished.iter().copied().cloned().collect())));
         let view = watch::Sender::new(Arc::new(View::default()));
-        let work = watch::channel(AtWork::default()).1;
+        let (_, work) = watch::channel(AtWork::default());
         let shelf = Shelf::open(folder, 1 << 20, 0);
         let keeper = PictureKeeper::new(shelf, Box::new(wishes.clone()), view.subscribe(), work);
         hub.with_shelf(Arc::new(keeper.clone()));
