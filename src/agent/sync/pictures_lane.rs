@@ -18,6 +18,10 @@ use crate::seams::pictures::PictureStore;
 /// Where a picture could not be kept, none is fetched for so long, unless another one comes on the screen.
 const UNKEPT_MS: u64 = 600_000;
 
+/// Between two requests, so that pictures use up a quarter of what a hub takes of a device in a minute, and leave the rest to
+/// its confirmations.
+const PACE_MS: u64 = 200;
+
 /// What is wanted is looked at anew after so long, whatever happens.
 const LOOK_MS: u64 = 60_000;
 
@@ -37,14 +41,6 @@ pub(super) struct PicturesLane {
     /// The tasks have changed since they were looked through.
     are_tasks_new: bool,
     tasks_not_before: Moment,
-}
-
-/// What came of a look.
-enum Turn {
-    /// To look again at once.
-    Again,
-    /// To rest until something happens, or until then.
-    Rest(Moment),
 }
 
 impl PicturesLane {
@@ -77,13 +73,13 @@ impl PicturesLane {
             return std::future::pending().await;
         }
         loop {
-            if let Turn::Rest(until) = self.turn().await {
-                self.rest(until, &mut rounds).await;
-            }
+            let until = self.turn().await;
+            self.rest(until, &mut rounds).await;
         }
     }
 
-    async fn turn(&mut self) -> Turn {
+    /// Does what there is to do now, and says when to look again where nothing happens before.
+    async fn turn(&mut self) -> Moment {
         let now = self.around.now();
         let mut later = now.plus_ms(LOOK_MS);
         if self.are_tasks_new && now >= self.tasks_not_before {
@@ -96,10 +92,10 @@ impl PicturesLane {
         }
         let identity = self.around.identity.borrow_and_update().clone();
         let Some(identity) = identity.filter(|_| !self.is_busy()) else {
-            return Turn::Rest(later);
+            return later;
         };
         if now < self.not_before {
-            return Turn::Rest(self.not_before);
+            return self.not_before;
         }
         let missing = self.store.missing().await;
         let wanted = missing
@@ -107,7 +103,7 @@ impl PicturesLane {
             .find(|picture| !self.unknown.contains(picture));
         match wanted {
             Some(picture) => self.fetch(&identity.device, picture).await,
-            None => Turn::Rest(later),
+            None => later,
         }
     }
 
@@ -117,7 +113,7 @@ impl PicturesLane {
         next.seq > 1 && (applied.epoch != next.epoch || applied.seq + 1 < next.seq)
     }
 
-    async fn fetch(&mut self, device: &str, picture: PictureId) -> Turn {
+    async fn fetch(&mut self, device: &str, picture: PictureId) -> Moment {
         let access = self.around.access.clone();
         let fault = match access.picture(device, &picture).await {
             Ok(png) if png.len() <= PICTURE_BYTES_MAX && id_of(&png) == picture => {
@@ -139,7 +135,7 @@ impl PicturesLane {
                 self.unknown.clear();
             }
             self.unknown.insert(picture);
-            return Turn::Again;
+            return self.wait(PACE_MS);
         }
         let asked_ms = match fault {
             Fault::Busy { retry_after_ms } => retry_after_ms,
@@ -149,11 +145,11 @@ impl PicturesLane {
         self.wait(wait_ms)
     }
 
-    async fn keep(&mut self, picture: PictureId, png: Vec<u8>) -> Turn {
+    async fn keep(&mut self, picture: PictureId, png: Vec<u8>) -> Moment {
         self.around.reached();
         self.retry.succeeded();
         match self.store.keep(picture, png).await {
-            Ok(()) => Turn::Again,
+            Ok(()) => self.wait(PACE_MS),
             Err(error) => {
                 tracing::warn!(%error, "a picture is not kept; the work goes on without");
                 self.wait(UNKEPT_MS)
@@ -161,9 +157,9 @@ impl PicturesLane {
         }
     }
 
-    fn wait(&mut self, wait_ms: u64) -> Turn {
+    fn wait(&mut self, wait_ms: u64) -> Moment {
         self.not_before = self.around.now().plus_ms(wait_ms);
-        Turn::Rest(self.not_before)
+        self.not_before
     }
 
     async fn rest(&mut self, until: Moment, rounds: &mut tokio::sync::watch::Receiver<u64>) {

@@ -213,3 +213,24 @@ async fn what_a_power_cut_left_of_a_picture_is_fetched_again() {
     assert_eq!(shown.keeper.get(a).await.unwrap(), b"a picture");
     shown.device.stop().await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn many_pictures_leave_the_hub_time_for_other_requests_of_the_device() {
+    let (hub, folder) = (FakeHub::new(), tempfile::tempdir().unwrap());
+    let pictures: Vec<PictureId> = (0..60_u8).map(|nth| hub.put_picture(&[nth])).collect();
+    let before = tokio::time::Instant::now();
+    // As many as the shelf holds for sure are wanted, and no more.
+    let shown = Shown::start(&hub, folder.path(), &pictures.iter().collect::<Vec<_>>()).await;
+    hub.put_delta(news("c1"));
+    let fitting = (1 << 20) / (48 << 10);
+    shown.keeps(fitting).await;
+    let rate = fitting as f64 / before.elapsed().as_secs_f64();
+    assert!(rate < 1_200.0 / 60.0 / 3.0, "{rate} in a second");
+    tokio::time::sleep(std::time::Duration::from_secs(600)).await;
+    let asked = asked(&hub)
+        .iter()
+        .filter(|what| what.starts_with("picture"))
+        .count();
+    assert_eq!(asked, fitting);
+    shown.device.stop().await;
+}
