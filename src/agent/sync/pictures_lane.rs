@@ -41,6 +41,8 @@ pub(super) struct PicturesLane {
     /// The tasks have changed since they were looked through.
     are_tasks_new: bool,
     tasks_not_before: Moment,
+    /// What is wanted was looked at in the last turn: news of it end the rest. Otherwise they would end each rest at once.
+    has_looked: bool,
 }
 
 impl PicturesLane {
@@ -54,6 +56,7 @@ impl PicturesLane {
             unknown: HashSet::new(),
             are_tasks_new: false,
             tasks_not_before: Moment::default(),
+            has_looked: false,
         }
     }
 
@@ -80,6 +83,7 @@ impl PicturesLane {
 
     /// Does what there is to do now, and says when to look again where nothing happens before.
     async fn turn(&mut self) -> Moment {
+        self.has_looked = false;
         let now = self.around.now();
         let mut later = now.plus_ms(LOOK_MS);
         if self.are_tasks_new && now >= self.tasks_not_before {
@@ -103,7 +107,10 @@ impl PicturesLane {
             .find(|picture| !self.unknown.contains(picture));
         match wanted {
             Some(picture) => self.fetch(&identity.device, picture).await,
-            None => later,
+            None => {
+                self.has_looked = true;
+                later
+            }
         }
     }
 
@@ -175,7 +182,7 @@ impl PicturesLane {
                 }
                 self.are_tasks_new = true;
             }
-            () = self.store.changed() => {}
+            () = self.store.changed(), if self.has_looked => {}
             changed = self.around.identity.changed() => match changed {
                 Ok(()) => self.hub_is_back(),
                 Err(_) => std::future::pending().await,
