@@ -66,6 +66,8 @@ impl Shown {
 fn news(cursor: &str) -> Delta {
     use crate::store::tests::cache::{delta, item};
     Delta {
+        // The life that the rest of this hub's answers are of.
+        generation: "g0".to_owned(),
         items: vec![item("I", "X")],
         ..delta(cursor, at(1, 0))
     }
@@ -75,7 +77,7 @@ fn news(cursor: &str) -> Delta {
 fn asked(hub: &FakeHub) -> Vec<String> {
     let requests = hub.requests().into_iter();
     requests
-        .filter(|request| request.starts_with("picture") || request == "confirmations")
+        .filter(|request| request.starts_with("picture") || request == "batch of 1")
         .collect()
 }
 
@@ -128,7 +130,7 @@ async fn confirmations_go_first() {
     shown.keeps(2).await;
     assert!(hub.is_calm());
     let asked = asked(&hub);
-    let last_batch = asked.iter().rposition(|what| what == "confirmations");
+    let last_batch = asked.iter().rposition(|what| what == "batch of 1");
     let picture = asked.iter().position(|what| *what == of(&b)).unwrap();
     assert!(last_batch.is_some_and(|batch| batch < picture), "{asked:?}");
     assert_eq!(hub.journal(1).len(), 1);
