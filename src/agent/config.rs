@@ -189,6 +189,8 @@ pub struct ScreenConfig {
     pub height: u32,
     /// The colours.
     pub theme: ThemeName,
+    /// Mebibytes that pictures of items may take; 0 for none.
+    pub pictures_mib: u64,
 }
 
 /// The colours of the screen.
@@ -273,6 +275,7 @@ impl Default for AgentConfig {
                 width: 240,
                 height: 320,
                 theme: ThemeName::Light,
+                pictures_mib: 16,
             },
             keys: KeysConfig::default(),
             touch: TouchConfig::default(),
@@ -396,6 +399,7 @@ impl AgentConfig {
             ("screen.height", u64::from(self.screen.height), 96..=4_096),
             ("screen.dim_after_s", self.screen.dim_after_s, 0..=86_400),
             ("screen.dim_percent", self.screen.dim_percent.into(), 0..=100),
+            ("screen.pictures_mib", self.screen.pictures_mib, 0..=4_096),
             ("screen.dark_after_s", self.screen.dark_after_s, 0..=86_400),
             ("keys.debounce_ms", self.keys.debounce_ms, 0..=500),
             ("keys.stuck_s", self.keys.stuck_s, 1..=3_600),
@@ -463,6 +467,13 @@ impl AgentConfig {
         or_usual(&self.store.path, || {
             Paths::of_this_process().state.join("agent.db")
         })
+    }
+
+    /// The folder of pictures of items, beside the store: what is in it may be lost at any time.
+    pub fn pictures_path(&self) -> PathBuf {
+        let mut name = self.store_path().into_os_string();
+        name.push(".pictures");
+        PathBuf::from(name)
     }
 
     /// What a set-up left.

@@ -18,14 +18,16 @@ use crate::config::{AgentConfig, ThemeName};
 use crate::floor_loop::{Presence, StoreHealth};
 use crate::intake::Dropped;
 use crate::panel::PanelHandle;
+use crate::pictures::PictureKeeper;
 use crate::printing::{Label, Printing};
 use crate::screen::{
-    self, Battery, Painter, Painting, Panel, ScannerState, Shift, StatusBar, StoreState, Target, Theme,
+    self, Battery, ItemPicture, Painter, Painting, Panel, ScannerState, Shift, StatusBar, StoreState, Target,
+    Theme,
 };
 use crate::seams::{Console, Happening, Identity, Incoming, Input, NumberStore as _, Ping, Store};
 use crate::status::{
     BatteryReport, DeviceAnswer, DeviceNotice, DeviceReport, InputNodeReport, InputReport, LinkReport,
-    OutboxStatus, PrinterReport, Status, StoreReport,
+    OutboxStatus, PicturesReport, PrinterReport, Status, StoreReport,
 };
 use crate::store::SqliteStore;
 use crate::sync::{LinkState, LinkStatus, Reporter};
@@ -47,6 +49,9 @@ pub(crate) struct Shared {
     pub(crate) reports: mpsc::Sender<Report>,
     pub(crate) inputs: mpsc::Sender<Incoming>,
     pub(crate) view: watch::Receiver<Arc<View>>,
+    /// The picture that the view wants, where it is here.
+    pub(crate) item_picture: watch::Receiver<Option<Arc<ItemPicture>>>,
+    pub(crate) pictures: Option<PictureKeeper>,
     pub(crate) happenings: broadcast::Sender<Happening>,
     pub(crate) presence: watch::Receiver<Presence>,
     pub(crate) identity: watch::Receiver<Option<Identity>>,
@@ -192,6 +197,13 @@ impl Console for Shared {
             },
             store: self.store_report(&presence),
             printer: self.printer_report(),
+            pictures: self.pictures.as_ref().map(|pictures| {
+                let figures = pictures.figures();
+                PicturesReport {
+                    count: figures.count,
+                    bytes: figures.bytes,
+                }
+            }),
             panel: self.panel.as_ref().map(PanelHandle::report),
             battery: self.battery.borrow().clone(),
             input_nodes: self
@@ -282,7 +294,9 @@ impl Shared {
     fn painting(&self) -> Painting {
         let (view, panel) = (self.view(), self.screen_panel());
         let sheet = self.panel.as_ref().map(PanelHandle::sheet).unwrap_or_default();
-        Painter::default().paint_sheet(&view, sheet, &self.status_bar(), &panel)
+        let mut painter = Painter::default();
+        painter.show_picture(self.item_picture.borrow().clone());
+        painter.paint_sheet(&view, sheet, &self.status_bar(), &panel)
     }
 
     /// Opens every device, keypad and the panel anew.

@@ -33,12 +33,14 @@ pub(crate) async fn run(thread: PanelThread, shared: Arc<Shared>, cancel: Cancel
     let Some(panel) = &shared.panel else { return };
     let (mut view, mut link, mut presence) =
         (shared.view.clone(), shared.link.clone(), shared.presence.clone());
+    let mut picture = shared.item_picture.clone();
     let mut every = tokio::time::interval(BAR_EVERY);
     let mut shown: Option<Frame> = None;
     loop {
         let frame = Frame {
             view: Arc::clone(&view.borrow_and_update()),
             status: shared.status_bar(),
+            picture: picture.borrow_and_update().clone(),
         };
         if shown.as_ref() != Some(&frame) {
             panel.show(frame.clone());
@@ -48,6 +50,7 @@ pub(crate) async fn run(thread: PanelThread, shared: Arc<Shared>, cancel: Cancel
             biased;
             () = cancel.cancelled() => true,
             changed = view.changed() => changed.is_err(),
+            changed = picture.changed() => changed.is_err(),
             changed = link.changed() => changed.is_err(),
             changed = presence.changed() => changed.is_err(),
             _ = every.tick() => false,

@@ -34,6 +34,9 @@ pub struct Status {
     /// The label printer; `None` where there is none.
     #[serde(default)]
     pub printer: Option<PrinterReport>,
+    /// Pictures of items that are kept; `None` where none are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pictures: Option<PicturesReport>,
     /// The panel that shows the screen; `None` where there is none.
     #[serde(default)]
     pub panel: Option<PanelReport>,
@@ -178,6 +181,15 @@ impl std::fmt::Display for PanelReport {
             None => Ok(()),
         }
     }
+}
+
+/// Pictures of items on this device.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PicturesReport {
+    /// How many.
+    pub count: usize,
+    /// Bytes that they take on the disk.
+    pub bytes: u64,
 }
 
 /// The label printer, as it was when it had something to print last.

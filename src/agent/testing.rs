@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use futures_util::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
-use tallyman_floor::Inquiry;
 use tallyman_floor::wire::chain::ChainHash;
+use tallyman_floor::wire::picture::id_of;
 use tallyman_floor::wire::set_up::SetUpCode;
 use tallyman_floor::wire::v1::{
     Batch, Challenge, ChallengeRequest, ClaimRequest, Claims, ConfirmationBody, Delta, DeviceCursor,
@@ -14,14 +14,16 @@ use tallyman_floor::wire::v1::{
     NumberBlockBody, Numbers, NumbersRequest, ProfileBody, Receipt, ReleaseRequest, StockAnswer,
     StockRowBody, TokenGranted, TokenRequest, TraceUpload,
 };
-use tallyman_floor::{NumberBlock, NumberForm};
+use tallyman_floor::{Inquiry, NumberBlock, NumberForm, PictureId};
 use tallyman_platform::clock::{Boottime, Clock};
 use tallyman_platform::device_key::DeviceKey;
 use tallyman_platform::entropy::SeededEntropy;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-use crate::seams::{Credential, Fault, KeyError, Keys, SetUp, SetUpNews, SetUpRefusal, Token, Transport};
+use crate::seams::{
+    Credential, Fault, KeyError, Keys, PictureStore, SetUp, SetUpNews, SetUpRefusal, Token, Transport,
+};
 
 /// A clock that follows the runtime's, so that a paused runtime moves it.
 pub(crate) struct RuntimeClock {
@@ -101,6 +103,18 @@ struct Inner {
     numbers_max: u64,
     leased: Vec<(String, NumberBlock)>,
     number_faults: VecDeque<Option<Fault>>,
+    pictures: BTreeMap<String, Vec<u8>>,
+    picture_mishaps: VecDeque<PictureMishap>,
+    shelf: Option<Arc<dyn PictureStore>>,
+}
+
+/// What happens to a request for a picture.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum PictureMishap {
+    /// The answer is this instead.
+    Refused(Fault),
+    /// The bytes are others.
+    Damaged,
 }
 
 impl FakeHub {
@@ -115,6 +129,27 @@ impl FakeHub {
     /// What happens to the next requests that change something at the hub, in this order.
     pub(crate) fn mishaps(&self, mishaps: impl IntoIterator<Item = Mishap>) {
         self.lock().mishaps.extend(mishaps);
+    }
+
+    /// A picture that it has. Answers what it is called.
+    pub(crate) fn put_picture(&self, png: &[u8]) -> PictureId {
+        let id = id_of(png);
+        self.lock().pictures.insert(id.to_string(), png.to_vec());
+        id
+    }
+
+    /// What happens to the next requests for pictures.
+    pub(crate) fn picture_mishaps(&self, mishaps: impl IntoIterator<Item = PictureMishap>) {
+        self.lock().picture_mishaps.extend(mishaps);
+    }
+
+    /// Where its devices keep pictures.
+    pub(crate) fn with_shelf(&self, shelf: Arc<dyn PictureStore>) {
+        self.lock().shelf = Some(shelf);
+    }
+
+    pub(crate) fn shelf(&self) -> Option<Arc<dyn PictureStore>> {
+        self.lock().shelf.clone()
     }
 
     /// Whether all mishaps have happened.
@@ -633,6 +668,30 @@ impl Transport for FakeHub {
                 server_time: "2026-11-24T08:00:00Z".parse().unwrap(),
             }
         });
+        Box::pin(std::future::ready(answer))
+    }
+
+    fn picture<'a>(
+        &'a self,
+        by: &'a Credential,
+        picture: &'a PictureId,
+    ) -> BoxFuture<'a, Result<Vec<u8>, Fault>> {
+        let mut inner = self.lock();
+        let answer = inner.check(by).and_then(|()| {
+            inner.requests.push(format!("picture {picture}"));
+            let missing = || Fault::Refused {
+                status: 404,
+                code: Some("unknown_picture".to_owned()),
+                message: String::new(),
+            };
+            match inner.picture_mishaps.pop_front() {
+                Some(PictureMishap::Refused(fault)) => Err(fault),
+                Some(PictureMishap::Damaged) => Ok(b"something else".to_vec()),
+                None => inner.pictures.get(picture.as_str()).cloned().ok_or_else(missing),
+            }
+        });
+        drop(inner);
+        self.changed.notify_waiters();
         Box::pin(std::future::ready(answer))
     }
 

@@ -5,6 +5,7 @@
 
 mod battery;
 mod nodes;
+mod pictures;
 mod readers;
 mod sticks;
 mod waking;
@@ -41,10 +42,11 @@ use crate::panel::worker::OpenPanel;
 use crate::panel::{OutputKind, PanelHandle, PanelThread};
 use crate::printing::{LABELS_MAX, PrinterConfigError, Printing};
 use crate::running::{DeviceSeat, RunningAgent, Shared};
+use crate::screen::ItemPicture;
 use crate::seams::happening::HAPPENINGS_MAX;
 use crate::seams::{
-    AtWork, Console, Happening, INPUTS_MAX, Identity, Incoming, Input, Keys, Opened, Place, PrinterNotice,
-    ReaderWish, SetUp, Sounded, Store, StoreError, Transport,
+    AtWork, Console, Happening, INPUTS_MAX, Identity, Incoming, Input, Keys, Opened, PictureStore, Place,
+    PrinterNotice, ReaderWish, SetUp, Sounded, Store, StoreError, Transport,
 };
 use crate::set_up::Desk;
 use crate::showing;
@@ -242,6 +244,10 @@ impl Agent {
         let (battery_in, battery) = watch::channel(None);
         let seats = nodes::seats(&config, &seams)?;
         let (panel_thread, panel) = start_panel(&config, &mut seams)?.unzip();
+        let pictures = match seams.machine {
+            Machine::Whole => pictures::keeper(&config, wires.view.subscribe(), wires.at_work.subscribe()),
+            Machine::StoreOnly => None,
+        };
         let shared = Arc::new(Shared {
             printing,
             panel,
@@ -251,6 +257,8 @@ impl Agent {
             reopen: Arc::new(Notify::new()),
             link: link.subscribe(),
             view: wires.view.subscribe(),
+            item_picture: wires.item_picture.subscribe(),
+            pictures: pictures.clone(),
             presence: wires.presence.subscribe(),
             identity: wires.identity.subscribe(),
             happenings: wires.happenings.clone(),
@@ -282,10 +290,19 @@ impl Agent {
             download_wake: Arc::new(Notify::new()),
             claims_wake: Arc::new(Notify::new()),
             numbers_wake: Arc::new(Notify::new()),
+            pictures_wake: Arc::new(Notify::new()),
+            rounds: watch::Sender::new(0),
+            pictures: pictures
+                .clone()
+                .map(|pictures| Arc::new(pictures) as Arc<dyn PictureStore>),
             work: wires.at_work.subscribe(),
             inquiries: wires.inquiries.subscribe(),
         };
 
+        if let Some(pictures) = pictures {
+            let (view, ready) = (wires.view.subscribe(), wires.item_picture.clone());
+            tasks.spawn(pictures::follow(pictures, view, ready, cancel.clone()));
+        }
         if seams.machine == Machine::Whole {
             tasks.spawn(waking::open_anew_after_sleep(Arc::clone(&shared), cancel.clone()));
             tasks.spawn(waking::dim_when_idle(Arc::clone(&shared), cancel.clone()));
@@ -336,6 +353,7 @@ struct Wires {
     rules: watch::Sender<Arc<Rules>>,
     committed: Arc<Notify>,
     inquiries: watch::Sender<Option<Inquiry>>,
+    item_picture: watch::Sender<Option<Arc<ItemPicture>>>,
 }
 
 impl Wires {
@@ -364,6 +382,7 @@ impl Wires {
             rules: watch::Sender::new(Arc::new(rules)),
             committed: Arc::new(Notify::new()),
             inquiries: watch::Sender::new(None),
+            item_picture: watch::Sender::new(None),
         })
     }
 

@@ -104,6 +104,10 @@ fn lines(status: &Status) -> Vec<(String, String)> {
     if let Some(printer) = &status.printer {
         lines.push(line("printer", printer.to_string()));
     }
+    if let Some(pictures) = &status.pictures {
+        let text = format!("{} kept, {} kB", pictures.count, pictures.bytes / 1_000);
+        lines.push(line("pictures", text));
+    }
     if let Some(panel) = &status.panel {
         lines.push(line("panel", panel.to_string()));
     }

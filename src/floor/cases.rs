@@ -457,6 +457,7 @@ fn item(id: &str, name: &str, unit: &str, codes: &[(&str, &str, i64)], tracking:
         shelf_life_min_days: None,
         substitutes: Vec::new(),
         owner: (id == "oil").then(|| OwnerId::from("shell")),
+        picture: None,
     }
 }
 

@@ -500,6 +500,7 @@ mod tests {
             shelf_life_min_days: None,
             substitutes: Vec::new(),
             owner: None,
+            picture: None,
         };
         let mut catalogue = MapCatalogue::new(SiteId::from("MAIN"));
         let known =

@@ -88,6 +88,45 @@ text_id!(
     OwnerId
 );
 
+/// A picture of an item: what it is called is what is in it, the first 16 bytes of BLAKE3 of its PNG in 32 lower-case
+/// hexadecimal digits. So one that was fetched can be checked, and one that is here never changes.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct PictureId(Arc<str>);
+
+impl PictureId {
+    /// The picture with this digest.
+    pub fn new(digest: [u8; 16]) -> Self {
+        let digits: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        Self(Arc::from(digits))
+    }
+
+    /// The picture with this name; `None` for a text that names none.
+    pub fn named(text: &str) -> Option<Self> {
+        let is_digit = |byte: &u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+        let is_name = text.len() == Self::DIGITS && text.as_bytes().iter().all(is_digit);
+        is_name.then(|| Self(Arc::from(text)))
+    }
+
+    /// The name as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    const DIGITS: usize = 32;
+}
+
+impl fmt::Display for PictureId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for PictureId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "PictureId({})", self.0)
+    }
+}
+
 /// A line's number within its task, from 1. It never changes meaning over the revisions of a task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -111,4 +150,28 @@ pub struct ConfirmationId {
     pub epoch: u32,
     /// The place in the journal of that epoch.
     pub seq: u64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_picture_has_a_name_of_one_form() {
+        let id = PictureId::new([0x0f; 16]);
+        assert_eq!(id.as_str(), "0f".repeat(16));
+        assert_eq!(PictureId::named(id.as_str()), Some(id));
+        let good = "0123456789abcdef0123456789abcdef";
+        assert!(PictureId::named(good).is_some());
+        for bad in [
+            "",
+            "0123",
+            &good.to_uppercase(),
+            &good.replace('0', "/"),
+            &format!("{good}0"),
+            &"é".repeat(16),
+        ] {
+            assert_eq!(PictureId::named(bad), None, "{bad}");
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! What a site stocks: items, the codes printed on them, and what has to be recorded of each piece.
 
-use crate::ids::{ItemId, OwnerId};
+use crate::ids::{ItemId, OwnerId, PictureId};
 use crate::quantity::Quantity;
 
 /// An article.
@@ -22,6 +22,8 @@ pub struct Item {
     pub substitutes: Vec<ItemId>,
     /// Whose it is, where the site keeps stock for several owners.
     pub owner: Option<OwnerId>,
+    /// What it looks like, where the hub has a picture of it.
+    pub picture: Option<PictureId>,
 }
 
 /// A code on an item or its packaging, and what one scan of it stands for.

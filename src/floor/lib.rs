@@ -41,8 +41,8 @@ pub use confirmation::{
 };
 pub use event::{Effect, Event, HubTime, Key, Now, Scanning, Step};
 pub use ids::{
-    ConfirmationId, DeviceId, HandlingUnitId, ItemId, LineNumber, LocationId, OwnerId, SiteId, TaskId,
-    WorkerId,
+    ConfirmationId, DeviceId, HandlingUnitId, ItemId, LineNumber, LocationId, OwnerId, PictureId, SiteId,
+    TaskId, WorkerId,
 };
 pub use item::{Item, ItemCode, Tracking};
 pub use label::{Inquiry, InquiryAnswer, LabelOrder, StockRow};

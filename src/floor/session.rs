@@ -31,6 +31,8 @@ mod missing;
 mod other_task;
 #[cfg(test)]
 mod other_task_cases;
+#[cfg(test)]
+mod picture_cases;
 pub(crate) mod pieces;
 mod pull;
 mod radio;

@@ -17,6 +17,8 @@ pub struct View {
     pub code: Option<String>,
     /// What the work is about: item, lot, what the code stands for.
     pub lines: Vec<ViewLine>,
+    /// The picture of the one item that the view is about. Screens that have it, and room for it, show it beside the text.
+    pub picture: Option<crate::ids::PictureId>,
     /// The answer to what was just done; it stays until the next event.
     pub message: Option<Message>,
     /// An open question.

@@ -22,7 +22,7 @@ use jiff::civil::Date;
 
 use crate::catalogue::Catalogue;
 use crate::confirmation::{Draft, ExceptionCode, StockStatus};
-use crate::ids::{ItemId, WorkerId};
+use crate::ids::{ItemId, PictureId, WorkerId};
 use crate::label_fault::LabelFault;
 use crate::quantity::Quantity;
 use crate::session::reporting::code_of;
@@ -436,6 +436,11 @@ impl<'a> Names<'a> {
     pub fn code(&self, code: &str) -> String {
         let known = self.catalogue.find_code(code);
         known.map_or_else(|| code.to_owned(), |(item, _)| self.item(&item.id))
+    }
+
+    /// The picture of an item, where it has one.
+    pub fn picture(&self, id: &ItemId) -> Option<PictureId> {
+        self.catalogue.item(id)?.picture.clone()
     }
 
     /// The name of an item's base unit.

@@ -8,6 +8,7 @@ use std::time::Duration;
 use axum::Router;
 use futures_util::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
+use tallyman_floor::PictureId;
 use tallyman_floor::wire::set_up::{ALPHABET, in_groups, plain_code};
 use tallyman_floor::wire::v1::Batch;
 use tallyman_platform::clock::{Clock, SystemClock};
@@ -33,6 +34,7 @@ use crate::ledger::{
     Taken, views,
 };
 use crate::limiter::NamedLimiter;
+use crate::pictures::{self, PictureError, PictureMaker, PictureRefused};
 use crate::queue::BatchQueue;
 use crate::source::Peer;
 use crate::tls::{Identity, TlsError, TlsListener};
@@ -121,6 +123,7 @@ pub(crate) struct Inner {
     pub(crate) sign_in_limits: SignInLimits,
     pub(crate) hashing: Hashing,
     pub(crate) refusals: Refusals,
+    picture_maker: PictureMaker,
     /// Whether there are people: nobody is ever removed, so once is for good.
     people_exist: AtomicBool,
     /// Ends waiting requests and open streams when the hub stops.
@@ -180,6 +183,7 @@ impl Hub {
             sign_in_limits: SignInLimits::new(clock.now()),
             hashing: Hashing::new(),
             refusals: Refusals::default(),
+            picture_maker: PictureMaker::default(),
             people_exist: AtomicBool::new(people_exist),
             queue: BatchQueue::new(Arc::clone(&ledger), Arc::clone(&clock)),
             ledger,
@@ -358,6 +362,64 @@ impl Hub {
         let imported = import::import(self.ledger(), site, kind, file, self.now()).await?;
         self.changed(site);
         Ok(imported)
+    }
+
+    /// Gives an item the picture of a file.
+    ///
+    /// # Errors
+    /// Why it has none of it now.
+    pub async fn set_picture(
+        &self,
+        site: &str,
+        item: &str,
+        file: Vec<u8>,
+    ) -> Result<Imported, PictureRefused> {
+        let picture = self.inner.picture_maker.make(file).await?;
+        let set = self
+            .ledger()
+            .set_picture(site.to_owned(), item.to_owned(), picture);
+        let imported = set.await?;
+        self.changed(site);
+        Ok(imported)
+    }
+
+    /// Gives a picture to the item that its file is called after: the article number, or a code of it, with `.png`.
+    ///
+    /// # Errors
+    /// Why no item has it now. The message names the file.
+    pub async fn import_picture(
+        &self,
+        site: &str,
+        name: &str,
+        file: Vec<u8>,
+    ) -> Result<Imported, PictureRefused> {
+        let refused = |sentence: String| PictureRefused::Upload(format!("{name}: {sentence}"));
+        let called = pictures::name_of(name).filter(|called| !called.contains('\0'));
+        let called = called.ok_or_else(|| {
+            refused("a picture is called as its item or a code of it, with .png at the end.".to_owned())
+        })?;
+        let codes = pictures::gtin_of(called).into_iter().chain([called.to_owned()]);
+        let codes = codes.collect();
+        let item = self
+            .ledger()
+            .item_named(site.to_owned(), called.to_owned(), codes);
+        let item = item.await?.ok_or_else(|| {
+            refused(format!(
+                "no item of this site has the number or the code {called}."
+            ))
+        })?;
+        match self.set_picture(site, &item, file).await {
+            Err(PictureRefused::Picture(error @ PictureError::Image(_))) => Err(refused(error.to_string())),
+            other => other,
+        }
+    }
+
+    /// A picture of a site by its name; nothing for a name of another form.
+    pub(crate) async fn picture(&self, site: &str, picture: &str) -> Result<Option<Vec<u8>>, LedgerError> {
+        match PictureId::named(picture) {
+            Some(_) => self.ledger().picture(site.to_owned(), picture.to_owned()).await,
+            None => Ok(None),
+        }
     }
 
     /// A one-time code with which a device becomes part of a site. An empty name means the one the device gives itself.

@@ -17,6 +17,7 @@ pub mod import;
 pub mod ledger;
 mod limiter;
 pub mod pages;
+pub mod pictures;
 mod queue;
 mod source;
 mod tls;

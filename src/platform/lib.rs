@@ -15,6 +15,7 @@ pub mod device_key;
 pub mod disk;
 pub mod entropy;
 pub mod files;
+pub mod image;
 pub mod logs;
 pub mod metrics;
 pub mod paths;

@@ -93,6 +93,7 @@ impl Demo {
     pub async fn open(program: PathBuf) -> Result<Self, HouseError> {
         let warehouse = Warehouse::new(SEED, FIRST_LOOK);
         let house = House::open(program, &warehouse).await?;
+        house.give_pictures().await?;
         let failed = |cause| HouseError::System {
             what: "a port on loopback",
             cause,

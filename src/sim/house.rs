@@ -5,6 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use tallyman_hub::config::HubConfig;
+use tallyman_hub::pictures::PictureRefused;
 use tallyman_hub::{Hub, ImportError, ImportFile, ImportKind, OpenHubError, Seams};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -14,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use crate::network::Network;
 use crate::scanner::ScannerKind;
 use crate::station::{Station, StationError, StationPlan};
-use crate::warehouse::{SITE, Warehouse};
+use crate::warehouse::{SITE, Warehouse, pictures};
 
 /// A hub with the goods and tasks of a warehouse.
 #[derive(Debug)]
@@ -57,6 +58,9 @@ pub enum HouseError {
     /// The warehouse's files.
     #[error(transparent)]
     Import(#[from] ImportError),
+    /// A picture of an item.
+    #[error("a picture is not taken: {0}")]
+    Picture(#[from] PictureRefused),
     /// An enrolment.
     #[error("a device cannot be enrolled: {0}")]
     Enrolment(String),
@@ -112,6 +116,18 @@ impl House {
             stop,
             serving: Some(serving),
         })
+    }
+
+    /// Gives the goods their pictures, those that have one.
+    ///
+    /// # Errors
+    /// [`HouseError::Picture`]
+    pub async fn give_pictures(&self) -> Result<(), HouseError> {
+        let Some(hub) = &self.hub else { return Ok(()) };
+        for (article, png) in pictures::all() {
+            hub.set_picture(SITE, article, png).await?;
+        }
+        Ok(())
     }
 
     /// A device with a network of its own, enrolled by a one-time code.

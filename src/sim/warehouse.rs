@@ -6,6 +6,7 @@
 
 mod articles;
 mod files;
+pub mod pictures;
 mod rounds;
 
 use jiff::civil::Date;

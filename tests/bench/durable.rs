@@ -303,6 +303,7 @@ fn catalogue() -> MapCatalogue {
             shelf_life_min_days: None,
             substitutes: Vec::new(),
             owner: None,
+            picture: None,
         });
         lines.push(Line {
             item: Some(id),

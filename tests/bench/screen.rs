@@ -11,7 +11,7 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use tallyman_agent::screen::samples::{Sample, samples};
+use tallyman_agent::screen::samples::{Sample, picture, samples};
 use tallyman_agent::screen::{Painter, Panel, Picture, Sheet, Theme};
 
 /// How long all of it takes.
@@ -57,7 +57,13 @@ fn main() {
         .into_iter()
         .map(|sample| (sample, Fastest(f64::MAX)))
         .collect();
-    let (mut fill, mut cold, mut field, mut clock) = (
+    // A view with room for a picture, and one that is full without.
+    let pictured = named("german");
+    let mut with_picture = Painter::default();
+    with_picture.show_picture(Some(picture()));
+    let (mut fill, mut cold, mut field, mut clock, mut bare, mut shown) = (
+        Fastest(f64::MAX),
+        Fastest(f64::MAX),
         Fastest(f64::MAX),
         Fastest(f64::MAX),
         Fastest(f64::MAX),
@@ -79,6 +85,8 @@ fn main() {
         for (sample, fastest) in &mut whole {
             fastest.time(|| painter.paint(&sample.view, &sample.status, &PANEL));
         }
+        bare.time(|| painter.paint(&pictured.view, &pictured.status, &PANEL));
+        shown.time(|| with_picture.paint(&pictured.view, &pictured.status, &PANEL));
         // Painters are made new a hundred times less often: it is what the first screen after the start costs.
         if round % 100 == 0 {
             cold.time(|| Painter::default().paint(&asking.view, &asking.status, &PANEL));
@@ -115,6 +123,8 @@ fn main() {
         };
         row(&format!("a whole view, {}", sample.name), *fastest, max);
     }
+    row("a whole view, whose picture is not here", bare, WHOLE_MAX);
+    row("the same with its picture", shown, WHOLE_MAX);
     row("a whole view, with nothing kept", cold, f64::INFINITY);
     row(
         &format!("a typed digit, {} pixels sent", sent.0),

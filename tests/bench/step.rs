@@ -372,6 +372,7 @@ fn item(number: u32) -> Item {
         shelf_life_min_days: None,
         substitutes: Vec::new(),
         owner: None,
+        picture: None,
     }
 }
 

@@ -12,6 +12,7 @@ mod labels;
 mod moving;
 mod outbound;
 mod picking;
+mod pictures;
 mod receiving;
 mod returns;
 mod scanners;

@@ -31,6 +31,8 @@ pub struct ViewForm {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
     pub lines: Vec<LineForm>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub picture: Option<String>,
     pub message: Option<MessageForm>,
     pub question: Option<QuestionForm>,
     pub next: Option<String>,
@@ -210,6 +212,7 @@ impl From<&View> for ViewForm {
                     text: line.text.clone(),
                 })
                 .collect(),
+            picture: view.picture.as_ref().map(ToString::to_string),
             message: view.message.as_ref().map(|message| MessageForm {
                 tone: tone_word(message.tone).to_owned(),
                 sentences: message.sentences.clone(),

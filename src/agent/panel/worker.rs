@@ -19,7 +19,7 @@ use tokio::sync::watch;
 use super::console::Console;
 use super::output::{Output, PanelError, show};
 use super::pixels::Rotation;
-use crate::screen::{Painter, Painting, Panel, Picture, Sheet, StatusBar, Theme, Touch};
+use crate::screen::{ItemPicture, Painter, Painting, Panel, Picture, Sheet, StatusBar, Theme, Touch};
 use crate::status::PanelReport;
 
 /// What lies at a place of a painted screen, for touch.
@@ -42,6 +42,8 @@ pub struct Frame {
     pub view: Arc<View>,
     /// The bar above it.
     pub status: StatusBar,
+    /// The picture that the view wants, where it is here.
+    pub picture: Option<Arc<ItemPicture>>,
 }
 
 /// How a panel is opened, again and again.
@@ -310,6 +312,7 @@ impl Worker {
             let size = self.options.rotation.picture_size(opened.panel.size());
             let screen = Panel::new(size.width, size.height, self.options.theme);
             let sheet = told.sheet.over(&frame.view);
+            self.painter.show_picture(frame.picture.clone());
             let painting = self
                 .painter
                 .paint_sheet(&frame.view, sheet, &frame.status, &screen);

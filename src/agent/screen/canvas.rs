@@ -11,6 +11,7 @@ use super::symbol::Symbol;
 use super::text::Block;
 use super::theme::Pair;
 use embedded_graphics::{pixelcolor::Rgb888, prelude::*, primitives::Rectangle};
+use tallyman_platform::image::Image;
 
 /// A text on a screen.
 #[derive(Debug, Clone, PartialEq)]
@@ -57,6 +58,7 @@ pub(super) struct Canvas<'a> {
     pub placed: Vec<Placed>,
     pub targets: Vec<Target>,
     pub codes: Vec<PlacedCode>,
+    pub item_pictures: Vec<Rectangle>,
     /// Pixels that a widget tried to paint outside its area.
     pub spilled: usize,
 }
@@ -157,6 +159,22 @@ impl Canvas<'_> {
     /// Notes a symbol that was painted.
     pub fn code(&mut self, code: PlacedCode) {
         self.codes.push(code);
+    }
+
+    /// Notes a picture of an item that was painted.
+    pub fn item_picture(&mut self, area: Rectangle) {
+        self.item_pictures.push(area);
+    }
+
+    /// Copies an image, whose corner is here.
+    pub fn image(&mut self, image: &Image, corner: Point) {
+        let whole = Rectangle::new(corner, Size::new(image.width(), image.height()));
+        let inside = whole.intersection(&self.clip);
+        self.spilled +=
+            (whole.size.width * whole.size.height - inside.size.width * inside.size.height) as usize;
+        if inside == whole {
+            self.picture.copy(image, corner);
+        }
     }
 
     /// Makes an area a field.

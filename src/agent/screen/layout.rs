@@ -35,6 +35,8 @@ pub enum Slot {
     Next,
     /// How the shift goes.
     Shift,
+    /// What the item looks like.
+    Picture,
 }
 
 impl Slot {
@@ -48,6 +50,7 @@ impl Slot {
             Self::Keys | Self::Question | Self::Message | Self::Instruction | Self::Big => Tier::Essential,
             Self::Status | Self::Lines | Self::Heading | Self::Next => Tier::Usual,
             Self::Shift => Tier::Spare,
+            Self::Picture => Tier::Leftover,
         }
     }
 }
@@ -61,6 +64,8 @@ enum Tier {
     Usual,
     /// What can wait until there is room.
     Spare,
+    /// What gets the room that all others together have no use for, and else is not there.
+    Leftover,
 }
 
 /// How much height a part wants, in pixels.
@@ -231,6 +236,7 @@ impl<'a> Node<'a> {
     fn leave_out(&self, solution: &mut Solution<'_, 'a>) {
         match self {
             Self::Space => {}
+            Self::Part(slot, _) if slot.tier() == Tier::Leftover => {}
             Self::Part(slot, _) => solution.left_out.push(*slot),
             Self::Inset { child, .. } => child.leave_out(solution),
             Self::Row { children, .. } => children.iter().for_each(|(_, child)| child.leave_out(solution)),
@@ -277,6 +283,15 @@ fn allocate(children: &[Node<'_>], fonts: &mut Fonts, look: &Look, gap: u32, roo
         }
     }
     for &index in &parts {
+        column.raise(index, wishes[index].most);
+    }
+    let leftover = |index: &&usize| {
+        children[**index]
+            .rank()
+            .is_some_and(|slot| slot.tier() == Tier::Leftover)
+    };
+    for &index in parts.iter().filter(leftover) {
+        column.add(index, wishes[index].least);
         column.raise(index, wishes[index].most);
     }
     for (nth, &index) in spaces.iter().enumerate() {

@@ -1,5 +1,7 @@
 //! Paints a view: one tree of parts per class of panels, solved and painted part by part.
 
+use std::sync::Arc;
+
 use embedded_graphics::prelude::Point;
 use embedded_graphics::primitives::Rectangle;
 use tallyman_floor::View;
@@ -7,9 +9,10 @@ use tallyman_floor::View;
 use super::canvas::{Canvas, Placed, Target};
 use super::code::PlacedCode;
 use super::fonts::Fonts;
+use super::item_picture::ItemPicture;
 use super::layout::{Slot, Solution, Solved};
 use super::panel::{Look, Panel};
-use super::parts::tree;
+use super::parts::{Asked, PicturePlace, tree};
 use super::picture::Picture;
 use super::repaint::mark;
 use super::sheet::{Sheet, Touch};
@@ -24,6 +27,7 @@ pub fn paint(view: &View, status: &StatusBar, panel: &Panel) -> Picture {
 #[derive(Debug, Default)]
 pub struct Painter {
     fonts: Fonts,
+    item_picture: Option<Arc<ItemPicture>>,
 }
 
 /// A painted view, and what is where on it.
@@ -37,6 +41,8 @@ pub struct Painting {
     pub targets: Vec<Target>,
     /// The symbols that can be scanned off it.
     pub codes: Vec<PlacedCode>,
+    /// Where pictures of items are, with the line around them.
+    pub item_pictures: Vec<Rectangle>,
     /// The places of the parts.
     pub parts: Vec<(Slot, Rectangle)>,
     /// The parts that the panel has no room for; none on the panels of the classes.
@@ -50,6 +56,39 @@ pub struct Painting {
 }
 
 impl Painter {
+    /// Shows this picture with the views that want it, from now on.
+    pub fn show_picture(&mut self, picture: Option<Arc<ItemPicture>>) {
+        self.item_picture = picture;
+    }
+
+    /// The picture for a view, where it is here and there is room for it, and where it goes.
+    pub(super) fn picture_for(
+        &mut self,
+        asked: &Asked<'_>,
+        panel: &Panel,
+    ) -> Option<(Arc<ItemPicture>, PicturePlace)> {
+        let wanted = asked.view.picture.as_ref()?;
+        let picture = self
+            .item_picture
+            .clone()
+            .filter(|picture| picture.id() == wanted)?;
+        if asked.sheet != Sheet::Plain {
+            return None;
+        }
+        let look = panel.look();
+        let place = PicturePlace::Own;
+        let tree = tree(panel, &look, asked, Some((&picture, place)));
+        let solution = tree.solve(
+            &mut self.fonts,
+            &look,
+            Picture::area_of(panel.width, panel.height),
+        );
+        let has_own = solution.parts.iter().any(|part| part.slot == Slot::Picture);
+        drop(solution);
+        drop(tree);
+        Some((picture, if has_own { place } else { PicturePlace::BesideBig }))
+    }
+
     /// Paints a view for a panel.
     pub fn paint(&mut self, view: &View, status: &StatusBar, panel: &Panel) -> Painting {
         self.paint_sheet(view, Sheet::Plain, status, panel)
@@ -58,7 +97,16 @@ impl Painter {
     /// Paints a view with a sheet over it, where the view has a use for one.
     pub fn paint_sheet(&mut self, view: &View, sheet: Sheet, status: &StatusBar, panel: &Panel) -> Painting {
         let look = panel.look();
-        let tree = tree(panel, &look, view, sheet.over(view), status);
+        let asked = Asked {
+            view,
+            sheet: sheet.over(view),
+            status,
+        };
+        let picture = self.picture_for(&asked, panel);
+        let picture = picture
+            .as_ref()
+            .map(|(picture, place)| (picture.as_ref(), *place));
+        let tree = tree(panel, &look, &asked, picture);
         let solution = tree.solve(
             &mut self.fonts,
             &look,
@@ -75,6 +123,7 @@ impl Painter {
             placed: Vec::new(),
             targets: Vec::new(),
             codes: Vec::new(),
+            item_pictures: Vec::new(),
             parts: Vec::new(),
             left_out: solution.left_out.clone(),
             spilled: 0,
@@ -95,6 +144,8 @@ impl Painter {
         painting.targets.retain(|target| target.slot != solved.slot);
         let is_here = |code: &PlacedCode| code.area.intersection(&solved.area) == code.area;
         painting.codes.retain(|code| !is_here(code));
+        let is_within = |area: &Rectangle| area.intersection(&solved.area) == *area;
+        painting.item_pictures.retain(|area| !is_within(area));
         painting.picture.fill(solved.area, look.colours.page.ground);
         self.paint_on(solved, look, painting);
         let order: Vec<Slot> = painting.parts.iter().map(|(slot, _)| *slot).collect();
@@ -112,11 +163,13 @@ impl Painter {
             placed: std::mem::take(&mut painting.placed),
             targets: std::mem::take(&mut painting.targets),
             codes: std::mem::take(&mut painting.codes),
+            item_pictures: std::mem::take(&mut painting.item_pictures),
             spilled: painting.spilled,
         };
         solved.widget.paint(&mut canvas, look, solved.area);
         (painting.placed, painting.targets) = (canvas.placed, canvas.targets);
         (painting.codes, painting.spilled) = (canvas.codes, canvas.spilled);
+        painting.item_pictures = canvas.item_pictures;
     }
 
     pub(super) const fn fonts(&mut self) -> &mut Fonts {

@@ -103,6 +103,10 @@ pub(super) struct Measures {
     pub key_width_min: u16,
     pub next: u16,
     pub shift: u16,
+    /// Of a picture in a place of its own, at least.
+    pub picture_least: u16,
+    /// Of one beside the big thing, at least.
+    pub picture_beside_least: u16,
 }
 
 static SMALL: Measures = Measures {
@@ -130,6 +134,8 @@ static SMALL: Measures = Measures {
     key_width_min: 52,
     next: 13,
     shift: 12,
+    picture_least: 56,
+    picture_beside_least: 46,
 };
 
 static TALL: Measures = Measures {
@@ -157,6 +163,8 @@ static TALL: Measures = Measures {
     key_width_min: 104,
     next: 23,
     shift: 20,
+    picture_least: 72,
+    picture_beside_least: 80,
 };
 
 static WIDE: Measures = Measures {
@@ -184,6 +192,8 @@ static WIDE: Measures = Measures {
     key_width_min: 104,
     next: 22,
     shift: 19,
+    picture_least: 72,
+    picture_beside_least: 80,
 };
 
 /// The measures and colours that widgets are painted with.

@@ -2,25 +2,48 @@
 
 use tallyman_floor::{Message, View};
 
+use super::item_picture::ItemPicture;
 use super::layout::{Node, Slot, Widget};
 use super::panel::{Look, Panel, PanelClass};
 use super::sheet::Sheet;
 use super::status::StatusBar;
 use super::widgets::{
-    AllKeys, Answer, BigThing, Heading, Instruction, Keypad, Keys, Lines, Next, OpenQuestion, ShiftLine,
-    Status, Weight,
+    AllKeys, Answer, Beside, BigThing, Heading, Instruction, Keypad, Keys, Lines, Next, OpenQuestion,
+    ShiftLine, Status, Weight,
 };
+
+/// What is to be painted.
+pub(super) struct Asked<'a> {
+    pub view: &'a View,
+    /// What lies over the view.
+    pub sheet: Sheet,
+    pub status: &'a StatusBar,
+}
+
+/// Where the picture of an item goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum PicturePlace {
+    /// Where nothing else has a use for the room.
+    Own,
+    /// Beside the big thing, as far as that is narrow.
+    BesideBig,
+}
 
 /// Where the parts of a view go on a panel.
 pub(super) fn tree<'a>(
     panel: &Panel,
     look: &Look,
-    view: &'a View,
-    sheet: Sheet,
-    status: &'a StatusBar,
+    asked: &Asked<'a>,
+    picture: Option<(&'a ItemPicture, PicturePlace)>,
 ) -> Node<'a> {
+    let Asked { view, sheet, status } = *asked;
     let class = panel.class();
-    let parts = Parts { view, status, class };
+    let parts = Parts {
+        view,
+        status,
+        class,
+        picture,
+    };
     let bar = Node::Part(Slot::Status, Box::new(Status(status)));
     let (body, margin) = match sheet {
         Sheet::Plain if panel.width > panel.height && parts.fill_two_columns() => (lying(look, &parts), 1),
@@ -42,7 +65,9 @@ pub(super) fn tree<'a>(
 fn upright<'a>(look: &Look, parts: &Parts<'a>) -> Node<'a> {
     let mut children = vec![parts.heading(), parts.shift()];
     children.extend(wanted(parts));
-    children.push(parts.lines_beside_big());
+    if let Some(lines) = parts.lines_beside_big() {
+        children.extend([parts.own_picture(), Some(lines)]);
+    }
     children.extend([parts.message(), parts.question(), parts.next(), parts.keys()]);
     column(look, children)
 }
@@ -52,7 +77,9 @@ fn upright<'a>(look: &Look, parts: &Parts<'a>) -> Node<'a> {
 fn lying<'a>(look: &Look, parts: &Parts<'a>) -> Node<'a> {
     let mut left = wanted(parts);
     let mut right = vec![parts.lines_beside_big()];
-    right.extend(right[0].is_some().then_some(Some(Node::Space)));
+    if right[0].is_some() {
+        right.extend([parts.own_picture(), Some(Node::Space)]);
+    }
     // Many answers need a column of their own.
     let (beside, with_answers) = match parts.asks_to_choose() {
         true => (parts.message(), None),
@@ -104,7 +131,12 @@ fn wanted<'a>(parts: &Parts<'a>) -> Vec<Option<Node<'a>>> {
             Some(Node::Space),
         ],
         None if parts.are_an_instruction() => vec![Some(Node::Space), parts.instruction(), Some(Node::Space)],
-        None => vec![parts.instruction(), parts.lines(), Some(Node::Space)],
+        None => vec![
+            parts.instruction(),
+            parts.lines(),
+            parts.lines().and_then(|_| parts.own_picture()),
+            Some(Node::Space),
+        ],
     }
 }
 
@@ -134,6 +166,7 @@ struct Parts<'a> {
     view: &'a View,
     status: &'a StatusBar,
     class: PanelClass,
+    picture: Option<(&'a ItemPicture, PicturePlace)>,
 }
 
 impl<'a> Parts<'a> {
@@ -225,7 +258,21 @@ impl<'a> Parts<'a> {
         let is_hidden = self.is_all_question() || self.is_list();
         let big = self.view.big.as_ref().filter(|_| !is_hidden);
         let code = self.view.code.as_deref();
-        big.map(|big| part(Slot::Big, BigThing::new(big, code)))
+        let picture = self.picture_at(PicturePlace::BesideBig);
+        big.map(|big| part(Slot::Big, BigThing::new(big, code).beside(picture)))
+    }
+
+    fn picture_at(&self, place: PicturePlace) -> Option<&'a ItemPicture> {
+        let (picture, _) = self
+            .picture
+            .filter(|(_, where_it_goes)| *where_it_goes == place)?;
+        Some(picture)
+    }
+
+    /// The picture of the item, near the lines that name it.
+    fn own_picture(&self) -> Option<Node<'a>> {
+        let picture = self.picture_at(PicturePlace::Own)?;
+        Some(part(Slot::Picture, Beside(picture)))
     }
 
     fn lines(&self) -> Option<Node<'a>> {

@@ -5,6 +5,7 @@
 use std::convert::Infallible;
 
 use embedded_graphics::{Pixel, pixelcolor::Rgb888, prelude::*, primitives::Rectangle};
+use tallyman_platform::image::Image;
 
 /// The longest side of a picture, in pixels: larger than any panel of a handheld or dock, small enough that a
 /// wrong configuration cannot ask for gigabytes.
@@ -105,6 +106,18 @@ impl Picture {
         }
         let corner = |x: usize, y: usize| area.top_left + Point::new(x as i32, y as i32);
         Some(Rectangle::with_corners(corner(left, top), corner(right, bottom)))
+    }
+
+    /// Copies an image, whose corner is here; what lies outside is left off.
+    pub(super) fn copy(&mut self, image: &Image, corner: Point) {
+        let rows = image.rgb().chunks_exact(image.width().max(1) as usize * 3);
+        for (y, row) in (0..).zip(rows) {
+            for (x, pixel) in (0..).zip(row.chunks_exact(3)) {
+                if let Some(place) = self.place(corner + Point::new(x, y)) {
+                    self.pixels[place] = Rgb888::new(pixel[0], pixel[1], pixel[2]);
+                }
+            }
+        }
     }
 
     /// Sends a part of the picture to a panel, reduced to the panel's colours.

@@ -13,7 +13,7 @@ use tallyman_floor::View;
 use super::layout::Widget;
 use super::paint::{Painter, Painting};
 use super::panel::Panel;
-use super::parts::tree;
+use super::parts::{Asked, tree};
 use super::sheet::Sheet;
 use super::status::StatusBar;
 
@@ -32,7 +32,16 @@ impl Painter {
             return vec![painting.picture.area()];
         }
         let look = panel.look();
-        let tree = tree(panel, &look, view, sheet.over(view), status);
+        let asked = Asked {
+            view,
+            sheet: sheet.over(view),
+            status,
+        };
+        let picture = self.picture_for(&asked, panel);
+        let picture = picture
+            .as_ref()
+            .map(|(picture, place)| (picture.as_ref(), *place));
+        let tree = tree(panel, &look, &asked, picture);
         let solution = tree.solve(self.fonts(), &look, painting.picture.area());
         let places = solution.parts.iter().map(|part| (part.slot, part.area));
         if !places.eq(painting.parts.iter().copied()) || solution.left_out != painting.left_out {
@@ -148,7 +157,7 @@ mod tests {
 
         #[test]
         fn the_old_picture_and_what_changed_are_the_new_picture(
-            steps in proptest::collection::vec((0usize..1000, 0usize..1000, 0usize..5), 2..6),
+            steps in proptest::collection::vec((0usize..1000, 0usize..1000, 0usize..5, any::<bool>()), 2..6),
             lying: bool,
         ) {
             let all = all();
@@ -160,7 +169,8 @@ mod tests {
             let mut painter = Painter::default();
             let first = &all[0];
             let mut painting = painter.paint(&first.view, &first.status, &panel);
-            for (of_view, of_status, sheet) in steps {
+            for (of_view, of_status, sheet, has_picture) in steps {
+                painter.show_picture(has_picture.then(crate::screen::samples::picture));
                 let view = &all[of_view % all.len()].view;
                 let status = &all[of_status % all.len()].status;
                 let before = painting.picture.clone();

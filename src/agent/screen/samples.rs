@@ -1,8 +1,13 @@
 //! One view per situation, for tests and for the pictures in the guides.
 
-use tallyman_floor::event::Key;
-use tallyman_floor::{Big, KeyHint, Language, Message, QuestionView, Tone, View, ViewLine};
+use std::sync::Arc;
 
+use tallyman_floor::event::Key;
+use tallyman_floor::{Big, KeyHint, Language, Message, PictureId, QuestionView, Tone, View, ViewLine};
+
+use tallyman_platform::image::Image;
+
+use super::item_picture::ItemPicture;
 use super::status::{Battery, Link, ScannerState, Shift, StatusBar, StoreState};
 
 /// A screen in a situation.
@@ -476,6 +481,7 @@ fn long_texts() -> View {
             };
             14
         ],
+        picture: Some(picture_id()),
         message: message(Tone::Bad, &[&endless, &endless, &endless]),
         question: None,
         next: Some(endless.clone()),
@@ -501,6 +507,7 @@ fn german() -> View {
             ("Nummer", "100-4711"),
             ("Ladungsträger", "Behälter T-0417"),
         ]),
+        picture: Some(picture_id()),
         message: message(
             Tone::Bad,
             &[
@@ -533,6 +540,45 @@ fn other_scripts() -> View {
         keys: keys(&[(Key::Enter, "Tamam"), (Key::Escape, "Отмена")]),
         ..View::default()
     }
+}
+
+/// What a bolt looks like: a head, a thread, and a shadow below it.
+fn picture_png() -> Vec<u8> {
+    let pixel = |x: i32, y: i32| -> [u8; 3] {
+        let is_head = (30..70).contains(&x) && (50..130).contains(&y);
+        let is_shank = (70..210).contains(&x) && (72..108).contains(&y);
+        let shade = |dark: i32, y: i32| {
+            let level = u8::try_from((dark + 120 - (y - 90).abs() * 2).clamp(0, 255)).unwrap_or(u8::MAX);
+            [level, level, level.saturating_add(8)]
+        };
+        match (is_head, is_shank) {
+            (true, _) => shade(60, y),
+            (_, true) if (x + y / 3) % 8 < 3 => shade(10, y),
+            (_, true) => shade(90, y),
+            _ if (140..146).contains(&y) && (34..206).contains(&x) => [226, 226, 226],
+            _ => [255, 255, 255],
+        }
+    };
+    let rgb = (0..180)
+        .flat_map(|y| (0..240).flat_map(move |x| pixel(x, y)))
+        .collect();
+    let image = Image::of_rgb(240, 180, rgb);
+    image.map(|image| image.to_png()).unwrap_or_default()
+}
+
+/// The picture that samples show, ready to be painted.
+///
+/// # Panics
+/// Where it cannot be read, which a test would show.
+pub fn picture() -> Arc<ItemPicture> {
+    let png = picture_png();
+    let read = ItemPicture::read(tallyman_floor::wire::picture::id_of(&png), &png);
+    Arc::new(read.expect("a picture that was drawn here"))
+}
+
+/// What it is called.
+pub(super) fn picture_id() -> PictureId {
+    tallyman_floor::wire::picture::id_of(&picture_png())
 }
 
 fn big(text: &str, caption: &str) -> Option<Big> {

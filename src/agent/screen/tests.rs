@@ -425,6 +425,24 @@ fn a_picture_is_as_it_was_looked_at() {
     insta::assert_snapshot!(text);
 }
 
+#[test]
+fn a_painting_without_the_picture_it_wants_is_that_of_before() {
+    let mut painter = Painter::default();
+    let sample = samples()
+        .into_iter()
+        .find(|sample| sample.name == "german")
+        .expect("a sample");
+    let panel = Panel::new(480, 800, Theme::Light);
+    let without = painter.paint(&sample.view, &sample.status, &panel);
+    painter.show_picture(Some(super::samples::picture()));
+    let with = painter.paint(&sample.view, &sample.status, &panel);
+    let mut plain = sample.view.clone();
+    plain.picture = None;
+    let other = painter.paint(&plain, &sample.status, &panel);
+    assert_eq!((without.item_pictures.len(), with.item_pictures.len()), (0, 1));
+    assert_eq!(other, without, "a view that wants none shows none");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 

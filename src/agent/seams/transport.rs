@@ -3,12 +3,12 @@
 use std::fmt;
 
 use futures_util::future::BoxFuture;
-use tallyman_floor::Inquiry;
 use tallyman_floor::wire::v1::{
     Batch, Challenge, ChallengeRequest, ClaimRequest, Claims, Delta, DeviceCursor, EnrolRequest, Enrolled,
     EpochGranted, EpochRequest, Numbers, NumbersRequest, Problem, Receipt, ReleaseRequest, ScreenUpload,
     StockAnswer, TokenGranted, TokenRequest, TraceUpload,
 };
+use tallyman_floor::{Inquiry, PictureId};
 use tallyman_platform::device_key::DeviceKey;
 use tallyman_platform::tls::OTHER_PIN;
 
@@ -119,6 +119,19 @@ pub trait Transport: Send + Sync {
         by: &'a Credential,
         inquiry: &'a Inquiry,
     ) -> BoxFuture<'a, Result<StockAnswer, Fault>>;
+
+    /// `GET /v1/pictures/{digest}`: the bytes as they came.
+    fn picture<'a>(
+        &'a self,
+        _by: &'a Credential,
+        _picture: &'a PictureId,
+    ) -> BoxFuture<'a, Result<Vec<u8>, Fault>> {
+        Box::pin(std::future::ready(Err(Fault::Refused {
+            status: 404,
+            code: None,
+            message: "there is no way for pictures".to_owned(),
+        })))
+    }
 
     /// `POST /v1/claims`, signed
     fn claim<'a>(

@@ -345,6 +345,7 @@ mod tests {
                 free_bytes: Some(1 << 30),
             },
             printer: None,
+            pictures: None,
             panel: None,
             input_nodes: Vec::new(),
             battery: Some(BatteryReport {

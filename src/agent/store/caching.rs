@@ -19,10 +19,14 @@ pub(super) fn take(connection: &Connection, change: &CacheChange) -> Result<bool
         .unwrap_or(None)
         .unwrap_or_default();
     let mut cache = before.clone();
+    if before == CacheForm::default() {
+        cache.kept = CacheForm::KEPT;
+    }
     if part.reset {
         cache.round += 1;
         cache.sweeping = true;
         cache.cursor = None;
+        cache.kept = CacheForm::KEPT;
     }
     put_tasks(connection, part, cache.round)?;
     for id in &part.removed_tasks {

@@ -175,6 +175,20 @@ pub(super) struct CacheForm {
     pub(super) locations_known: bool,
     /// This device's mark in the newest delta.
     pub(super) applied: Mark,
+    /// What the program that began this round kept of what the hub says, see [`CacheForm::KEPT`].
+    #[serde(default)]
+    pub(super) kept: u32,
+}
+
+impl CacheForm {
+    /// Counts up when a program keeps more of what a hub may have said before: 1 with the pictures of items. A cache of before
+    /// is filled anew.
+    pub(super) const KEPT: u32 = 1;
+
+    /// Where to go on; nowhere for a cache that lacks what this program would have kept.
+    pub(super) fn cursor_to_go_on_from(self) -> Option<String> {
+        self.cursor.filter(|_| self.kept >= Self::KEPT)
+    }
 }
 
 /// The site's own codes, as the hub sent them.

@@ -34,6 +34,7 @@ mod sqlite;
 mod sweeps;
 mod trace_rows;
 mod trouble;
+mod wishes;
 
 pub use catalogue::{CatalogueError, StoreCatalogue};
 pub use looking::Look;
@@ -41,6 +42,7 @@ pub use salvage::{SalvageError, Salvaged, salvage};
 pub use schema::options;
 pub use set_aside::{SetAsideError, set_aside};
 pub use sqlite::{OpenStoreError, SqliteStore, Writing};
+pub use wishes::CachedWishes;
 
 #[cfg(test)]
 pub(crate) mod tests;

@@ -444,7 +444,7 @@ fn take_up(connection: &Connection, created: bool) -> Result<(Tail, Opened, BTre
     let opened = Opened {
         session_damaged: session == Some(None),
         session: session.flatten(),
-        cursor: cache.and_then(|cache| cache.cursor),
+        cursor: cache.and_then(CacheForm::cursor_to_go_on_from),
         damaged: damaged.len() as u64,
         created,
         identity: identity.clone(),

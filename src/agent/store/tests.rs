@@ -27,6 +27,7 @@ mod numbers;
 mod salvage;
 mod session;
 mod sweeps;
+mod wishes;
 
 pub(crate) fn at(epoch: u32, seq: u64) -> Place {
     Place { epoch, seq }

@@ -8,11 +8,11 @@ use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 use tallyman_codes::Moment;
-use tallyman_floor::Inquiry;
 use tallyman_floor::wire::v1::{
     Batch, ChallengeRequest, ClaimRequest, Claims, Delta, EpochGranted, EpochRequest, Numbers,
     NumbersRequest, Receipt, ReleaseRequest, ScreenUpload, StockAnswer, TokenRequest, TraceUpload,
 };
+use tallyman_floor::{Inquiry, PictureId};
 use tallyman_platform::clock::Clock;
 use tokio::sync::Mutex;
 
@@ -132,6 +132,15 @@ impl Access {
         let transport = &self.transport;
         self.send(device, |by| {
             Box::pin(async move { transport.numbers(&by, request).await })
+        })
+        .await
+    }
+
+    /// [`Transport::picture`] as this device.
+    pub(super) async fn picture(&self, device: &str, picture: &PictureId) -> Result<Vec<u8>, Fault> {
+        let transport = &self.transport;
+        self.send(device, |by| {
+            Box::pin(async move { transport.picture(&by, picture).await })
         })
         .await
     }

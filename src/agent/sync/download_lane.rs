@@ -136,6 +136,7 @@ impl DownloadLane {
         delta.reset |= self.cursor.is_none();
         let next = (delta.cursor.clone(), delta.generation.clone());
         let told = (!delta.more).then_some(delta.server_time);
+        let is_news = !is_empty(&delta) || *self.around.rounds.borrow() == 0;
         if !is_empty(&delta) || delta.reset || self.cursor.as_ref() != Some(&delta.cursor) {
             self.around
                 .through_floor(|done| FromHub::Delta(Box::new(delta), done))
@@ -144,6 +145,9 @@ impl DownloadLane {
         self.cursor = Some(next.0);
         self.generation = Some(next.1);
         if let Some(time) = told {
+            if is_news {
+                self.around.rounds.send_modify(|rounds| *rounds += 1);
+            }
             // Told again with the next answer, where the floor has no room for it now.
             let _ = self.around.floor.try_send(FromHub::UpToDate(time));
         }

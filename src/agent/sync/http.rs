@@ -13,13 +13,14 @@ use reqwest::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, DATE, RETRY
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode, Url};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use tallyman_floor::Inquiry;
+use tallyman_floor::wire::picture::PICTURE_BYTES_MAX;
 use tallyman_floor::wire::proof::{self, Proved, SIGNATURE_HEADER};
 use tallyman_floor::wire::v1::{
     Batch, Challenge, ChallengeRequest, ClaimRequest, Claims, Delta, DeviceCursor, EnrolRequest, Enrolled,
     EpochGranted, EpochRequest, Numbers, NumbersRequest, Receipt, ReleaseRequest, ScreenUpload, StockAnswer,
     TokenGranted, TokenRequest, TraceUpload,
 };
+use tallyman_floor::{Inquiry, PictureId};
 use tallyman_platform::device_key::DeviceKey;
 use tallyman_platform::tls::{ServerTrust, Time, TrustError, client_config};
 
@@ -319,6 +320,18 @@ impl Transport for HttpTransport {
         })
     }
 
+    fn picture<'a>(
+        &'a self,
+        by: &'a Credential,
+        picture: &'a PictureId,
+    ) -> BoxFuture<'a, Result<Vec<u8>, Fault>> {
+        Box::pin(async move {
+            let path = format!("v1/pictures/{picture}");
+            let request = self.request(Method::GET, &path, [], Some(&by.token))?;
+            exchange_within(request, ANSWER_MS, PICTURE_BYTES_MAX).await
+        })
+    }
+
     fn claim<'a>(
         &'a self,
         by: &'a Credential,
@@ -375,11 +388,20 @@ fn gzip(body: &[u8]) -> std::io::Result<Vec<u8>> {
 
 /// Sends a request and takes the body of a good answer.
 async fn exchange(request: RequestBuilder, answer_ms: u64) -> Result<Vec<u8>, Fault> {
+    exchange_within(request, answer_ms, ANSWER_BYTES_MAX).await
+}
+
+/// The same, with an answer of no more than so many bytes.
+async fn exchange_within(
+    request: RequestBuilder,
+    answer_ms: u64,
+    bytes_max: usize,
+) -> Result<Vec<u8>, Fault> {
     let talk = async {
         let response = request.send().await.map_err(|error| unreachable(&error))?;
         let status = response.status();
         if status.is_success() {
-            return body(response, ANSWER_BYTES_MAX).await;
+            return body(response, bytes_max).await;
         }
         let retry_after_ms = retry_after_ms(&response);
         // The status says enough where its page cannot be read.

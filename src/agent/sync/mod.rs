@@ -16,6 +16,7 @@ pub mod link;
 mod no_hub;
 pub mod numbers;
 mod numbers_lane;
+mod pictures_lane;
 pub mod retry;
 mod stand_in;
 pub mod upload;
@@ -31,6 +32,7 @@ use tallyman_platform::entropy::Entropy;
 use tokio::sync::{Notify, mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 
+use crate::seams::pictures::PictureStore;
 use crate::seams::{AtWork, Done, FromHub, Identity, NumberStore, SetUp, Store, StoreError, Transport};
 
 pub(crate) use access::Access;
@@ -95,6 +97,12 @@ pub(crate) struct Surroundings {
     pub(crate) claims_wake: Arc<Notify>,
     /// See `upload_wake`.
     pub(crate) numbers_wake: Arc<Notify>,
+    /// Confirmations were taken, or another lane heard from the hub.
+    pub(crate) pictures_wake: Arc<Notify>,
+    /// How often the hub has told all that changed.
+    pub(crate) rounds: watch::Sender<u64>,
+    /// Pictures of items; `None` for a device that shows none.
+    pub(crate) pictures: Option<Arc<dyn PictureStore>>,
     /// Who works on what.
     pub(crate) work: watch::Receiver<AtWork>,
     /// What somebody wants to know about stock, the newest.
@@ -121,8 +129,24 @@ pub(crate) async fn run(
             lane.run().await;
         }
     };
+    let pictures = surroundings
+        .pictures
+        .clone()
+        .map(|store| pictures_lane::PicturesLane::new(surroundings.clone(), store, entropy()));
+    let pictures = async {
+        if let Some(lane) = pictures {
+            lane.run().await;
+        }
+    };
     let download = download_lane::DownloadLane::new(surroundings, cursor, entropy());
-    tokio::join!(upload.run(), download.run(), claims.run(), inquiry.run(), numbers);
+    tokio::join!(
+        upload.run(),
+        download.run(),
+        claims.run(),
+        inquiry.run(),
+        numbers,
+        pictures
+    );
 }
 
 impl Surroundings {
@@ -174,6 +198,7 @@ impl Surroundings {
             self.download_wake.notify_one();
             self.claims_wake.notify_one();
             self.numbers_wake.notify_one();
+            self.pictures_wake.notify_one();
         }
     }
 }

@@ -17,6 +17,7 @@ mod access;
 mod claims;
 mod inquiries;
 mod numbers;
+mod pictures;
 
 struct Silent;
 
@@ -112,6 +113,9 @@ impl Device {
             download_wake: Arc::new(Notify::new()),
             claims_wake: Arc::new(Notify::new()),
             numbers_wake: Arc::new(Notify::new()),
+            pictures_wake: Arc::new(Notify::new()),
+            rounds: watch::Sender::new(0),
+            pictures: hub.shelf(),
             work: work.subscribe(),
             inquiries: inquiries.subscribe(),
         };

@@ -283,6 +283,7 @@ impl UploadLane {
         self.tell_outcomes(&learned.outcomes);
         if let Some(marks) = learned.marks {
             self.around.store.note(marks);
+            self.around.pictures_wake.notify_one();
         }
         // The floor loop ends last; where it has ended, so will this.
         let _ = self.around.floor.try_send(FromHub::Time(receipt.server_time));

@@ -133,6 +133,10 @@ impl Session {
             instruction: words.instruction(instruction).to_owned(),
             lines,
             done_of,
+            picture: match self.stage.look_up.as_ref().map(|look_up| &look_up.inquiry) {
+                Some(Inquiry::Item(item)) => names.picture(item),
+                _ => None,
+            },
             keys: vec![hint(words, Key::Escape, KeyUse::Cancel)],
             ..View::default()
         })

@@ -98,6 +98,7 @@ impl Session {
         view.instruction = words.instruction(instruction).to_owned();
         view.big = None;
         view.lines.clear();
+        view.picture = None;
         view.next = None;
     }
 }
@@ -132,6 +133,7 @@ pub(super) fn show_signal(
         line(words, Label::Item, &names.item(&piece.item)),
         line(words, Label::Serial, &piece.serial),
     ];
+    view.picture = names.picture(&piece.item);
     let lot = piece.lot.iter();
     view.lines.extend(lot.map(|lot| line(words, Label::Lot, lot)));
     view.next = None;

@@ -14,7 +14,7 @@ use super::figures::{Figures, hours_and_minutes};
 use super::list::holder_of;
 use super::login::language_of;
 use super::missing::{show_signal, unsure_lines};
-use super::stage::Piece;
+use super::stage::{Piece, Stage};
 use super::work::{Desk, Outcome, Work};
 
 /// Counted items that a screen lists beside the one in hand.
@@ -72,6 +72,7 @@ impl Session {
                 }
                 let picture = judge_of(&work.task.kind).picture(&work);
                 let mut view = task_view(&picture, words, names);
+                view.picture = item_shown(&picture, &work.stage).and_then(|item| names.picture(item));
                 view.title = words.title(&work.task.kind, &work.task.reference);
                 view.done_of = Some((work.done_lines, work.task.lines.len()));
                 let unit = picture.unit.zip(work.stage.unit.as_ref());
@@ -303,6 +304,13 @@ fn task_view(picture: &Picture, words: &dyn Words, names: &Names<'_>) -> View {
         next: picture.next.as_ref().map(|place| words.then(place.as_str())),
         ..View::default()
     }
+}
+
+/// The one item that a screen of the work is about: the piece that is asked about, else what is in hand or wanted.
+fn item_shown<'a>(picture: &'a Picture, stage: &'a Stage) -> Option<&'a ItemId> {
+    let asked = stage.open.as_ref().and_then(|open| open.piece.as_ref());
+    let piece = asked.or(picture.piece.as_ref())?;
+    piece.item.as_ref()
 }
 
 fn piece_lines(piece: &Piece, unit: &str, words: &dyn Words, names: &Names<'_>) -> Vec<ViewLine> {

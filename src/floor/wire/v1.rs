@@ -832,6 +832,10 @@ pub struct ItemBody {
     /// The owner.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner: Option<String>,
+    /// The digest of its picture, which `GET /v1/pictures/{digest}` gives: the first 16 bytes of BLAKE3 of the PNG, in
+    /// lower-case hexadecimal digits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub picture: Option<String>,
 }
 
 /// A code of an item.

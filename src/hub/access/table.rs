@@ -20,6 +20,8 @@ pub(crate) enum Needs {
     CancelTasks,
     /// To put goods of a site on hold, and to release them.
     Hold,
+    /// To give items of a site their pictures.
+    Pictures,
     /// To have locations of a site counted.
     Count,
     /// To add devices to a site, to block them, and to let them work again.
@@ -45,7 +47,7 @@ impl Needs {
             Self::Nothing | Self::Account => true,
             // These are for devices and programs, not for people.
             Self::DeviceToken | Self::Integrate => false,
-            Self::See | Self::Resolve | Self::CancelTasks | Self::Hold | Self::Count => {
+            Self::See | Self::Resolve | Self::CancelTasks | Self::Hold | Self::Pictures | Self::Count => {
                 matches!(role, Role::Supervisor | Role::Administrator)
             }
             Self::Keys => matches!(role, Role::Integrator | Role::Administrator),
@@ -131,6 +133,19 @@ pub(crate) const TABLE: &[Row] = &[
     ),
     Row::post("/site/{site}/tasks/{task}/free", Needs::CancelTasks, "task.free"),
     Row::get("/site/{site}/stock", Needs::See),
+    Row::get("/site/{site}/items", Needs::See),
+    Row::get("/site/{site}/items/{item}", Needs::See),
+    Row::post(
+        "/site/{site}/items/{item}/picture",
+        Needs::Pictures,
+        "picture.set",
+    ),
+    Row::post(
+        "/site/{site}/items/{item}/picture/remove",
+        Needs::Pictures,
+        "picture.remove",
+    ),
+    Row::get("/site/{site}/pictures/{picture}", Needs::See),
     Row::get("/site/{site}/holds", Needs::See),
     Row::post("/site/{site}/holds", Needs::Hold, "hold.set"),
     Row::post("/site/{site}/holds/release", Needs::Hold, "hold.release"),
@@ -228,6 +243,7 @@ pub(crate) const TABLE: &[Row] = &[
     Row::post("/v1/numbers", Needs::DeviceToken, ""),
     Row::get("/v1/tasks", Needs::DeviceToken),
     Row::get("/v1/stock", Needs::DeviceToken),
+    Row::get("/v1/pictures/{picture}", Needs::DeviceToken),
     Row::get("/v1/device/cursor", Needs::DeviceToken),
     Row::post("/v1/device/epoch", Needs::DeviceToken, ""),
     Row::post("/v1/traces", Needs::DeviceToken, ""),

@@ -36,8 +36,11 @@ pub(super) async fn import(
     parts: ContentType,
     Content(bytes): Content,
 ) -> Result<Json<ImportDone>, ApiProblem> {
+    if kind == PICTURES {
+        return import_picture(&hub, query, bytes).await;
+    }
     let kind = ImportKind::from_word(&kind).ok_or_else(|| {
-        let message = "Only items, locations, tasks and stock can be imported.";
+        let message = "Only items, locations, tasks, stock, holds, reasons and pictures can be imported.";
         ApiProblem::new(StatusCode::NOT_FOUND, "unknown_kind", message)
     })?;
     let name = query
@@ -77,6 +80,29 @@ pub(super) async fn import(
             error.to_string(),
         )),
     }
+}
+
+/// The kind of import that is a picture for an item, and no table.
+const PICTURES: &str = "pictures";
+
+/// Takes a picture for the item that its name says.
+async fn import_picture(
+    hub: &Hub,
+    query: ImportQuery,
+    bytes: Vec<u8>,
+) -> Result<Json<ImportDone>, ApiProblem> {
+    let site = match query.site {
+        Some(site) => site,
+        None => only_site(hub)?,
+    };
+    let name = query.name.unwrap_or_default();
+    audit::amend(|note| {
+        note.site.clone_from(&site);
+        PICTURES.clone_into(&mut note.subject);
+        note.detail.clone_from(&name);
+    });
+    let imported = hub.import_picture(&site, &name, bytes).await?;
+    Ok(Json(ImportDone { site, imported }))
 }
 
 /// The site, where there is only one to mean.

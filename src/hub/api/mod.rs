@@ -8,6 +8,7 @@
 //! | `POST /v1/confirmations` | a device | takes a batch |
 //! | `GET /v1/tasks?cursor=…&wait_ms=…` | a device | what changed; waits for a change where asked to |
 //! | `GET /v1/stock?item=…` | a device | what is in stock of an item, in a location or in a handling unit |
+//! | `GET /v1/pictures/{digest}` | a device | a picture of an item, as PNG |
 //! | `GET /v1/device/cursor` | a device | where the hub stands with it |
 //! | `POST /v1/device/epoch` | a device | a new epoch |
 //! | `POST /v1/traces` | a device | keeps inputs of steps |
@@ -15,7 +16,7 @@
 //! | `POST /v1/claims` | a device | leases on tasks, and work to take along |
 //! | `POST /v1/claims/release` | a device | gives leases back |
 //! | `POST /v1/numbers` | a device | leases numbers for handling units |
-//! | `POST /v1/import/{kind}?site=…` | who has an API key of the site | takes a file |
+//! | `POST /v1/import/{kind}?site=…` | who has an API key of the site | takes a file, or a picture where the kind is `pictures` |
 //! | `GET /v1/meta` | anyone | versions and limits |
 //! | `GET /healthz` | anyone | 200 while the store answers and takes writes |
 //! | `GET /metrics` | who has an API key, or is an administrator | figures for Prometheus |
@@ -32,6 +33,7 @@ mod devices;
 mod files;
 mod metrics;
 mod numbers;
+mod pictures;
 mod problem;
 mod stock;
 mod tasks;
@@ -61,6 +63,7 @@ pub(crate) fn routes(hub: &Hub) -> Router {
         .route("/v1/confirmations", post(devices::confirmations))
         .route("/v1/tasks", get(tasks::tasks))
         .route("/v1/stock", get(stock::stock))
+        .route("/v1/pictures/{picture}", get(pictures::picture))
         .route("/v1/device/cursor", get(devices::cursor))
         .route("/v1/device/epoch", post(devices::epoch))
         .route("/v1/traces", post(devices::traces))

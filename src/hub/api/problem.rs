@@ -144,6 +144,12 @@ impl From<LedgerError> for ApiProblem {
             LedgerError::CodeTaken { .. } => {
                 Self::new(StatusCode::UNPROCESSABLE_ENTITY, "code_taken", message)
             }
+            LedgerError::UnknownItem(_) => {
+                Self::new(StatusCode::UNPROCESSABLE_ENTITY, "unknown_item", message)
+            }
+            LedgerError::TooManyPictures => {
+                Self::new(StatusCode::UNPROCESSABLE_ENTITY, "too_many_pictures", message)
+            }
             LedgerError::TooManyHolds => {
                 Self::new(StatusCode::UNPROCESSABLE_ENTITY, "too_many_holds", message)
             }

@@ -97,6 +97,8 @@ fn new_item(row: &Row, id: String, mistakes: &mut Mistakes) -> ItemBody {
             .and_then(|days| u32::try_from(days).ok()),
         substitutes: substitutes(row, mistakes),
         owner: cell::optional(row, "owner"),
+        // Pictures are given in by themselves.
+        picture: None,
     }
 }
 

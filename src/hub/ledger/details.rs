@@ -26,7 +26,9 @@ const LINE_COLUMNS: &[&str] = &[
 ];
 
 /// Members of an item that have columns, or a table.
-const ITEM_COLUMNS: &[&str] = &["id", "name", "unit", "codes", "lot", "serial", "expiry", "owner"];
+const ITEM_COLUMNS: &[&str] = &[
+    "id", "name", "unit", "codes", "lot", "serial", "expiry", "owner", "picture",
+];
 
 /// Details of a row that cannot be read: a newer program wrote them, or the store is damaged.
 #[derive(Debug, thiserror::Error)]

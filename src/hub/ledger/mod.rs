@@ -40,6 +40,7 @@ use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use tallyman_floor::wire::v1;
 
+use crate::pictures::ItemPicture;
 pub use account::{Account, AccountKind, Pair, Stock};
 pub use exception::ExceptionKind;
 use posting::ReadBatch;
@@ -69,6 +70,9 @@ pub(crate) fn is_time_to_weigh(entries: &[v1::TraceEntry]) -> bool {
     };
     matches!((entries.first(), entries.last()), (Some(first), Some(last)) if crosses(first, last))
 }
+
+/// Pictures that a site keeps at most, each of 48 KiB or less: half a gigabyte in every backup.
+pub const PICTURES_MAX: usize = 10_000;
 
 /// The first epoch of a device.
 pub(crate) const EPOCH_FIRST: u32 = 1;
@@ -202,6 +206,25 @@ pub trait Ledger: Send + Sync + 'static {
 
     /// Takes over items by their number: all or none.
     fn import_items(&self, site: String, items: Vec<v1::ItemBody>) -> Answer<'_, Imported>;
+
+    /// Gives an item a picture. The one it had goes, unless another item has it too; an item that is not known is
+    /// [`LedgerError::UnknownItem`].
+    fn set_picture(&self, site: String, item: String, picture: ItemPicture) -> Answer<'_, Imported>;
+
+    /// Takes an item's picture away. False where it has none.
+    fn remove_picture(&self, site: String, item: String) -> Answer<'_, bool>;
+
+    /// A picture of a site by its name.
+    fn picture(&self, site: String, picture: String) -> Answer<'_, Option<Vec<u8>>>;
+
+    /// The item with this number, else the one with the first of these codes that an item has.
+    fn item_named(&self, site: String, name: String, codes: Vec<String>) -> Answer<'_, Option<String>>;
+
+    /// An item, whole.
+    fn item(&self, site: String, item: String) -> Answer<'_, Option<v1::ItemBody>>;
+
+    /// Items by number; those alone that have the text in their number or name.
+    fn items(&self, site: String, text: String) -> Answer<'_, views::ItemPage>;
 
     /// Takes over locations by their address: all or none.
     fn import_locations(&self, site: String, locations: Vec<LocationSetting>) -> Answer<'_, Imported>;
@@ -682,6 +705,12 @@ pub enum LedgerError {
         /// The item that claims it.
         item: String,
     },
+    /// There is no such item.
+    #[error("there is no item {0} in the item list. Import it first, or look for its article number.")]
+    UnknownItem(String),
+    /// Each picture is in each backup.
+    #[error("this site has {PICTURES_MAX} pictures already, and no more fit. Remove some of them.")]
+    TooManyPictures,
     /// Each hold goes to each device.
     #[error(
         "this site has {} holds already, and no more fit. Release some of them, or hold every lot of an item.",

@@ -41,10 +41,11 @@ pub(crate) fn some(text: String) -> Option<String> {
     Some(text).filter(|text| !text.is_empty())
 }
 
-/// Whether an item says the same as before. Its codes have no order.
+/// Whether an item says the same as before. Its codes have no order, and its picture is given in by itself.
 pub(crate) fn same_item(before: &ItemBody, after: &ItemBody) -> bool {
     let sorted = |item: &ItemBody| {
         let mut item = item.clone();
+        item.picture = None;
         item.codes.sort_by(|one, other| one.code.cmp(&other.code));
         item
     };

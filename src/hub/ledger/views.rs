@@ -188,6 +188,31 @@ pub struct StockQuery {
 /// Stock rows shown at once at most.
 pub const STOCK_SHOWN_MAX: usize = 500;
 
+/// Items shown at once at most.
+pub const ITEMS_SHOWN_MAX: usize = 200;
+
+/// Items, as far as they are shown.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ItemPage {
+    /// The items, by number.
+    pub rows: Vec<ItemRow>,
+    /// There are more than these.
+    pub more: bool,
+}
+
+/// An item of a list.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ItemRow {
+    /// Its number.
+    pub item: String,
+    /// Its name.
+    pub name: String,
+    /// Its base unit.
+    pub unit: String,
+    /// Its picture; empty for none.
+    pub picture: String,
+}
+
 /// Stock, as far as it is shown.
 #[derive(Debug, Clone, Default)]
 pub struct StockPage {

@@ -34,6 +34,7 @@ pub(super) enum Part {
     Overview,
     Tasks,
     Stock,
+    Items,
     Holds,
     Counts,
     Devices,
@@ -42,10 +43,11 @@ pub(super) enum Part {
 }
 
 impl Part {
-    const ALL: [(Self, &'static str, &'static str, Needs); 8] = [
+    const ALL: [(Self, &'static str, &'static str, Needs); 9] = [
         (Self::Overview, "Overview", "", Needs::See),
         (Self::Tasks, "Tasks", "/tasks", Needs::See),
         (Self::Stock, "Stock", "/stock", Needs::See),
+        (Self::Items, "Items", "/items", Needs::See),
         (Self::Holds, "Holds", "/holds", Needs::See),
         (Self::Counts, "Counts", "/counts", Needs::See),
         (Self::Devices, "Devices", "/devices", Needs::See),

@@ -19,6 +19,7 @@ mod fields;
 mod frame;
 mod holds;
 mod imports;
+mod items;
 mod overview;
 mod people;
 mod screens;
@@ -60,6 +61,11 @@ pub(crate) fn routes(hub: &Hub) -> Router {
         .route("/site/{site}/tasks/{task}/cancel", post(tasks::cancel))
         .route("/site/{site}/tasks/{task}/free", post(tasks::free))
         .route("/site/{site}/stock", get(stock::page))
+        .route("/site/{site}/items", get(items::list))
+        .route("/site/{site}/items/{item}", get(items::one))
+        .route("/site/{site}/items/{item}/picture", post(items::put))
+        .route("/site/{site}/items/{item}/picture/remove", post(items::remove))
+        .route("/site/{site}/pictures/{picture}", get(items::png))
         .route("/site/{site}/holds", get(holds::page).post(holds::set))
         .route("/site/{site}/holds/release", post(holds::release))
         .route("/site/{site}/counts", get(counts::page).post(counts::make))

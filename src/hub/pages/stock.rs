@@ -7,6 +7,7 @@ use tallyman_floor::Quantity;
 
 use super::answer::NoPage;
 use super::frame::{Part, Place};
+use super::items;
 use super::words::amount;
 use crate::Hub;
 use crate::access::table::Needs;
@@ -39,7 +40,7 @@ pub(super) async fn page(
         .await?;
     let fixed = html! { h1 { "Stock" } (filters(&place, by_item, text.as_deref().unwrap_or_default())) };
     let live = html! {
-        @if stock.rows.is_empty() { (nothing(&place, text.is_some())) } @else { (table(&stock, by_item, place.may(Needs::Count))) }
+        @if stock.rows.is_empty() { (nothing(&place, text.is_some())) } @else { (table(&stock, by_item, place.may(Needs::Count), &|item| items::address_of(&place, item))) }
         @if stock.more { p.foot { "The first " (STOCK_SHOWN_MAX) " rows are shown. Search for the others." } }
     };
     Ok(place.page(Part::Stock, "Stock", &address, fixed, live))
@@ -72,7 +73,10 @@ fn nothing(place: &Place, asked_for: bool) -> Markup {
     }
 }
 
-fn table(stock: &StockPage, by_item: bool, is_lead: bool) -> Markup {
+/// The address of an item's page.
+type Address<'a> = &'a dyn Fn(&str) -> String;
+
+fn table(stock: &StockPage, by_item: bool, is_lead: bool, address: Address<'_>) -> Markup {
     let group = |row: &StockRow| {
         if by_item {
             row.item.clone()
@@ -94,11 +98,11 @@ fn table(stock: &StockPage, by_item: bool, is_lead: bool) -> Markup {
                 @for (number, row) in stock.rows.iter().enumerate() {
                     tr.starts[starts(number, row)] {
                         @if by_item {
-                            td { @if starts(number, row) { (item(row)) } }
+                            td { @if starts(number, row) { (item(row, address)) } }
                             td { (place_of(row)) }
                         } @else {
                             td { @if starts(number, row) { (place_of(row)) } }
-                            td { (item(row)) }
+                            td { (item(row, address)) }
                         }
                         td.wide { (row.lot) }
                         td.wide { (row.serial) }
@@ -122,10 +126,10 @@ fn quantity(row: &StockRow, is_counted: bool, is_lead: bool) -> Markup {
     }
 }
 
-fn item(row: &StockRow) -> Markup {
+fn item(row: &StockRow, address: Address<'_>) -> Markup {
     html! {
         @if row.item_name.is_empty() { span.strong { (row.item) } div.by { "not in the item list" } }
-        @else { span.strong { (row.item_name) } div.by { (row.item) @if !row.owner.is_empty() { " · of " (row.owner) } } }
+        @else { a.strong href=(address(&row.item)) { (row.item_name) } div.by { (row.item) @if !row.owner.is_empty() { " · of " (row.owner) } } }
     }
 }
 
@@ -174,7 +178,7 @@ mod tests {
         };
         for by_item in [false, true] {
             for (is_lead, hidden) in [(false, true), (true, false)] {
-                let page = table(&stock, by_item, is_lead).into_string();
+                let page = table(&stock, by_item, is_lead, &str::to_owned).into_string();
                 assert_eq!(!page.contains("731"), hidden, "{page}");
                 assert_eq!(!page.contains("865"), hidden, "{page}");
                 assert_eq!(!page.contains("negative"), hidden, "{page}");

@@ -93,6 +93,12 @@ const STEP_12_UNDONE: &str = "
     ALTER TABLE device DROP COLUMN battery_percent;
     ALTER TABLE device DROP COLUMN oldest_seconds;";
 
+/// The same for step 13.
+const STEP_13_UNDONE: &str = "
+    DROP INDEX item_picture;
+    DROP TABLE picture;
+    ALTER TABLE item DROP COLUMN picture;";
+
 /// A hub with two sites; `main` has master data, tasks and stock.
 pub(super) struct Bench {
     pub(super) hub: Hub,
@@ -203,6 +209,9 @@ impl Bench {
             .iter()
             .map(|table| format!("DROP TABLE {table};"))
             .collect();
+        if steps < 13 {
+            drops.push_str(STEP_13_UNDONE);
+        }
         if steps < 12 {
             drops.push_str(STEP_12_UNDONE);
         }

@@ -73,10 +73,9 @@ fn check_text(path: &str, page: &str, is_signed_in: bool) {
 }
 
 fn links(page: &str) -> impl Iterator<Item = String> {
-    let quoted = page
-        .split("href=\"")
-        .skip(1)
-        .filter_map(|rest| rest.split('"').next());
+    let after = |mark| page.split(mark).skip(1);
+    let quoted = after("href=\"").chain(after("<img src=\""));
+    let quoted = quoted.filter_map(|rest| rest.split('"').next());
     let here = quoted.filter(|link| link.starts_with('/') && !link.starts_with("/assets/"));
     here.map(|link| link.replace("&amp;", "&"))
 }
@@ -125,6 +124,8 @@ async fn every_page_that_a_link_leads_to_is_safe(store: Store) {
         "act": "location_counted", "task": "C-1", "line": 1, "to": { "location": "A-01" }
     }));
     device.send_all(&bench).await;
+    let picture = super::pictures::png(300, 200);
+    bench.hub.set_picture("main", "MILK", picture).await.unwrap();
     bench.person("root", Role::Administrator, "*").await;
     bench.person("login", Role::Supervisor, "main").await;
     let root = Browser::of(&bench, "root").await;
@@ -154,6 +155,12 @@ async fn every_page_that_a_link_leads_to_is_safe(store: Store) {
     let mut forms = 0;
     while let Some(path) = waiting.pop_front() {
         let response = root.get(&bench, &path).await;
+        if path.contains("/pictures/") {
+            assert_eq!(response.status(), StatusCode::OK, "{path}");
+            assert_eq!(response.headers()["content-type"], "image/png", "{path}");
+            assert_eq!(response.headers()["x-content-type-options"], "nosniff", "{path}");
+            continue;
+        }
         let status = response.status();
         let whereto = response
             .headers()

@@ -24,6 +24,7 @@ mod moments;
 mod numbers;
 mod pages;
 mod people;
+mod pictures;
 mod postgres;
 mod refusals;
 mod revocation;

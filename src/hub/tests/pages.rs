@@ -17,10 +17,11 @@ on_both_stores![
     files_come_in_by_page_and_by_program,
 ];
 
-const PAGES: [&str; 8] = [
+const PAGES: [&str; 9] = [
     "",
     "/tasks",
     "/stock",
+    "/items",
     "/holds",
     "/counts",
     "/devices",

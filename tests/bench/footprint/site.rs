@@ -117,6 +117,7 @@ fn item(number: usize) -> Item {
         shelf_life_min_days: None,
         substitutes: Vec::new(),
         owner: None,
+        picture: None,
     }
 }
 

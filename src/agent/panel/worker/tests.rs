@@ -18,6 +18,7 @@ fn frame(title: &str) -> Frame {
     Frame {
         view: Arc::new(view),
         status: StatusBar::default(),
+        picture: None,
     }
 }
 

@@ -68,6 +68,124 @@ fn check_language(language: Language) {
     insta::assert_snapshot!(format!("scenes_{}", language.code()), outlines);
 }
 
+/// What a text is written with, without its place.
+fn written(painting: &Painting) -> Vec<String> {
+    let of_text = |placed: &crate::screen::Placed| {
+        format!(
+            "{:?} {:?} {:?} {}",
+            placed.slot, placed.lines, placed.face, placed.size
+        )
+    };
+    let mut written: Vec<String> = painting.placed.iter().map(of_text).collect();
+    written.sort();
+    written
+}
+
+/// What a picture may not do to a screen that is complete without it.
+fn picture_faults(with: &Painting, without: &Painting, panel: &Panel) -> Vec<String> {
+    let mut faults = Vec::new();
+    if written(with) != written(without) {
+        faults.push("a text changes because of the picture".to_owned());
+    }
+    let fields = |painting: &Painting| -> Vec<_> {
+        painting
+            .targets
+            .iter()
+            .map(|target| (target.touch, target.area.size))
+            .collect()
+    };
+    if fields(with) != fields(without) {
+        faults.push("a field changes because of the picture".to_owned());
+    }
+    if with.item_pictures.len() > 1 {
+        faults.push(format!("{} pictures", with.item_pictures.len()));
+    }
+    let whole = Rectangle::new(Point::zero(), Size::new(panel.width, panel.height));
+    for area in &with.item_pictures {
+        if area.intersection(&whole) != *area {
+            faults.push(format!("the picture at {area:?} leaves the panel"));
+        }
+        let texts = with.placed.iter().map(|placed| placed.area);
+        let taken = texts.chain(with.targets.iter().map(|target| target.area));
+        faults.extend(
+            taken
+                .filter(|other| !other.intersection(area).is_zero_sized())
+                .map(|other| format!("the picture at {area:?} lies on {other:?}")),
+        );
+    }
+    faults
+}
+
+#[test]
+fn a_picture_changes_no_text_and_no_field_and_stands_where_there_is_room() {
+    let (mut bare, mut painter, mut fonts) = (Painter::default(), Painter::default(), Fonts::default());
+    painter.show_picture(Some(crate::screen::samples::picture()));
+    let (mut faults, mut told) = (Vec::new(), String::new());
+    let mut shown = [0; SIZES.len()];
+    // Where things go does not depend on the theme, so that dark is for those who look.
+    let themes = match std::env::var_os("TALLYMAN_SCREENS") {
+        Some(_) => &[Theme::Light, Theme::Dark][..],
+        None => &[Theme::Light],
+    };
+    for language in [Language::English, Language::German] {
+        for sample in scenes(language)
+            .iter()
+            .filter(|sample| sample.view.picture.is_some())
+        {
+            write!(told, "{} {:<24}", language.code(), sample.name).expect("memory");
+            for (place, (width, height)) in SIZES.into_iter().enumerate() {
+                for &theme in themes {
+                    let panel = Panel::new(width, height, theme);
+                    let without = bare.paint(&sample.view, &sample.status, &panel);
+                    let with = painter.paint(&sample.view, &sample.status, &panel);
+                    let mut found = faults_of(sample, &panel, &with, &mut fonts);
+                    found.extend(picture_faults(&with, &without, &panel));
+                    keep_picture_with(language, sample, &panel, &with);
+                    faults.extend(found.into_iter().map(|fault| {
+                        format!("{} {width}x{height} {}: {fault}", language.code(), sample.name)
+                    }));
+                    if theme == Theme::Light {
+                        match with.item_pictures.first() {
+                            Some(area) => {
+                                shown[place] += 1;
+                                let (at, size) = (area.top_left, area.size);
+                                write!(told, " {}x{}+{}+{}", size.width, size.height, at.x, at.y)
+                            }
+                            None => write!(told, " -"),
+                        }
+                        .expect("memory");
+                    }
+                }
+            }
+            told.push('\n');
+        }
+    }
+    assert!(
+        faults.is_empty(),
+        "{} faults:\n{}",
+        faults.len(),
+        faults.join("\n")
+    );
+    assert!(shown.iter().all(|count| *count > 0), "{shown:?}");
+    insta::assert_snapshot!("pictures", told);
+}
+
+/// Writes a picture with the item's picture in it where people can look at it.
+fn keep_picture_with(language: Language, sample: &Sample, panel: &Panel, painting: &Painting) {
+    let Some(folder) = std::env::var_os("TALLYMAN_SCREENS").map(std::path::PathBuf::from) else {
+        return;
+    };
+    let Panel { width, height, theme } = panel;
+    let theme = format!("{theme:?}").to_lowercase();
+    let name = format!(
+        "pictured_{}_{width}x{height}_{theme}_{}.png",
+        language.code(),
+        sample.name
+    );
+    std::fs::create_dir_all(&folder).expect("a folder for the pictures");
+    std::fs::write(folder.join(name), painting.picture.to_png()).expect("a picture");
+}
+
 /// What is where on a painting, as a number: each text with its place, size and face, and each field. Of every view, panel
 /// and language one is kept, so that a change to any of them shows (`INSTA_UPDATE=always` keeps the new ones, once they
 /// have been looked at).

@@ -3,6 +3,7 @@
 use tallyman_floor::{Item, ItemCode, ItemId, Language, Quantity, Tracking};
 
 use super::label;
+use crate::screen::samples::picture_id;
 
 /// Names of bolt, nut, milk, drill and cheese; a piece; a person; why a place was chosen; three conditions.
 struct Words {
@@ -156,6 +157,7 @@ pub(super) fn items(language: Language) -> Vec<Item> {
             Vec::new()
         },
         owner: None,
+        picture: Some(picture_id()),
     };
     let plain = Tracking::default();
     let by_lot = Tracking {

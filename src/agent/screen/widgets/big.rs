@@ -1,12 +1,14 @@
 //! The one big thing, to be read from two metres: a location or a number, and what it means below it; with a bar where it
 //! is how near something is. Where another device is to scan it, the symbol for that stands above the text.
 
+use embedded_graphics::prelude::*;
 use embedded_graphics::primitives::Rectangle;
 use tallyman_floor::Big;
 
 use crate::screen::canvas::{Align, Canvas, part};
 use crate::screen::code::Code;
 use crate::screen::fonts::{Face, Fonts};
+use crate::screen::item_picture::ItemPicture;
 use crate::screen::layout::{Widget, Wish};
 use crate::screen::panel::Look;
 use crate::screen::text::{Block, Style, fit};
@@ -18,6 +20,8 @@ const LINES_MAX: usize = 4;
 pub(in crate::screen) struct BigThing<'a> {
     big: &'a Big,
     code: Option<Code>,
+    /// Shown beside the text where that leaves room for it at the size that it has without.
+    picture: Option<&'a ItemPicture>,
 }
 
 impl<'a> BigThing<'a> {
@@ -26,7 +30,13 @@ impl<'a> BigThing<'a> {
         Self {
             big,
             code: code.and_then(Code::of),
+            picture: None,
         }
+    }
+
+    /// The same, with the picture of the item it is about.
+    pub fn beside(self, picture: Option<&'a ItemPicture>) -> Self {
+        Self { picture, ..self }
     }
 }
 
@@ -61,6 +71,8 @@ impl Widget for BigThing<'_> {
     }
 
     fn paint(&self, canvas: &mut Canvas<'_>, look: &Look, area: Rectangle) {
+        let whole = area;
+        let area = self.paint_picture(canvas, look, area);
         let (wide, high) = (area.size.width, area.size.height);
         let bar_high = self.bar_high(look);
         let high = high.saturating_sub(bar_high);
@@ -92,7 +104,12 @@ impl Widget for BigThing<'_> {
             );
         }
         if let Some(percent) = self.big.bar {
-            bar(canvas, look, part(area, 0, high, wide, bar_high), percent);
+            bar(
+                canvas,
+                look,
+                part(whole, 0, high, whole.size.width, bar_high),
+                percent,
+            );
         }
     }
 }
@@ -126,6 +143,33 @@ impl BigThing<'_> {
     fn bar_high(&self, look: &Look) -> u32 {
         let high = u32::from(look.size(look.measures.caption)) * 4 / 3;
         self.big.bar.map_or(0, |_| high)
+    }
+
+    /// Paints the picture at the left, where the texts need the width least. Answers the area that is left for them: in it
+    /// they are as large as in all of it.
+    fn paint_picture(&self, canvas: &mut Canvas<'_>, look: &Look, area: Rectangle) -> Rectangle {
+        let Some(picture) = self.picture.filter(|_| self.code.is_none()) else {
+            return area;
+        };
+        let (wide, high) = (area.size.width, area.size.height);
+        let text_high = high.saturating_sub(self.bar_high(look));
+        let (big, caption) = self.blocks(canvas.fonts, look, wide, text_high);
+        let widest = big.width.max(caption.as_ref().map_or(0, |caption| caption.width));
+        let gap = look.px(look.measures.margin);
+        // Half of the width belongs to the text, whatever it says, so that it does not jump about as it changes.
+        let free = wide.saturating_sub(widest.max(wide / 2) + gap);
+        let least = picture.least_size(look, look.px(look.measures.picture_beside_least));
+        let size = picture.size_within(look, Size::new(free, text_high));
+        let Some(size) = size.filter(|size| size.width >= least.width && size.height >= least.height) else {
+            return area;
+        };
+        let left = size.width + gap;
+        let rest = part(area, left, 0, wide - left, high);
+        if self.blocks(canvas.fonts, look, rest.size.width, text_high) != (big, caption) {
+            return area;
+        }
+        picture.paint(canvas, look, part(area, 0, 0, size.width, text_high));
+        rest
     }
 
     fn blocks(&self, fonts: &mut Fonts, look: &Look, width: u32, height: u32) -> (Block, Option<Block>) {

@@ -1,6 +1,7 @@
 //! The parts of a screen, one file each. A widget knows its text and its measures; where it goes is the layout's
 //! business, and what it means the floor's.
 
+mod beside;
 mod big;
 mod button;
 mod heading;
@@ -14,6 +15,7 @@ mod question;
 mod shift;
 mod status;
 
+pub(super) use beside::Beside;
 pub(super) use big::BigThing;
 pub(super) use heading::Heading;
 pub(super) use instruction::{Instruction, Weight};

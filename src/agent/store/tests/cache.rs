@@ -567,3 +567,39 @@ async fn a_code_linked_here_is_known_at_once_and_after_a_restart() {
     assert_eq!(means(&catalogue(&fixture)), None);
     assert!(world.take_fault().is_none());
 }
+
+#[tokio::test]
+async fn a_cache_that_a_program_without_pictures_filled_is_filled_anew() {
+    let fixture = store_with(0).await;
+    let part = Delta {
+        reset: true,
+        items: vec![item("I1", "X")],
+        ..delta("c1", at(1, 0))
+    };
+    let change = CacheChange { part, last: true };
+    fixture.store.cache(change.clone()).await.unwrap();
+    let (fixture, opened) = fixture.reopen_after(|_| {});
+    assert_eq!(opened.cursor.as_deref(), Some("c1"));
+    // As that program left it: the row said nothing of what was kept.
+    let (fixture, opened) = fixture.reopen_after(|path| {
+        let store = rusqlite::Connection::open(path).unwrap();
+        let body: String = store
+            .query_row("SELECT body FROM state WHERE name = 'cache'", [], |row| {
+                row.get(0)
+            })
+            .unwrap();
+        let body = body.replace(",\"kept\":1", "");
+        assert!(!body.contains("kept"));
+        let hash = ChainHash::of_record(ChainHash::START, "cache", 0, 0, body.as_bytes());
+        store
+            .execute(
+                "UPDATE state SET body = ?1, hash = ?2 WHERE name = 'cache'",
+                (body, hash.as_bytes().as_slice()),
+            )
+            .unwrap();
+    });
+    assert_eq!(opened.cursor, None, "the next request gets everything");
+    fixture.store.cache(change).await.unwrap();
+    let (_, opened) = fixture.reopen_after(|_| {});
+    assert_eq!(opened.cursor.as_deref(), Some("c1"));
+}

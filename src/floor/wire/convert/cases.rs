@@ -17,7 +17,7 @@ use crate::confirmation::{
     Act, Draft, ExceptionCode, ExceptionReport, Goods, Observation, Place, RawScan, Reverses, Source,
     StockStatus, Times, WorkReference,
 };
-use crate::ids::{LineNumber, LocationId};
+use crate::ids::{LineNumber, LocationId, PictureId};
 use crate::item::{Item, ItemCode, Tracking};
 use crate::plan::{
     Against, Check, CountPlan, CountScope, Disposition, InspectPlan, LoadPlan, PackPlan, PickPlan,
@@ -277,8 +277,9 @@ fn item() -> impl Strategy<Value = Item> {
             tag,
         });
     let rules = (option::of(0..999_u32), vec(id(), 0..3));
-    (id(), word(), word(), vec(code, 0..4), tracking, rules, maybe()).prop_map(
-        |(id, name, unit, codes, tracking, rules, owner)| Item {
+    let owner = (maybe(), option::of(any::<[u8; 16]>()));
+    (id(), word(), word(), vec(code, 0..4), tracking, rules, owner).prop_map(
+        |(id, name, unit, codes, tracking, rules, (owner, picture))| Item {
             id,
             name,
             unit,
@@ -287,6 +288,7 @@ fn item() -> impl Strategy<Value = Item> {
             shelf_life_min_days: rules.0,
             substitutes: rules.1,
             owner,
+            picture: picture.map(PictureId::new),
         },
     )
 }

@@ -3,7 +3,7 @@
 use tallyman_codes::{SiteCodeKind, SiteRule, SiteRules};
 
 use super::{ConvertError, positive, text};
-use crate::ids::{ItemId, OwnerId};
+use crate::ids::{ItemId, OwnerId, PictureId};
 use crate::item::{Item, ItemCode, Tracking};
 use crate::wire::v1::{ItemBody, ItemCodeBody, SiteRuleBody};
 
@@ -22,6 +22,7 @@ impl From<&Item> for ItemBody {
             shelf_life_min_days: item.shelf_life_min_days,
             substitutes: item.substitutes.iter().map(ToString::to_string).collect(),
             owner: text(item.owner.as_ref()),
+            picture: text(item.picture.as_ref()),
         }
     }
 }
@@ -46,6 +47,8 @@ impl TryFrom<ItemBody> for Item {
             shelf_life_min_days: body.shelf_life_min_days,
             substitutes: body.substitutes.into_iter().map(ItemId::new).collect(),
             owner: body.owner.map(OwnerId::new),
+            // A name of another form is of a later version: the item is good without its picture.
+            picture: body.picture.as_deref().and_then(PictureId::named),
         })
     }
 }

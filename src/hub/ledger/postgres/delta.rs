@@ -22,14 +22,14 @@ const CHANGED_TASKS: &str = "
     FROM task WHERE site = $1 AND change_seq > $2 AND (state = 'open' OR NOT $3) ORDER BY change_seq LIMIT $4";
 
 const CHANGED_ITEMS: &str = "
-    SELECT change_seq, item, name, unit, lot, serial, expiry, owner, details FROM item
+    SELECT change_seq, item, name, unit, lot, serial, expiry, owner, details, picture FROM item
     WHERE site = $1 AND change_seq > $2 ORDER BY change_seq LIMIT $3";
 
 // Left joins from what is asked, as in `excerpt`.
 
 const NAMED_ITEMS: &str = "
     SELECT item.change_seq, item.item, item.name, item.unit, item.lot, item.serial, item.expiry, item.owner,
-           item.details
+           item.details, item.picture
     FROM unnest($2::text[]) AS asked (item) LEFT JOIN item ON item.site = $1 AND item.item = asked.item";
 
 const CODES: &str = "
@@ -243,6 +243,7 @@ async fn with_codes(tx: &Transaction, site: &str, rows: Vec<Row>) -> Result<Vec<
             serial: row.try_get(5)?,
             expiry: row.try_get(6)?,
             owner: some(row.try_get(7)?),
+            picture: some(row.try_get(9)?),
             ..details::item(row.try_get(8)?)?
         };
         items.push((row.try_get(0)?, item));

@@ -73,6 +73,11 @@ const STEPS: &[Step] = &[
         name: "set-up codes for groups, screens of devices",
         sql: include_str!("set_up.sql"),
     },
+    Step {
+        version: 13,
+        name: "pictures of items",
+        sql: include_str!("pictures.sql"),
+    },
 ];
 
 /// The statements of the first steps, each with its row, to make an older database.

@@ -27,6 +27,7 @@ mod moved;
 mod news;
 mod numbers;
 mod people;
+mod pictures;
 mod sessions;
 mod set_aside;
 mod set_up;
@@ -75,6 +76,7 @@ use super::{
 };
 use crate::config::{DatabaseConfig, StablePolicy};
 use crate::ledger::counts::CountLimits;
+use crate::pictures::ItemPicture;
 
 /// How often an operation is tried again because another transaction was in its way.
 const COLLISIONS_MAX: u32 = 5;
@@ -788,6 +790,43 @@ impl Ledger for PostgresLedger {
             [site, items],
             master::import_items(tx, &site, &items).await
         ))
+    }
+
+    fn set_picture(&self, site: String, item: String, picture: ItemPicture) -> Answer<'_, Imported> {
+        let picture = Arc::new(picture);
+        self.write(job!(
+            tx,
+            [site, item, picture],
+            pictures::set(tx, &site, &item, &picture).await
+        ))
+    }
+
+    fn remove_picture(&self, site: String, item: String) -> Answer<'_, bool> {
+        self.write(job!(tx, [site, item], pictures::remove(tx, &site, &item).await))
+    }
+
+    fn picture(&self, site: String, picture: String) -> Answer<'_, Option<Vec<u8>>> {
+        self.read(job!(
+            tx,
+            [site, picture],
+            pictures::png(tx, &site, &picture).await
+        ))
+    }
+
+    fn item_named(&self, site: String, name: String, codes: Vec<String>) -> Answer<'_, Option<String>> {
+        self.read(job!(
+            tx,
+            [site, name, codes],
+            pictures::item_named(tx, &site, &name, &codes).await
+        ))
+    }
+
+    fn item(&self, site: String, item: String) -> Answer<'_, Option<v1::ItemBody>> {
+        self.read(job!(tx, [site, item], pictures::item(tx, &site, &item).await))
+    }
+
+    fn items(&self, site: String, text: String) -> Answer<'_, views::ItemPage> {
+        self.read(job!(tx, [site, text], pictures::items(tx, &site, &text).await))
     }
 
     fn import_locations(&self, site: String, locations: Vec<LocationSetting>) -> Answer<'_, Imported> {

@@ -153,7 +153,7 @@ pub(super) fn items(
     third: usize,
 ) -> rusqlite::Result<Vec<(i64, ItemBody)>> {
     let sql = format!(
-        "SELECT change_seq, item, name, unit, lot, serial, expiry, owner, details FROM item WHERE site = ?1 {tail}"
+        "SELECT change_seq, item, name, unit, lot, serial, expiry, owner, details, picture FROM item WHERE site = ?1 {tail}"
     );
     let mut items: Vec<(i64, ItemBody)> = tx
         .prepare_cached(&sql)?
@@ -166,6 +166,7 @@ pub(super) fn items(
                 serial: row.get(5)?,
                 expiry: row.get(6)?,
                 owner: some(row.get(7)?),
+                picture: some(row.get(9)?),
                 ..parsed(row, 8, details::item)?
             };
             Ok((row.get(0)?, item))

@@ -20,6 +20,7 @@ mod master;
 mod moved;
 mod numbers;
 mod people;
+mod pictures;
 mod sessions;
 mod set_aside;
 mod set_up;
@@ -57,6 +58,7 @@ use super::{
     SiteSetting, Taken, Turns, views,
 };
 use crate::ledger::counts::CountLimits;
+use crate::pictures::ItemPicture;
 
 /// The steps of the schema.
 const SCHEMA: &[Migration] = &[
@@ -119,6 +121,11 @@ const SCHEMA: &[Migration] = &[
         version: 12,
         name: "set-up codes for groups, screens of devices",
         sql: include_str!("set_up.sql"),
+    },
+    Migration {
+        version: 13,
+        name: "pictures of items",
+        sql: include_str!("pictures.sql"),
     },
 ];
 
@@ -651,6 +658,33 @@ impl Ledger for SqliteLedger {
 
     fn import_items(&self, site: String, items: Vec<v1::ItemBody>) -> Answer<'_, Imported> {
         self.write(move |tx| master::import_items(tx, &site, &items))
+    }
+
+    fn set_picture(&self, site: String, item: String, picture: ItemPicture) -> Answer<'_, Imported> {
+        self.write(move |tx| pictures::set(tx, &site, &item, &picture))
+    }
+
+    fn remove_picture(&self, site: String, item: String) -> Answer<'_, bool> {
+        self.write(move |tx| pictures::remove(tx, &site, &item))
+    }
+
+    fn picture(&self, site: String, picture: String) -> Answer<'_, Option<Vec<u8>>> {
+        self.read(move |tx| Ok(pictures::png(tx, &site, &picture)?))
+    }
+
+    fn item_named(&self, site: String, name: String, codes: Vec<String>) -> Answer<'_, Option<String>> {
+        self.read(move |tx| {
+            master::check_site(tx, &site)?;
+            Ok(pictures::item_named(tx, &site, &name, &codes)?)
+        })
+    }
+
+    fn item(&self, site: String, item: String) -> Answer<'_, Option<v1::ItemBody>> {
+        self.read(move |tx| Ok(pictures::item(tx, &site, &item)?))
+    }
+
+    fn items(&self, site: String, text: String) -> Answer<'_, views::ItemPage> {
+        self.read(move |tx| Ok(pictures::items(tx, &site, &text)?))
     }
 
     fn import_locations(&self, site: String, locations: Vec<LocationSetting>) -> Answer<'_, Imported> {
