@@ -33,7 +33,7 @@ mod other_task;
 mod other_task_cases;
 pub(crate) mod pieces;
 mod pull;
-mod radio;
+pub(crate) mod radio;
 pub(crate) mod reporting;
 mod show;
 pub(crate) mod stage;
@@ -106,7 +106,8 @@ impl Session {
             self.offer_more_urgent(&outcome, &desk);
         }
         // The answer to what the worker did stays until the worker does something.
-        let is_unnoticed = outcome.verdict == Verdict::Quiet && outcome.note.is_none();
+        let is_unnoticed =
+            outcome.verdict == Verdict::Quiet && outcome.note.is_none() && outcome.pass.is_none();
         if !(is_from_outside && is_unnoticed) {
             self.message = message(&outcome, self.worker.as_ref(), &desk);
         }
@@ -116,6 +117,7 @@ impl Session {
         }
         effects.push(Effect::Show(self.view(&outcome, &desk)));
         effects.extend(tone(&outcome.verdict).map(Effect::Sound));
+        effects.extend(outcome.light.map(Effect::Light));
         effects.extend(outcome.print.into_iter().map(Effect::Print));
         effects.extend(outcome.inquire.map(Effect::Inquire));
         Step {
@@ -204,6 +206,12 @@ const fn tone(verdict: &Verdict) -> Option<Tone> {
 fn message(outcome: &Outcome, worker: Option<&WorkerId>, desk: &Desk<'_>) -> Option<Message> {
     let words = words(language_of(desk.catalogue, worker));
     let names = Names::new(desk.catalogue).of_worker(worker);
+    if let Some(pass) = outcome.pass {
+        return Some(Message {
+            tone: if pass.is_in_doubt() { Tone::Ask } else { Tone::Good },
+            sentences: words.passed(&pass, &names),
+        });
+    }
     let sentences = match &outcome.verdict {
         Verdict::Accept => words.recorded(outcome.drafts.last()?, &names),
         Verdict::Go(place) => words.went(place, &names),
