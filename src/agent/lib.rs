@@ -22,6 +22,7 @@ pub mod input_nodes;
 pub mod intake;
 pub mod keys;
 pub mod panel;
+pub mod portals;
 pub mod power;
 pub mod printing;
 pub mod rfid;

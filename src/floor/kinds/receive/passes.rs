@@ -108,10 +108,12 @@ fn keep_checks(work: &mut Work<'_>, read: &Read, passed: &Passed) -> usize {
         };
         let portal = &mut work.stage.portal;
         let is_same = |known: &PassCheck| known.is_of(&found.code, found.serial.as_deref());
-        match portal.checks.iter().position(is_same) {
-            Some(place) => portal.checks[place] = check,
-            None if portal.checks.len() < CHECKS_MAX => portal.checks.push(check),
-            None => portal.more = portal.more.saturating_add(1),
+        if let Some(known) = portal.checks.iter_mut().find(|known| is_same(known)) {
+            *known = check;
+        } else if portal.checks.len() < CHECKS_MAX {
+            portal.checks.push(check);
+        } else {
+            portal.more = portal.more.saturating_add(1);
         }
     }
     new
