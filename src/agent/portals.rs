@@ -54,7 +54,7 @@ pub struct PortalConfig {
     pub lamps: LampsConfig,
     /// For how long the lamps show what came of a pass, in seconds.
     pub lamps_s: u32,
-    /// The portals that may hear the same goods.
+    /// The portals of this device that may hear the same goods.
     pub neighbours: Vec<String>,
     /// How long is waited for what neighbours heard, in milliseconds. What they may have heard is a barcode check then.
     pub settle_ms: u32,
@@ -299,6 +299,17 @@ pub fn check(portals: &[PortalConfig], is_device: &dyn Fn(&str) -> bool) -> Resu
         if before.iter().any(|other| other.name == portal.name) {
             return Err(format!(
                 "two portals are called `{}`; give each a name of its own",
+                portal.name
+            ));
+        }
+        let is_portal = |name: &&String| {
+            portals
+                .iter()
+                .any(|other| other.name == **name && **name != portal.name)
+        };
+        if let Some(name) = portal.neighbours.iter().find(|name| !is_portal(name)) {
+            return Err(format!(
+                "portal `{}`: `neighbours` names {name:?}, which is no other portal of this device",
                 portal.name
             ));
         }

@@ -273,8 +273,8 @@ pub(crate) enum BigThing {
     Number(Quantity),
     /// So many tags.
     Tags(u32),
-    /// A piece, by its serial number.
-    Serial(String),
+    /// A piece, by its serial number and its item.
+    Serial(String, crate::ids::ItemId),
 }
 
 /// Leaves the line in hand for later, where there is another one to go on with.

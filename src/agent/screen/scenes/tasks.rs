@@ -140,6 +140,7 @@ fn reference(name: &str) -> &'static str {
         "pick" | "enter" | "cart" | "zone" => "SO-1001",
         "urgent" => "SO-1099",
         "receive" | "checked" => "PO-5512",
+        "delivery" => "ASN-2088",
         "putaway" => "IN-5512",
         "replenish" => "RP-0341",
         "move" => "MV-0077",

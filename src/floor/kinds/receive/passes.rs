@@ -8,6 +8,7 @@ use crate::ids::{HandlingUnitId, ItemId, LineNumber};
 use crate::passed::{Light, Passed};
 use crate::quantity::Quantity;
 use crate::rfid::{Class, Direction};
+use crate::session::pieces::goods_of;
 use crate::session::stage::{CheckWhy, PassCheck, Piece};
 use crate::session::work::{Outcome, PassTold, Work};
 use crate::swept::{Named, SweepFigures, SweptTag};
@@ -135,11 +136,12 @@ pub(super) fn reports(work: &mut Work<'_>) -> Vec<Draft> {
 }
 
 fn report(work: &Work<'_>, check: PassCheck) -> Draft {
-    let (from, goods) = match &check.serial {
-        None => (
-            Some(Place::HandlingUnit(HandlingUnitId::from(check.code.as_str()))),
-            None,
-        ),
+    let dock = dock(work).cloned().map(Place::Location);
+    let (from, to, goods) = match &check.serial {
+        None => {
+            let unit = HandlingUnitId::from(check.code.as_str());
+            (Some(Place::HandlingUnit(unit)), dock, None)
+        }
         Some(serial) => {
             let goodly = Goodly {
                 line: None,
@@ -147,20 +149,18 @@ fn report(work: &Work<'_>, check: PassCheck) -> Draft {
                 gtin: check.code.clone(),
                 lot: None,
             };
-            let piece = piece_of(work, &goodly);
-            let mut goods = goods(work, &piece, &[]);
-            if let Some(goods) = &mut goods {
-                goods.quantity = piece.pack;
-                goods.serials = vec![serial.clone()];
-            }
-            (None, goods)
+            let piece = Piece {
+                serial: Some(serial.clone()),
+                ..piece_of(work, &goodly)
+            };
+            (dock, None, Some(goods_of(&piece, None, piece.pack, None)))
         }
     };
     let quantity = goods.as_ref().map(|goods| goods.quantity);
     Draft {
         goods,
         from,
-        to: dock(work).cloned().map(Place::Location),
+        to,
         exception: Some(ExceptionReport {
             code: ExceptionCode::Unsure,
             reason: Some(check.why.word().to_owned()),
@@ -553,18 +553,12 @@ pub(super) fn picture(work: &Work<'_>, figures: SweepFigures, picture: Picture) 
     let (instruction, big, piece) = match portal.checks.first().filter(|_| figures.is_done) {
         _ if !figures.is_done => (Instruction::Passing, Some(BigThing::Tags(heard(figures))), None),
         Some(check) => {
-            let item = item_of(work, &check.code).or_else(|| Some(ItemId::from(check.code.as_str())));
-            let (big, piece) = match &check.serial {
-                Some(serial) => (
-                    BigThing::Serial(serial.clone()),
-                    item.map(|item| super::piece_of(Some(item), None)),
-                ),
-                None => (
-                    BigThing::HandlingUnit(HandlingUnitId::from(check.code.as_str())),
-                    None,
-                ),
+            let item = item_of(work, &check.code).unwrap_or_else(|| ItemId::from(check.code.as_str()));
+            let big = match &check.serial {
+                Some(serial) => BigThing::Serial(serial.clone(), item),
+                None => BigThing::HandlingUnit(HandlingUnitId::from(check.code.as_str())),
             };
-            (Instruction::CheckLabel, Some(big), piece)
+            (Instruction::CheckLabel, Some(big), None)
         }
         None if picture.instruction == Instruction::ScanAnyItem => {
             (Instruction::DriveThrough, picture.big, picture.piece)

@@ -109,7 +109,7 @@ fn what_is_not_sure_or_not_announced_is_a_barcode_check() {
     assert_eq!(floor.light, Some(Light::Doubt));
     assert_eq!(
         floor.screen(),
-        "Receive DOC-R1 | Look for this piece and scan its label | [4 Serial number] | Item: Milk 1 l | Number: milk | \
+        "Receive DOC-R1 | Look for this piece and scan its label | [4 Milk 1 l] | \
 Matched: 1 | Missing: 5 | To check: 2 | Surplus: 1 | Stray tags: 1 | Pass 1: 1 recorded. | To check: 3. Scan their labels."
     );
     floor.play(
@@ -121,7 +121,7 @@ Matched: 1 | Missing: 5 | To check: 2 | Surplus: 1 | Stray tags: 1 | Pass 1: 1 r
          scan (01)DRILL(21)9    -> ask found 05030303030300
          key enter              -> accept received 1 drill serial 9 from supplier to DOCK-1 found 1
          key done               -> ask unsure of 1 in DOCK-1: 1 milk
-         key enter              -> accept reported 1 milk serial 4 to DOCK-1 pass 2 unsure 1 details
+         key enter              -> accept reported 1 milk serial 4 from DOCK-1 pass 2 unsure 1 details
          key done               -> ask end with 1 open
          key enter              -> accept closed line 2 short 4; task closed",
     );

@@ -120,6 +120,11 @@ const SCHEMA: &[Migration] = &[
         name: "set-up codes for groups, screens of devices",
         sql: include_str!("set_up.sql"),
     },
+    Migration {
+        version: 13,
+        name: "facts of passes through portals",
+        sql: include_str!("passes.sql"),
+    },
 ];
 
 /// Bytes of page cache for each connection: the hot part of a large site.
