@@ -418,6 +418,10 @@ mod tests {
                 .unwrap_err()
                 .contains("antenna of another portal")
         );
+        let mut alone = one.clone();
+        alone.neighbours = vec!["door-9".to_owned()];
+        let error = check(&[alone], &is_device).unwrap_err();
+        assert!(error.contains("no other portal of this device"), "{error}");
         assert!(
             check(&[one.clone(), one], &is_device)
                 .unwrap_err()
