@@ -215,6 +215,12 @@ impl Door {
         Some((number, ended))
     }
 
+    /// A pass in which nothing was heard is over: there is nothing to keep, and nothing to tell. Answers whether it was.
+    pub fn end_empty(&mut self, now: Moment) -> bool {
+        let is_empty = |pass: &Pass| pass.tags().next().is_none();
+        self.number.is_none() && self.gate.pass().is_some_and(is_empty) && self.gate.end(now).is_some()
+    }
+
     /// The pass with its number, where it is over and kept whole.
     pub fn end(&mut self, now: Moment) -> Option<(u64, EndedPass)> {
         let number = self.number?;

@@ -457,6 +457,18 @@ impl<W: World> FloorLoop<W> {
             return;
         }
         self.keep_passes(now).await;
+        let at_rest = self.portals.light_at_rest();
+        let works: Vec<bool> = self
+            .portals
+            .doors
+            .iter()
+            .map(|door| self.portals.works(door))
+            .collect();
+        for (door, works) in self.portals.doors.iter_mut().zip(works) {
+            if door.end_empty(now) {
+                door.show(if works { at_rest } else { Light::Off });
+            }
+        }
         for (place, door) in self.portals.doors.iter_mut().enumerate() {
             // A pass that the store did not take goes on until it does.
             if door.checkpoint_due().is_some() {

@@ -450,3 +450,19 @@ async fn a_portal_whose_reader_is_away_is_not_offered() {
         .await;
     assert_eq!(doors.instruction(), "Scan an item");
 }
+
+#[tokio::test(start_paused = true)]
+async fn who_passes_without_goods_is_no_pass() {
+    let mut doors = AtDoors::receiving(3, vec![with_eyes()]).await;
+    doors.eye(1, true).await;
+    assert_eq!(doors.lit("dock"), [LAMPS[0]]);
+    doors.eye(1, false).await;
+    doors.wait().await;
+    assert_eq!(doors.lit("dock"), [] as [u16; 0]);
+    assert_eq!(
+        doors.instruction(),
+        "Drive the goods through the portal, or scan them"
+    );
+    assert_eq!(doors.bench.floor.due_in(), None, "nothing is due");
+    assert_eq!((doors.kept(), doors.facts().await.len()), (0, 0));
+}
