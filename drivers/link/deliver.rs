@@ -132,7 +132,10 @@ impl Pumping<'_> {
                         Command::StopInventory => self.burst.stop(),
                         _ => {}
                     }
-                    guarded(|| pump.command(command, self.at))?;
+                    let is_taken = guarded(|| pump.command(command, self.at))?;
+                    if let (false, Command::SetOutput { port, .. }) = (is_taken, command) {
+                        self.notice("no_output", &format!("The reader has no output {port}, or its protocol sets none."));
+                    }
                 }
                 () = tokio::time::sleep(Duration::from_micros(gap.unwrap_or(0))), if gap.is_some() => {
                     self.at = self.clock.now();

@@ -15,6 +15,7 @@ use tallyman_platform::tls::{PinError, ServerTrust};
 
 use crate::input_nodes::{KeysConfig, TouchConfig};
 use crate::panel::{OutputKind, Rotation};
+use crate::portals::{self, PortalConfig};
 use crate::power::PowerConfig;
 use crate::printing::PrinterConfig;
 use crate::rfid::RfidConfig;
@@ -89,6 +90,9 @@ pub struct AgentConfig {
     /// The scanners.
     #[serde(default, rename = "device")]
     pub devices: Vec<DeviceConfig>,
+    /// The dock portals.
+    #[serde(default, rename = "portal")]
+    pub portals: Vec<PortalConfig>,
     /// The site's own codes; where there is a rule here, the hub's are not used.
     #[serde(default, rename = "site_rule")]
     pub site_rules: Vec<SiteRuleBody>,
@@ -295,6 +299,7 @@ impl Default for AgentConfig {
                 form: LogForm::Auto,
             },
             devices: Vec::new(),
+            portals: Vec::new(),
             site_rules: Vec::new(),
             file: None,
         }
@@ -449,6 +454,7 @@ impl AgentConfig {
                 ));
             }
         }
+        portals::check(&self.portals, &|name| names.contains(name)).or_else(wrong)?;
         tallyman_floor::wire::convert::site_rules(self.site_rules.iter().cloned())
             .map(drop)
             .or_else(|error| wrong(format!("`site_rule`: {error}")))

@@ -142,6 +142,14 @@ impl Intake {
     async fn take_report(&mut self, report: Report, floor: &mpsc::Sender<Incoming>) -> bool {
         let incoming = match report.output {
             Output::Sightings(window) => self.tags.window(report.device, window, report.at),
+            Output::Input { port, high } => Incoming {
+                at: report.at,
+                input: Input::Line {
+                    device: report.device,
+                    port,
+                    high,
+                },
+            },
             Output::Trigger { pressed } => {
                 self.tags.trigger(report.device, pressed);
                 return true;

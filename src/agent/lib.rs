@@ -23,6 +23,7 @@ pub mod intake;
 pub mod keys;
 pub mod panel;
 pub mod pictures;
+pub mod portals;
 pub mod power;
 pub mod printing;
 pub mod rfid;

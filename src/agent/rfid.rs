@@ -12,10 +12,10 @@ use crate::floor_loop::Readers;
 use crate::seams::{ReaderWish, SweepStore};
 
 /// The highest Gen2 session (EPC UHF Gen2 Air Interface, section 6.3.2.2).
-const SESSION_MAX: u8 = 3;
+pub(crate) const SESSION_MAX: u8 = 3;
 
 /// The highest power that is asked for, in hundredths of a dBm; readers take the nearest they have below.
-const POWER_MAX_CENTI_DBM: u16 = 4_000;
+pub(crate) const POWER_MAX_CENTI_DBM: u16 = 4_000;
 
 /// RFID readers at work.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -88,13 +88,17 @@ impl RfidConfig {
         Ok(rules)
     }
 
+    /// The rules by which tags are judged, of a configuration that was checked.
+    pub(crate) fn judging_rules(&self) -> Rules {
+        self.judging().unwrap_or_default()
+    }
+
     /// What the floor loop needs of it.
     pub(crate) fn readers(&self, store: Arc<dyn SweepStore>, wish: watch::Sender<ReaderWish>) -> Readers {
         Readers {
             store,
             wish,
-            // The configuration was checked.
-            rules: self.judging().unwrap_or_default(),
+            rules: self.judging_rules(),
             sweep: inventory(self.sweep_session, self.sweep_power_centi_dbm),
             find: inventory(self.find_session, self.find_power_centi_dbm),
             start_at_place: self.start_at_place,

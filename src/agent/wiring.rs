@@ -6,11 +6,12 @@
 mod battery;
 mod nodes;
 mod pictures;
+mod portals;
 mod readers;
 mod sticks;
 mod waking;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -45,8 +46,8 @@ use crate::running::{DeviceSeat, RunningAgent, Shared};
 use crate::screen::ItemPicture;
 use crate::seams::happening::HAPPENINGS_MAX;
 use crate::seams::{
-    AtWork, Console, Happening, INPUTS_MAX, Identity, Incoming, Input, Keys, Opened, PictureStore, Place,
-    PrinterNotice, ReaderWish, SetUp, Sounded, Store, StoreError, Transport,
+    AtWork, Console, Happening, INPUTS_MAX, Identity, Incoming, Input, Keys, Lamps, Opened, PictureStore,
+    Place, PrinterNotice, ReaderWish, SetUp, Sounded, Store, StoreError, Transport,
 };
 use crate::set_up::Desk;
 use crate::showing;
@@ -220,12 +221,23 @@ impl Agent {
             wires.outlets(sounds_in, labels_in, &config, Arc::<Desk>::clone(&desk)),
         );
         let triggers = readers::triggers(devices.iter().map(|seat| &seat.handle.name));
-        let floor_loop = match start_readers(&config, &devices, &triggers, &cancel, &tasks) {
+        let portal_wishes = portals::readers(&config);
+        let lamps = watch::Sender::new(Lamps::default());
+        let reading = start_readers(&config, &devices, &triggers, &portal_wishes, &cancel, &tasks);
+        let floor_loop = match reading {
             Some(wish) => {
                 floor_loop.with_readers(config.rfid.readers(Arc::<SqliteStore>::clone(&store), wish))
             }
             None => floor_loop,
         };
+        let portal_clock = Arc::clone(&seams.clock);
+        let moment = move || Moment::from_us(portal_clock.now().us);
+        portals::start(&config, &devices, &lamps, &inputs_in, moment, &cancel, &tasks);
+        let floor_loop =
+            match portals::of_loop(&config, Arc::<SqliteStore>::clone(&store), portal_wishes, lamps) {
+                Some(portals) => floor_loop.with_portals(portals),
+                None => floor_loop,
+            };
         let dropped = Dropped::of(devices.iter().map(|seat| seat.handle.name.clone()));
         let intake = Intake::new(
             intake_options(&config),
@@ -584,11 +596,13 @@ fn start_devices(
     Ok(seats)
 }
 
-/// Starts what tells the RFID readers what they are wanted for. `None` where there are none.
+/// Starts what tells the RFID readers what they are wanted for: those of portals for passes, the others for everything else.
+/// `None` where there are none.
 fn start_readers(
     config: &AgentConfig,
     devices: &[DeviceSeat],
     triggers: &HashMap<DeviceName, watch::Sender<bool>>,
+    of_portals: &BTreeMap<DeviceName, watch::Sender<ReaderWish>>,
     cancel: &CancellationToken,
     tasks: &TaskTracker,
 ) -> Option<watch::Sender<ReaderWish>> {
@@ -607,9 +621,10 @@ fn start_readers(
             continue;
         };
         is_any = true;
+        let own = of_portals.get(&seat.handle.name).unwrap_or(&wish);
         tasks.spawn(readers::follow(
             seat.handle.clone(),
-            wish.subscribe(),
+            own.subscribe(),
             trigger.subscribe(),
             cancel.clone(),
         ));

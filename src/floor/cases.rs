@@ -25,6 +25,7 @@ use crate::confirmation::{Act, Draft, Times};
 use crate::event::{Effect, Event, HubTime, Key, Now, Scanning, Step};
 use crate::ids::{HandlingUnitId, ItemId, LineNumber, LocationId, OwnerId, SiteId, TaskId};
 use crate::item::{Item, ItemCode, Tracking};
+use crate::passed::Light;
 use crate::progress::Progress;
 use crate::quantity::Quantity;
 use crate::session::Session;
@@ -47,6 +48,8 @@ pub(crate) struct Floor {
     pub catalogue: MapCatalogue,
     pub journal: Vec<Draft>,
     pub view: View,
+    /// What the lights of the portal show, where a pass has set them.
+    pub light: Option<Light>,
     /// What the hub's clock says, where the device was told.
     pub hub: Option<HubTime>,
     /// What the worker waited for the answer to the step before.
@@ -109,6 +112,7 @@ impl Floor {
             catalogue,
             journal: Vec::new(),
             view: View::default(),
+            light: None,
             hub: None,
             waited_us: 0,
             traced: Traced::default(),
@@ -160,6 +164,14 @@ impl Floor {
             }
             "sweep" => {
                 let event = self.sweep(rest);
+                self.step(event)
+            }
+            "portal" | "hear" | "pass" => {
+                let event = match verb {
+                    "portal" => self.portal(),
+                    "hear" => self.hear(rest),
+                    _ => self.passed(rest),
+                };
                 self.step(event)
             }
             "refresh" => self.step(Event::Refresh),
@@ -241,6 +253,7 @@ impl Floor {
             match effect {
                 Effect::Persist(draft) => self.commit(draft),
                 Effect::Show(view) => self.view = view.clone(),
+                Effect::Light(light) => self.light = Some(*light),
                 Effect::SaveSession | Effect::Sound(_) | Effect::Print(_) | Effect::Inquire(_) => {}
             }
         }
@@ -387,7 +400,7 @@ fn check_effects(step: &Step) {
     let mut rest = rest.peekable();
     let sounded = rest.next_if(|effect| matches!(effect, Effect::Sound(_)));
     assert!(
-        rest.all(|effect| matches!(effect, Effect::Print(_) | Effect::Inquire(_))),
+        rest.all(|effect| matches!(effect, Effect::Print(_) | Effect::Inquire(_) | Effect::Light(_))),
         "{:?}",
         step.effects
     );
@@ -543,7 +556,7 @@ pub(crate) fn entering(task: Task) -> Task {
     }
 }
 
-/// A line: `bolt 3 @A-01-01 >B-01-01 #SSCC into T-1 lot L1 from 2027-01-01`; every part may be left out, in any order.
+/// A line: `bolt 3 @A-01-01 >B-01-01 #SSCC into T-1 lot L1 serial S1 from 2027-01-01`; every part may be left out, in any order.
 pub(crate) fn line(number: u32, text: &str) -> Line {
     let mut line = Line::new(LineNumber(number));
     let mut words = text.split(' ');
@@ -558,6 +571,8 @@ pub(crate) fn line(number: u32, text: &str) -> Line {
             line.into = words.next().map(HandlingUnitId::from);
         } else if word == "lot" {
             line.lot = words.next().map(str::to_owned);
+        } else if word == "serial" {
+            line.serial = words.next().map(str::to_owned);
         } else if word == "from" {
             line.expiry_min = words.next().map(|day| day.parse().unwrap());
         } else if let Some(quantity) = Quantity::parse(word) {

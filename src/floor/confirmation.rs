@@ -46,6 +46,8 @@ pub struct Draft {
     pub reverses: Option<Reverses>,
     /// The read that led to it, as it came.
     pub raw: Option<RawScan>,
+    /// The pass through a portal that it came of, or that a label was looked at for.
+    pub pass: Option<PassReference>,
     /// When, by the device's clocks. For people and for bounds; never for order.
     pub times: Times,
 }
@@ -91,6 +93,15 @@ pub struct WorkReference {
     pub line: Option<LineNumber>,
     /// The number of the lease it was done under; `None` without one.
     pub fence: Option<u64>,
+}
+
+/// A pass through a portal: goods went through a dock door and their tags were read.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+pub struct PassReference {
+    /// The portal, by its name in the device's configuration.
+    pub portal: String,
+    /// The pass. The device counts its passes and gives no number twice.
+    pub number: u64,
 }
 
 /// What was done.

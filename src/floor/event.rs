@@ -7,6 +7,7 @@ use tallyman_codes::{Refusal, Scan};
 use crate::confirmation::{Draft, Times};
 use crate::ids::TaskId;
 use crate::label::{Inquiry, InquiryAnswer, LabelOrder};
+use crate::passed::{Light, Passed};
 use crate::verdict::Verdict;
 use crate::view::{Tone, View};
 
@@ -23,6 +24,8 @@ pub enum Event {
     TaskChanged(TaskId),
     /// What the hub said to an inquiry.
     Told(InquiryAnswer),
+    /// Goods went through a portal; their tags are what the catalogue has for the receipt and its dock.
+    Passed(Passed),
 }
 
 /// One code as it came, and what it means.
@@ -121,6 +124,8 @@ pub enum Effect {
     Sound(Tone),
     /// Prints a label. It is ordered after the sound; a printer that is out of paper loses no fact.
     Print(LabelOrder),
+    /// Shows what came of a pass at the lights of its portal.
+    Light(Light),
     /// Asks the hub about stock; the answer comes as [`Event::Told`].
     Inquire(Inquiry),
 }

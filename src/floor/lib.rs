@@ -16,6 +16,7 @@ mod kinds;
 pub mod label;
 pub mod label_fault;
 pub mod numbers;
+pub mod passed;
 pub mod plan;
 pub mod progress;
 #[cfg(test)]
@@ -36,8 +37,8 @@ pub mod words;
 pub use catalogue::{Catalogue, MapCatalogue};
 pub use claim::{Claim, Doubt, Holder, Lease};
 pub use confirmation::{
-    Act, Confirmation, Draft, ExceptionCode, ExceptionReport, Goods, Observation, Place, RawScan, Reverses,
-    Source, StockStatus, Times, WorkReference,
+    Act, Confirmation, Draft, ExceptionCode, ExceptionReport, Goods, Observation, PassReference, Place,
+    RawScan, Reverses, Source, StockStatus, Times, WorkReference,
 };
 pub use event::{Effect, Event, HubTime, Key, Now, Scanning, Step};
 pub use ids::{
@@ -47,6 +48,7 @@ pub use ids::{
 pub use item::{Item, ItemCode, Tracking};
 pub use label::{Inquiry, InquiryAnswer, LabelOrder, StockRow};
 pub use numbers::{NumberBlock, NumberForm, NumberKind};
+pub use passed::{Announced, Light, Passed, PortalWish};
 pub use plan::{
     Against, Check, CountPlan, CountScope, Disposition, InspectPlan, LoadPlan, PackPlan, PickPlan,
     ReceivePlan, ReturnPlan,

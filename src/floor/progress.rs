@@ -84,6 +84,11 @@ impl Progress {
         !self.serials.is_empty() && self.serials.contains(&(item.clone(), serial.to_owned()))
     }
 
+    /// Whether any piece of an item is confirmed by this device with its serial number.
+    pub fn has_serials_of(&self, item: &ItemId) -> bool {
+        self.serials.iter().any(|(known, _)| known == item)
+    }
+
     /// Adds one fact of this task; a reversal takes off what it reverses.
     pub fn apply(&mut self, draft: &Draft) {
         let Some(work) = &draft.work else { return };

@@ -35,7 +35,7 @@ mod other_task_cases;
 mod picture_cases;
 pub(crate) mod pieces;
 mod pull;
-mod radio;
+pub(crate) mod radio;
 pub(crate) mod reporting;
 mod show;
 pub(crate) mod stage;
@@ -108,7 +108,8 @@ impl Session {
             self.offer_more_urgent(&outcome, &desk);
         }
         // The answer to what the worker did stays until the worker does something.
-        let is_unnoticed = outcome.verdict == Verdict::Quiet && outcome.note.is_none();
+        let is_unnoticed =
+            outcome.verdict == Verdict::Quiet && outcome.note.is_none() && outcome.pass.is_none();
         if !(is_from_outside && is_unnoticed) {
             self.message = message(&outcome, self.worker.as_ref(), &desk);
         }
@@ -118,6 +119,7 @@ impl Session {
         }
         effects.push(Effect::Show(self.view(&outcome, &desk)));
         effects.extend(tone(&outcome.verdict).map(Effect::Sound));
+        effects.extend(outcome.light.map(Effect::Light));
         effects.extend(outcome.print.into_iter().map(Effect::Print));
         effects.extend(outcome.inquire.map(Effect::Inquire));
         Step {
@@ -206,6 +208,12 @@ const fn tone(verdict: &Verdict) -> Option<Tone> {
 fn message(outcome: &Outcome, worker: Option<&WorkerId>, desk: &Desk<'_>) -> Option<Message> {
     let words = words(language_of(desk.catalogue, worker));
     let names = Names::new(desk.catalogue).of_worker(worker);
+    if let Some(pass) = outcome.pass {
+        return Some(Message {
+            tone: if pass.is_in_doubt() { Tone::Ask } else { Tone::Good },
+            sentences: words.passed(&pass, &names),
+        });
+    }
     let sentences = match &outcome.verdict {
         Verdict::Accept => words.recorded(outcome.drafts.last()?, &names),
         Verdict::Go(place) => words.went(place, &names),

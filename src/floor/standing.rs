@@ -53,6 +53,11 @@ impl Standing {
         self.progress.has_serial(item, serial)
     }
 
+    /// Whether any piece of an item is confirmed already with its serial number.
+    pub fn has_serials_of(&self, item: &ItemId) -> bool {
+        self.progress.has_serials_of(item)
+    }
+
     /// The next line with something left to do that is none of those: from the line in hand on, and round to the first.
     pub fn next_open(&self, from: Option<LineNumber>, but: &[LineNumber]) -> Option<&Line> {
         let start = from.and_then(|number| self.task.position(number)).unwrap_or(0);

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use tallyman_codes::{EpcBytes, epc};
 
 use crate::ids::{LocationId, TaskId};
+use crate::passed::PortalWish;
 use crate::rfid::Class;
 
 /// The figures of a sweep.
@@ -107,6 +108,8 @@ pub enum Radio {
     Scan,
     /// A place is swept.
     Sweep(SweepWish),
+    /// Goods come in through a portal, where the device has one; else tags are read as labels are.
+    Portal(PortalWish),
     /// One piece is looked for by its signal.
     Find {
         /// The GTINs that its tag may have, in 14 digits.

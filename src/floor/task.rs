@@ -163,6 +163,8 @@ pub struct Line {
     pub why: Option<String>,
     /// The lot that is wanted, where it matters.
     pub lot: Option<String>,
+    /// The serial number of the one piece that is meant, where the list names pieces.
+    pub serial: Option<String>,
     /// The earliest expiry that may be picked, where it matters.
     pub expiry_min: Option<Date>,
     /// The handling unit that the goods are in, or that is meant as a whole. Scanning it stands for all lines that name
@@ -185,6 +187,7 @@ impl Line {
             to: None,
             why: None,
             lot: None,
+            serial: None,
             expiry_min: None,
             handling_unit: None,
             into: None,

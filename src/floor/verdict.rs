@@ -491,6 +491,8 @@ pub enum Reason {
     },
     /// The PIN was wrong too often: the badge has to be scanned again.
     PinRefused,
+    /// Goods went out through the portal where they are to come in.
+    WrongWay,
     /// The code of a hand-over was not read whole.
     HandOverUnreadable,
     /// The task that is handed over is not open on this device.

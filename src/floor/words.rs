@@ -26,7 +26,7 @@ use crate::ids::{ItemId, PictureId, WorkerId};
 use crate::label_fault::LabelFault;
 use crate::quantity::Quantity;
 use crate::session::reporting::code_of;
-use crate::session::work::Note;
+use crate::session::work::{Note, PassTold};
 use crate::task::TaskKind;
 use crate::verdict::{MenuEntry, Question, Reason, Where};
 
@@ -138,6 +138,12 @@ pub(crate) trait Words {
     fn rejected(&self, reason: &Reason, names: &Names<'_>) -> Vec<String>;
     /// What was recorded.
     fn recorded(&self, draft: &Draft, names: &Names<'_>) -> Vec<String>;
+    /// What a pass through a portal came to.
+    fn passed(&self, pass: &PassTold, names: &Names<'_>) -> Vec<String> {
+        self.pass_words().told(pass, names)
+    }
+    /// The sentences about a pass.
+    fn pass_words(&self) -> PassWords;
     /// Where the work goes on.
     fn went(&self, place: &Where, names: &Names<'_>) -> Vec<String>;
     /// What a screen says where the verdict alone does not tell it.
@@ -152,6 +158,49 @@ pub(crate) trait Words {
     fn key(&self, key: KeyUse) -> &'static str;
     /// What a line of a screen is about.
     fn label(&self, label: Label) -> &'static str;
+}
+
+/// The sentences about a pass: `{pass}` stands for its number, `{n}` for how many.
+pub(crate) struct PassWords {
+    /// So many pieces were recorded.
+    pub recorded: &'static str,
+    /// Nothing was recorded that was not before.
+    pub nothing: &'static str,
+    /// So many pallets and cartons were recorded as a whole.
+    pub units: &'static str,
+    /// So many labels are to be looked at.
+    pub checks: &'static str,
+    /// More tags were heard than a pass keeps.
+    pub too_many: &'static str,
+    /// A pallet lacks something of what is announced on it.
+    pub incomplete: &'static str,
+}
+
+impl PassWords {
+    fn told(&self, pass: &PassTold, names: &Names<'_>) -> Vec<String> {
+        let number = pass.number.to_string();
+        let said = |sentence: &str, count: u32| {
+            let counted = sentence.replace("{n}", &names.count(count));
+            counted.replace("{pass}", &number)
+        };
+        let mut sentences = Vec::new();
+        match (pass.pieces, pass.units) {
+            (0, 0) => sentences.push(said(self.nothing, 0)),
+            (0, _) => {}
+            (pieces, _) => sentences.push(said(self.recorded, pieces)),
+        }
+        if pass.units > 0 {
+            sentences.push(said(self.units, pass.units));
+        }
+        if pass.checks > 0 {
+            sentences.push(said(self.checks, pass.checks));
+        } else if !pass.is_whole {
+            sentences.push(said(self.too_many, 0));
+        } else if pass.is_incomplete {
+            sentences.push(said(self.incomplete, 0));
+        }
+        sentences
+    }
 }
 
 /// Whether a line was left to the records of another device.
@@ -241,12 +290,18 @@ pub(crate) enum Instruction {
     ChooseMissing,
     /// Go where the signal of the tag grows.
     FollowSignal,
+    /// Drive through the portal, or scan what comes.
+    DriveThrough,
+    /// Goods pass the portal.
+    Passing,
+    /// Look for this piece or pallet and scan its label.
+    CheckLabel,
 }
 
 impl Instruction {
     /// Every instruction, for tests.
     #[cfg(test)]
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 32] = [
         Self::ChooseTask,
         Self::NoTasks,
         Self::ScanTote,
@@ -276,6 +331,9 @@ impl Instruction {
         Self::AskAgain,
         Self::ChooseMissing,
         Self::FollowSignal,
+        Self::DriveThrough,
+        Self::Passing,
+        Self::CheckLabel,
     ];
 }
 
@@ -359,12 +417,16 @@ pub(crate) enum Label {
     Kept,
     Signal,
     Serial,
+    Matched,
+    Surplus,
+    Stray,
+    ToCheck,
 }
 
 impl Label {
     /// Every label, for tests.
     #[cfg(test)]
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 31] = [
         Self::Item,
         Self::Number,
         Self::Lot,
@@ -392,6 +454,10 @@ impl Label {
         Self::Kept,
         Self::Signal,
         Self::Serial,
+        Self::Matched,
+        Self::Surplus,
+        Self::Stray,
+        Self::ToCheck,
     ];
 }
 

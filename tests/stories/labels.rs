@@ -169,6 +169,7 @@ fn received_in(unit: &HandlingUnitId) -> Draft {
         exception: None,
         reverses: None,
         raw: None,
+        pass: None,
         times: Times {
             boot: "boot-1".to_owned(),
             boottime_us: 1_000_000,

@@ -5,10 +5,13 @@
 //! changes the world of a step (a delta, an epoch, an identity) comes through here too, so nothing changes under one.
 
 mod cache_parts;
+mod door;
 mod finding;
 mod first_screen;
+mod neighbours;
 mod notices;
 mod outlets;
+mod portals;
 mod pull;
 mod sweeping;
 mod tags;
@@ -37,6 +40,8 @@ use crate::seams::{
 use first_screen::FirstScreen;
 use notices::Notice;
 pub use outlets::{Outlets, Presence, StoreHealth, rules_of};
+use portals::AtPortals;
+pub use portals::Portals;
 use pull::{Judged, Pulls};
 pub use tags::Readers;
 use tags::Tags;
@@ -58,6 +63,7 @@ pub struct FloorLoop<W> {
     trace: Trace,
     pulls: Pulls,
     tags: Tags,
+    portals: AtPortals,
     parts: VecDeque<CacheChange>,
     parts_done: Option<Done>,
     changed: Vec<TaskId>,
@@ -96,6 +102,7 @@ impl<W: World> FloorLoop<W> {
             trace: Trace::default(),
             pulls: Pulls::default(),
             tags: Tags::default(),
+            portals: AtPortals::default(),
             parts: VecDeque::new(),
             parts_done: None,
             changed: Vec::new(),
@@ -129,6 +136,8 @@ impl<W: World> FloorLoop<W> {
             }
         }
         self.keep_sweep().await;
+        let now = self.moment();
+        self.keep_passes(now).await;
         self.save().await;
     }
 
@@ -187,6 +196,16 @@ impl<W: World> FloorLoop<W> {
                 let answered_in_us = self.answered_in_us;
                 self.take_tags(&device, pull, *window).await;
                 self.answered_in_us = answered_in_us;
+                return;
+            }
+            Input::Line { device, port, high } => {
+                let answered_in_us = self.answered_in_us;
+                self.take_line(&device, port, high, incoming.at).await;
+                self.answered_in_us = answered_in_us;
+                return;
+            }
+            Input::Reader { device, is_open } => {
+                self.reader_changed(&device, is_open).await;
                 return;
             }
             Input::Repeated { device } => self.outlets.repeated(&device),
@@ -520,6 +539,7 @@ impl<W: World> FloorLoop<W> {
             match effect {
                 Effect::Persist(_) | Effect::SaveSession => {}
                 Effect::Print(order) => self.outlets.print(order),
+                Effect::Light(light) => self.show_light(light),
                 Effect::Inquire(inquiry) => self.outlets.inquire(inquiry),
                 Effect::Show(view) if self.asks_for_battery() => self.outlets.show_with_battery(&view),
                 Effect::Show(view) => self.outlets.show(view),
@@ -602,12 +622,12 @@ enum Fault {
 }
 
 /// Whether something of the step must be on disk before it is shown. A good sound promises that, whatever else the
-/// step says.
+/// step says; and the evidence of a pass is forgotten once the session has what is to be looked at of it.
 fn needs_commit(effects: &[Effect]) -> bool {
     effects.iter().any(|effect| {
         matches!(
             effect,
-            Effect::Persist(_) | Effect::SaveSession | Effect::Sound(Tone::Good)
+            Effect::Persist(_) | Effect::SaveSession | Effect::Sound(Tone::Good) | Effect::Light(_)
         )
     })
 }

@@ -139,6 +139,10 @@ impl<W: World> FloorLoop<W> {
 
     /// Tags of one window.
     pub(super) async fn take_tags(&mut self, device: &DeviceName, pull: u64, window: Window) {
+        if self.take_portal_tags(device, &window) {
+            self.tick().await;
+            return;
+        }
         let since = self.tags.since;
         let is_of_before = since.is_some_and(|since| window.from <= since.plus_ms(AFTERWARDS_MS));
         match &self.tags.radio {
@@ -153,8 +157,8 @@ impl<W: World> FloorLoop<W> {
                     self.tags.is_stale = true;
                 }
             }
-            Radio::Scan if is_of_before => {}
-            Radio::Scan => self.scan_tags(device, pull, &window).await,
+            Radio::Scan | Radio::Portal(_) if is_of_before => {}
+            Radio::Scan | Radio::Portal(_) => self.scan_tags(device, pull, &window).await,
         }
         self.tick().await;
     }
@@ -194,6 +198,7 @@ impl<W: World> FloorLoop<W> {
 
     /// Does what is due: keeps what changed, shows it, and sounds.
     pub async fn tick(&mut self) {
+        self.tick_portals().await;
         let now = self.moment();
         if self
             .tags
@@ -221,7 +226,10 @@ impl<W: World> FloorLoop<W> {
     /// For how long nothing is due; `None` where nothing is.
     pub fn due_in(&self) -> Option<Duration> {
         let now = self.moment();
-        let due = self.tags.due(now)?;
+        let due = [self.tags.due(now), self.portals.due()]
+            .into_iter()
+            .flatten()
+            .min()?;
         Some(Duration::from_micros(due.since_us(now)))
     }
 
@@ -247,7 +255,8 @@ impl<W: World> FloorLoop<W> {
         let now = self.moment();
         let Some(world) = &mut self.world else { return };
         let sweep = &mut self.tags.sweep;
-        world.set_sweep(sweep.as_mut().map(|sweep| (sweep.place.clone(), sweep.stands())));
+        let swept = sweep.as_mut().map(|sweep| (sweep.place.clone(), sweep.stands()));
+        world.set_sweep(swept.or_else(|| self.portals.stands()));
         let finding = self.tags.finding.as_ref();
         world.set_signal(finding.and_then(|finding| finding.signal(now)));
     }
@@ -260,11 +269,12 @@ impl<W: World> FloorLoop<W> {
 
     /// The work may be another one now: so is what the readers do.
     pub(super) async fn follow_work(&mut self) {
-        let Some(readers) = &self.tags.readers else { return };
         let radio = match &self.world {
-            Some(world) => self.session.radio(world),
-            None => Radio::Scan,
+            Some(world) if self.tags.readers.is_some() => self.session.radio(world),
+            _ => Radio::Scan,
         };
+        self.follow_portal_work(&radio).await;
+        let Some(readers) = &self.tags.readers else { return };
         if radio == self.tags.radio {
             return;
         }
@@ -285,7 +295,7 @@ impl<W: World> FloorLoop<W> {
                 self.tags.is_stale |= !sweep.is_empty();
                 self.tags.sweep = Some(sweep);
             }
-            Radio::Scan | Radio::Find { .. } => {
+            Radio::Scan | Radio::Portal(_) | Radio::Find { .. } => {
                 self.keep_sweep().await;
                 self.tags.sweep = None;
             }
@@ -296,7 +306,7 @@ impl<W: World> FloorLoop<W> {
                 let same = before.filter(|finding| finding.is_of(gtins, serial));
                 Some(same.unwrap_or_else(|| Finding::new(gtins.clone(), serial.clone(), now)))
             }
-            Radio::Scan | Radio::Sweep(_) => None,
+            Radio::Scan | Radio::Portal(_) | Radio::Sweep(_) => None,
         };
         self.tags.radio = radio;
         self.wish();
@@ -309,7 +319,7 @@ impl<W: World> FloorLoop<W> {
     fn wish(&self) {
         let Some(readers) = &self.tags.readers else { return };
         let wish = match &self.tags.radio {
-            Radio::Scan => ReaderWish::Scan,
+            Radio::Scan | Radio::Portal(_) => ReaderWish::Scan,
             Radio::Sweep(wish) if wish.is_paused => ReaderWish::Rest,
             Radio::Sweep(wish) => ReaderWish::Read {
                 inventory: readers.sweep,
@@ -333,7 +343,12 @@ impl<W: World> FloorLoop<W> {
         });
     }
 
-    fn moment(&self) -> Moment {
+    /// The screen lacks how the portals stand.
+    pub(super) const fn portals_changed(&mut self) {
+        self.tags.is_stale = true;
+    }
+
+    pub(super) fn moment(&self) -> Moment {
         Moment::from_us(self.calendar.clock().now().us)
     }
 }

@@ -145,6 +145,7 @@ struct Bench {
     set_up: Arc<NotedSetUp>,
 }
 
+mod portals;
 mod set_up;
 mod tags;
 

@@ -13,11 +13,11 @@ use jiff::civil::date;
 use tallyman_codes::epc::Identity;
 use tallyman_codes::{Element, EpcBytes, Rules, Scan, SiteCodeKind, SiteRule, SiteRules, check_digit};
 use tallyman_floor::event::{Effect, Event, HubTime, Key, Now, Scanning};
-use tallyman_floor::rfid::Class;
+use tallyman_floor::rfid::{Class, Direction};
 use tallyman_floor::{
     Act, Catalogue, Claim, Doubt, HandlingUnitId, Hold, Holder, Holds, Inquiry, InquiryAnswer, ItemId,
-    Language, Lease, LineNumber, Location, LocationId, MapCatalogue, Quantity, Radio, Session, SiteId,
-    StockRow, SweepFigures, Swept, SweptTag, TaskId, Times, View, Worker, WorkerId,
+    Language, Lease, LineNumber, Location, LocationId, MapCatalogue, PassReference, Passed, Quantity, Radio,
+    Session, SiteId, StockRow, SweepFigures, Swept, SweptTag, TaskId, Times, View, Worker, WorkerId,
 };
 
 use super::samples::{Sample, bars};
@@ -174,7 +174,7 @@ impl Device {
     }
 
     /// `scan A + B`, `keys 12 enter`, `choose ENTRY` of the menu, `type LABEL`, `told`, `wait MINUTES`, `swept SURE MAYBE [done]`,
-    /// `heard PERCENT`.
+    /// `heard PERCENT`, `passing SURE MAYBE [done]` through a portal, `passed in` or `out`.
     fn act(&mut self, action: &str) {
         let (verb, rest) = action.split_once(' ').unwrap_or((action, ""));
         match verb {
@@ -188,6 +188,15 @@ impl Device {
                 .for_each(|key| self.step(Event::Key(key))),
             "told" => self.tell(rest),
             "swept" => self.sweep(rest),
+            "passing" => self.sweep(rest),
+            "passed" => self.step(Event::Passed(Passed {
+                pass: PassReference {
+                    portal: "door-3".to_owned(),
+                    number: 17,
+                },
+                way: Direction::of_word(rest),
+                is_whole: true,
+            })),
             "heard" => {
                 self.catalogue.put_signal(rest.parse().ok());
                 self.step(Event::Refresh);
@@ -221,7 +230,7 @@ impl Device {
         }
     }
 
-    /// So many tags of drills were heard in the place in hand, the first of them sure.
+    /// So many tags of drills were heard in the place in hand, or at the portal, the first of them sure.
     fn sweep(&mut self, told: &str) {
         let mut told = told.split(' ');
         let mut count = || {
@@ -252,14 +261,16 @@ impl Device {
             kept: sure + maybe,
             is_done: told.next().is_some(),
         };
-        let Radio::Sweep(wish) = self.session.radio(&self.catalogue) else {
-            panic!("no place is swept")
+        let (task, location) = match self.session.radio(&self.catalogue) {
+            Radio::Sweep(wish) => (wish.task, wish.location),
+            Radio::Portal(wish) => (wish.task, wish.dock),
+            other => panic!("nothing is read: {other:?}"),
         };
         let swept = Swept {
             figures,
             tags: (1..=sure + maybe).map(tag).collect(),
         };
-        self.catalogue.put_sweep(wish.task, wish.location, swept);
+        self.catalogue.put_sweep(task, location, swept);
         self.step(Event::Refresh);
     }
 
@@ -329,7 +340,7 @@ impl Device {
                 Effect::Persist(draft) => self.commit(&draft),
                 Effect::Show(view) => self.view = view,
                 Effect::Inquire(inquiry) => self.asked = Some(inquiry),
-                Effect::SaveSession | Effect::Sound(_) | Effect::Print(_) => {}
+                Effect::SaveSession | Effect::Sound(_) | Effect::Print(_) | Effect::Light(_) => {}
             }
         }
     }

@@ -43,6 +43,22 @@ pub enum Input {
         /// What was seen in a window, or a part of it.
         window: Box<Window>,
     },
+    /// A general-purpose input of a reader changed, as a photo eye.
+    Line {
+        /// The reader.
+        device: DeviceName,
+        /// The port, from 1.
+        port: u16,
+        /// Whether the line is high now.
+        high: bool,
+    },
+    /// A reader of a portal was connected, or lost.
+    Reader {
+        /// The reader.
+        device: DeviceName,
+        /// Whether it is connected.
+        is_open: bool,
+    },
     /// A mechanical repetition was dropped.
     Repeated {
         /// The scanner.

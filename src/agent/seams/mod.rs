@@ -11,6 +11,7 @@ pub mod input;
 pub mod key_names;
 pub mod keys;
 pub mod numbers;
+pub mod passes;
 pub mod pictures;
 pub mod printer;
 pub mod reader;
@@ -27,9 +28,10 @@ pub use hub_news::{Done, FromHub};
 pub use input::{INPUTS_MAX, Incoming, Input, Ping};
 pub use keys::{KeyError, Keys};
 pub use numbers::{HeldBlock, HeldNumbers, NumberStore};
+pub use passes::{KeptPass, PassPart, PassStore};
 pub use pictures::{PictureFault, PictureStore, PictureWishes};
 pub use printer::{PrinterNotice, PrinterState, PrinterStatus};
-pub use reader::ReaderWish;
+pub use reader::{Lamps, ReaderWish};
 pub use set_up::{EnrolTrouble, SetUp, SetUpNews, SetUpPart, SetUpRefusal};
 pub use store::{
     CacheChange, HubMark, HubMoved, HubStory, Identity, Opened, OutboxRecord, OutboxSlice, Place, StepCommit,

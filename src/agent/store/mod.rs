@@ -6,6 +6,7 @@
 //!   under a later epoch.
 //! * `session` is the worker's session, one packed row. `state` holds one row each for identity, marks, cursor and site rules.
 //! * `sweep` and `swept_tag` are checkpoints of places that are being swept by RFID, until their facts are written.
+//! * `pass` and `passed_tag` are the same of passes through portals.
 //! * `trace` is a ring of steps. `task`, `item`, `item_code` and `location` are a cache of what the hub said.
 //!
 //! The file is created with mode 0600: it holds what workers did. A file that cannot be
@@ -22,6 +23,7 @@ mod looking;
 mod mark_rows;
 mod moving;
 mod numbers;
+mod passes;
 mod pruning;
 mod reading;
 mod recent;

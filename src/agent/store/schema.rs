@@ -14,7 +14,7 @@ const CACHE_BYTES: u32 = 1 << 20;
 const JOURNAL_SIZE_LIMIT_BYTES: u32 = 1 << 20;
 
 /// Every step the file has gone through. A released step is never changed.
-const SCHEMA: &[Migration] = &[FIRST, LOCATION_DETAILS, SESSION, SWEEPS];
+const SCHEMA: &[Migration] = &[FIRST, LOCATION_DETAILS, SESSION, SWEEPS, PASSES];
 
 const LOCATION_DETAILS: Migration = Migration {
     version: 2,
@@ -61,6 +61,25 @@ const SWEEPS: Migration = Migration {
             epc      BLOB NOT NULL,
             evidence BLOB NOT NULL,
             PRIMARY KEY (sweep, epc)
+        ) STRICT, WITHOUT ROWID;
+    ",
+};
+
+const PASSES: Migration = Migration {
+    version: 5,
+    name: "passes through portals",
+    sql: "
+        CREATE TABLE pass (
+            pass   INTEGER PRIMARY KEY AUTOINCREMENT,
+            portal TEXT NOT NULL,
+            task   TEXT NOT NULL,
+            head   BLOB NOT NULL
+        ) STRICT;
+        CREATE TABLE passed_tag (
+            pass     INTEGER NOT NULL,
+            epc      BLOB NOT NULL,
+            evidence BLOB NOT NULL,
+            PRIMARY KEY (pass, epc)
         ) STRICT, WITHOUT ROWID;
     ",
 };

@@ -8,7 +8,7 @@ use futures_util::future::BoxFuture;
 use rusqlite::{Connection, Transaction};
 use tallyman_floor::wire::chain::ChainHash;
 use tallyman_floor::wire::v1::{RawScanBody, SiteRuleBody};
-use tallyman_floor::{NumberBlock, NumberKind};
+use tallyman_floor::{NumberBlock, NumberKind, TaskId};
 use tallyman_platform::sqlite::{self, Database, OpenError, WriteError, Writer, WriterOptions};
 
 use crate::seams::store::StoreFigures;
@@ -17,12 +17,13 @@ use crate::seams::{
     StoreError, SyncMarks, TraceRow,
 };
 
+use crate::seams::passes::{KeptPass, PassPart, PassStore};
 use crate::seams::sweeps::{KeptSweep, SweepPart, SweepStore, SweptPlace};
 
 use super::mark_rows::{self, CacheForm, IdentityForm, MarksForm, Name, SiteRulesForm};
 use super::trouble::Trouble;
 use super::{
-    appending, caching, epochs, numbers, options, pruning, reading, session_row, sweeps, trace_rows,
+    appending, caching, epochs, numbers, options, passes, pruning, reading, session_row, sweeps, trace_rows,
 };
 
 /// What must be free to begin a task, as a part of what must be free to take new tasks in: with the usual 32 MiB it is
@@ -259,6 +260,7 @@ impl Store for SqliteStore {
             let places = appending::append(transaction, tail, &step.drafts)?;
             numbers::spend(transaction, &step.drafts)?;
             sweeps::end(transaction, &step.drafts)?;
+            passes::end(transaction, &step.drafts)?;
             session_row::put(transaction, &step.session)?;
             trace_rows::append(transaction, tail, &step.trace)?;
             pruning::write_marks(transaction, tail, &marks)?;
@@ -416,6 +418,20 @@ impl SweepStore for SqliteStore {
 
     fn kept_sweep(&self, place: &SweptPlace) -> Result<Option<KeptSweep>, StoreError> {
         Ok(sweeps::get(&self.reader(), place)?)
+    }
+}
+
+impl PassStore for SqliteStore {
+    fn keep_pass(&self, part: PassPart) -> BoxFuture<'_, Result<u64, StoreError>> {
+        Box::pin(self.write(move |transaction, _| passes::keep(transaction, &part)))
+    }
+
+    fn kept_passes(&self, task: &TaskId) -> Result<Vec<KeptPass>, StoreError> {
+        Ok(passes::get(&self.reader(), task)?)
+    }
+
+    fn forget_pass(&self, number: u64) -> BoxFuture<'_, Result<(), StoreError>> {
+        Box::pin(self.write(move |transaction, _| Ok(passes::forget(transaction, number)?)))
     }
 }
 

@@ -72,6 +72,7 @@ pub(crate) fn picked(task: &str, line: u32, quantity: i64) -> Draft {
         exception: None,
         reverses: None,
         raw: None,
+        pass: None,
         times: Times {
             boot: "boot-1".to_owned(),
             boottime_us: 1_000_000,

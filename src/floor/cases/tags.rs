@@ -6,18 +6,27 @@
 //! sweep sure unit 095212345678912347
 //! sweep sure asset 1          -> a returnable crate
 //! sweep done                  -> the growth curve says that nothing new comes
+//! portal                      -> the device has a portal at the dock of the receipt
+//! hear sure COAT 1 2          -> tags that go through the portal, as `sweep` tells them
+//! pass 1 in                   -> the pass is over, and the goods came in; or out, or nobody knows which way
+//! pass 2 in part              -> there were more tags than a pass keeps
 //! ```
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use tallyman_codes::Element;
 use tallyman_codes::epc::Identity;
 
 use super::{Floor, label};
 use crate::catalogue::Catalogue;
+use crate::confirmation::PassReference;
 use crate::event::Event;
-use crate::rfid::Class;
+use crate::ids::LocationId;
+use crate::passed::Passed;
+use crate::rfid::{Class, Direction};
 use crate::swept::{SweepFigures, Swept, SweptTag};
+use crate::task::TaskKind;
 
 /// The tag that carries these elements, of a company prefix with 7 digits.
 pub(crate) fn tag(elements: &[(&str, &str)], scheme: &str, class: Class) -> SweptTag {
@@ -48,11 +57,71 @@ pub(crate) fn piece(word: &str, serial: &str, class: Class) -> SweptTag {
 impl Floor {
     /// What the right side of a row with `sweep` says.
     pub(super) fn sweep(&mut self, told: &str) -> Event {
-        let task = self.session.task().cloned().unwrap();
         let location = self.session.stage.location.clone().unwrap();
-        let known = self.catalogue.swept_tags(&task, &location);
+        self.tell_tags(&location, told);
+        Event::Refresh
+    }
+
+    /// What the right side of a row with `hear` says.
+    pub(super) fn hear(&mut self, told: &str) -> Event {
+        let dock = self.dock();
+        self.put_done(&dock, false);
+        self.tell_tags(&dock, told);
+        Event::Refresh
+    }
+
+    /// The pass that was heard is over.
+    pub(super) fn passed(&mut self, told: &str) -> Event {
+        let mut words = told.split(' ');
+        let number = words.next().unwrap().parse().unwrap();
+        let way = words.next().and_then(Direction::of_word);
+        let is_whole = words.next().is_none();
+        let dock = self.dock();
+        self.put_done(&dock, true);
+        let portal = "door-1".to_owned();
+        Event::Passed(Passed {
+            pass: PassReference { portal, number },
+            way,
+            is_whole,
+        })
+    }
+
+    /// Between two passes nothing of a pass is there.
+    pub(super) fn portal(&mut self) -> Event {
+        let (task, dock) = (self.session.task().cloned().unwrap(), self.dock());
+        let swept = Swept {
+            figures: SweepFigures {
+                is_done: true,
+                ..SweepFigures::default()
+            },
+            tags: Arc::default(),
+        };
+        self.catalogue.put_sweep(task, dock, swept);
+        Event::Refresh
+    }
+
+    fn dock(&self) -> LocationId {
+        let task = self.session.task().and_then(|task| self.catalogue.task(task));
+        match task.map(|task| task.kind.clone()) {
+            Some(TaskKind::Receive(plan)) => plan.dock,
+            other => panic!("no receipt: {other:?}"),
+        }
+    }
+
+    fn put_done(&mut self, dock: &LocationId, is_done: bool) {
+        let task = self.session.task().cloned().unwrap();
+        let tags = self.catalogue.swept_tags(&task, dock);
+        let figures = self.catalogue.sweep(&task, dock).unwrap_or_default();
+        let figures = SweepFigures { is_done, ..figures };
+        self.catalogue
+            .put_sweep(task, dock.clone(), Swept { figures, tags });
+    }
+
+    fn tell_tags(&mut self, location: &LocationId, told: &str) {
+        let task = self.session.task().cloned().unwrap();
+        let known = self.catalogue.swept_tags(&task, location);
         let mut tags: BTreeMap<_, SweptTag> = known.iter().map(|tag| (tag.epc, *tag)).collect();
-        let before = self.catalogue.sweep(&task, &location).unwrap_or_default();
+        let before = self.catalogue.sweep(&task, location).unwrap_or_default();
         let mut is_done = before.is_done;
         match told.split(' ').collect::<Vec<_>>().as_slice() {
             [""] => {}
@@ -75,14 +144,18 @@ impl Floor {
             }
             other => panic!("no such sweep: {other:?}"),
         }
-        self.put_tags(tags.into_values().collect(), is_done);
-        Event::Refresh
+        self.put_tags_at(location, tags.into_values().collect(), is_done);
     }
 
     /// What was heard in the place in hand, whole.
     pub fn put_tags(&mut self, tags: Vec<SweptTag>, is_done: bool) {
-        let task = self.session.task().cloned().unwrap();
         let location = self.session.stage.location.clone().unwrap();
+        self.put_tags_at(&location, tags, is_done);
+    }
+
+    fn put_tags_at(&mut self, location: &LocationId, tags: Vec<SweptTag>, is_done: bool) {
+        let task = self.session.task().cloned().unwrap();
+        let location = location.clone();
         let count = |class| {
             let of_class = tags.iter().filter(|tag| tag.class == class);
             u32::try_from(of_class.count()).unwrap()

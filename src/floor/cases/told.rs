@@ -170,6 +170,7 @@ fn told_reason(reason: &Reason) -> String {
         Reason::LinkableCode { code } => format!("unknown {code}, link it"),
         Reason::PlacesOpen { open_lines } => format!("{open_lines} places open"),
         Reason::PinRefused => "pin refused".to_owned(),
+        Reason::WrongWay => "wrong way".to_owned(),
         Reason::HandOverUnreadable => "hand-over unreadable".to_owned(),
         Reason::HandOverUnknown => "hand-over unknown".to_owned(),
     }
@@ -262,6 +263,7 @@ fn told_draft(draft: &Draft) -> String {
     if let Some(task) = &draft.started {
         words.push(format!("{} {}", task.kind.word(), task.reference));
     }
+    words.extend(draft.pass.iter().map(|pass| format!("pass {}", pass.number)));
     if let Some(report) = &draft.exception {
         words.push(report.code.word().to_owned());
         words.extend(report.quantity.map(|quantity| quantity.to_string()));

@@ -18,6 +18,7 @@ mod relocate;
 mod replenish;
 mod returns;
 mod set_down;
+mod tagged;
 
 #[cfg(test)]
 mod count_cases;
@@ -48,6 +49,7 @@ mod returns_cases;
 
 use crate::confirmation::{Act, Draft, ExceptionCode, ExceptionReport, Place};
 use crate::ids::{HandlingUnitId, LineNumber, LocationId, WorkerId};
+use crate::passed::Passed;
 use crate::plan::Check;
 use crate::quantity::Quantity;
 use crate::session::stage::Piece;
@@ -142,6 +144,11 @@ pub(crate) trait Judge: Sync {
 
     /// What was asked to be looked at or measured was told: a number that is checked already, or text.
     fn observed(&self, _work: &mut Work<'_>, _check: Check, _value: String) -> Outcome {
+        Outcome::quiet()
+    }
+
+    /// Goods went through a portal.
+    fn passed(&self, _work: &mut Work<'_>, _passed: &Passed) -> Outcome {
         Outcome::quiet()
     }
 
@@ -266,6 +273,8 @@ pub(crate) enum BigThing {
     Number(Quantity),
     /// So many tags.
     Tags(u32),
+    /// A piece, by its serial number and its item.
+    Serial(String, crate::ids::ItemId),
 }
 
 /// Leaves the line in hand for later, where there is another one to go on with.

@@ -5,10 +5,12 @@ mod checks;
 mod end;
 mod labels;
 pub(super) mod lines;
+mod passes;
 mod units;
 
 use crate::confirmation::{Act, Draft, ExceptionCode, ExceptionReport, Place, StockStatus};
 use crate::ids::{HandlingUnitId, ItemId, LocationId};
+use crate::passed::Passed;
 use crate::plan::{Against, Check, ReceivePlan};
 use crate::quantity::Quantity;
 use crate::session::linking;
@@ -82,12 +84,14 @@ impl Judge for Receive {
         Err(Verdict::Ask(Question::Found { code }))
     }
 
-    /// What was reported has its status from that; what expires too soon is asked about, and taken as on hold.
+    /// A piece whose tag or label was recorded is recorded. Where tags are read, a label has to tell its serial number: without
+    /// one nobody could know. What was reported has its status from that; what expires too soon is asked about, and taken as on hold.
     fn look_at(&self, work: &Work<'_>, piece: &mut Piece) -> Result<(), Verdict> {
         if let Some(reported) = piece.reported {
             piece.status = status_of(reported);
             return Ok(());
         }
+        passes::look_at(work, piece)?;
         let Some(expiry) = piece
             .expiry
             .filter(|expiry| *expiry < lines::earliest_expiry(work, piece))
@@ -167,6 +171,7 @@ impl Judge for Receive {
 
     fn recorded(&self, work: &mut Work<'_>, piece: &Piece, quantity: Quantity) -> bool {
         work.stage.line = piece.line;
+        passes::looked_at(work, &piece.code, piece.serial.as_deref());
         let is_expected = lines::line_of(work, piece).is_some_and(|line| line.expected.is_some());
         if !is_expected {
             work.stage.tally.add(&piece.called(), quantity);
@@ -174,8 +179,12 @@ impl Judge for Receive {
         true
     }
 
-    /// The next pallet or carton is opened and taken piece by piece, though all of it is known.
+    /// What is to be looked at next is left for later. Else the next pallet or carton is opened and taken piece by piece, though all of it is known.
     fn skip(&self, work: &mut Work<'_>) -> Outcome {
+        if work.stage.portal.checks.len() > 1 {
+            work.stage.portal.checks.rotate_left(1);
+            return Outcome::go(Where::Skipped);
+        }
         if !work.task.lines.iter().any(|line| line.handling_unit.is_some()) {
             return Outcome::reject(Reason::KeyUnused);
         }
@@ -233,9 +242,14 @@ impl Judge for Receive {
     fn agreed(&self, work: &mut Work<'_>, question: &Question) -> Outcome {
         match question {
             Question::EndTask { .. } => end::ended(work),
+            Question::Unsure { .. } => Outcome::accept(passes::reports(work)),
             Question::NewUnit => labels::new_unit(work),
             _ => Outcome::quiet(),
         }
+    }
+
+    fn passed(&self, work: &mut Work<'_>, passed: &Passed) -> Outcome {
+        passes::passed(work, passed)
     }
 
     fn picture(&self, work: &Work<'_>) -> Picture {
@@ -265,7 +279,7 @@ impl Judge for Receive {
             .counted
             .iter()
             .skip(usize::from(newest.is_some()));
-        Picture {
+        let picture = Picture {
             big,
             piece,
             counted: others.cloned().collect(),
@@ -278,6 +292,10 @@ impl Judge for Receive {
                 (None, true) => Instruction::Complete,
                 (None, false) => Instruction::ScanAnyItem,
             })
+        };
+        match passes::figures(work) {
+            Some(figures) => passes::picture(work, figures, picture),
+            None => picture,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Receiving, row by row. See [`crate::cases`] for how to read the tables.
 
+mod passes;
 mod reports;
 mod units;
 

@@ -6,6 +6,7 @@
 //!
 //! * [`Sweep`]: a reader is moved over a bin or a zone. [`Growth`] says when every tag has been heard.
 //! * [`Pass`]: goods go through a portal. Which way, and what stood beside it.
+//! * [`Gate`]: when a pass begins and ends, and what stood beside the door before.
 //! * [`settle()`]: two portals heard one pallet; it went through one of them.
 //!
 //! Everything here is folded sighting by sighting, in bounded memory, and can be kept and taken up again
@@ -14,6 +15,7 @@
 //! the rules mean and where they come from is in `docs/rfid.md`.
 
 mod class;
+mod gate;
 mod growth;
 mod level;
 mod packed;
@@ -27,12 +29,13 @@ mod sweep_evidence;
 mod time;
 
 pub use class::{Class, Known, Tally};
+pub use gate::{EYES_MAX, EndedPass, Gate, GateTiming, RESIDENTS_MAX};
 pub use growth::{Growth, GrowthSays};
 pub use packed::{KeptTag, NotKept};
 pub use pass::{Direction, PASS_TAGS_MAX, Pass, PassJudged, PassSays, PassSummary, Sides};
 pub use pass_evidence::{PassEvidence, Side, SideEvidence};
 pub use rules::{Rule, RuleFault, Rules};
-pub use settle::{Settled, settle};
+pub use settle::{HeardAt, Settled, settle, settle_heard};
 pub use sweep::{Judged, SWEEP_TAGS_MAX, Sweep};
 pub use sweep_evidence::SweepEvidence;
 

@@ -48,6 +48,21 @@ pub enum Direction {
     Out,
 }
 
+impl Direction {
+    /// The stable word for programs.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::In => "in",
+            Self::Out => "out",
+        }
+    }
+
+    /// The direction with this word.
+    pub fn of_word(word: &str) -> Option<Self> {
+        [Self::In, Self::Out].into_iter().find(|way| way.word() == word)
+    }
+}
+
 /// What is said of one tag of a pass.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PassSays {

@@ -21,15 +21,32 @@ pub enum Settled {
     Neither,
 }
 
+/// What a portal heard of a tag and says of it, as its neighbour is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HeardAt {
+    /// The strongest read, in hundredths of a dBm; `None` where the reader tells no strength.
+    pub best_centi_dbm: Option<i16>,
+    /// What it says.
+    pub class: Class,
+}
+
 /// Compares what two portals heard of one tag and say of it. Each portal comes to the other's opposite.
 pub fn settle(here: (&PassEvidence, PassSays), there: (&PassEvidence, PassSays), rules: &Rules) -> Settled {
-    let ((heard_here, says_here), (heard_there, says_there)) = (here, there);
-    match (says_here.class, says_there.class) {
+    let heard = |(heard, says): (&PassEvidence, PassSays)| HeardAt {
+        best_centi_dbm: heard.best(),
+        class: says.class,
+    };
+    settle_heard(heard(here), heard(there), rules)
+}
+
+/// The same of what was told of both.
+pub fn settle_heard(here: HeardAt, there: HeardAt, rules: &Rules) -> Settled {
+    match (here.class, there.class) {
         (Class::Stray, Class::Stray) => Settled::Neither,
         (_, Class::Stray) => Settled::Here,
         (Class::Stray, _) => Settled::There,
         _ => {
-            let Some((best_here, best_there)) = heard_here.best().zip(heard_there.best()) else {
+            let Some((best_here, best_there)) = here.best_centi_dbm.zip(there.best_centi_dbm) else {
                 return Settled::Undecided;
             };
             let apart = i32::from(best_here) - i32::from(best_there);

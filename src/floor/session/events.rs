@@ -30,6 +30,10 @@ impl Session {
             },
             Event::Key(key) => self.key(key, desk),
             Event::Told(answer) => self.told(answer, desk),
+            Event::Passed(passed) => match self.work(desk) {
+                Some(mut work) => judge_of(&work.task.kind).passed(&mut work, &passed),
+                None => Outcome::quiet(),
+            },
         }
     }
 

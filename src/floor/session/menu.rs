@@ -205,6 +205,7 @@ fn started(task: Arc<Task>, desk: &Desk<'_>) -> Draft {
         exception: None,
         reverses: None,
         raw: desk.raw.clone(),
+        pass: None,
         times: desk.now.times.clone(),
     }
 }

@@ -102,8 +102,8 @@ pub(crate) fn goods_of(
     }
 }
 
-/// What has to be recorded of the piece: what its item demands, and the lot and the date that its line is
-/// particular about.
+/// What has to be recorded of the piece: what its item demands, and the lot, the serial number and the date that its line
+/// is particular about.
 fn tracking(work: &Work<'_>, piece: &Piece) -> Tracking {
     let item = piece
         .item
@@ -116,7 +116,7 @@ fn tracking(work: &Work<'_>, piece: &Piece) -> Tracking {
     Tracking {
         lot: item.tracking.lot || line.is_some_and(|line| line.lot.is_some()),
         expiry: item.tracking.expiry || line.is_some_and(|line| line.expiry_min.is_some()),
-        serial: item.tracking.serial,
+        serial: item.tracking.serial || line.is_some_and(|line| line.serial.is_some()),
         weight: item.tracking.weight,
         tag: item.tracking.tag,
     }

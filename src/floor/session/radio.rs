@@ -3,9 +3,11 @@
 use crate::catalogue::Catalogue;
 use crate::ids::{ItemId, LocationId};
 use crate::item::Item;
+use crate::passed::PortalWish;
+use crate::plan::Check;
 use crate::standing::Standing;
 use crate::swept::{Radio, SweepWish};
-use crate::task::{Line, TaskKind};
+use crate::task::{Line, Task, TaskKind};
 use crate::verdict::Question;
 
 use super::Session;
@@ -20,7 +22,30 @@ impl Session {
                 serial: piece.serial.clone(),
             };
         }
+        if let Some(wish) = self.portal_wish(catalogue) {
+            return Radio::Portal(wish);
+        }
         self.sweep_wish(catalogue).map_or(Radio::Scan, Radio::Sweep)
+    }
+
+    fn portal_wish(&self, catalogue: &dyn Catalogue) -> Option<PortalWish> {
+        let task = catalogue.task(self.stage.task.as_ref()?)?;
+        let TaskKind::Receive(plan) = &task.kind else {
+            return None;
+        };
+        let observed = &self.stage.observed;
+        let is_before_goods = |check: &&Check| **check != Check::Signature && !observed.contains(check);
+        Some(PortalWish {
+            task: task.id.clone(),
+            dock: plan.dock.clone(),
+            is_held_up: plan.checks.iter().any(|check| is_before_goods(&check))
+                && !self.has_begun(&task, catalogue),
+        })
+    }
+
+    fn has_begun(&self, task: &Task, catalogue: &dyn Catalogue) -> bool {
+        let progress = catalogue.progress(&task.id);
+        !self.stage.tally.is_empty() || progress.lines().any(|(_, line)| line.quantity.is_positive())
     }
 
     fn sweep_wish(&self, catalogue: &dyn Catalogue) -> Option<SweepWish> {
@@ -54,7 +79,7 @@ fn is_at(line: &Line, location: &LocationId) -> bool {
 }
 
 /// The GTINs of an item: what its tags may carry.
-fn gtins_of(catalogue: &dyn Catalogue, item: &ItemId) -> Vec<String> {
+pub(crate) fn gtins_of(catalogue: &dyn Catalogue, item: &ItemId) -> Vec<String> {
     let known = catalogue.item(item);
     let codes = known.iter().flat_map(|item: &std::sync::Arc<Item>| &item.codes);
     let is_gtin = |code: &str| code.len() == 14 && code.bytes().all(|byte| byte.is_ascii_digit());

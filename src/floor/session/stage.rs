@@ -4,7 +4,7 @@ use jiff::civil::Date;
 
 use serde::{Deserialize, Serialize};
 
-use crate::confirmation::{Draft, ExceptionCode, RawScan, StockStatus};
+use crate::confirmation::{Draft, ExceptionCode, PassReference, RawScan, StockStatus};
 use crate::ids::{HandlingUnitId, ItemId, LineNumber, LocationId, OwnerId, TaskId};
 use crate::label::{Inquiry, StockRow};
 use crate::plan::Check;
@@ -108,6 +108,9 @@ pub(crate) struct Stage {
     /// Whether this device itself began the task: no hub plans it, and nobody else has it.
     #[serde(skip_serializing_if = "is_default")]
     pub begun_here: bool,
+    /// What passes through a portal have left to look at.
+    #[serde(skip_serializing_if = "is_default")]
+    pub portal: AtPortal,
     /// The question that was open when a PIN was asked for, which goes on after it.
     #[serde(skip_serializing_if = "is_default")]
     pub under: Option<Box<Open>>,
@@ -322,6 +325,65 @@ impl Piece {
             state: None,
             reason: None,
             ..self.clone()
+        }
+    }
+}
+
+/// What passes through a portal have left to look at.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct AtPortal {
+    /// What is to be looked at, the next one first.
+    #[serde(skip_serializing_if = "is_default")]
+    pub checks: Vec<PassCheck>,
+    /// What is to be looked at beyond what is kept.
+    #[serde(skip_serializing_if = "is_default")]
+    pub more: u32,
+    /// Tags that the last pass heard from elsewhere.
+    #[serde(skip_serializing_if = "is_default")]
+    pub stray: u32,
+}
+
+/// A tag of a pass whose label somebody has to look at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct PassCheck {
+    /// The GTIN in 14 digits; of a handling unit the SSCC.
+    pub code: String,
+    /// The serial number of a piece.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub serial: Option<String>,
+    /// Why.
+    pub why: CheckWhy,
+    /// The pass.
+    pub pass: PassReference,
+}
+
+impl PassCheck {
+    /// Whether it is about this piece or unit.
+    pub fn is_of(&self, code: &str, serial: Option<&str>) -> bool {
+        self.code == code && self.serial.as_deref() == serial
+    }
+}
+
+/// Why a tag of a pass is not recorded by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum CheckWhy {
+    /// It may not have gone through.
+    Maybe,
+    /// It went through, and nobody announced it, or not so many.
+    Surplus,
+    /// It went through, and something has to be known of it that no tag says.
+    Details,
+}
+
+impl CheckWhy {
+    /// The word of exception reports.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Maybe => "maybe",
+            Self::Surplus => "surplus",
+            Self::Details => "details",
         }
     }
 }

@@ -8,6 +8,7 @@ use crate::confirmation::{Act, Draft, RawScan, WorkReference};
 use crate::event::Now;
 use crate::ids::{ItemId, LineNumber, LocationId, TaskId, WorkerId};
 use crate::label::{Inquiry, LabelOrder};
+use crate::passed::Light;
 use crate::quantity::Quantity;
 use crate::standing::Standing;
 use crate::task::{Line, Task};
@@ -136,6 +137,7 @@ impl Work<'_> {
             exception: None,
             reverses: None,
             raw: self.desk.raw.clone(),
+            pass: None,
             times: self.desk.now.times.clone(),
         }
     }
@@ -191,6 +193,36 @@ pub(crate) struct Outcome {
     pub inquire: Option<Inquiry>,
     /// Whether a place was confirmed: the worker had walked there.
     pub at_place: bool,
+    /// What the lights of a portal show from now on.
+    pub light: Option<Light>,
+    /// What a pass came to.
+    pub pass: Option<PassTold>,
+}
+
+/// What a pass came to, for the screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct PassTold {
+    /// The number of the pass.
+    pub number: u64,
+    /// Pieces that were recorded by their tags.
+    pub pieces: u32,
+    /// Handling units that were recorded as a whole.
+    pub units: u32,
+    /// What is to be looked at.
+    pub checks: u32,
+    /// Tags heard from elsewhere.
+    pub stray: u32,
+    /// Whether every tag that was heard is among those.
+    pub is_whole: bool,
+    /// Whether a handling unit came in and lacks something of what is announced on it.
+    pub is_incomplete: bool,
+}
+
+impl PassTold {
+    /// Whether somebody has to look.
+    pub const fn is_in_doubt(self) -> bool {
+        self.checks > 0 || !self.is_whole || self.is_incomplete
+    }
 }
 
 /// What a screen says where the verdict alone does not tell it.
@@ -216,6 +248,8 @@ impl Outcome {
             recount: false,
             inquire: None,
             at_place: false,
+            light: None,
+            pass: None,
         }
     }
 

@@ -6,12 +6,15 @@ use tallyman_codes::{
     Barcode, Element, EpcBytes, Refusal, Rules, Scan, ScanKind, Seen, SymbologyId, Tag, understand,
 };
 
+use crate::confirmation::PassReference;
 use crate::event::{Event, Key, Scanning};
 use crate::ids::{HandlingUnitId, ItemId, LocationId, TaskId};
 use crate::label::{Inquiry, InquiryAnswer, StockRow};
 use crate::label_fault;
+use crate::passed::Passed;
 use crate::quantity::Quantity;
-use crate::wire::trace::{EventBody, RefusedBody, ScanBody, ScanningBody, ToldBody};
+use crate::rfid::Direction;
+use crate::wire::trace::{EventBody, PassedBody, RefusedBody, ScanBody, ScanningBody, ToldBody};
 
 use super::explained::ScannedCode;
 
@@ -56,6 +59,12 @@ pub(super) fn written(event: &Event, rules: &Rules, is_secret: bool) -> EventBod
         Event::Key(key) => EventBody::Key(word(if is_secret { without_secret(*key) } else { *key })),
         Event::TaskChanged(task) => EventBody::TaskChanged(task.to_string()),
         Event::Told(answer) => EventBody::Told(told_body(answer)),
+        Event::Passed(passed) => EventBody::Passed(PassedBody {
+            portal: passed.pass.portal.clone(),
+            number: passed.pass.number,
+            way: passed.way.map(|way| way.word().to_owned()),
+            is_whole: passed.is_whole,
+        }),
     }
 }
 
@@ -151,6 +160,22 @@ pub(super) fn read(body: &EventBody, rules: Option<&Rules>) -> Result<Event, Str
         EventBody::Key(key) => Event::Key(key_of(key).ok_or_else(|| format!("{key:?} is no key"))?),
         EventBody::TaskChanged(task) => Event::TaskChanged(TaskId::from(task.as_str())),
         EventBody::Told(told) => Event::Told(told_of(told)?),
+        EventBody::Passed(passed) => Event::Passed(passed_of(passed)?),
+    })
+}
+
+fn passed_of(body: &PassedBody) -> Result<Passed, String> {
+    let way = body.way.as_deref().map(|word| {
+        let known = Direction::of_word(word);
+        known.ok_or_else(|| format!("{word:?} is no direction"))
+    });
+    Ok(Passed {
+        pass: PassReference {
+            portal: body.portal.clone(),
+            number: body.number,
+        },
+        way: way.transpose()?,
+        is_whole: body.is_whole,
     })
 }
 

@@ -93,6 +93,7 @@ fn made(body: &ConfirmationBody) -> String {
     words.extend(body.raw.iter().filter(|raw| raw.source == "rfid").map(|raw| {
         match raw.text.split(' ').count() {
             1 => "by an RFID tag".to_owned(),
+            tags if body.pass.is_some() => format!("by {tags} RFID tags of a pass"),
             tags => format!("by {tags} RFID tags of a sweep"),
         }
     }));

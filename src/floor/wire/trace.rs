@@ -121,6 +121,22 @@ pub enum EventBody {
     TaskChanged(String),
     /// What the hub said to an inquiry.
     Told(ToldBody),
+    /// Goods went through a portal.
+    Passed(PassedBody),
+}
+
+/// See [`crate::Passed`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PassedBody {
+    /// The portal.
+    pub portal: String,
+    /// The pass.
+    pub number: u64,
+    /// `in` or `out`, where the portal could tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub way: Option<String>,
+    /// Whether every tag that was heard was told.
+    pub is_whole: bool,
 }
 
 /// See [`crate::InquiryAnswer`].

@@ -115,6 +115,9 @@ pub struct ConfirmationBody {
     /// The read behind it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub raw: Option<RawScanBody>,
+    /// The pass through a portal that it came of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pass: Option<PassBody>,
     /// The device's boot.
     pub boot: String,
     /// Microseconds since that boot.
@@ -231,6 +234,15 @@ pub struct RawScanBody {
     pub symbology: Option<String>,
     /// `scan`, `rfid` or `typed`.
     pub source: String,
+}
+
+/// See [`crate::PassReference`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PassBody {
+    /// The portal.
+    pub portal: String,
+    /// The pass.
+    pub number: u64,
 }
 
 /// A device's clocks at one moment.
@@ -783,6 +795,9 @@ pub struct LineBody {
     /// The lot wanted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lot: Option<String>,
+    /// The serial number of the one piece that is meant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub serial: Option<String>,
     /// The earliest expiry allowed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expiry_min: Option<Date>,

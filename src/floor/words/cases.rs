@@ -329,6 +329,7 @@ fn facts() -> Vec<Draft> {
         exception: None,
         reverses: None,
         raw: None,
+        pass: None,
         times: Times {
             boot: String::new(),
             boottime_us: 0,

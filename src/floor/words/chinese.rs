@@ -1,7 +1,9 @@
 //! Chinese, in simplified characters.
 
 use super::locale::Locale;
-use super::{Instruction, KeyUse, Label, Names, Words, is_left, is_out_of_reach, is_released, say};
+use super::{
+    Instruction, KeyUse, Label, Names, PassWords, Words, is_left, is_out_of_reach, is_released, say,
+};
 use crate::confirmation::{Act, Draft, ExceptionCode, Place};
 use crate::label_fault::{LabelFault, LabelFaultKind};
 use crate::plan::Check;
@@ -72,6 +74,9 @@ impl Words for Chinese {
             Instruction::AskAgain => "服务器还不知道。请按“确定”再问一次",
             Instruction::ChooseMissing => "请按要找的那件的编号",
             Instruction::FollowSignal => "请向信号变强的方向走",
+            Instruction::DriveThrough => "请让货物通过门式读写器，或扫描",
+            Instruction::Passing => "货物正在通过",
+            Instruction::CheckLabel => "请找到这一件并扫描其条码",
             Instruction::Complete => "全部做完。请按“完成”",
             Instruction::CheckFirst => "请先检查车辆：按“确定”",
         }
@@ -408,6 +413,7 @@ impl Words for Chinese {
                 "请盘点；如果够不到，请按“异常”。".to_owned(),
             ],
             Reason::PinRefused => say(&["PIN 输错次数太多。", "请重新扫描工牌。"]),
+            Reason::WrongWay => say(&["货物是出去，不是进来。", "没有记录。请运进来，或扫描。"]),
             Reason::HandOverUnreadable => say(&["代码没有读完整。", "请重新扫描，或照原样输入。"]),
             Reason::HandOverUnknown => say(&[
                 "本设备没有此代码的任务。",
@@ -483,6 +489,17 @@ impl Words for Chinese {
             ExceptionCode::UnitFull | ExceptionCode::Short => None,
         });
         std::iter::once(done).chain(noted.map(str::to_owned)).collect()
+    }
+
+    fn pass_words(&self) -> PassWords {
+        PassWords {
+            recorded: "第 {pass} 次通过：已记录 {n}。",
+            nothing: "第 {pass} 次通过：没有新的。",
+            units: "整托盘：{n}。",
+            checks: "待查：{n}。请扫描其条码。",
+            too_many: "标签太多：请分批通过。",
+            incomplete: "托盘缺少一部分。",
+        }
     }
 
     fn went(&self, place: &Where, names: &Names<'_>) -> Vec<String> {
@@ -588,6 +605,10 @@ impl Words for Chinese {
             Label::Kept => "已保存",
             Label::Signal => "信号",
             Label::Serial => "序列号",
+            Label::Matched => "相符",
+            Label::Surplus => "多出",
+            Label::Stray => "旁边的标签",
+            Label::ToCheck => "待查",
             Label::HeldBy => "持有者",
             Label::MaybeDoneBy => "可能已做",
             Label::Lease => "期限",

@@ -1,7 +1,9 @@
 //! English.
 
 use super::locale::Locale;
-use super::{Instruction, KeyUse, Label, Names, Words, is_left, is_out_of_reach, is_released, say};
+use super::{
+    Instruction, KeyUse, Label, Names, PassWords, Words, is_left, is_out_of_reach, is_released, say,
+};
 use crate::confirmation::{Act, Draft, ExceptionCode, Place};
 use crate::label_fault::{LabelFault, LabelFaultKind};
 use crate::plan::Check;
@@ -74,6 +76,9 @@ impl Words for English {
             Instruction::AskAgain => "The hub has not told it yet. Press OK to ask again",
             Instruction::ChooseMissing => "Press the number of what you look for",
             Instruction::FollowSignal => "Go where the signal grows",
+            Instruction::DriveThrough => "Drive the goods through the portal, or scan them",
+            Instruction::Passing => "Goods pass the portal",
+            Instruction::CheckLabel => "Look for this piece and scan its label",
         }
     }
 
@@ -437,6 +442,10 @@ impl Words for English {
             ]),
             Reason::TaskDone { .. } => say(&["This task is done.", "Choose another one."]),
             Reason::PinRefused => say(&["The PIN was wrong too often.", "Scan your badge again."]),
+            Reason::WrongWay => say(&[
+                "The goods went out, not in.",
+                "Nothing was recorded. Drive them in, or scan them.",
+            ]),
             Reason::HandOverUnreadable => say(&[
                 "The code was not read whole.",
                 "Scan it again, or type it as it stands there.",
@@ -522,6 +531,17 @@ impl Words for English {
             ExceptionCode::UnitFull | ExceptionCode::Short => None,
         });
         std::iter::once(done).chain(noted.map(str::to_owned)).collect()
+    }
+
+    fn pass_words(&self) -> PassWords {
+        PassWords {
+            recorded: "Pass {pass}: {n} recorded.",
+            nothing: "Pass {pass}: nothing new.",
+            units: "Whole pallets: {n}.",
+            checks: "To check: {n}. Scan their labels.",
+            too_many: "Too many tags: drive the goods through in parts.",
+            incomplete: "Part of a pallet is missing.",
+        }
     }
 
     fn went(&self, place: &Where, names: &Names<'_>) -> Vec<String> {
@@ -631,6 +651,10 @@ impl Words for English {
             Label::Kept => "Safe",
             Label::Signal => "Signal",
             Label::Serial => "Serial number",
+            Label::Matched => "Matched",
+            Label::Surplus => "Surplus",
+            Label::Stray => "Stray tags",
+            Label::ToCheck => "To check",
         }
     }
 }

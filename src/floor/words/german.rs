@@ -1,7 +1,9 @@
 //! German.
 
 use super::locale::Locale;
-use super::{Instruction, KeyUse, Label, Names, Words, is_left, is_out_of_reach, is_released, say};
+use super::{
+    Instruction, KeyUse, Label, Names, PassWords, Words, is_left, is_out_of_reach, is_released, say,
+};
 use crate::confirmation::{Act, Draft, ExceptionCode, Place};
 use crate::label_fault::{LabelFault, LabelFaultKind};
 use crate::plan::Check;
@@ -74,6 +76,9 @@ impl Words for German {
             Instruction::AskAgain => "Die Zentrale weiß es noch nicht. OK fragt noch einmal",
             Instruction::ChooseMissing => "Drück die Nummer dessen, was du suchst",
             Instruction::FollowSignal => "Geh dahin, wo das Signal stärker wird",
+            Instruction::DriveThrough => "Ware durch das Portal fahren oder scannen",
+            Instruction::Passing => "Ware fährt durch das Portal",
+            Instruction::CheckLabel => "Dieses Stück suchen und sein Etikett scannen",
         }
     }
 
@@ -444,6 +449,10 @@ impl Words for German {
             ]),
             Reason::TaskDone { .. } => say(&["Dieser Auftrag ist erledigt.", "Bitte einen anderen wählen."]),
             Reason::PinRefused => say(&["Die PIN war zu oft falsch.", "Den Ausweis noch einmal scannen."]),
+            Reason::WrongWay => say(&[
+                "Die Ware fuhr hinaus, nicht herein.",
+                "Nichts wurde erfasst. Hereinfahren oder scannen.",
+            ]),
             Reason::HandOverUnreadable => say(&[
                 "Der Code wurde nicht ganz gelesen.",
                 "Noch einmal scannen oder eintippen, wie er dort steht.",
@@ -529,6 +538,17 @@ impl Words for German {
             ExceptionCode::UnitFull | ExceptionCode::Short => None,
         });
         std::iter::once(done).chain(noted.map(str::to_owned)).collect()
+    }
+
+    fn pass_words(&self) -> PassWords {
+        PassWords {
+            recorded: "Durchfahrt {pass}: {n} erfasst.",
+            nothing: "Durchfahrt {pass}: nichts Neues.",
+            units: "Ganze Paletten: {n}.",
+            checks: "Zu prüfen: {n}. Etiketten scannen.",
+            too_many: "Zu viele Tags: die Ware in Teilen durchfahren.",
+            incomplete: "Ein Teil einer Palette fehlt.",
+        }
     }
 
     fn went(&self, place: &Where, names: &Names<'_>) -> Vec<String> {
@@ -638,6 +658,10 @@ impl Words for German {
             Label::Kept => "Gesichert",
             Label::Signal => "Signalstärke",
             Label::Serial => "Seriennummer",
+            Label::Matched => "Gefunden",
+            Label::Surplus => "Zu viel",
+            Label::Stray => "Fremde Tags",
+            Label::ToCheck => "Zu prüfen",
         }
     }
 }

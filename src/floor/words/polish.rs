@@ -1,7 +1,9 @@
 //! Polish.
 
 use super::locale::Locale;
-use super::{Instruction, KeyUse, Label, Names, Words, is_left, is_out_of_reach, is_released, say};
+use super::{
+    Instruction, KeyUse, Label, Names, PassWords, Words, is_left, is_out_of_reach, is_released, say,
+};
 use crate::confirmation::{Act, Draft, ExceptionCode, Place};
 use crate::label_fault::{LabelFault, LabelFaultKind};
 use crate::plan::Check;
@@ -72,6 +74,9 @@ impl Words for Polish {
             Instruction::AskAgain => "Hub jeszcze tego nie wie. Naciśnij OK, by zapytać znów",
             Instruction::ChooseMissing => "Naciśnij numer tego, czego szukasz",
             Instruction::FollowSignal => "Idź tam, gdzie sygnał rośnie",
+            Instruction::DriveThrough => "Przejedź z towarem przez bramkę albo go zeskanuj",
+            Instruction::Passing => "Towar przejeżdża przez bramkę",
+            Instruction::CheckLabel => "Znajdź tę sztukę i zeskanuj jej etykietę",
             Instruction::Complete => "Wszystko zrobione. Naciśnij Gotowe",
             Instruction::CheckFirst => "Najpierw obejrzyj pojazd: naciśnij OK",
         }
@@ -458,6 +463,10 @@ impl Words for Polish {
                 "PIN był błędny zbyt wiele razy.",
                 "Zeskanuj identyfikator jeszcze raz.",
             ]),
+            Reason::WrongWay => say(&[
+                "Towar wyjechał, a nie wjechał.",
+                "Nic nie zapisano. Wjedź z nim albo go zeskanuj.",
+            ]),
             Reason::HandOverUnreadable => say(&[
                 "Kod nie został odczytany w całości.",
                 "Zeskanuj go jeszcze raz albo wpisz tak, jak jest podany.",
@@ -536,6 +545,17 @@ impl Words for Polish {
             ExceptionCode::UnitFull | ExceptionCode::Short => None,
         });
         std::iter::once(done).chain(noted.map(str::to_owned)).collect()
+    }
+
+    fn pass_words(&self) -> PassWords {
+        PassWords {
+            recorded: "Przejazd {pass}: zapisano {n}.",
+            nothing: "Przejazd {pass}: nic nowego.",
+            units: "Całe palety: {n}.",
+            checks: "Do sprawdzenia: {n}. Zeskanuj ich etykiety.",
+            too_many: "Za dużo tagów: przejedź z towarem w częściach.",
+            incomplete: "Brakuje części palety.",
+        }
     }
 
     fn went(&self, place: &Where, names: &Names<'_>) -> Vec<String> {
@@ -641,6 +661,10 @@ impl Words for Polish {
             Label::Kept => "Zapisane",
             Label::Signal => "Sygnał",
             Label::Serial => "Numer seryjny",
+            Label::Matched => "Zgodne",
+            Label::Surplus => "Nadmiar",
+            Label::Stray => "Obce tagi",
+            Label::ToCheck => "Do sprawdzenia",
             Label::HeldBy => "Ma to",
             Label::MaybeDoneBy => "Może zrobione przez",
             Label::Lease => "Przydział",

@@ -1,7 +1,9 @@
 //! Romanian.
 
 use super::locale::Locale;
-use super::{Instruction, KeyUse, Label, Names, Words, is_left, is_out_of_reach, is_released, say};
+use super::{
+    Instruction, KeyUse, Label, Names, PassWords, Words, is_left, is_out_of_reach, is_released, say,
+};
 use crate::confirmation::{Act, Draft, ExceptionCode, Place};
 use crate::label_fault::{LabelFault, LabelFaultKind};
 use crate::plan::Check;
@@ -72,6 +74,9 @@ impl Words for Romanian {
             Instruction::AskAgain => "Hubul nu știe încă. Apasă OK ca să întrebi din nou",
             Instruction::ChooseMissing => "Apasă numărul a ceea ce cauți",
             Instruction::FollowSignal => "Mergi încotro crește semnalul",
+            Instruction::DriveThrough => "Treci marfa prin portal sau scaneaz-o",
+            Instruction::Passing => "Marfa trece prin portal",
+            Instruction::CheckLabel => "Caută această bucată și scanează-i eticheta",
             Instruction::Complete => "Totul e gata. Apasă Gata",
             Instruction::CheckFirst => "Uită-te întâi la camion: apasă OK",
         }
@@ -455,6 +460,10 @@ impl Words for Romanian {
                 "PIN-ul a fost greșit de prea multe ori.",
                 "Scanează din nou legitimația.",
             ]),
+            Reason::WrongWay => say(&[
+                "Marfa a ieșit, nu a intrat.",
+                "Nu s-a înregistrat nimic. Adu-o înăuntru sau scaneaz-o.",
+            ]),
             Reason::HandOverUnreadable => say(&[
                 "Codul nu a fost citit întreg.",
                 "Scanează-l din nou sau tastează-l exact cum apare.",
@@ -533,6 +542,17 @@ impl Words for Romanian {
             ExceptionCode::UnitFull | ExceptionCode::Short => None,
         });
         std::iter::once(done).chain(noted.map(str::to_owned)).collect()
+    }
+
+    fn pass_words(&self) -> PassWords {
+        PassWords {
+            recorded: "Trecerea {pass}: {n} înregistrate.",
+            nothing: "Trecerea {pass}: nimic nou.",
+            units: "Paleți întregi: {n}.",
+            checks: "De verificat: {n}. Scanează-le etichetele.",
+            too_many: "Prea multe taguri: treci marfa pe părți.",
+            incomplete: "Lipsește o parte dintr-un palet.",
+        }
     }
 
     fn went(&self, place: &Where, names: &Names<'_>) -> Vec<String> {
@@ -638,6 +658,10 @@ impl Words for Romanian {
             Label::Kept => "Salvat",
             Label::Signal => "Semnal",
             Label::Serial => "Număr de serie",
+            Label::Matched => "Găsite",
+            Label::Surplus => "În plus",
+            Label::Stray => "Taguri străine",
+            Label::ToCheck => "De verificat",
             Label::HeldBy => "La",
             Label::MaybeDoneBy => "Poate făcut de",
             Label::Lease => "Alocare",

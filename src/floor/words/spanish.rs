@@ -1,7 +1,9 @@
 //! Spanish.
 
 use super::locale::Locale;
-use super::{Instruction, KeyUse, Label, Names, Words, is_left, is_out_of_reach, is_released, say};
+use super::{
+    Instruction, KeyUse, Label, Names, PassWords, Words, is_left, is_out_of_reach, is_released, say,
+};
 use crate::confirmation::{Act, Draft, ExceptionCode, Place};
 use crate::label_fault::{LabelFault, LabelFaultKind};
 use crate::plan::Check;
@@ -72,6 +74,9 @@ impl Words for Spanish {
             Instruction::AskAgain => "El hub aún no lo sabe. Pulsa OK para preguntar otra vez",
             Instruction::ChooseMissing => "Pulsa el número de lo que buscas",
             Instruction::FollowSignal => "Ve hacia donde crece la señal",
+            Instruction::DriveThrough => "Pasa la mercancía por el portal o escanéala",
+            Instruction::Passing => "La mercancía pasa por el portal",
+            Instruction::CheckLabel => "Busca esta pieza y escanea su etiqueta",
             Instruction::Complete => "Todo hecho. Pulsa Listo",
             Instruction::CheckFirst => "Mira primero el camión: pulsa OK",
         }
@@ -456,6 +461,10 @@ impl Words for Spanish {
                 "El PIN ha fallado demasiadas veces.",
                 "Escanea otra vez tu tarjeta.",
             ]),
+            Reason::WrongWay => say(&[
+                "La mercancía salió, no entró.",
+                "No se registró nada. Métela o escanéala.",
+            ]),
             Reason::HandOverUnreadable => say(&[
                 "El código no se ha leído entero.",
                 "Escanéalo otra vez o tecléalo tal como está.",
@@ -534,6 +543,17 @@ impl Words for Spanish {
             ExceptionCode::UnitFull | ExceptionCode::Short => None,
         });
         std::iter::once(done).chain(noted.map(str::to_owned)).collect()
+    }
+
+    fn pass_words(&self) -> PassWords {
+        PassWords {
+            recorded: "Paso {pass}: {n} registrados.",
+            nothing: "Paso {pass}: nada nuevo.",
+            units: "Palés enteros: {n}.",
+            checks: "Por revisar: {n}. Escanea sus etiquetas.",
+            too_many: "Demasiados tags: pasa la mercancía por partes.",
+            incomplete: "Falta una parte de un palé.",
+        }
     }
 
     fn went(&self, place: &Where, names: &Names<'_>) -> Vec<String> {
@@ -639,6 +659,10 @@ impl Words for Spanish {
             Label::Kept => "Guardado",
             Label::Signal => "Señal",
             Label::Serial => "Número de serie",
+            Label::Matched => "Encontrado",
+            Label::Surplus => "De más",
+            Label::Stray => "Tags ajenos",
+            Label::ToCheck => "Por revisar",
             Label::HeldBy => "Lo tiene",
             Label::MaybeDoneBy => "Quizá hecho por",
             Label::Lease => "Asignación",

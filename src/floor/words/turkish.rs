@@ -1,7 +1,9 @@
 //! Turkish. Names stand in the nominative, beside a colon or before a word that takes the suffix.
 
 use super::locale::Locale;
-use super::{Instruction, KeyUse, Label, Names, Words, is_left, is_out_of_reach, is_released, say};
+use super::{
+    Instruction, KeyUse, Label, Names, PassWords, Words, is_left, is_out_of_reach, is_released, say,
+};
 use crate::confirmation::{Act, Draft, ExceptionCode, Place};
 use crate::label_fault::{LabelFault, LabelFaultKind};
 use crate::plan::Check;
@@ -72,6 +74,9 @@ impl Words for Turkish {
             Instruction::AskAgain => "Merkez henüz bilmiyor. Yeniden sormak için Tamam tuşuna bas",
             Instruction::ChooseMissing => "Aradığın ürünün numarasına bas",
             Instruction::FollowSignal => "Sinyalin güçlendiği yere git",
+            Instruction::DriveThrough => "Ürünleri portaldan geçir ya da okut",
+            Instruction::Passing => "Ürünler portaldan geçiyor",
+            Instruction::CheckLabel => "Bu parçayı bul ve etiketini okut",
             Instruction::Complete => "Hepsi tamam. Bitti tuşuna bas",
             Instruction::CheckFirst => "Önce araca bak: Tamam tuşuna bas",
         }
@@ -442,6 +447,10 @@ impl Words for Turkish {
                 "Say ya da ulaşılamıyorsa Sorun tuşuna bas.".to_owned(),
             ],
             Reason::PinRefused => say(&["PIN çok fazla kez yanlış girildi.", "Kartını yeniden okut."]),
+            Reason::WrongWay => say(&[
+                "Ürünler girmedi, çıktı.",
+                "Hiçbir şey kaydedilmedi. İçeri al ya da okut.",
+            ]),
             Reason::HandOverUnreadable => {
                 say(&["Kod tam okunmadı.", "Yeniden okut ya da göründüğü gibi yaz."])
             }
@@ -519,6 +528,17 @@ impl Words for Turkish {
             ExceptionCode::UnitFull | ExceptionCode::Short => None,
         });
         std::iter::once(done).chain(noted.map(str::to_owned)).collect()
+    }
+
+    fn pass_words(&self) -> PassWords {
+        PassWords {
+            recorded: "Geçiş {pass}: {n} kaydedildi.",
+            nothing: "Geçiş {pass}: yeni bir şey yok.",
+            units: "Tam paletler: {n}.",
+            checks: "Bakılacak: {n}. Etiketlerini okut.",
+            too_many: "Çok fazla etiket: ürünleri bölerek geçir.",
+            incomplete: "Bir paletin bir kısmı eksik.",
+        }
     }
 
     fn went(&self, place: &Where, names: &Names<'_>) -> Vec<String> {
@@ -624,6 +644,10 @@ impl Words for Turkish {
             Label::Kept => "Kayıtlı",
             Label::Signal => "Sinyal",
             Label::Serial => "Seri numarası",
+            Label::Matched => "Bulunan",
+            Label::Surplus => "Fazla",
+            Label::Stray => "Yabancı etiket",
+            Label::ToCheck => "Bakılacak",
             Label::HeldBy => "Şu anda",
             Label::MaybeDoneBy => "Belki yapan",
             Label::Lease => "Süre",

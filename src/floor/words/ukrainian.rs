@@ -1,7 +1,9 @@
 //! Ukrainian. Names stand in the nominative, beside a colon or behind a noun that takes the case.
 
 use super::locale::Locale;
-use super::{Instruction, KeyUse, Label, Names, Words, is_left, is_out_of_reach, is_released, say};
+use super::{
+    Instruction, KeyUse, Label, Names, PassWords, Words, is_left, is_out_of_reach, is_released, say,
+};
 use crate::confirmation::{Act, Draft, ExceptionCode, Place};
 use crate::label_fault::{LabelFault, LabelFaultKind};
 use crate::plan::Check;
@@ -72,6 +74,9 @@ impl Words for Ukrainian {
             Instruction::AskAgain => "Центр ще не знає. Натисни «Гаразд», щоб спитати знову",
             Instruction::ChooseMissing => "Натисни номер того, що шукаєш",
             Instruction::FollowSignal => "Іди туди, де сигнал сильніший",
+            Instruction::DriveThrough => "Провези товар крізь портал або відскануй його",
+            Instruction::Passing => "Товар проїжджає крізь портал",
+            Instruction::CheckLabel => "Знайди цю штуку й відскануй її етикетку",
             Instruction::Complete => "Усе готово. Натисни «Готово»",
             Instruction::CheckFirst => "Спершу оглянь машину: натисни «Гаразд»",
         }
@@ -441,6 +446,10 @@ impl Words for Ukrainian {
                 "Порахуй його або натисни «Проблема», якщо до нього не дістатися.".to_owned(),
             ],
             Reason::PinRefused => say(&["PIN був хибним забагато разів.", "Відскануй бейдж ще раз."]),
+            Reason::WrongWay => say(&[
+                "Товар виїхав, а не заїхав.",
+                "Нічого не записано. Завези його або відскануй.",
+            ]),
             Reason::HandOverUnreadable => say(&[
                 "Код прочитано не повністю.",
                 "Відскануй його ще раз або введи так, як там написано.",
@@ -519,6 +528,17 @@ impl Words for Ukrainian {
             ExceptionCode::UnitFull | ExceptionCode::Short => None,
         });
         std::iter::once(done).chain(noted.map(str::to_owned)).collect()
+    }
+
+    fn pass_words(&self) -> PassWords {
+        PassWords {
+            recorded: "Проїзд {pass}: записано {n}.",
+            nothing: "Проїзд {pass}: нічого нового.",
+            units: "Цілих палет: {n}.",
+            checks: "Перевірити: {n}. Відскануй їхні етикетки.",
+            too_many: "Забагато міток: провези товар частинами.",
+            incomplete: "Бракує частини палети.",
+        }
     }
 
     fn went(&self, place: &Where, names: &Names<'_>) -> Vec<String> {
@@ -624,6 +644,10 @@ impl Words for Ukrainian {
             Label::Kept => "Збережено",
             Label::Signal => "Сигнал",
             Label::Serial => "Серійний номер",
+            Label::Matched => "Збіглося",
+            Label::Surplus => "Зайве",
+            Label::Stray => "Чужі мітки",
+            Label::ToCheck => "Перевірити",
             Label::HeldBy => "Виконує",
             Label::MaybeDoneBy => "Можливо, зробив",
             Label::Lease => "Термін",

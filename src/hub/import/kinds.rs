@@ -280,6 +280,7 @@ pub(super) fn line(
         handling_unit: cell::optional(row, "handling_unit"),
         into: cell::optional(row, "into"),
         lot: cell::optional(row, "lot"),
+        serial: cell::optional(row, "serial"),
         expiry_min: cell::date(row, "expiry_min", mistakes),
         owner: cell::optional(row, "owner"),
         ..LineBody::default()

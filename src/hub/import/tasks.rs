@@ -104,6 +104,10 @@ pub(super) const COLUMNS: &[Column] = &[
     optional("into", "the tote of a cart that this line is picked into"),
     optional("lot", "the lot that is wanted"),
     optional(
+        "serial",
+        "of a receipt: the serial number of the one piece that is announced",
+    ),
+    optional(
         "expiry_min",
         "the earliest expiry that may be picked, as 2027-12-31",
     ),
@@ -122,6 +126,7 @@ pub(super) const NESTED: json::Nested = json::Nested {
         ("handling_unit", "handling_unit"),
         ("into", "into"),
         ("lot", "lot"),
+        ("serial", "serial"),
         ("expiry_min", "expiry_min"),
         ("owner", "owner"),
     ],

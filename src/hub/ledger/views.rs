@@ -1,10 +1,10 @@
 //! What the pages and imports ask the ledger for, as plain rows.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use jiff::Timestamp;
-use tallyman_floor::Quantity;
 use tallyman_floor::wire::v1::DoubtBody;
+use tallyman_floor::{Act, Quantity};
 
 use super::claims::HeldClaim;
 
@@ -142,8 +142,72 @@ pub struct TaskDetail {
     pub lines: Vec<LineView>,
     /// The newest facts about it.
     pub recent: Vec<Happening>,
+    /// The passes through portals that it was worked by, in the order in which their first facts came.
+    pub passes: Vec<PassView>,
     /// What devices that held it before may have done without the hub knowing.
     pub doubts: Vec<DoubtBody>,
+}
+
+/// What came of one pass through a portal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PassView {
+    /// The portal.
+    pub portal: String,
+    /// The pass, as its device counts them.
+    pub number: u64,
+    /// The device.
+    pub device: String,
+    /// Its name.
+    pub device_name: String,
+    /// When the hub took its first fact.
+    pub received: Timestamp,
+    /// Tags that were recorded by themselves, those taken back left out.
+    pub tags: u64,
+    /// Tags that nobody looked at before the receipt ended.
+    pub unsure: u64,
+}
+
+/// Facts of passes that one receipt's page looks at, at most.
+pub const PASS_FACTS_MAX: usize = 2_000;
+
+/// Folds facts, the oldest first, to the passes that they came of.
+pub(crate) fn passes(facts: impl IntoIterator<Item = Happening>) -> Vec<PassView> {
+    let mut passes: Vec<(PassView, BTreeSet<String>)> = Vec::new();
+    for fact in facts {
+        let Some(body) = fact.body.filter(|body| body.reverses.is_none()) else {
+            continue;
+        };
+        let Some(pass) = &body.pass else { continue };
+        let is_it = |(known, _): &(PassView, BTreeSet<String>)| {
+            known.device == fact.device && known.number == pass.number && known.portal == pass.portal
+        };
+        let place = passes.iter().position(is_it).unwrap_or_else(|| {
+            let view = PassView {
+                portal: pass.portal.clone(),
+                number: pass.number,
+                device: fact.device.clone(),
+                device_name: fact.device_name.clone(),
+                received: fact.received,
+                tags: 0,
+                unsure: 0,
+            };
+            passes.push((view, BTreeSet::new()));
+            passes.len() - 1
+        });
+        let Some((view, tags)) = passes.get_mut(place) else {
+            continue;
+        };
+        match &body.raw {
+            _ if fact.reversed => {}
+            // A pallet is one tag, however many lines it stands for.
+            Some(raw) if body.act == Act::Received.word() => {
+                tags.extend(raw.text.split(' ').map(str::to_owned));
+                view.tags = tags.len() as u64;
+            }
+            _ => view.unsure += 1,
+        }
+    }
+    passes.into_iter().map(|(view, _)| view).collect()
 }
 
 /// A line with its progress.

@@ -13,7 +13,7 @@ use crate::Hub;
 use crate::access::table::Needs;
 use crate::access::visitor::form_token;
 use crate::ledger::claims::HeldClaim;
-use crate::ledger::views::{LineView, TASKS_SHOWN_MAX, TaskDetail, TaskFilter, TaskSummary};
+use crate::ledger::views::{LineView, PassView, TASKS_SHOWN_MAX, TaskDetail, TaskFilter, TaskSummary};
 
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct Asked {
@@ -178,6 +178,7 @@ pub(super) async fn one(
     let live = html! {
         (about(&place, &detail, hub.now()))
         (lines(&detail))
+        (passes(&detail.passes, hub.now()))
         section.card {
             h2 { "Latest" }
             @if detail.recent.is_empty() { p.empty { "Nobody has confirmed anything of this task yet." } }
@@ -265,6 +266,32 @@ fn lines(detail: &TaskDetail) -> Markup {
                         td { (line_state(line)) }
                     }
                 }
+            }
+        }
+    }
+}
+
+/// What came in through portals, and with which pass.
+fn passes(passes: &[PassView], now: Timestamp) -> Markup {
+    html! {
+        @if !passes.is_empty() {
+            section.card {
+                h2 { "Through portals" }
+                table {
+                    thead { tr { th { "Portal" } th { "Pass" } th.right { "By tag" } th.right { "Not looked at" } th.wide { "When" } } }
+                    tbody {
+                        @for pass in passes {
+                            tr {
+                                td { span.strong { (pass.portal) } div.by { (pass.device_name) } }
+                                td.number { (pass.number) }
+                                td.right { (count(pass.tags, "tag", "tags")) }
+                                td.right { @if pass.unsure > 0 { span.badge { (pass.unsure) } } @else { "–" } }
+                                td.wide { (ago(pass.received, now)) }
+                            }
+                        }
+                    }
+                }
+                p.foot { "What was not sure, or not announced, was scanned as ever: it is among the lines, and not here." }
             }
         }
     }

@@ -23,6 +23,7 @@ mod lists;
 mod moments;
 mod numbers;
 mod pages;
+mod passes;
 mod people;
 mod pictures;
 mod postgres;

@@ -225,6 +225,7 @@ impl Device {
                 symbology: Some("]E0".to_owned()),
                 source: Source::Scan,
             }),
+            pass: None,
             times: Times {
                 boot: "0d6c3b0e-2f2a-4a55-9a53-6a6f4b8b7c11".to_owned(),
                 boottime_us: 123_456_789 + nth as u64,

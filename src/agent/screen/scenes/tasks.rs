@@ -37,6 +37,10 @@ fn one(name: &str, language: Language) -> Option<Task> {
             TaskKind::Receive(ReceivePlan::at(LocationId::from("DOCK-1"))),
             &["bolt 240", "milk 48", "drill 6", "cheese 8", "nut 500"],
         ),
+        "delivery" => (
+            TaskKind::Receive(ReceivePlan::at(LocationId::from("DOCK-1"))),
+            &["drill 48", "bolt 240"],
+        ),
         "checked" => {
             let plan = ReceivePlan {
                 checks: vec![Check::Seal, Check::Temperature],
@@ -136,6 +140,7 @@ fn reference(name: &str) -> &'static str {
         "pick" | "enter" | "cart" | "zone" => "SO-1001",
         "urgent" => "SO-1099",
         "receive" | "checked" => "PO-5512",
+        "delivery" => "ASN-2088",
         "putaway" => "IN-5512",
         "replenish" => "RP-0341",
         "move" => "MV-0077",

@@ -9,6 +9,8 @@ const OF_BEFORE: &str = "INSERT INTO state (name, body, hash)
      DROP TABLE session;
      DROP TABLE sweep;
      DROP TABLE swept_tag;
+     DROP TABLE pass;
+     DROP TABLE passed_tag;
      PRAGMA user_version = 2;";
 
 fn meddle(path: &Path, sql: &str) {

@@ -6,22 +6,16 @@
 
 use std::collections::BTreeMap;
 
-use crate::confirmation::{
-    Act, Draft, ExceptionCode, ExceptionReport, Goods, Place, RawScan, Source, StockStatus,
-};
+use crate::confirmation::{Act, Draft, ExceptionCode, ExceptionReport, Place, Source};
 use crate::ids::{HandlingUnitId, ItemId, LineNumber, LocationId};
-use crate::quantity::Quantity;
 use crate::rfid::Class;
-use crate::session::pieces::{blocked, goods_of};
 use crate::session::stage::Piece;
 use crate::session::work::Work;
 use crate::swept::{Named, SweepFigures, SweptTag};
 use crate::verdict::{Question, Reason, Verdict};
 
+use super::super::tagged::{Goodly, SERIALS_MAX, chunk_max, goods, piece_of, raw};
 use super::places;
-
-/// Serial numbers of one confirmation at most, so that none is larger than a page of the hub's journal is read for.
-pub(super) const SERIALS_MAX: usize = 200;
 
 /// What stands for the scanner in a fact that a sweep made: the tags may be from more than one reader.
 const SWEEP: &str = "sweep";
@@ -68,23 +62,6 @@ pub(super) struct Read {
     units: BTreeMap<String, SweptTag>,
     /// Tags that name no goods.
     others: Vec<SweptTag>,
-}
-
-/// What pieces of one fact have in common.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Goodly {
-    line: Option<LineNumber>,
-    item: Option<ItemId>,
-    gtin: String,
-    lot: Option<String>,
-}
-
-impl Goodly {
-    /// What to call it: the item, or the GTIN where no item has it.
-    fn called(&self) -> ItemId {
-        let item = self.item.clone();
-        item.unwrap_or_else(|| ItemId::from(self.gtin.as_str()))
-    }
 }
 
 /// The line and the item that a GTIN is counted for in a place; `None` where it is not counted there.
@@ -211,7 +188,7 @@ impl Read {
                     reason: Some(NO_GOODS.to_owned()),
                     quantity: None,
                 }),
-                raw: Some(raw(tags.iter())),
+                raw: Some(raw(SWEEP, tags.iter())),
                 ..work.draft(Act::Reported, None)
             });
         }
@@ -242,7 +219,7 @@ fn counted(
                 reason: None,
                 quantity: Some(quantity),
             }),
-            raw: Some(raw(pieces.iter().map(|(_, tag)| tag))),
+            raw: Some(raw(SWEEP, pieces.iter().map(|(_, tag)| tag))),
             ..work.draft(Act::Counted, goodly.line)
         })
     };
@@ -268,7 +245,7 @@ fn reported(
                 reason: None,
                 quantity: Some(quantity),
             }),
-            raw: Some(raw(pieces.iter().map(|(_, tag)| tag))),
+            raw: Some(raw(SWEEP, pieces.iter().map(|(_, tag)| tag))),
             ..work.draft(Act::Reported, goodly.line)
         })
     };
@@ -285,60 +262,7 @@ fn unit_seen(work: &Work<'_>, location: &LocationId, unit: &str, tag: &SweptTag)
             reason: None,
             quantity: None,
         }),
-        raw: Some(raw(std::iter::once(tag))),
+        raw: Some(raw(SWEEP, std::iter::once(tag))),
         ..work.draft(Act::Reported, line)
-    }
-}
-
-/// The piece that a tag stands for, as its label would be read.
-fn piece_of(work: &Work<'_>, goodly: &Goodly) -> Piece {
-    let found = work.desk.catalogue.find_code(&goodly.gtin);
-    let (unit, pack, owner) = match found {
-        Some((item, code)) => (code.unit, code.pack, item.owner.clone()),
-        None => ("each".to_owned(), Quantity::ONE, None),
-    };
-    let is_blocked = goodly.item.as_ref();
-    let is_blocked = is_blocked.is_some_and(|item| blocked(work, item, goodly.lot.as_deref()).is_some());
-    Piece {
-        item: goodly.item.clone(),
-        code: goodly.gtin.clone(),
-        unit,
-        pack,
-        owner,
-        lot: goodly.lot.clone(),
-        line: goodly.line,
-        status: match is_blocked {
-            true => StockStatus::Hold,
-            false => StockStatus::Available,
-        },
-        ..Piece::default()
-    }
-}
-
-/// Pieces of one fact: not so many that their quantity is more than a fact may carry.
-fn chunk_max(piece: &Piece) -> usize {
-    let fits = Quantity::MAX.micro().checked_div(piece.pack.micro());
-    let fits = fits.and_then(|fits| usize::try_from(fits).ok()).unwrap_or(1);
-    fits.clamp(1, SERIALS_MAX)
-}
-
-fn goods(work: &Work<'_>, piece: &Piece, pieces: &[(String, SweptTag)]) -> Option<Goods> {
-    let times = i64::try_from(pieces.len()).ok()?;
-    let quantity = piece.pack.times(times)?;
-    let line = piece.line.and_then(|number| work.task.line(number));
-    Some(Goods {
-        serials: pieces.iter().map(|(serial, _)| serial.clone()).collect(),
-        ..goods_of(piece, line, quantity, None)
-    })
-}
-
-/// The tags themselves, so that anybody can read them again.
-fn raw<'a>(tags: impl Iterator<Item = &'a SweptTag>) -> RawScan {
-    let tags: Vec<String> = tags.map(|tag| tag.epc.to_string()).collect();
-    RawScan {
-        scanner: SWEEP.to_owned(),
-        text: tags.join(" "),
-        symbology: None,
-        source: Source::Rfid,
     }
 }

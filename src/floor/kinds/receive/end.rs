@@ -8,14 +8,17 @@ use crate::verdict::Question;
 use crate::words::{Label, Names};
 
 use super::super::{end_task, short_line};
-use super::{checks, is_blind, lines, plan};
+use super::{checks, is_blind, lines, passes, plan};
 
 /// Lines of the shortage list that a screen has room for.
 const MISSING_LINES_MAX: usize = 4;
 
-/// Asks what is to be asked before the end: who hands over, and whether what is missing is missing. A receipt against
+/// Asks what is to be asked before the end: whether tags stay unlooked at, who hands over, and whether what is missing is missing. A receipt against
 /// nothing has no end of its own: that is asked, too.
 pub(super) fn done(work: &mut Work<'_>) -> Outcome {
+    if let Some(question) = passes::unsure(work) {
+        return work.ask(question, None);
+    }
     if checks::wants_signature(work) {
         let check = Check::Signature;
         return work.ask(Question::Observe { check, unit: None }, None);

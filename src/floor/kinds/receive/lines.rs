@@ -14,7 +14,7 @@ pub(in crate::kinds) fn line_of<'w>(work: &'w Work<'_>, piece: &Piece) -> Option
     work.task.line(piece.line?)
 }
 
-/// The line a piece belongs to: one that is still open before one that is not, one of the handling unit in hand before
+/// The line a piece belongs to: the one that names its serial number before others, one that is still open before one that is not, one of the handling unit in hand before
 /// others, one that wants as much before one that wants less. A line that is particular about the lot takes no other,
 /// and goods in one handling unit of the list are not put to another one's line.
 pub(in crate::kinds) fn line_for<'w>(work: &'w Work<'_>, piece: &Piece) -> Option<&'w Line> {
@@ -27,12 +27,13 @@ pub(in crate::kinds) fn line_for<'w>(work: &'w Work<'_>, piece: &Piece) -> Optio
     let is_listed =
         |unit: &&HandlingUnitId| all.iter().any(|line| line.handling_unit.as_ref() == Some(*unit));
     let unit = unit.filter(is_listed);
-    let mut best: Option<((bool, bool, bool), &Line)> = None;
+    let mut best: Option<((bool, bool, bool, bool), &Line)> = None;
     for line in all.iter().filter(|line| takes(line, piece, unit)) {
         let wants_less = line.expected.is_some() && work.standing.open(line) < quantity;
         let is_elsewhere = line.handling_unit.as_ref() != unit;
-        let place = (work.standing.is_done(line), is_elsewhere, wants_less);
-        if place == (false, false, false) {
+        let is_for_any = piece.serial.is_some() && line.serial.is_none();
+        let place = (is_for_any, work.standing.is_done(line), is_elsewhere, wants_less);
+        if place == (false, false, false, false) {
             return Some(line);
         }
         if best.is_none_or(|(known, _)| place < known) {
@@ -51,7 +52,11 @@ fn takes(line: &Line, piece: &Piece, unit: Option<&HandlingUnitId>) -> bool {
         (Some(listed), Some(unit)) => listed == unit,
         _ => true,
     };
-    line.item == piece.item && is_lot_right && is_unit_right
+    let is_serial_right = match (&line.serial, &piece.serial) {
+        (Some(wanted), Some(found)) => wanted == found,
+        _ => true,
+    };
+    line.item == piece.item && is_lot_right && is_unit_right && is_serial_right
 }
 
 /// By how much a line would be exceeded beyond so many percent; `None` where it would not.

@@ -7,6 +7,8 @@ use crate::session::work::{Outcome, Work};
 use crate::task::Line;
 use crate::verdict::{Reason, Where};
 
+use super::passes;
+
 /// Lines that one scan records at most: every one is a fact, and is kept until it can no longer be taken back. A fuller
 /// pallet is taken piece by piece.
 const WHOLE_UNIT_LINES_MAX: usize = 60;
@@ -22,11 +24,13 @@ pub(super) fn scanned(work: &mut Work<'_>, unit: HandlingUnitId) -> Outcome {
         for draft in &drafts {
             work.standing.apply(draft);
         }
+        passes::looked_at(work, unit.as_str(), None);
         let last = drafts.last().and_then(|draft| draft.work.as_ref());
         work.stage.line = last.and_then(|work| work.line);
         work.stage.unit = None;
         return Outcome::accept(drafts);
     }
+    passes::looked_at(work, unit.as_str(), None);
     work.stage.unit = Some(unit.clone());
     Outcome::go(Where::Tote(unit.to_string()))
 }
@@ -37,14 +41,14 @@ pub(super) fn is_done(work: &Work<'_>, unit: &HandlingUnitId) -> bool {
     lines.peek().is_some() && lines.all(|line| work.standing.is_done(line))
 }
 
-fn lines_of<'w>(work: &'w Work<'_>, unit: &HandlingUnitId) -> impl Iterator<Item = &'w Line> {
+pub(super) fn lines_of<'w>(work: &'w Work<'_>, unit: &HandlingUnitId) -> impl Iterator<Item = &'w Line> {
     let unit = unit.clone();
     let lines = work.task.lines.iter();
     lines.filter(move |line| line.handling_unit.as_ref() == Some(&unit))
 }
 
 /// What is recorded of a unit as a whole; `None` where it is to be opened.
-fn whole(work: &Work<'_>, unit: &HandlingUnitId) -> Option<Vec<Draft>> {
+pub(super) fn whole(work: &Work<'_>, unit: &HandlingUnitId) -> Option<Vec<Draft>> {
     let lines: Vec<_> = lines_of(work, unit).take(WHOLE_UNIT_LINES_MAX + 1).collect();
     if lines.is_empty() || lines.len() > WHOLE_UNIT_LINES_MAX {
         return None;

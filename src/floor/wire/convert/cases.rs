@@ -14,8 +14,8 @@ use tallyman_codes::{SiteCode, SiteCodeKind, SiteRule};
 
 use super::*;
 use crate::confirmation::{
-    Act, Draft, ExceptionCode, ExceptionReport, Goods, Observation, Place, RawScan, Reverses, Source,
-    StockStatus, Times, WorkReference,
+    Act, Draft, ExceptionCode, ExceptionReport, Goods, Observation, PassReference, Place, RawScan, Reverses,
+    Source, StockStatus, Times, WorkReference,
 };
 use crate::ids::{LineNumber, LocationId, PictureId};
 use crate::item::{Item, ItemCode, Tracking};
@@ -134,6 +134,7 @@ fn draft() -> impl Strategy<Value = Draft> {
         any::<u64>(),
         act(),
         option::of(raw()),
+        option::of((word(), any::<u64>()).prop_map(|(portal, number)| PassReference { portal, number })),
     );
     let parts = (who, what, any::<bool>(), more, told, times());
     parts.prop_map(|(who, what, goods_anyway, more, told, times)| {
@@ -156,6 +157,7 @@ fn draft() -> impl Strategy<Value = Draft> {
             exception: more.0,
             reverses,
             raw: more.4,
+            pass: more.5,
             times,
         }
     })
@@ -163,7 +165,7 @@ fn draft() -> impl Strategy<Value = Draft> {
 
 fn line(number: u32) -> impl Strategy<Value = Line> {
     let what = (maybe(), option::of(quantity()), maybe());
-    let which = (option::of(word()), option::of(day()), maybe());
+    let which = (option::of(word()), option::of(day()), maybe(), option::of(word()));
     let where_to = (maybe(), option::of(word()), maybe(), maybe());
     (what, which, where_to).prop_map(move |(what, which, where_to)| Line {
         number: LineNumber(number),
@@ -177,6 +179,7 @@ fn line(number: u32) -> impl Strategy<Value = Line> {
         lot: which.0,
         expiry_min: which.1,
         owner: which.2,
+        serial: which.3,
     })
 }
 

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::{ConvertError, positive, text};
 use crate::confirmation::{
-    Act, Draft, ExceptionCode, ExceptionReport, Goods, Observation, Place, RawScan, Reverses, Source,
-    StockStatus, Times, WorkReference,
+    Act, Draft, ExceptionCode, ExceptionReport, Goods, Observation, PassReference, Place, RawScan, Reverses,
+    Source, StockStatus, Times, WorkReference,
 };
 use crate::ids::{HandlingUnitId, ItemId, LineNumber, LocationId, OwnerId, SiteId, TaskId, WorkerId};
 use crate::plan::Check;
@@ -13,8 +13,8 @@ use crate::progress::Progress;
 use crate::quantity::Quantity;
 use crate::task::Task;
 use crate::wire::v1::{
-    ConfirmationBody, ExceptionBody, GoodsBody, ObservationBody, PlaceBody, RawScanBody, ReversesBody,
-    TaskBody,
+    ConfirmationBody, ExceptionBody, GoodsBody, ObservationBody, PassBody, PlaceBody, RawScanBody,
+    ReversesBody, TaskBody,
 };
 
 /// The version of [`ConfirmationBody`] that this program writes and knows.
@@ -44,6 +44,10 @@ impl From<&Draft> for ConfirmationBody {
             exception: draft.exception.as_ref().map(ExceptionBody::from),
             reverses: draft.reverses.map(ReversesBody::from),
             raw: draft.raw.as_ref().map(RawScanBody::from),
+            pass: draft.pass.as_ref().map(|pass| PassBody {
+                portal: pass.portal.clone(),
+                number: pass.number,
+            }),
             boot: draft.times.boot.clone(),
             boottime_us: draft.times.boottime_us,
             wall: draft.times.wall,
@@ -83,6 +87,10 @@ impl TryFrom<ConfirmationBody> for Draft {
             exception: body.exception.map(ExceptionReport::try_from).transpose()?,
             reverses: body.reverses.map(Reverses::try_from).transpose()?,
             raw: body.raw.map(RawScan::try_from).transpose()?,
+            pass: body.pass.map(|pass| PassReference {
+                portal: pass.portal,
+                number: pass.number,
+            }),
             times: Times {
                 boot: body.boot,
                 boottime_us: body.boottime_us,

@@ -130,6 +130,7 @@ impl LineBody {
             handling_unit: text(line.handling_unit.as_ref()),
             into: text(line.into.as_ref()),
             lot: line.lot.clone(),
+            serial: line.serial.clone(),
             expiry_min: line.expiry_min,
             owner: text(line.owner.as_ref()),
             confirmed_micro: progress.quantity.micro(),
@@ -156,6 +157,7 @@ impl TryFrom<LineBody> for Line {
             handling_unit: body.handling_unit.map(HandlingUnitId::new),
             into: body.into.map(HandlingUnitId::new),
             lot: body.lot,
+            serial: body.serial,
             expiry_min: body.expiry_min,
             owner: body.owner.map(OwnerId::new),
         })

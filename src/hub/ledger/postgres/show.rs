@@ -12,8 +12,8 @@ use crate::ledger::details::shown_place;
 use crate::ledger::interpret::Tracked;
 use crate::ledger::text::sought;
 use crate::ledger::views::{
-    Happening, LineView, Names, Overview, STOCK_SHOWN_MAX, Site, StockPage, StockQuery, StockRow,
-    TASKS_SHOWN_MAX, TaskDetail, TaskFilter, TaskSummary, WorkSummary,
+    self, Happening, LineView, Names, Overview, PASS_FACTS_MAX, PassView, STOCK_SHOWN_MAX, Site, StockPage,
+    StockQuery, StockRow, TASKS_SHOWN_MAX, TaskDetail, TaskFilter, TaskSummary, WorkSummary,
 };
 
 pub(super) async fn sites(tx: &Transaction) -> Result<Vec<Site>, Refused> {
@@ -140,6 +140,25 @@ async fn recent(tx: &Transaction, site: &str, task: Option<&str>) -> Result<Vec<
         None => tx.query(RECENT, &[&site]).await?,
         Some(task) => tx.query(RECENT_OF_TASK, &[&site, &task]).await?,
     };
+    happenings(&rows)
+}
+
+const PASSES: &str = "
+    SELECT received_us, journal.device, coalesce(device.name, journal.device), body, seq, quarantined = '',
+           EXISTS (SELECT 1 FROM reversal WHERE reversal.site = journal.site AND original = journal.place),
+           journal.epoch
+    FROM journal LEFT JOIN device USING (site, device)
+    WHERE journal.site = $1 AND journal.task = $2 AND journal.task <> '' AND position('\"pass\":'::bytea IN body) > 0
+    ORDER BY place LIMIT $3";
+
+/// The passes through portals that a receipt was worked by.
+async fn passes(tx: &Transaction, site: &str, task: &str) -> Result<Vec<PassView>, Refused> {
+    let most = i64::try_from(PASS_FACTS_MAX).unwrap_or(i64::MAX);
+    let rows = tx.query(PASSES, &[&site, &task, &most]).await?;
+    Ok(views::passes(happenings(&rows)?))
+}
+
+fn happenings(rows: &[Row]) -> Result<Vec<Happening>, Refused> {
     rows.iter()
         .map(|row| {
             let posted: bool = row.try_get(5)?;
@@ -259,6 +278,7 @@ pub(super) async fn task(tx: &Transaction, site: &str, id: &str) -> Result<Optio
         summary,
         lines: lines(tx, site, id).await?,
         recent: recent(tx, site, Some(id)).await?,
+        passes: passes(tx, site, id).await?,
         doubts: doubts.remove(id).unwrap_or_default(),
     }))
 }

@@ -127,6 +127,11 @@ const SCHEMA: &[Migration] = &[
         name: "pictures of items",
         sql: include_str!("pictures.sql"),
     },
+    Migration {
+        version: 14,
+        name: "facts of passes through portals",
+        sql: include_str!("passes.sql"),
+    },
 ];
 
 /// Bytes of page cache for each connection: the hot part of a large site.

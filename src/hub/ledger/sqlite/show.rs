@@ -10,8 +10,8 @@ use crate::ledger::details::shown_place;
 use crate::ledger::interpret::Tracked;
 use crate::ledger::text::sought;
 use crate::ledger::views::{
-    Happening, LineView, Names, Overview, STOCK_SHOWN_MAX, Site, StockPage, StockQuery, StockRow,
-    TASKS_SHOWN_MAX, TaskDetail, TaskFilter, TaskSummary, WorkSummary,
+    self, Happening, LineView, Names, Overview, PASS_FACTS_MAX, PassView, STOCK_SHOWN_MAX, Site, StockPage,
+    StockQuery, StockRow, TASKS_SHOWN_MAX, TaskDetail, TaskFilter, TaskSummary, WorkSummary,
 };
 
 /// Facts shown on a page.
@@ -110,8 +110,26 @@ fn recent(tx: &Connection, site: &str, task: Option<&str>) -> rusqlite::Result<V
         // Bodies that are no confirmation are valid JSON all the same.
         if task.is_some() { "AND json_extract(CAST(body AS TEXT), '$.task') = ?2" } else { "AND ?2 IS NULL" }
     );
-    tx.prepare_cached(&sql)?
-        .query_map(params![site, task], |row| {
+    happenings(tx, &sql, params![site, task])
+}
+
+/// The passes through portals that a receipt was worked by.
+fn passes(tx: &Connection, site: &str, task: &str) -> rusqlite::Result<Vec<PassView>> {
+    let sql = format!(
+        "SELECT received_us, journal.device, coalesce(device.name, journal.device), body, seq, quarantined = '',
+                EXISTS (SELECT 1 FROM reversal WHERE original = journal.place), journal.epoch
+         FROM journal LEFT JOIN device USING (site, device)
+         WHERE journal.site = ?1 AND json_extract(CAST(body AS TEXT), '$.task') = ?2
+           AND instr(body, CAST('\"pass\":' AS BLOB)) > 0
+         ORDER BY place LIMIT {PASS_FACTS_MAX}"
+    );
+    Ok(views::passes(happenings(tx, &sql, params![site, task])?))
+}
+
+/// Facts as a statement finds them.
+fn happenings(tx: &Connection, sql: &str, params: impl rusqlite::Params) -> rusqlite::Result<Vec<Happening>> {
+    tx.prepare_cached(sql)?
+        .query_map(params, |row| {
             let bytes: Vec<u8> = row.get(3)?;
             let posted: bool = row.get(5)?;
             Ok(Happening {
@@ -214,6 +232,7 @@ pub(super) fn task(tx: &Connection, site: &str, id: &str) -> rusqlite::Result<Op
         summary,
         lines: lines(tx, site, id)?,
         recent: recent(tx, site, Some(id))?,
+        passes: passes(tx, site, id)?,
         doubts: claims::doubts(tx, site, id)?,
     }))
 }
