@@ -243,10 +243,10 @@ async fn a_device_that_was_refused_is_heard_again_with_another_code(store: Store
     let bench = bench(store).await;
     bench.person("ada", Role::Administrator, "*").await;
     let ada = Browser::of(&bench, "ada").await;
-    let group = bench.hub.create_group_code("main", group(3, true)).await.unwrap();
+    let first_group = bench.hub.create_group_code("main", group(3, true)).await.unwrap();
     let signer = Signer::new(851);
     assert_eq!(
-        show(&bench, &signer, &group).await.unwrap_err(),
+        show(&bench, &signer, &first_group).await.unwrap_err(),
         "approval_pending"
     );
     let devices = bench.hub.ledger().devices("main".to_owned()).await.unwrap();
