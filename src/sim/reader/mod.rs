@@ -1,12 +1,14 @@
 //! Virtual modules: the reader's side of the UHF protocols, for tests, demo and bench.
 //!
 //! Each is a plain state machine: bytes of the host with their moment, what is due, bytes to send. It encodes and reads frames
-//! by itself and shares nothing with the drivers, so that each checks the other. What its antennas hear it asks the [`Air`].
+//! by itself and shares nothing with the drivers, so that each checks the other ([`llrp`] alone, whose frames are trees, has the
+//! driver's codec). What its antennas hear it asks the [`Air`].
 //!
 //! The caller keeps the promises that it keeps to a decoder: moments never go backwards, and `work` is called for a `deadline`
 //! that has passed before anything of a later moment is told. After each call what is due is taken with `said`.
 
 pub mod chafon;
+pub mod llrp;
 pub mod m100;
 mod modelled;
 mod mouth;
