@@ -31,6 +31,54 @@ pub trait Air {
     fn round(&mut self, antenna: u8, power_centi_dbm: u16, at: Moment, heard: &mut Vec<Heard>);
 }
 
+/// A virtual module at a line, whichever protocol it speaks.
+pub trait Module: Send {
+    /// Takes bytes of the host.
+    fn hear(&mut self, bytes: &[u8], at: Moment);
+    /// When [`Module::work`] or [`Module::said`] has something to do.
+    fn deadline(&self) -> Option<Moment>;
+    /// What is due.
+    fn work(&mut self, at: Moment, air: &mut dyn Air);
+    /// The next frame that is due.
+    fn said(&mut self, at: Moment) -> Option<Spoken>;
+    /// Whether it looks for tags.
+    fn is_looking(&self) -> bool;
+    /// Transmit power in hundredths of a dBm.
+    fn power_centi_dbm(&self) -> u16;
+    /// Its power fails and comes back.
+    fn restart(&mut self);
+}
+
+macro_rules! modules {
+    ($($module:ty),+) => {$(
+        impl Module for $module {
+            fn hear(&mut self, bytes: &[u8], at: Moment) {
+                self.hear(bytes, at);
+            }
+            fn deadline(&self) -> Option<Moment> {
+                self.deadline()
+            }
+            fn work(&mut self, at: Moment, air: &mut dyn Air) {
+                self.work(at, air);
+            }
+            fn said(&mut self, at: Moment) -> Option<Spoken> {
+                self.said(at)
+            }
+            fn is_looking(&self) -> bool {
+                self.is_looking()
+            }
+            fn power_centi_dbm(&self) -> u16 {
+                self.power_centi_dbm()
+            }
+            fn restart(&mut self) {
+                self.restart();
+            }
+        }
+    )+};
+}
+
+modules!(M100Module, R2000Reader, ChafonReader, ThingMagicModule);
+
 /// One tag's answer, as the reader's radio receives it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Heard {

@@ -124,7 +124,9 @@ impl LlrpReader {
     /// What was not understood: by its own response where it has one, else by an ERROR_MESSAGE.
     fn refuse(&mut self, header: Header, code: u16, why: &str, at: Moment) {
         let own = message_spec(header.kind).and_then(|spec| spec.answer);
-        let kind = own.filter(|_| code == PARAMETER_ERROR).unwrap_or(m::ERROR_MESSAGE);
+        let kind = own
+            .filter(|_| code == PARAMETER_ERROR)
+            .unwrap_or(m::ERROR_MESSAGE);
         self.answer(kind, header.id, Vec::new(), vec![says::status(code, why)], at);
     }
 
@@ -174,7 +176,10 @@ impl LlrpReader {
                 }
                 p::GPO_WRITE_DATA => {
                     let port = port(given, "GPOPortNumber");
-                    let output = self.outputs.get_mut(port).ok_or((FIELD_ERROR, "no such output"))?;
+                    let output = self
+                        .outputs
+                        .get_mut(port)
+                        .ok_or((FIELD_ERROR, "no such output"))?;
                     *output = given.number("GPOData") == Some(1);
                 }
                 // Antennas and what a ROSpec reports are said with each ROSpec by those who care.
@@ -206,7 +211,8 @@ impl LlrpReader {
         let wanted = asked.number("RequestedData").unwrap_or(0);
         let is_wanted = |number: i64| wanted == 0 || wanted == number;
         let (input, output) = (asked.number("GPIPortNum"), asked.number("GPOPortNum"));
-        let is_port = |wanted: Option<i64>, port: u16| matches!(wanted, None | Some(0)) || wanted == Some(port.into());
+        let is_port =
+            |wanted: Option<i64>, port: u16| matches!(wanted, None | Some(0)) || wanted == Some(port.into());
         let mut told = Vec::new();
         if is_wanted(8) {
             let interval_ms = self.configuration.keepalive_ms;
@@ -221,7 +227,9 @@ impl LlrpReader {
             told.extend(ports.map(|(port, input)| says::input(port, input.is_on, input.high)));
         }
         if is_wanted(10) {
-            let ports = (1..).zip(&self.outputs).filter(|(port, _)| is_port(output, *port));
+            let ports = (1..)
+                .zip(&self.outputs)
+                .filter(|(port, _)| is_port(output, *port));
             told.extend(ports.map(|(port, high)| says::output(port, *high)));
         }
         if is_wanted(11) {
@@ -315,7 +323,12 @@ impl LlrpReader {
     }
 
     fn start_ro_spec(&mut self, id: u32, at: Moment) -> Result<(), Refused> {
-        match self.ro_specs.iter().find(|spec| spec.id == id).map(|spec| &spec.state) {
+        match self
+            .ro_specs
+            .iter()
+            .find(|spec| spec.id == id)
+            .map(|spec| &spec.state)
+        {
             None => Err(NO_SUCH_SPEC),
             Some(State::Disabled) => Err((FIELD_ERROR, "the ROSpec is disabled")),
             Some(State::Active(_)) => Ok(()),
@@ -338,7 +351,9 @@ impl LlrpReader {
     }
 
     fn add_access_spec(&mut self, asked: &Message) -> Result<(), Refused> {
-        let given = asked.child(p::ACCESS_SPEC).ok_or((PARAMETER_ERROR, "no AccessSpec"))?;
+        let given = asked
+            .child(p::ACCESS_SPEC)
+            .ok_or((PARAMETER_ERROR, "no AccessSpec"))?;
         let spec = AccessSpec::of(given).ok_or((FIELD_ERROR, "something in the AccessSpec cannot be"))?;
         if self.access_specs.iter().any(|known| known.id == spec.id) {
             return Err((FIELD_ERROR, "there is an AccessSpec of this number"));

@@ -155,7 +155,10 @@ impl LlrpReader {
     pub fn restart(&mut self, at: Moment) {
         let fresh = Self::new(self.plan.clone());
         let (faults, inputs) = (std::mem::take(&mut self.faults), std::mem::take(&mut self.inputs));
-        let levels = inputs.into_iter().map(|input| Input { is_on: false, ..input });
+        let levels = inputs.into_iter().map(|input| Input {
+            is_on: false,
+            ..input
+        });
         *self = Self {
             faults,
             inputs: levels.collect(),
@@ -209,7 +212,11 @@ impl LlrpReader {
 
     /// Takes bytes of the client.
     pub fn hear(&mut self, bytes: &[u8], at: Moment) {
-        let Some(client) = self.client.as_mut().filter(|client| !client.is_dead && !client.is_over) else {
+        let Some(client) = self
+            .client
+            .as_mut()
+            .filter(|client| !client.is_dead && !client.is_over)
+        else {
             return;
         };
         client.held.extend_from_slice(bytes);
@@ -385,7 +392,11 @@ impl LlrpReader {
     }
 
     fn say(&mut self, spoken: Spoken, at: Moment) {
-        if self.client.as_ref().is_some_and(|client| !client.is_dead && !client.is_over) {
+        if self
+            .client
+            .as_ref()
+            .is_some_and(|client| !client.is_dead && !client.is_over)
+        {
             self.thoughts += 1;
             self.to_say.insert((at, self.thoughts), spoken);
         }

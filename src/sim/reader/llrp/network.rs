@@ -108,7 +108,11 @@ impl NetworkReader {
     ///
     /// # Errors
     /// What the system says when the address cannot be had.
-    pub async fn listen_at(address: &str, plan: LlrpPlan, air: impl Air + Send + 'static) -> io::Result<Self> {
+    pub async fn listen_at(
+        address: &str,
+        plan: LlrpPlan,
+        air: impl Air + Send + 'static,
+    ) -> io::Result<Self> {
         let listener = TcpListener::bind(address).await?;
         let address = listener.local_addr()?;
         let (mut reader, newcomers) = Self::begin(plan, air);
@@ -263,15 +267,16 @@ fn own_certificate() -> Result<(TlsAcceptor, String), Box<dyn std::error::Error 
     let digest = ring::digest::digest(&ring::digest::SHA256, &certificate);
     let fingerprint = digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
     let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
-    let config = rustls::ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-        .with_safe_default_protocol_versions()?
-        .with_no_client_auth()
-        .with_single_cert(vec![certificate], key)?;
+    let config =
+        rustls::ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+            .with_safe_default_protocol_versions()?
+            .with_no_client_auth()
+            .with_single_cert(vec![certificate], key)?;
     Ok((TlsAcceptor::from(Arc::new(config)), fingerprint))
 }
 
 /// Opens connections to a reader in memory.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Pipes {
     newcomers: mpsc::Sender<Box<dyn Wire>>,
 }

@@ -30,7 +30,9 @@ const IMPINJ_PEAK_RSSI: u32 = 57;
 
 /// The power of a step, in hundredths of a dBm.
 pub(super) fn power_of(step: u16) -> Option<u16> {
-    (1..=POWERS).contains(&step).then(|| POWER_LEAST + (step - 1) * POWER_STEP)
+    (1..=POWERS)
+        .contains(&step)
+        .then(|| POWER_LEAST + (step - 1) * POWER_STEP)
 }
 
 /// The highest power, which a reader sends with that is told none.
@@ -81,8 +83,14 @@ pub(super) fn capabilities(plan: &LlrpPlan, has_clock: bool, wanted: i64) -> Vec
 fn general(plan: &LlrpPlan, has_clock: bool) -> Parameter {
     let antennas = u16::from(plan.antennas);
     let mut parts = vec![
-        leaf(p::RECEIVE_SENSITIVITY_TABLE_ENTRY, vec![Value::U16(1), Value::S16(0)]),
-        leaf(p::GPIO_CAPABILITIES, vec![Value::U16(plan.inputs), Value::U16(plan.outputs)]),
+        leaf(
+            p::RECEIVE_SENSITIVITY_TABLE_ENTRY,
+            vec![Value::U16(1), Value::S16(0)],
+        ),
+        leaf(
+            p::GPIO_CAPABILITIES,
+            vec![Value::U16(plan.inputs), Value::U16(plan.outputs)],
+        ),
     ];
     let gen2 = |antenna| {
         let fields = vec![Value::U16(antenna), Value::U8s(vec![1])];
@@ -163,7 +171,10 @@ fn gen2(plan: &LlrpPlan) -> Parameter {
 pub(super) fn input(port: u16, is_on: bool, high: bool) -> Parameter {
     let [on, reserved] = flag(is_on);
     let level = Value::U8(u8::from(high));
-    leaf(p::GPI_PORT_CURRENT_STATE, vec![Value::U16(port), on, reserved, level])
+    leaf(
+        p::GPI_PORT_CURRENT_STATE,
+        vec![Value::U16(port), on, reserved, level],
+    )
 }
 
 /// An output's level.
@@ -229,7 +240,10 @@ impl Event {
 
 fn ro_spec_event(kind: u8, id: u32) -> Parameter {
     let nothing_preempts = Value::U32(0);
-    leaf(p::RO_SPEC_EVENT, vec![Value::U8(kind), Value::U32(id), nothing_preempts])
+    leaf(
+        p::RO_SPEC_EVENT,
+        vec![Value::U8(kind), Value::U32(id), nothing_preempts],
+    )
 }
 
 /// Where a tag was seen: which ROSpec and AISpec, and whether the reader's times are of a clock.
@@ -265,7 +279,11 @@ pub(super) fn tag(seen: &Seen, place: &Place, wish: &Wish, with_length: bool) ->
         p::INVENTORY_PARAMETER_SPEC_ID,
         Value::U16(1),
     );
-    add(has(Content::AntennaId), p::ANTENNA_ID, Value::U16(seen.antenna.into()));
+    add(
+        has(Content::AntennaId),
+        p::ANTENNA_ID,
+        Value::U16(seen.antenna.into()),
+    );
     add(has(Content::PeakRssi), p::PEAK_RSSI, Value::S8(whole_dbm));
     add(
         has(Content::ChannelIndex),
@@ -274,18 +292,30 @@ pub(super) fn tag(seen: &Seen, place: &Place, wish: &Wish, with_length: bool) ->
     );
     add(has(Content::FirstSeen), first, time(seen.first.us));
     add(has(Content::LastSeen), last, time(seen.last.us));
-    add(has(Content::TagSeenCount), p::TAG_SEEN_COUNT, Value::U16(seen.count));
+    add(
+        has(Content::TagSeenCount),
+        p::TAG_SEEN_COUNT,
+        Value::U16(seen.count),
+    );
     add(wish.pc, p::C1G2_PC, Value::U16(seen.pc));
     add(wish.crc, p::C1G2_CRC, Value::U16(tag_crc(seen.pc, &seen.epc)));
     add(has(Content::AccessSpecId), p::ACCESS_SPEC_ID, Value::U32(0));
     if wish.phase {
         // A full turn is 4,096 steps (Impinj Octane LLRP, ImpinjRFPhaseAngle).
         let steps = (seen.phase_centi_deg.rem_euclid(36_000) * 4_096 / 36_000) as u16;
-        parts.push(Parameter::custom(IMPINJ, IMPINJ_PHASE, steps.to_be_bytes().to_vec()));
+        parts.push(Parameter::custom(
+            IMPINJ,
+            IMPINJ_PHASE,
+            steps.to_be_bytes().to_vec(),
+        ));
     }
     if wish.fine_rssi {
         let fine = seen.rssi_centi_dbm.clamp(i16::MIN.into(), i16::MAX.into()) as i16;
-        parts.push(Parameter::custom(IMPINJ, IMPINJ_PEAK_RSSI, fine.to_be_bytes().to_vec()));
+        parts.push(Parameter::custom(
+            IMPINJ,
+            IMPINJ_PEAK_RSSI,
+            fine.to_be_bytes().to_vec(),
+        ));
     }
     parts
 }

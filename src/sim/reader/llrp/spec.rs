@@ -157,14 +157,16 @@ pub(super) fn has_custom(parameter: &Parameter) -> bool {
 
 /// The subtypes that are switched on in Impinj's selector. What stands in a maker's parameter is bytes to the standard.
 fn impinj_switches(custom: &Parameter) -> Vec<u32> {
-    let is_selector =
-        custom.number("VendorIdentifier") == Some(i64::from(IMPINJ))
-            && custom.number("ParameterSubtype") == Some(i64::from(IMPINJ_CONTENT_SELECTOR));
+    let is_selector = custom.number("VendorIdentifier") == Some(i64::from(IMPINJ))
+        && custom.number("ParameterSubtype") == Some(i64::from(IMPINJ_CONTENT_SELECTOR));
     let Some(Value::Rest(mut rest)) = custom.fields.last().filter(|_| is_selector).cloned() else {
         return Vec::new();
     };
     let mut on = Vec::new();
-    while let Some(length) = rest.get(2..4).map(|length| usize::from(length[0]) << 8 | usize::from(length[1])) {
+    while let Some(length) = rest
+        .get(2..4)
+        .map(|length| usize::from(length[0]) << 8 | usize::from(length[1]))
+    {
         if length < 14 || length > rest.len() {
             break;
         }
@@ -427,5 +429,9 @@ pub(super) fn of_an_earlier_client(id: u32) -> Parameter {
         Parameter::new(p::AI_SPEC, vec![Value::U16s(vec![0])], inventory),
         Parameter::new(p::RO_REPORT_SPEC, each_tag, vec![selector]),
     ];
-    Parameter::new(p::RO_SPEC, vec![Value::U32(id), Value::U8(0), Value::U8(0)], parts)
+    Parameter::new(
+        p::RO_SPEC,
+        vec![Value::U32(id), Value::U8(0), Value::U8(0)],
+        parts,
+    )
 }

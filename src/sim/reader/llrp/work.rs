@@ -23,7 +23,8 @@ impl LlrpReader {
     /// When [`LlrpReader::work`] or [`LlrpReader::said`] has something to do.
     pub fn deadline(&self) -> Option<Moment> {
         let said = self.to_say.first_key_value().map(|((at, _), _)| *at);
-        let keepalive = self.client.as_ref().and_then(|client| client.keepalive_at);
+        let talking = self.client.as_ref().filter(|client| !client.is_dead);
+        let keepalive = talking.and_then(|client| client.keepalive_at);
         let specs = self.ro_specs.iter().flat_map(|spec| {
             let own = match &spec.state {
                 State::Disabled => None,
@@ -41,9 +42,22 @@ impl LlrpReader {
         for id in self.ro_specs() {
             self.start_by_time(id, at);
             self.end_by_time(id, at);
+        }
+        for id in self.turns() {
             self.round(id, at, air);
             self.report_by_time(id, at);
         }
+    }
+
+    /// The ROSpecs that are active, the one that has waited longest for the radio first.
+    fn turns(&self) -> Vec<u32> {
+        let active = self
+            .ro_specs
+            .iter()
+            .filter_map(|spec| Some((spec.run()?.round_at, spec.id)));
+        let mut active: Vec<_> = active.collect();
+        active.sort_unstable();
+        active.into_iter().map(|(_, id)| id).collect()
     }
 
     fn keep_alive(&mut self, at: Moment) {
@@ -99,7 +113,10 @@ impl LlrpReader {
             } else if current.is_some_and(|ai| ai.stop.is_input((port, high))) {
                 self.end_ai_spec(id, at);
             }
-            let waits = self.ro_specs.iter().any(|spec| spec.id == id && matches!(spec.state, State::Inactive(_)));
+            let waits = self
+                .ro_specs
+                .iter()
+                .any(|spec| spec.id == id && matches!(spec.state, State::Inactive(_)));
             if starts && waits {
                 self.begin(id, at);
             }
@@ -128,10 +145,15 @@ impl LlrpReader {
             return;
         };
         let next = match spec.start {
-            Start::Periodic { period_ms, .. } if period_ms > 0 => spec.run().map(|run| run.began.plus_ms(period_ms)),
+            Start::Periodic { period_ms, .. } if period_ms > 0 => {
+                spec.run().map(|run| run.began.plus_ms(period_ms))
+            }
             _ => None,
         };
-        let (wish, state) = (spec.wish, std::mem::replace(&mut spec.state, State::Inactive(next)));
+        let (wish, state) = (
+            spec.wish,
+            std::mem::replace(&mut spec.state, State::Inactive(next)),
+        );
         let State::Active(run) = state else {
             spec.state = state;
             return;
@@ -147,7 +169,8 @@ impl LlrpReader {
 
     /// What was to be told of tags that are seen later.
     fn unsay_tags_after(&mut self, at: Moment) {
-        self.to_say.retain(|(when, _), spoken| *when <= at || spoken.tags.is_empty());
+        self.to_say
+            .retain(|(when, _), spoken| *when <= at || spoken.tags.is_empty());
     }
 
     fn end_by_time(&mut self, id: u32, at: Moment) {
@@ -200,7 +223,11 @@ impl LlrpReader {
         let Some(ai) = spec.ai_specs.get(run.ai).filter(|_| began <= at) else {
             return;
         };
-        let antenna = ai.antennas.get(run.turn % ai.antennas.len().max(1)).copied().unwrap_or(1);
+        let antenna = ai
+            .antennas
+            .get(run.turn % ai.antennas.len().max(1))
+            .copied()
+            .unwrap_or(1);
         let power = ai.power.and_then(says::power_of).unwrap_or(says::POWER_MOST);
         let mut heard = Vec::new();
         if !is_silent {
@@ -258,7 +285,9 @@ impl LlrpReader {
             return;
         };
         run.reported_at = due;
-        let (tags, later) = std::mem::take(&mut run.pending).into_iter().partition(|seen| seen.last <= at);
+        let (tags, later) = std::mem::take(&mut run.pending)
+            .into_iter()
+            .partition(|seen| seen.last <= at);
         run.pending = later;
         let ai = run.ai;
         self.report_tags(id, ai, tags, at);
@@ -270,7 +299,9 @@ impl LlrpReader {
             let Some(State::Active(run)) = self.spec_mut(id).map(|spec| &mut spec.state) else {
                 continue;
             };
-            let (tags, later) = std::mem::take(&mut run.pending).into_iter().partition(|seen| seen.last <= at);
+            let (tags, later) = std::mem::take(&mut run.pending)
+                .into_iter()
+                .partition(|seen| seen.last <= at);
             run.pending = later;
             let ai = run.ai;
             self.report_tags(id, ai, tags, at);
