@@ -14,6 +14,7 @@ mod outbound;
 mod picking;
 mod receiving;
 mod returns;
+mod rfid;
 mod scanners;
 mod setting_up;
 mod troubles;
