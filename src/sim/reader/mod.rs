@@ -21,6 +21,7 @@ use tallyman_codes::{EpcBytes, Moment};
 
 pub use chafon::ChafonReader;
 pub use m100::M100Module;
+pub use modelled::Again;
 pub use mouth::Spoken;
 pub use r2000::R2000Reader;
 pub use thingmagic::ThingMagicModule;
