@@ -10,7 +10,7 @@ use crate::air::shelf::{self, Hand, ShelfPlan, ShelfScene};
 const NUMBER: &str = "JACKET-R";
 const NAME: &str = "Rain jacket";
 const GTIN: &str = "9521101530995";
-const COMPANY_DIGITS: usize = 7;
+const COMPANY_DIGITS: u8 = 7;
 
 /// About so many jackets are in a bay, and so far apart are the bays.
 const PIECES: usize = 30;
