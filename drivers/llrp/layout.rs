@@ -4,6 +4,8 @@
 //! mask over the bytes that say what stands where, and a report whose bytes under the mask are the same has its parts in
 //! the same places. One that differs is walked, at the cost of a table look-up for each parameter.
 
+use std::hint::select_unpredictable;
+
 use super::numbers::parameter as p;
 use super::schema::CUSTOM;
 
@@ -124,44 +126,74 @@ impl Layout {
         differs == 0
     }
 
-    /// Walks a report, its header included. `false`: it is malformed, and nothing is known of it.
-    pub(super) fn walk(&mut self, report: &[u8], impinj: bool) -> bool {
-        self.length = report.len();
+    /// Walks the report that `bytes` begin with, its header included and so many bytes long; what follows it in the message is not
+    /// looked at, only its room is used. `false`: it is malformed, and nothing is known of it.
+    ///
+    /// Where parts come in an order of chance every guess of the processor would be wrong half the time. So nothing here is guessed:
+    /// both forms of a parameter are read at once, and one is chosen.
+    pub(super) fn walk(&mut self, bytes: &[u8], length: usize, impinj: bool) -> bool {
+        self.length = length;
         self.words = 0;
         self.places = [0; SLOTS];
         let mut place = TLV_HEADER_BYTES;
-        while let Some(&first) = report.get(place) {
-            let bytes = if first & 0x80 != 0 {
-                let kind = usize::from(first & 0x7F);
-                self.places[kind % TV_SLOTS] = place as u16;
-                usize::from(TV_BYTES[kind])
-            } else {
-                self.with_length(report, place, impinj)
+        while place < length {
+            let Some(head) = bytes.get(place..).and_then(<[u8]>::first_chunk) else {
+                return self.walk_end(bytes.get(..length).unwrap_or(bytes), place, impinj);
             };
-            if bytes == 0 {
+            let taken = self.take(head, place, impinj);
+            if taken == 0 {
                 return false;
             }
-            place += bytes;
+            place += taken;
+        }
+        place == length
+    }
+
+    /// The last parts of a message: they are read as if zeros followed them.
+    #[cold]
+    fn walk_end(&mut self, report: &[u8], mut place: usize, impinj: bool) -> bool {
+        while let Some(rest) = report.get(place..).filter(|rest| !rest.is_empty()) {
+            let mut head = [0; CUSTOM_HEADER_BYTES];
+            for (kept, byte) in head.iter_mut().zip(rest) {
+                *kept = *byte;
+            }
+            let is_cut = rest.first().is_some_and(|first| first & 0x80 == 0) && rest.len() < TLV_HEADER_BYTES;
+            let taken = if is_cut {
+                0
+            } else {
+                self.take(&head, place, impinj)
+            };
+            if taken == 0 {
+                return false;
+            }
+            place += taken;
         }
         place == report.len()
     }
 
-    /// Keeps the place of a parameter with a length. Returns that, or 0 for one that cannot be.
+    /// Keeps the place of the parameter that begins with these bytes, and says how long it is; 0 for one that cannot be.
     #[inline]
-    fn with_length(&mut self, report: &[u8], place: usize, impinj: bool) -> usize {
-        let Some(&[high, low, l0, l1]) = report.get(place..).and_then(<[u8]>::first_chunk) else {
-            return 0;
-        };
+    fn take(&mut self, head: &[u8; CUSTOM_HEADER_BYTES], place: usize, impinj: bool) -> usize {
+        let [t0, t1, l0, l1, v0, v1, v2, v3, s0, s1, s2, s3] = *head;
+        let has_length = t0 & 0x80 == 0;
+        // Without length: a type of seven bits.
+        let tv_kind = usize::from(t0 & 0x7F);
+        let tv_bytes = usize::from(TV_BYTES[tv_kind]);
+        // With length.
+        let kind = u16::from_be_bytes([t0 & 0x03, t1]);
         let length = usize::from(u16::from_be_bytes([l0, l1]));
-        match u16::from_be_bytes([high & 0x03, low]) {
-            CUSTOM if impinj => {
-                let slot = custom(report, place).map_or(OTHER_SLOT, |subtype| IMPINJ_SLOT + subtype);
-                self.places[slot % SLOTS] = place as u16;
-            }
-            p::EPC_DATA => self.places[EPC_DATA_SLOT] = place as u16,
-            _ => {}
-        }
-        if length < TLV_HEADER_BYTES { 0 } else { length }
+        let subtype = u32::from_be_bytes([s0, s1, s2, s3]).wrapping_sub(SERIALIZED_TID);
+        let is_used = impinj
+            & (kind == CUSTOM)
+            & (u32::from_be_bytes([v0, v1, v2, v3]) == IMPINJ)
+            & (subtype <= PEAK_RSSI - SERIALIZED_TID)
+            & (length >= CUSTOM_HEADER_BYTES);
+        let other = select_unpredictable(kind == p::EPC_DATA, EPC_DATA_SLOT, OTHER_SLOT);
+        let slot = select_unpredictable(is_used, IMPINJ_SLOT.wrapping_add(subtype as usize), other);
+        let slot = select_unpredictable(has_length, slot, tv_kind % TV_SLOTS);
+        self.places[slot % SLOTS] = place as u16;
+        let with_length = select_unpredictable(length < TLV_HEADER_BYTES, 0, length);
+        select_unpredictable(has_length, with_length, tv_bytes)
     }
 
     /// Keeps what says where the parts of the report that was just walked stand, so that the next one may fit.
@@ -205,17 +237,6 @@ impl Layout {
             *byte = u8::MAX;
         }
     }
-}
-
-/// Which of Impinj's parameters that are used begins here, counted from [`SERIALIZED_TID`].
-#[inline]
-fn custom(report: &[u8], place: usize) -> Option<usize> {
-    let header: &[u8; CUSTOM_HEADER_BYTES] = report.get(place..)?.first_chunk()?;
-    let [_, _, _, _, v0, v1, v2, v3, s0, s1, s2, s3] = *header;
-    let subtype = u32::from_be_bytes([s0, s1, s2, s3]);
-    let is_used =
-        (u32::from_be_bytes([v0, v1, v2, v3]) == IMPINJ) & (SERIALIZED_TID..=PEAK_RSSI).contains(&subtype);
-    is_used.then_some(subtype.wrapping_sub(SERIALIZED_TID) as usize)
 }
 
 /// How many bytes from a parameter's begin say what it is and where its parts stand, and how many it has in all.

@@ -86,17 +86,18 @@ impl ReportReader {
         }
     }
 
+    /// Whether it is known where the parts of a report stand; `bytes` go on behind it to the end of the message.
     #[inline]
-    fn knows(&mut self, report: &[u8]) -> bool {
+    fn knows(&mut self, report: &[u8], bytes: &[u8]) -> bool {
         if self.layout.fits(report) {
             (self.walks, self.patience) = (0, 0);
             return true;
         }
-        self.walk(report)
+        self.walk(report, bytes)
     }
 
-    fn walk(&mut self, report: &[u8]) -> bool {
-        if !self.layout.walk(report, self.impinj) {
+    fn walk(&mut self, report: &[u8], bytes: &[u8]) -> bool {
+        if !self.layout.walk(bytes, report.len(), self.impinj) {
             return false;
         }
         self.walks += 1;
@@ -128,7 +129,7 @@ impl<'a> Reports<'a, '_> {
             if high & 0x80 != 0 {
                 return self.all_is_lost();
             }
-            self.rest = rest;
+            let bytes = std::mem::replace(&mut self.rest, rest);
             if u16::from_be_bytes([high & 0x03, low]) != p::TAG_REPORT_DATA {
                 continue;
             }
@@ -136,7 +137,7 @@ impl<'a> Reports<'a, '_> {
                 bytes: length,
                 reason: GarbageReason::Malformed,
             };
-            if !self.reader.knows(report) {
+            if !self.reader.knows(report, bytes) {
                 return Some(Err(malformed));
             }
             let report = TagReport {

@@ -8,6 +8,7 @@ mod bench;
 mod desk;
 mod page;
 mod server;
+mod sled;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -18,11 +19,13 @@ use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 
 use crate::house::{House, HouseError, Seat};
+use crate::reader::llrp::NetworkReader;
 use crate::scanner::ScannerKind;
 use crate::station::StationError;
 use crate::warehouse::{FIRST_LOOK, Warehouse};
 
 use desk::{Desk, Role};
+use sled::Sled;
 
 /// What the demo's warehouse is made from: the same goods and tasks at every start, with something to see in each of
 /// them.
@@ -40,6 +43,7 @@ const SEATS: [(Role, Seat); 3] = [
             screen: (480, 800),
             duplicate_ms: DUPLICATE_MS,
             scanner: ScannerKind::ZebraSsi,
+            more: String::new(),
         },
     ),
     (
@@ -49,6 +53,7 @@ const SEATS: [(Role, Seat); 3] = [
             screen: (800, 480),
             duplicate_ms: DUPLICATE_MS,
             scanner: ScannerKind::Text,
+            more: String::new(),
         },
     ),
     (
@@ -58,6 +63,7 @@ const SEATS: [(Role, Seat); 3] = [
             screen: (240, 320),
             duplicate_ms: DUPLICATE_MS,
             scanner: ScannerKind::Honeywell,
+            more: String::new(),
         },
     ),
 ];
@@ -69,6 +75,8 @@ const CHANGES_MAX: usize = 256;
 pub struct Demo {
     house: House,
     desks: Vec<Arc<Desk>>,
+    /// The RFID reader at the dock. It goes with the demo.
+    _door: NetworkReader,
     address: SocketAddr,
     stop: CancellationToken,
     ended: CancellationToken,
@@ -94,6 +102,8 @@ impl Demo {
         let warehouse = Warehouse::new(SEED, FIRST_LOOK);
         let house = House::open(program, &warehouse).await?;
         house.give_pictures().await?;
+        let zone = warehouse.tagged.clone();
+        let (door, door_config) = sled::at_the_dock().await?;
         let failed = |cause| HouseError::System {
             what: "a port on loopback",
             cause,
@@ -105,9 +115,22 @@ impl Demo {
         let stop = CancellationToken::new();
         let changes = broadcast::Sender::new(CHANGES_MAX);
         let mut desks = Vec::with_capacity(SEATS.len());
-        for (role, seat) in SEATS {
-            let (station, network) = house.seat(seat).await?;
-            let desk = Arc::new(Desk::new(role, seat, station, network, changes.clone()));
+        for (role, mut seat) in SEATS {
+            let mut own_sled = None;
+            match role {
+                Role::Picker => {}
+                Role::Dock => seat.more.clone_from(&door_config),
+                Role::Stocktaker => {
+                    let folder = house.folder_of(seat.name)?;
+                    seat.more = Sled::config(&folder);
+                    if let Some(zone) = &zone {
+                        own_sled = Some(Sled::plug_in(&folder, zone.clone())?);
+                    }
+                }
+            }
+            let (station, network) = house.seat(seat.clone()).await?;
+            let desk = Desk::new(role, seat, station, network, own_sled, changes.clone());
+            let desk = Arc::new(desk);
             let watching = stop.clone().run_until_cancelled_owned(Arc::clone(&desk).watch());
             tokio::spawn(watching);
             desks.push(desk);
@@ -131,6 +154,7 @@ impl Demo {
         Ok(Self {
             house,
             desks,
+            _door: door,
             address,
             stop,
             ended,

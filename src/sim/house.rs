@@ -29,7 +29,7 @@ pub struct House {
 }
 
 /// What is special about a device.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Seat {
     /// What it calls itself; also the name of its folder.
     pub name: &'static str,
@@ -39,6 +39,8 @@ pub struct Seat {
     pub duplicate_ms: u64,
     /// Its scanner.
     pub scanner: ScannerKind,
+    /// More of its configuration, as TOML.
+    pub more: String,
 }
 
 /// Why a house cannot be opened.
@@ -98,7 +100,16 @@ impl House {
             (ImportKind::Tasks, &files.tasks),
         ];
         let rounds = files.rounds.iter().map(|text| (ImportKind::Tasks, text));
-        for (kind, text) in planned.into_iter().chain(rounds) {
+        let tagged = warehouse.tagged.as_ref().map(|zone| {
+            [
+                (ImportKind::Items, zone.items_csv()),
+                (ImportKind::Locations, zone.locations_csv()),
+                (ImportKind::Stock, zone.stock_csv()),
+                (ImportKind::Tasks, zone.tasks_csv()),
+            ]
+        });
+        let tagged = tagged.iter().flatten().map(|(kind, text)| (*kind, text));
+        for (kind, text) in planned.into_iter().chain(rounds).chain(tagged) {
             let name = format!("{}.csv", kind.word());
             hub.import(SITE, kind, &ImportFile::named(&name, text.as_bytes()))
                 .await?;
@@ -130,6 +141,20 @@ impl House {
         Ok(())
     }
 
+    /// The folder of a device that is seated later.
+    ///
+    /// # Errors
+    /// [`HouseError::System`] where it cannot be made.
+    pub fn folder_of(&self, device: &str) -> Result<PathBuf, HouseError> {
+        let folder = self.folder.path().join(device);
+        std::fs::create_dir_all(&folder).map_err(|cause| HouseError::System {
+            what: "a folder",
+            cause,
+        })?;
+        Ok(folder)
+>>>>>>> virtual
+    }
+
     /// A device with a network of its own, enrolled by a one-time code.
     ///
     /// # Errors
@@ -154,6 +179,7 @@ impl House {
             screen: seat.screen,
             duplicate_ms: seat.duplicate_ms,
             scanner: seat.scanner,
+            more: seat.more,
         });
         Ok((station.await?, network))
     }

@@ -14,6 +14,7 @@ pub mod house;
 pub mod network;
 pub mod operator;
 pub mod plugged;
+pub mod plugged_reader;
 pub mod printer;
 pub mod pty;
 pub mod reader;

@@ -56,18 +56,21 @@ const SEATS: [Seat; 3] = [
         screen: (800, 480),
         duplicate_ms: DUPLICATE_MS,
         scanner: ScannerKind::Text,
+        more: String::new(),
     },
     Seat {
         name: "picker",
         screen: (480, 800),
         duplicate_ms: DUPLICATE_MS,
         scanner: ScannerKind::ZebraSsi,
+        more: String::new(),
     },
     Seat {
         name: "stocktaker",
         screen: (240, 320),
         duplicate_ms: DUPLICATE_MS,
         scanner: ScannerKind::Honeywell,
+        more: String::new(),
     },
 ];
 
@@ -94,7 +97,7 @@ pub async fn play(options: ShiftOptions) -> Result<ShiftReport, ShiftError> {
     let mut house = House::open(options.program, &warehouse).await?;
     let mut operators = Vec::with_capacity(SEATS.len());
     for (number, seat) in (1..).zip(SEATS) {
-        let (station, network) = house.seat(seat).await?;
+        let (station, network) = house.seat(seat.clone()).await?;
         let mut chance = SeededEntropy::new(
             options
                 .seed

@@ -635,6 +635,7 @@ mod tests {
             screen: (240, 320),
             duplicate_ms: 150,
             scanner: crate::scanner::ScannerKind::Text,
+            more: String::new(),
         }
     }
 

@@ -8,6 +8,7 @@ mod articles;
 mod files;
 pub mod pictures;
 mod rounds;
+mod tagged;
 
 use jiff::civil::Date;
 use jiff::{ToSpan as _, Zoned};
@@ -16,6 +17,7 @@ use tallyman_platform::entropy::{Entropy as _, SeededEntropy};
 pub use articles::{Article, Case};
 pub use files::Files;
 pub use rounds::{Cart, Inspection, Load, Pack, ROUND_TASKS, Returned, Rounds, Transport};
+pub use tagged::{TaggedBay, TaggedZone};
 
 /// The site that everything belongs to: the one of the hub's shipped configuration.
 pub const SITE: &str = "main";
@@ -35,6 +37,8 @@ pub struct Warehouse {
     pub counts: Vec<CountSheet>,
     /// A round of each other kind of work; `None` for none.
     pub rounds: Option<Rounds>,
+    /// A zone whose goods carry tags; `None` for none.
+    pub tagged: Option<TaggedZone>,
 }
 
 /// How much work there is.
@@ -50,6 +54,8 @@ pub struct Size {
     pub shared_lines: usize,
     /// Whether there is a round of each other kind of work. It needs a receipt.
     pub rounds: bool,
+    /// Bays of a zone whose goods carry tags; 0 for none.
+    pub tagged_bays: u64,
 }
 
 /// A shift of 228 lines, in no more tasks than a screen lists, and a round of each other kind of work.
@@ -59,6 +65,7 @@ pub const SHIFT: Size = Size {
     counts: (2, 30),
     shared_lines: 6,
     rounds: true,
+    tagged_bays: 0,
 };
 
 /// Enough for a newcomer's first minutes.
@@ -68,6 +75,7 @@ pub const FIRST_LOOK: Size = Size {
     counts: (1, 3),
     shared_lines: 0,
     rounds: false,
+    tagged_bays: 2,
 };
 
 /// A place with goods of one kind.
@@ -197,6 +205,7 @@ impl Warehouse {
             orders,
             counts,
             rounds,
+            tagged: (size.tagged_bays > 0).then(|| TaggedZone::new(seed, size.tagged_bays)),
         }
     }
 

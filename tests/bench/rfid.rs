@@ -4,7 +4,8 @@
 //! antenna, signal, channel, first and last seen, count, protocol control word, CRC), in the standard's order and in an
 //! order that changes with every tag and has custom parameters in it. It is read by the fast way, by the whole decoder
 //! with its queue, and by the tree codec; the yardsticks are the same bytes copied, and each byte of them looked at, in
-//! the same run. Figures are published, never asserted.
+//! the same run. Then the whole path of a portal: bytes to sightings whose GS1 key is read, with few tags in the field and with
+//! many. Figures are published, never asserted.
 
 #![allow(
     clippy::disallowed_methods,
@@ -17,10 +18,10 @@ use std::time::Duration;
 
 use tallyman_codes::Moment;
 use tallyman_codes::tag::gen2_crc;
-use tallyman_drivers::Pump;
 use tallyman_drivers::llrp::report::ReportReader;
 use tallyman_drivers::llrp::tree::Message;
 use tallyman_drivers::llrp::wire::HEADER_BYTES;
+use tallyman_drivers::{Burst, BurstSettings, Output, Pump};
 
 /// How long each way is measured in one turn, and how many turns there are.
 const MEASURED: Duration = Duration::from_millis(300);
@@ -43,6 +44,57 @@ fn main() {
     ] {
         measure(name, &stream);
     }
+    println!(
+        "tags in the field   bytes to sightings with their key, million tags/s   a portal of 1,500 reads/s"
+    );
+    for tags in [300, 1_000, 20_000, 100_000] {
+        whole_path(&Stream::of_field(seed, tags));
+    }
+}
+
+/// Reads a second of a busy stream, and of a large portal with sixteen antennas.
+const READS_A_SECOND: u64 = 3_000_000;
+const PORTAL_READS_A_SECOND: f64 = 1_500.0;
+
+/// Bytes to sightings with their GS1 key, as a device is pumped: 4 kB a piece, in windows of a quarter of a second.
+fn whole_path(stream: &Stream) {
+    let mut rates = Vec::new();
+    for _ in 0..TURNS {
+        let decoder = tallyman_drivers::llrp::DRIVER
+            .decoder([])
+            .expect("defaults are right");
+        let (mut pump, mut burst) = (Pump::new(decoder), Burst::new(BurstSettings::default()));
+        let (mut reads, mut keys) = (0_u64, 0_u64);
+        let start = cpu_time();
+        while cpu_time() - start < MEASURED {
+            for piece in black_box(&stream.bytes).chunks(4 * 1_024) {
+                let at = Moment::from_us(reads * 1_000_000 / READS_A_SECOND);
+                pump.push(piece, at);
+                while let Some(output) = pump.take() {
+                    if let Output::Tag(tag) = output {
+                        burst.fold(&tag, at);
+                        reads += 1;
+                    }
+                }
+                while let Some(window) = burst.take_window(at) {
+                    keys += window
+                        .sightings
+                        .iter()
+                        .filter(|sighting| black_box(sighting.key()).is_some())
+                        .count() as u64;
+                }
+            }
+        }
+        assert!(keys > 0, "no key was read");
+        rates.push(reads as f64 / (cpu_time() - start).as_secs_f64());
+    }
+    let rate = median(rates);
+    println!(
+        "{:>17} {:>50.2} {:>24.3} % of a core",
+        stream.field,
+        rate / 1e6,
+        100.0 * PORTAL_READS_A_SECOND / rate
+    );
 }
 
 /// What this thread has had of a core: what else the machine does meanwhile counts less so.
@@ -160,6 +212,8 @@ enum Order {
 struct Stream {
     bytes: Vec<u8>,
     tags: u64,
+    /// How many different tags there are; 0 where all are.
+    field: u64,
 }
 
 impl Stream {
@@ -168,6 +222,7 @@ impl Stream {
         let mut stream = Self {
             bytes: Vec::with_capacity(STREAM_BYTES + 8_192),
             tags: 0,
+            field: 0,
         };
         let mut places: Vec<usize> = (0..12).collect();
         shuffle(&mut chance, &mut places);
@@ -181,20 +236,52 @@ impl Stream {
                     Order::OneReader => {}
                     Order::Mixed => shuffle(&mut chance, &mut places),
                 }
-                report(&mut chance, &places, &mut stream.bytes);
+                let mut epc = [0; 12];
+                epc.iter_mut().for_each(|byte| *byte = chance.next() as u8);
+                report(&mut chance, &places, &epc, &mut stream.bytes);
             }
-            stream.tags += count;
-            let length = (stream.bytes.len() - start) as u32;
-            stream.bytes[start + 2..start + 6].copy_from_slice(&length.to_be_bytes());
+            stream.end_message(start, count);
         }
         stream
     }
+
+    /// So many tags of one article, read in an order of chance; each of them comes.
+    fn of_field(seed: u64, field: u64) -> Self {
+        let mut chance = Chance(seed);
+        let mut stream = Self {
+            bytes: Vec::new(),
+            tags: 0,
+            field,
+        };
+        let places: Vec<usize> = (0..9).collect();
+        while stream.bytes.len() < STREAM_BYTES || stream.tags < field {
+            let start = stream.bytes.len();
+            stream.bytes.extend([0x04, 0x3D, 0, 0, 0, 0, 0, 0, 0, 1]);
+            let count = 1 + chance.next() % TAGS_MAX;
+            for number in stream.tags..stream.tags + count {
+                let serial = if number < field {
+                    number
+                } else {
+                    chance.next() % field
+                };
+                let mut epc = [0x30, 0x34, 0x25, 0x7B, 0xF7, 0x19, 0x4E, 0x40, 0, 0, 0, 0];
+                epc[8..].copy_from_slice(&(serial as u32).to_be_bytes());
+                report(&mut chance, &places, &epc, &mut stream.bytes);
+            }
+            stream.end_message(start, count);
+        }
+        stream
+    }
+
+    fn end_message(&mut self, start: usize, tags: u64) {
+        self.tags += tags;
+        let length = (self.bytes.len() - start) as u32;
+        self.bytes[start + 2..start + 6].copy_from_slice(&length.to_be_bytes());
+    }
 }
 
-fn report(chance: &mut Chance, places: &[usize], bytes: &mut Vec<u8>) {
+fn report(chance: &mut Chance, places: &[usize], epc: &[u8; 12], bytes: &mut Vec<u8>) {
     let start = bytes.len();
-    let mut epc = [0; 12];
-    epc.iter_mut().for_each(|byte| *byte = chance.next() as u8);
     let seen_us = 1_700_000_000_000_000 + chance.next() % 1_000_000;
     bytes.extend([0x00, 0xF0, 0, 0]);
     let custom = |vendor: u32, subtype: u32, data: [u8; 2], bytes: &mut Vec<u8>| {
@@ -209,7 +296,7 @@ fn report(chance: &mut Chance, places: &[usize], bytes: &mut Vec<u8>) {
                 bytes.push(0x8D);
                 bytes.extend(epc);
             }
-            1 => bytes.extend([0x81, 0, 1 + (chance.next() % 4) as u8]),
+            1 => bytes.extend([0x81, 0, 1 + (chance.next() % 16) as u8]),
             2 => bytes.extend([0x86, 0xC0 | chance.next() as u8 & 0x0F]),
             3 => bytes.extend([0x87, 0, (chance.next() % 50) as u8]),
             4 => {
@@ -224,7 +311,7 @@ fn report(chance: &mut Chance, places: &[usize], bytes: &mut Vec<u8>) {
             7 => bytes.extend([0x8C, 0x30, 0x00]),
             8 => {
                 bytes.push(0x8B);
-                bytes.extend(gen2_crc(0x3000, &epc).to_be_bytes());
+                bytes.extend(gen2_crc(0x3000, epc).to_be_bytes());
             }
             9 => custom(25_882, 57, (chance.next() as u16 | 0xE000).to_be_bytes(), bytes),
             10 => custom(25_882, 56, (chance.next() as u16 & 0x0FFF).to_be_bytes(), bytes),

@@ -118,6 +118,7 @@ async fn loaded_station(folder: &tempfile::TempDir, hub_stops: CancellationToken
         screen: (480, 800),
         duplicate_ms: 0,
         scanner: tallyman_sim::scanner::ScannerKind::Text,
+        more: String::new(),
     })
     .await
     .expect("an agent");

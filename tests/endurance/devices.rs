@@ -205,6 +205,7 @@ impl Operator {
             screen: (240, 320),
             duplicate_ms: 0,
             scanner: ScannerKind::Text,
+            more: String::new(),
         };
         let station = Station::start(plan).await.expect("an agent");
         let has_tasks = |screen: &Screen| {

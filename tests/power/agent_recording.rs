@@ -251,6 +251,7 @@ pub async fn record(rounds: u64) -> Vec<Record> {
         screen: (480, 800),
         duplicate_ms: 0,
         scanner: ScannerKind::Text,
+        more: String::new(),
     };
     let station = Station::start(plan).await.expect("an agent");
     let are_there = |screen: &Screen| {

@@ -18,7 +18,7 @@ use tallyman_sim::heard::{Heard, Screen, Sound};
 use tallyman_sim::network::Network;
 use tallyman_sim::plugged::ScannerState;
 use tallyman_sim::scanner::ScannerKind;
-use tallyman_sim::station::{Station, StationPlan};
+use tallyman_sim::station::{SCANNER, Station, StationPlan};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::sync::broadcast;
@@ -132,7 +132,20 @@ impl House {
 
     /// The same with a hub at another address, for stories in which somebody else answers in its place.
     pub async fn device_at(&self, name: &str, program: PathBuf, hub: SocketAddr) -> Worker {
-        self.start(name, program, hub, ScannerKind::Text).await
+        self.start(name, program, hub, ScannerKind::Text, "").await
+    }
+
+    /// A new device with more in its configuration, as an RFID reader; `{folder}` in it stands for the device's folder.
+    pub async fn device_with_more(&self, name: &str, more: &str) -> Worker {
+        let (program, hub) = (program(), self.network.address());
+        self.start(name, program, hub, ScannerKind::Text, more).await
+    }
+
+    /// The folder of a device.
+    pub fn folder_of(&self, name: &str) -> PathBuf {
+        let folder = self.folder.path().join(name);
+        std::fs::create_dir_all(&folder).expect("a folder");
+        folder
     }
 
     /// A device that knows no hub yet, on its first screen.
@@ -146,6 +159,7 @@ impl House {
             screen: (480, 800),
             duplicate_ms: 0,
             scanner: ScannerKind::Text,
+            more: String::new(),
         };
         let station = Station::start(plan).await.expect("an agent");
         let is_first = |screen: &Screen| screen.as_text().contains("Scan the set-up code");
@@ -159,18 +173,29 @@ impl House {
 
     /// A new device with a scanner that must be set up. It is when this returns.
     pub async fn device_with_scanner(&self, name: &str, scanner: ScannerKind) -> Worker {
-        let worker = self.start(name, program(), self.network.address(), scanner).await;
+        let worker = self
+            .start(name, program(), self.network.address(), scanner, "")
+            .await;
         let is_set_up = |scanner: &ScannerState| scanner.is_set_up;
         let waited = worker.station.scanner_that("the set-up", is_set_up).await;
         waited.expect("a scanner that is set up");
         worker
     }
 
-    async fn start(&self, name: &str, program: PathBuf, hub: SocketAddr, scanner: ScannerKind) -> Worker {
+    async fn start(
+        &self,
+        name: &str,
+        program: PathBuf,
+        hub: SocketAddr,
+        scanner: ScannerKind,
+        more: &str,
+    ) -> Worker {
+        let folder = self.folder.path().join(name);
+        let more = more.replace("{folder}", &folder.to_string_lossy());
         let code = self.hub.create_enrolment_code(SITE, name).await.expect("a code");
         let plan = StationPlan {
             program,
-            folder: self.folder.path().join(name),
+            folder,
             name: name.to_owned(),
             hub_url: format!("http://{hub}"),
             enrolment_code: code,
@@ -178,6 +203,7 @@ impl House {
             // Stories pull the trigger faster than people do.
             duplicate_ms: 0,
             scanner,
+            more,
         };
         let station = Station::start(plan).await.expect("an agent");
         let has_tasks = |screen: &Screen| lists(screen, "SO-1");
@@ -410,11 +436,13 @@ impl Worker {
         self.station.screen().as_text()
     }
 
-    /// The next answer to a scan or to a key. Sounds that answer neither, as news of the hub, are passed over.
+    /// The next answer to a scan or to a key. Sounds that answer neither, as news of the hub and the clicks of an RFID reader, are
+    /// passed over.
     async fn next_sound(&mut self, to_scan: bool) -> Sound {
         loop {
             let sound = self.station.next_sound(&mut self.heard).await.expect("an answer");
-            if sound.device.is_some() == to_scan {
+            let wanted = to_scan.then_some(SCANNER);
+            if sound.device.as_deref() == wanted && sound.verdict != "tag" {
                 return sound;
             }
         }

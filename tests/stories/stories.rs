@@ -15,6 +15,7 @@ mod picking;
 mod pictures;
 mod receiving;
 mod returns;
+mod rfid;
 mod scanners;
 mod setting_up;
 mod troubles;

@@ -4,6 +4,7 @@
 //! fails nothing has happened: the old session stays, the screen says so, and no good sound is made. Everything that
 //! changes the world of a step (a delta, an epoch, an identity) comes through here too, so nothing changes under one.
 
+mod beside;
 mod cache_parts;
 mod door;
 mod finding;

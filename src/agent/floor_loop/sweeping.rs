@@ -7,10 +7,11 @@
 use std::sync::Arc;
 
 use tallyman_codes::{Moment, Sighting};
-use tallyman_floor::rfid::{GrowthSays, Known, Rules, Sweep};
+use tallyman_floor::rfid::{Class, GrowthSays, Rules, Sweep};
 use tallyman_floor::swept::piece_of;
 use tallyman_floor::{SweepFigures, SweepWish, Swept, SweptTag};
 
+use super::beside::Beside;
 use crate::seams::{StoreError, SweepPart, SweepStore, SweptPlace};
 
 /// Milliseconds between checkpoints while tags come.
@@ -140,13 +141,13 @@ impl PlaceSweep {
         }
     }
 
-    /// How it stands, judged anew where something came since.
-    pub fn stands(&mut self) -> Arc<Swept> {
+    /// How it stands, judged anew where something came since. In a blind count nobody knows what is expected here; what was counted
+    /// in other places is known.
+    pub fn stands(&mut self, beside: &Beside) -> Arc<Swept> {
         if let Some(told) = &self.told {
             return Arc::clone(told);
         }
-        // In a blind count nobody knows what is expected, here or beside it.
-        let judged = self.sweep.judge(|_| Known::Nothing);
+        let judged = self.sweep.judge(|epc| beside.known(&self.place, epc));
         let count = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
         let figures = SweepFigures {
             sure: count(judged.tally.sure),
@@ -168,6 +169,13 @@ impl PlaceSweep {
         });
         self.told = Some(Arc::clone(&swept));
         swept
+    }
+
+    /// The tags that are sure.
+    pub fn sure(&mut self, beside: &Beside) -> Vec<tallyman_codes::EpcBytes> {
+        let swept = self.stands(beside);
+        let sure = swept.tags.iter().filter(|tag| tag.class == Class::Sure);
+        sure.map(|tag| tag.epc).collect()
     }
 
     /// A tag of each GTIN that was heard, to look for others of the kind.

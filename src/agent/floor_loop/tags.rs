@@ -11,6 +11,7 @@ use tallyman_floor::rfid::Rules;
 use tallyman_floor::{Act, Draft, Event, Place, Radio, Scanning, Tone};
 use tokio::sync::watch;
 
+use super::beside::Beside;
 use super::finding::{Finding, filter};
 use super::sweeping::{PlaceSweep, place_of};
 use super::{Asked, FloorLoop};
@@ -62,6 +63,8 @@ pub(super) struct Tags {
     /// Since when it is so.
     since: Option<Moment>,
     sweep: Option<PlaceSweep>,
+    /// What was counted in other places.
+    beside: Beside,
     finding: Option<Finding>,
     /// Tags that were scanned and are still in view.
     in_view: HashMap<EpcBytes, Moment>,
@@ -77,13 +80,11 @@ pub(super) struct Tags {
 impl Tags {
     /// Facts were written: a place that they close is swept no more.
     pub fn ended(&mut self, drafts: &[Draft]) {
-        let Some(sweep) = &self.sweep else { return };
+        let Some(sweep) = &mut self.sweep else { return };
+        let place = sweep.place.clone();
         let is_end = |draft: &Draft| {
-            let is_of_task = draft
-                .work
-                .as_ref()
-                .is_some_and(|work| work.task == sweep.place.task);
-            let ends_place = |place: &Option<Place>| matches!(place, Some(Place::Location(location)) if *location == sweep.place.location);
+            let is_of_task = draft.work.as_ref().is_some_and(|work| work.task == place.task);
+            let ends_place = |end: &Option<Place>| matches!(end, Some(Place::Location(location)) if *location == place.location);
             is_of_task
                 && match draft.act {
                     Act::TaskClosed => true,
@@ -92,7 +93,12 @@ impl Tags {
                     _ => false,
                 }
         };
-        if drafts.iter().any(is_end) {
+        let mut ends = drafts.iter().filter(|draft| is_end(draft)).peekable();
+        if ends.peek().is_some() {
+            if ends.any(|draft| draft.act == Act::LocationCounted) {
+                let sure = sweep.sure(&self.beside);
+                self.beside.remember(&place, sure.into_iter());
+            }
             for (gtin, epc) in sweep.known() {
                 if self.kinds.len() < KINDS_MAX {
                     self.kinds.entry(gtin).or_insert(epc);
@@ -254,8 +260,10 @@ impl<W: World> FloorLoop<W> {
     pub(super) fn tell_world_of_tags(&mut self) {
         let now = self.moment();
         let Some(world) = &mut self.world else { return };
-        let sweep = &mut self.tags.sweep;
-        let swept = sweep.as_mut().map(|sweep| (sweep.place.clone(), sweep.stands()));
+        let (sweep, beside) = (&mut self.tags.sweep, &self.tags.beside);
+        let swept = sweep
+            .as_mut()
+            .map(|sweep| (sweep.place.clone(), sweep.stands(beside)));
         world.set_sweep(swept.or_else(|| self.portals.stands()));
         let finding = self.tags.finding.as_ref();
         world.set_signal(finding.and_then(|finding| finding.signal(now)));

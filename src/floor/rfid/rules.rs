@@ -122,6 +122,13 @@ rules! {
     sweep_sure_windows: "windows", 1 to 100, default 3,
         "A tag that is sure was heard in so many windows at least.";
 
+    sweep_control_near: "points", 0 to 100_000, default 1_000,
+        "A tag that is known to lie elsewhere, and lacks at most so many points to be sure here, says that the sweep hardly tells.";
+    sweep_control_margin: "points", 0 to 100_000, default 3_000,
+        "A tag that is sure nevertheless has so many points more than each tag that is known to lie elsewhere and says so.";
+    sweep_controls_most: "tags", 0 to 100_000, default 1,
+        "Where more tags that are known to lie elsewhere would be sure here, nothing is sure that is not expected here.";
+
     growth_quiet_ms: "ms", 500 to 60_000, default 4_000,
         "A sweep is done when no new tag was near for so long.";
     growth_unseen_per_mille: "per mille", 0 to 200, default 5,

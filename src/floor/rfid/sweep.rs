@@ -39,6 +39,24 @@ pub struct Judged {
     pub level_centi_dbm: Option<i16>,
 }
 
+/// The points with which a tag is sure.
+#[derive(Debug, Clone, Copy)]
+struct Bar {
+    /// Of one that is expected here.
+    expected: i64,
+    /// Of any other; `None`: none is.
+    others: Option<i64>,
+}
+
+impl Bar {
+    fn of(self, known: Known) -> Option<i64> {
+        match known {
+            Known::Here => Some(self.expected),
+            Known::Nothing | Known::Elsewhere => self.others,
+        }
+    }
+}
+
 impl Sweep {
     /// A sweep that has heard nothing.
     pub fn new(rules: Rules) -> Self {
@@ -129,10 +147,14 @@ impl Sweep {
     pub fn judge(&self, known: impl Fn(&EpcBytes) -> Known) -> Judged {
         let level = Levels::of(self.tags().filter_map(SweepEvidence::best))
             .strongest(self.rules.level_per_mille.unsigned_abs());
+        let bar = level.map(|level| self.bar(level, &known));
         let mut tally = Tally::default();
         let mut classes = Vec::with_capacity(self.tags.len());
         for tag in self.tags() {
-            let class = level.map_or(Class::Maybe, |level| self.class(tag, level, known(&tag.epc)));
+            let class = level.zip(bar).map_or(Class::Maybe, |(level, bar)| {
+                let known = known(&tag.epc);
+                self.class(tag, level, known, bar.of(known))
+            });
             tally.add(class);
             classes.push(class);
         }
@@ -167,14 +189,38 @@ impl Sweep {
             + known
     }
 
-    fn class(&self, tag: &SweepEvidence, level: i16, known: Known) -> Class {
+    /// What a tag must have to be sure, by how the tags fared that are known to lie elsewhere. They are the control of the sweep: where
+    /// the radio alone would have them sure, it does not tell this bin from theirs.
+    fn bar(&self, level: i16, known: &impl Fn(&EpcBytes) -> Known) -> Bar {
+        let rules = &self.rules;
+        let usual = i64::from(rules.sweep_sure_points);
+        let (mut sure, mut highest) = (0i64, None);
+        for tag in self.tags().filter(|tag| tag.best().is_some()) {
+            if known(&tag.epc) != Known::Elsewhere {
+                continue;
+            }
+            let points = self.points(tag, level, Known::Nothing);
+            sure += i64::from(points >= usual);
+            highest = highest.max((points >= usual - i64::from(rules.sweep_control_near)).then_some(points));
+        }
+        let raised = highest.map_or(usual, |highest| {
+            usual.max(highest + i64::from(rules.sweep_control_margin))
+        });
+        let is_told = sure <= i64::from(rules.sweep_controls_most);
+        Bar {
+            expected: usual,
+            others: is_told.then_some(raised),
+        }
+    }
+
+    fn class(&self, tag: &SweepEvidence, level: i16, known: Known, bar: Option<i64>) -> Class {
         if tag.best().is_none() {
             return Class::Maybe;
         }
         let points = self.points(tag, level, known);
         if points <= i64::from(self.rules.sweep_stray_points) {
             Class::Stray
-        } else if points >= i64::from(self.rules.sweep_sure_points)
+        } else if bar.is_some_and(|bar| points >= bar)
             && i32::from(level) + self.rules.signal_offset >= self.rules.sweep_sure_level
             && i32::from(tag.windows) >= self.rules.sweep_sure_windows
         {

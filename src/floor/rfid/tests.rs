@@ -142,3 +142,54 @@ fn rules_are_changed_by_name_within_their_range() {
     }
     assert!(matches!(rules.set("loudness", 1), Err(RuleFault::Unknown { .. })));
 }
+
+/// Tags that all lie equally near, heard for two and a half seconds.
+fn alike(serials: std::ops::RangeInclusive<u8>) -> Sweep {
+    let tags: Vec<(u8, u16, i32)> = serials.map(|serial| (serial, 1, -30)).collect();
+    let mut sweep = Sweep::new(Rules::default());
+    for (at, sightings) in windows(&[tags.as_slice(); 10]) {
+        sweep.take(at, &sightings);
+    }
+    sweep
+}
+
+fn sure(sweep: &Sweep, elsewhere: &[u8], here: &[u8]) -> Vec<u8> {
+    let serial = |epc: &EpcBytes| epc[11];
+    let judged = sweep.judge(|epc| match serial(epc) {
+        serial if elsewhere.contains(&serial) => Known::Elsewhere,
+        serial if here.contains(&serial) => Known::Here,
+        _ => Known::Nothing,
+    });
+    let tags = sweep.tags().zip(&judged.classes);
+    let sure = tags.filter(|(_, class)| **class == Class::Sure);
+    sure.map(|(tag, _)| serial(&tag.epc)).collect()
+}
+
+#[test]
+fn where_tags_of_other_bins_would_be_sure_nothing_is_that_is_not_expected() {
+    let sweep = alike(1..=6);
+    assert_eq!(sure(&sweep, &[], &[]), [1, 2, 3, 4, 5, 6], "nothing is known");
+    assert_eq!(
+        sure(&sweep, &[5, 6], &[]),
+        Vec::<u8>::new(),
+        "two of another bin are as near"
+    );
+    assert_eq!(sure(&sweep, &[5, 6], &[1, 3]), [1, 3], "what is expected here is");
+}
+
+#[test]
+fn one_tag_of_another_bin_is_no_proof_and_raises_the_bar() {
+    let sweep = alike(1..=6);
+    assert_eq!(
+        sure(&sweep, &[6], &[]),
+        Vec::<u8>::new(),
+        "they are as near as it is"
+    );
+    let is_far = [(1, 1, -20), (2, 1, -21), (3, 1, -22), (6, 1, -48)];
+    let mut sweep = Sweep::new(Rules::default());
+    for (at, sightings) in windows(&[&is_far[..]; 10]) {
+        sweep.take(at, &sightings);
+    }
+    assert_eq!(sure(&sweep, &[], &[]), [1, 2, 3, 6]);
+    assert_eq!(sure(&sweep, &[6], &[]), [1, 2, 3], "those that are much nearer");
+}

@@ -93,10 +93,15 @@ pub fn scored_pass(scene: &mut DoorScene, trouble: &Trouble, rules: Rules) -> (C
     (confusion, judged.summary)
 }
 
-/// Plays a sweep and says how well its tags were told apart.
-pub fn scored_sweep(scene: &mut ShelfScene, trouble: &Trouble, rules: Rules) -> (Confusion, Judged) {
+/// Plays a sweep and says how well its tags were told apart; `known` says what the device knows of a tag.
+pub fn scored_sweep(
+    scene: &mut ShelfScene,
+    trouble: &Trouble,
+    rules: Rules,
+    known: impl Fn(&EpcBytes) -> Known,
+) -> (Confusion, Judged) {
     let sweep = sweep(scene, trouble, rules);
-    let judged = sweep.judge(|_| Known::Nothing);
+    let judged = sweep.judge(known);
     let inside: HashSet<EpcBytes> = scene.inside.iter().copied().collect();
     let mut confusion = Confusion::default();
     let mut heard = 0;

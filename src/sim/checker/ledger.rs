@@ -110,6 +110,8 @@ pub(super) fn check_entries(
                     && [from, to].iter().all(|entry| {
                         entry.item == goods.item && entry.quantity_micro.abs() == goods.quantity_micro
                     }) => {}
+            // Pieces with serial numbers: a pair for each of them.
+            (Some(goods), entries) if is_pair_for_each(entries, goods) => {}
             // With a unit goes whatever is in it.
             (Some(goods), entries) if goods.names_unit && is_with_unit(entries, goods) => {}
             (Some(_), [_]) => {
@@ -181,6 +183,24 @@ fn is_cleared(entries: &[Entry]) -> bool {
     }
     let is_memo = |entry: &Entry| MEMO_ACCOUNTS.iter().any(|kind| entry.account.starts_with(kind));
     sums.values().all(|sum| *sum == 0) && entries.iter().all(is_memo)
+}
+
+/// Whether pieces with serial numbers moved one by one: a pair for each, between the same two accounts, and together as many as the
+/// fact says.
+fn is_pair_for_each(entries: &[Entry], goods: &Goods) -> bool {
+    let (Some(first), Some(second)) = (entries.first(), entries.get(1)) else {
+        return false;
+    };
+    let is_alike = |pair: &[Entry]| {
+        matches!(pair, [one, other] if is_pair(one, other)
+        && one.account == first.account && other.account == second.account && one.item == goods.item)
+    };
+    let moved: i64 = entries
+        .iter()
+        .step_by(2)
+        .map(|entry| entry.quantity_micro.abs())
+        .sum();
+    entries.len() % 2 == 0 && entries.chunks(2).all(is_alike) && moved == goods.quantity_micro
 }
 
 /// Pair by pair, goods went somewhere; where the fact says what they are, the first pair says so too.

@@ -4,7 +4,7 @@
 
 use crate::demo::desk::{Role, Shown};
 use crate::heard::Screen;
-use crate::warehouse::{CountSheet, Order, Receipt, ReceiptLine, Warehouse};
+use crate::warehouse::{CountSheet, Order, Receipt, ReceiptLine, TaggedZone, Warehouse};
 
 /// Labels and hint.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -71,7 +71,15 @@ pub(super) fn bench(role: Role, warehouse: &Warehouse, shown: &Shown) -> Bench {
         .find(|receipt| of_screen(&receipt.reference));
     let order = warehouse.orders.iter().find(|order| of_screen(&order.reference));
     let sheet = warehouse.counts.iter().find(|sheet| of_screen(&sheet.reference));
+    let zone = warehouse
+        .tagged
+        .as_ref()
+        .filter(|zone| of_screen(&zone.reference));
+    if let Some(zone) = zone {
+        sweeping(&mut bench, zone, screen);
+    }
     match (receipt, order, sheet) {
+        _ if zone.is_some() => {}
         (Some(receipt), ..) => receiving(&mut bench, warehouse, receipt, screen),
         (_, Some(order), _) => picking(&mut bench, warehouse, order, screen),
         (_, _, Some(sheet)) => counting(&mut bench, warehouse, sheet, screen),
@@ -117,6 +125,12 @@ fn choosing(bench: &mut Bench, role: Role, warehouse: &Warehouse, shown: &Shown)
             .counts
             .iter()
             .map(|sheet| document(&sheet.reference, "count sheet"))
+            .chain(
+                warehouse
+                    .tagged
+                    .iter()
+                    .map(|zone| document(&zone.reference, "count by RFID")),
+            )
             .collect(),
     };
     let is_open = |label: &Label| {
@@ -351,6 +365,44 @@ fn counting(bench: &mut Bench, warehouse: &Warehouse, sheet: &CountSheet, screen
 }
 
 /// An open question goes before everything else.
+/// A count by RFID: the reader begins by itself in each bay.
+fn sweeping(bench: &mut Bench, zone: &TaggedZone, screen: &Screen) {
+    let text = screen.as_text();
+    let is_going = |location: &str| screen.big.as_ref().is_some_and(|big| big.text == location);
+    let bays = zone.bays.iter().map(|bay| {
+        let code = format!("]C0LOC-{}", bay.location);
+        Label::new(code, &bay.location, "bay").next_if(is_going(&bay.location))
+    });
+    let here = zone.bays.iter().find(|bay| text.contains(&bay.location));
+    let jackets = here.into_iter().flat_map(|bay| {
+        let label = |serial: &u64| Label::new(zone.label(*serial), serial.to_string(), zone.article_name());
+        bay.there.iter().map(label)
+    });
+    let is_at_one = zone.bays.iter().any(|bay| is_going(&bay.location));
+    bench.groups = vec![
+        Group {
+            title: "Bays",
+            labels: bays.collect(),
+        },
+        Group {
+            title: "Jackets",
+            labels: jackets.collect(),
+        },
+        cards(),
+    ];
+    bench.hint = if is_complete(screen) {
+        bench.next_key = Some("done");
+        "Every bay is counted. Press Done.".to_owned()
+    } else if is_at_one {
+        "Go to the bay and scan it. The reader in Cleo's hand begins by itself: these goods are known to carry tags.".to_owned()
+    } else {
+        bench.next_key = Some("done");
+        "Cleo moves the reader along the jackets; the device says how many are sure, and when nothing new comes. Then press Done. \
+         Jackets that may hang in the next bay are asked about: scan their labels, or close the bay without them."
+            .to_owned()
+    };
+}
+
 fn answering(bench: &mut Bench, question: &crate::heard::Question) {
     for label in bench.groups.iter_mut().flat_map(|group| &mut group.labels) {
         label.is_next = false;

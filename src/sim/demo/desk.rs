@@ -14,6 +14,8 @@ use crate::network::Network;
 use crate::plugged::ScannerState;
 use crate::station::{Station, StationError};
 
+use super::sled::Sled;
+
 /// What the device is used for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Role {
@@ -30,6 +32,8 @@ pub(super) struct Desk {
     station: Mutex<Station>,
     scanner: watch::Receiver<ScannerState>,
     network: Network,
+    /// The RFID reader that is with it.
+    sled: Option<Sled>,
     shown: watch::Sender<Shown>,
     changes: broadcast::Sender<Change>,
 }
@@ -85,6 +89,7 @@ impl Desk {
         seat: Seat,
         station: Station,
         network: Network,
+        sled: Option<Sled>,
         changes: broadcast::Sender<Change>,
     ) -> Self {
         let scanner = station.scanner_changes();
@@ -99,6 +104,7 @@ impl Desk {
             scanner,
             station: Mutex::new(station),
             network,
+            sled,
             shown: watch::Sender::new(first),
             changes,
         }
@@ -146,6 +152,9 @@ impl Desk {
     fn take(&self, heard: Heard) {
         match heard {
             Heard::View(screen) => {
+                if let Some(sled) = &self.sled {
+                    sled.follow(&screen);
+                }
                 self.shown.send_modify(|shown| shown.screen = *screen);
             }
             Heard::Sound(sound) => self.sounded(&sound),
@@ -260,6 +269,9 @@ impl Desk {
             match station.is_on() {
                 true => station.kill().await?,
                 false => station.restart().await?,
+            }
+            if let Some(sled) = &self.sled {
+                sled.another_line();
             }
         }
         self.look().await;

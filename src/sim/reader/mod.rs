@@ -1,12 +1,14 @@
 //! Virtual modules: the reader's side of the UHF protocols, for tests, demo and bench.
 //!
 //! Each is a plain state machine: bytes of the host with their moment, what is due, bytes to send. It encodes and reads frames
-//! by itself and shares nothing with the drivers, so that each checks the other. What its antennas hear it asks the [`Air`].
+//! by itself and shares nothing with the drivers, so that each checks the other ([`llrp`] alone, whose frames are trees, has the
+//! driver's codec). What its antennas hear it asks the [`Air`].
 //!
 //! The caller keeps the promises that it keeps to a decoder: moments never go backwards, and `work` is called for a `deadline`
 //! that has passed before anything of a later moment is told. After each call what is due is taken with `said`.
 
 pub mod chafon;
+pub mod llrp;
 pub mod m100;
 mod modelled;
 mod mouth;
@@ -19,6 +21,7 @@ use tallyman_codes::{EpcBytes, Moment};
 
 pub use chafon::ChafonReader;
 pub use m100::M100Module;
+pub use modelled::Again;
 pub use mouth::Spoken;
 pub use r2000::R2000Reader;
 pub use thingmagic::ThingMagicModule;
@@ -28,6 +31,54 @@ pub trait Air {
     /// Which tags answer in one round on this antenna (from 1) at this power: pushed to `heard`.
     fn round(&mut self, antenna: u8, power_centi_dbm: u16, at: Moment, heard: &mut Vec<Heard>);
 }
+
+/// A virtual module at a line, whichever protocol it speaks.
+pub trait Module: Send {
+    /// Takes bytes of the host.
+    fn hear(&mut self, bytes: &[u8], at: Moment);
+    /// When [`Module::work`] or [`Module::said`] has something to do.
+    fn deadline(&self) -> Option<Moment>;
+    /// What is due.
+    fn work(&mut self, at: Moment, air: &mut dyn Air);
+    /// The next frame that is due.
+    fn said(&mut self, at: Moment) -> Option<Spoken>;
+    /// Whether it looks for tags.
+    fn is_looking(&self) -> bool;
+    /// Transmit power in hundredths of a dBm.
+    fn power_centi_dbm(&self) -> u16;
+    /// Its power fails and comes back.
+    fn restart(&mut self);
+}
+
+macro_rules! modules {
+    ($($module:ty),+) => {$(
+        impl Module for $module {
+            fn hear(&mut self, bytes: &[u8], at: Moment) {
+                self.hear(bytes, at);
+            }
+            fn deadline(&self) -> Option<Moment> {
+                self.deadline()
+            }
+            fn work(&mut self, at: Moment, air: &mut dyn Air) {
+                self.work(at, air);
+            }
+            fn said(&mut self, at: Moment) -> Option<Spoken> {
+                self.said(at)
+            }
+            fn is_looking(&self) -> bool {
+                self.is_looking()
+            }
+            fn power_centi_dbm(&self) -> u16 {
+                self.power_centi_dbm()
+            }
+            fn restart(&mut self) {
+                self.restart();
+            }
+        }
+    )+};
+}
+
+modules!(M100Module, R2000Reader, ChafonReader, ThingMagicModule);
 
 /// One tag's answer, as the reader's radio receives it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -26,6 +26,8 @@ pub struct StationPlan {
     pub duplicate_ms: u64,
     /// Its scanner.
     pub scanner: ScannerKind,
+    /// More of its configuration, as TOML: an RFID reader, say. The one who holds the station has what it names.
+    pub more: String,
 }
 
 impl StationPlan {
@@ -67,7 +69,8 @@ impl StationPlan {
              [intake]\nduplicate_ms = {duplicate_ms}\n\
              [log]\nform = \"human\"\n\
              [[device]]\nname = \"{SCANNER}\"\ndriver = \"{driver}\"\n\
-             link = {{ serial = {{ path = {port} }} }}\nsettings = {{ {settings} }}\n",
+             link = {{ serial = {{ path = {port} }} }}\nsettings = {{ {settings} }}\n{more}",
+            more = self.more,
             name = json!(self.name),
             url = json!(self.hub_url),
             code = json!(self.enrolment_code),
@@ -103,6 +106,7 @@ mod tests {
                 screen: (240, 320),
                 duplicate_ms: 150,
                 scanner,
+                more: "[rfid]\nstart_at_place = true\n".to_owned(),
             };
             let folder = tempfile::tempdir().expect("a folder");
             let file = folder.path().join("agent.toml");
@@ -110,6 +114,7 @@ mod tests {
             let config = AgentConfig::load(Some(&file), &|_| None).expect("a good configuration");
             config.check().expect("a good configuration");
             assert_eq!(config.devices[0].driver, driver);
+            assert!(config.rfid.start_at_place);
         }
     }
 }

@@ -33,6 +33,7 @@ const SIZE: Size = Size {
     counts: (1, 2),
     shared_lines: 2,
     rounds: false,
+    tagged_bays: 0,
 };
 
 /// Minutes of work and troubles.

@@ -48,6 +48,7 @@ impl Live {
             screen: (240, 320),
             duplicate_ms: 0,
             scanner: ScannerKind::Text,
+            more: String::new(),
         };
         let (ready, is_ready) = std::sync::mpsc::channel();
         let wanted = Arc::clone(&wishes);

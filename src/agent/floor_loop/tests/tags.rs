@@ -338,3 +338,25 @@ async fn where_nothing_is_swept_a_tag_is_a_scan_once_and_two_are_a_question() {
     bench.hear(1..2, -4_500).await;
     assert_eq!(sounds(bench.settle()), ["reject"], "it left and came again");
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_was_counted_in_one_place_and_is_as_near_in_the_next_says_that_radio_does_not_tell() {
+    let (mut bench, _) = Bench::counting().await;
+    bench.sweep(1..11, 12).await;
+    bench.settle();
+    assert_eq!(verdicts(&bench.input(Input::Key(Key::Done)).await), ["ask"]);
+    assert_eq!(verdicts(&bench.input(Input::Key(Key::Enter)).await), ["accept"]);
+    pass_ms(1_000).await;
+    assert_eq!(verdicts(&bench.scan("A-02").await), ["go"]);
+    pass_ms(1_000).await;
+    // The goods of A-02 alone are sure. Those of the first place come as strongly: nothing is any more.
+    bench.sweep(11..21, 12).await;
+    bench.floor.tick().await;
+    pass_ms(300).await;
+    bench.floor.tick().await;
+    assert_eq!(bench.big().as_deref(), Some("10"));
+    bench.sweep(1..21, 12).await;
+    pass_ms(300).await;
+    bench.floor.tick().await;
+    assert_eq!(bench.big().as_deref(), Some("0"));
+}

@@ -6,11 +6,11 @@ use std::collections::BTreeSet;
 
 use tallyman_codes::{EpcBytes, Moment};
 use tallyman_drivers::{Command, Inventory};
-use world::{Damage, Device, Shelf, World};
+use world::{Damage, Shelf, World};
 
 use crate::air::shelf::{self, Hand, ShelfPlan};
 
-use super::{ChafonReader, M100Module, R2000Reader, ThingMagicModule};
+use super::{ChafonReader, M100Module, Module, R2000Reader, ThingMagicModule};
 
 /// How long a shelf is read.
 const READ_MS: u64 = 12_000;
@@ -22,7 +22,7 @@ const SEEDS: u64 = 8;
 const WORK_POWER: u16 = 1_800;
 
 /// What is done with a driver, its settings, a reader, and what a line may do to it.
-type Run<'a> = dyn FnMut(&str, &[(&str, &str)], Box<dyn Device>, Damage) + 'a;
+type Run<'a> = dyn FnMut(&str, &[(&str, &str)], Box<dyn Module>, Damage) + 'a;
 
 /// Every reader there is, with its driver, settings, and what a line may do to it.
 fn each(run: &mut Run<'_>) {

@@ -4,48 +4,7 @@ use tallyman_codes::{EpcBytes, Moment};
 use tallyman_drivers::contract::report::hex;
 use tallyman_drivers::{Command, EpcFilter, Output, Pump, driver};
 
-use crate::reader::{Air, ChafonReader, Heard, M100Module, R2000Reader, Spoken, ThingMagicModule};
-
-/// What the modules have in common, for the tests.
-pub trait Device {
-    fn hear(&mut self, bytes: &[u8], at: Moment);
-    fn deadline(&self) -> Option<Moment>;
-    fn work(&mut self, at: Moment, air: &mut dyn Air);
-    fn said(&mut self, at: Moment) -> Option<Spoken>;
-    fn is_looking(&self) -> bool;
-    fn power_centi_dbm(&self) -> u16;
-    fn restart(&mut self);
-}
-
-macro_rules! device {
-    ($($module:ty),+) => {$(
-        impl Device for $module {
-            fn hear(&mut self, bytes: &[u8], at: Moment) {
-                self.hear(bytes, at);
-            }
-            fn deadline(&self) -> Option<Moment> {
-                self.deadline()
-            }
-            fn work(&mut self, at: Moment, air: &mut dyn Air) {
-                self.work(at, air);
-            }
-            fn said(&mut self, at: Moment) -> Option<Spoken> {
-                self.said(at)
-            }
-            fn is_looking(&self) -> bool {
-                self.is_looking()
-            }
-            fn power_centi_dbm(&self) -> u16 {
-                self.power_centi_dbm()
-            }
-            fn restart(&mut self) {
-                self.restart();
-            }
-        }
-    )+};
-}
-
-device!(M100Module, R2000Reader, ChafonReader, ThingMagicModule);
+use crate::reader::{Air, Heard, Module, Spoken};
 
 /// Tags on a shelf, all of which answer in each round, with signals that differ.
 pub struct Shelf {
@@ -112,7 +71,7 @@ impl Chance {
 
 /// Driver, line and module.
 pub struct World {
-    pub device: Box<dyn Device>,
+    pub device: Box<dyn Module>,
     air: Box<dyn Air>,
     pump: Pump,
     now: Moment,
@@ -134,7 +93,7 @@ impl World {
     pub fn new(
         name: &str,
         settings: &[(&str, &str)],
-        device: Box<dyn Device>,
+        device: Box<dyn Module>,
         air: impl Air + 'static,
         damage: Damage,
         seed: u64,

@@ -1,0 +1,107 @@
+//! The stocktaker's RFID reader: a virtual UHF module that sweeps the bay the worker stands before, and the reader at the dock.
+
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+
+use crate::air::door::{self, DoorPlan, Drive};
+use crate::heard::Screen;
+use crate::house::HouseError;
+use crate::plugged_reader::PluggedReader;
+use crate::reader::llrp::{LlrpPlan, NetworkReader};
+use crate::reader::{Again, M100Module};
+use crate::warehouse::TaggedZone;
+
+/// The module's name in the configuration, and of its port.
+const NAME: &str = "sled";
+/// The power of a sweep, in hundredths of a dBm: enough for two metres, not for a hall.
+const SWEEP_CENTI_DBM: u16 = 2_000;
+
+/// The reader in the stocktaker's hand.
+#[derive(Debug)]
+pub(super) struct Sled {
+    reader: PluggedReader,
+    zone: TaggedZone,
+    /// The bay that it is before.
+    bay: Mutex<usize>,
+}
+
+impl Sled {
+    /// Plugs it in, in the device's folder. The worker stands before the first bay.
+    pub fn plug_in(folder: &Path, zone: TaggedZone) -> Result<Self, HouseError> {
+        let air = before(&zone, 0);
+        let reader = PluggedReader::plug_in(&folder.join(NAME), M100Module::default(), air);
+        let reader = reader.map_err(|cause| HouseError::System {
+            what: "a port for the RFID reader",
+            cause,
+        })?;
+        Ok(Self {
+            reader,
+            zone,
+            bay: Mutex::new(0),
+        })
+    }
+
+    /// What the device's configuration says of it.
+    pub fn config(folder: &Path) -> String {
+        let port = serde_json::json!(folder.join(NAME).to_string_lossy());
+        format!(
+            "[rfid]\nsweep_power_centi_dbm = {SWEEP_CENTI_DBM}\n\
+             [[device]]\nname = \"{NAME}\"\ndriver = \"uhf_m100\"\nlink = {{ serial = {{ path = {port} }} }}\n"
+        )
+    }
+
+    /// The worker goes where the screen says.
+    pub fn follow(&self, screen: &Screen) {
+        let text = screen.as_text();
+        let Some(named) = self.zone.bays.iter().position(|bay| text.contains(&bay.location)) else {
+            return;
+        };
+        let mut bay = self.bay.lock().unwrap_or_else(PoisonError::into_inner);
+        if std::mem::replace(&mut *bay, named) != named {
+            self.reader.turn_to(before(&self.zone, named));
+        }
+    }
+
+    /// The device was started anew: nothing of the old line is left.
+    pub fn another_line(&self) {
+        // A line that cannot be had again is one that the agent reports.
+        let _ = self.reader.another_line();
+    }
+}
+
+/// The air before a bay, with the worker's hand.
+fn before(zone: &TaggedZone, bay: usize) -> Again {
+    let scene = zone.scene(bay).or_else(|| zone.scene(0));
+    let (air, seconds) = scene.map_or_else(
+        || (crate::air::Air::new(crate::air::Region::Europe, 0, 0), 1.0),
+        |scene| (scene.air, scene.seconds),
+    );
+    Again::new(air, seconds)
+}
+
+/// The seed of what drives through the dock's door.
+const DOOR_SEED: u64 = 1_515;
+
+/// A reader with four antennas at the dock's door, through which the same pallet is driven again and again.
+pub(super) async fn at_the_dock() -> Result<(NetworkReader, String), HouseError> {
+    let plan = DoorPlan {
+        drive: Drive::In,
+        staged_metres: Some(2.0),
+        antennas: 4,
+    };
+    let scene = door::scene(&plan, DOOR_SEED);
+    let air = Again::new(scene.air, scene.pass_seconds.1);
+    let reader = NetworkReader::listen(LlrpPlan::default(), air).await;
+    let reader = reader.map_err(|cause| HouseError::System {
+        what: "a port on loopback",
+        cause,
+    })?;
+    let address = reader
+        .address()
+        .map(|address| address.to_string())
+        .unwrap_or_default();
+    let config = format!(
+        "[[device]]\nname = \"door\"\ndriver = \"llrp\"\nlink = {{ tcp_client = {{ address = \"{address}\" }} }}\n"
+    );
+    Ok((reader, config))
+}

@@ -1,0 +1,201 @@
+//! A zone whose goods carry RFID tags, and a count of it: bays of a shelf beside each other, in the air of [`crate::air`].
+
+use tallyman_codes::epc::Identity;
+use tallyman_codes::{Element, EpcBytes};
+
+use crate::air::shelf::{self, Hand, ShelfPlan, ShelfScene};
+
+/// What lies in the zone: number, name, GTIN-13 (of the prefix that is kept for demonstrations), and the digits of the company
+/// prefix in it, which a tag tells.
+const NUMBER: &str = "JACKET-R";
+const NAME: &str = "Rain jacket";
+const GTIN: &str = "9521101530995";
+const COMPANY_DIGITS: u8 = 7;
+
+/// About so many jackets are in a bay, and so far apart are the bays.
+const PIECES: usize = 30;
+const APART_METRES: f64 = 0.6;
+/// Serial numbers of a bay begin with its number, from 1, times this.
+const SERIALS_A_BAY: u64 = 1_000;
+/// Jackets that the book has in each bay and nobody finds there, and those that nobody has booked.
+const MISSING: u64 = 2;
+const UNBOOKED: usize = 1;
+
+/// The zone and the count of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TaggedZone {
+    /// The task.
+    pub task: String,
+    /// The document.
+    pub reference: String,
+    /// The bays, in their order along the aisle.
+    pub bays: Vec<TaggedBay>,
+}
+
+/// One bay, which is one bin.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TaggedBay {
+    /// Its address.
+    pub location: String,
+    /// What its air is made from.
+    pub seed: u64,
+    /// The serial numbers of the jackets that hang there.
+    pub there: Vec<u64>,
+    /// Those that the book has there.
+    pub booked: Vec<u64>,
+}
+
+/// The plan of every bay.
+const PLAN: ShelfPlan = ShelfPlan {
+    pieces: PIECES,
+    neighbour_metres: Some(APART_METRES),
+    behind: false,
+    hand: Hand::CAREFUL,
+};
+
+impl TaggedZone {
+    /// So many bays, made from a seed.
+    pub fn new(seed: u64, bays: u64) -> Self {
+        let bay = |number: u64| {
+            let seed = seed.wrapping_mul(1_000).wrapping_add(number);
+            let count = shelf::scene(&PLAN, seed).inside.len() as u64;
+            let first = number * SERIALS_A_BAY + 1;
+            let there: Vec<u64> = (first..first + count).collect();
+            let missing = first + count..first + count + MISSING;
+            let booked = there.iter().copied().skip(UNBOOKED).chain(missing).collect();
+            TaggedBay {
+                location: format!("T-01-{number:02}"),
+                seed,
+                there,
+                booked,
+            }
+        };
+        Self {
+            task: "C-3901".to_owned(),
+            reference: "COUNT-T".to_owned(),
+            bays: (1..=bays).map(bay).collect(),
+        }
+    }
+
+    /// The air before a bay, with a worker who sweeps it: its own jackets, and those of the bays on both sides.
+    pub fn scene(&self, bay: usize) -> Option<ShelfScene> {
+        let mut scene = shelf::scene(&PLAN, self.bays.get(bay)?.seed);
+        let inside = scene.inside.len();
+        let beside = [
+            self.bays.get(bay + 1),
+            bay.checked_sub(1).and_then(|bay| self.bays.get(bay)),
+        ];
+        let beside = beside
+            .into_iter()
+            .flatten()
+            .flat_map(|bay| bay.there.iter().copied());
+        // Behind them hang others that are on nobody's list.
+        let further = (self.bays.len() as u64 + 1) * SERIALS_A_BAY..;
+        let serials = self.bays.get(bay)?.there.iter().copied().take(inside);
+        let serials = serials.chain(beside).chain(further);
+        for (tag, serial) in scene.air.tags.iter_mut().zip(serials) {
+            tag.epc = epc(serial);
+        }
+        let epcs = scene.air.tags.iter().map(|tag| tag.epc);
+        (scene.inside, scene.elsewhere) = (epcs.clone().take(inside).collect(), epcs.skip(inside).collect());
+        Some(scene)
+    }
+
+    /// What a jacket is called.
+    pub const fn article_name(&self) -> &'static str {
+        NAME
+    }
+
+    /// The label on a jacket, as a scanner sends it.
+    pub fn label(&self, serial: u64) -> String {
+        format!("]C1010{GTIN}21{serial}")
+    }
+
+    /// Its items, for the hub's import.
+    pub fn items_csv(&self) -> String {
+        format!("item,name,unit,code,code_unit,pack,serial,tag\n{NUMBER},{NAME},each,{GTIN},each,1,yes,yes\n")
+    }
+
+    /// Its locations.
+    pub fn locations_csv(&self) -> String {
+        let rows = self.bays.iter().map(|bay| format!("{},Aisle T\n", bay.location));
+        format!("location,zone\n{}", rows.collect::<String>())
+    }
+
+    /// Its opening stock, piece by piece.
+    pub fn stock_csv(&self) -> String {
+        let rows = self.bays.iter().flat_map(|bay| {
+            let row = |serial: &u64| format!("{},{NUMBER},1,{serial}\n", bay.location);
+            bay.booked.iter().map(row)
+        });
+        format!("location,item,quantity,serial\n{}", rows.collect::<String>())
+    }
+
+    /// The count.
+    pub fn tasks_csv(&self) -> String {
+        let rows = (1..).zip(&self.bays).map(|(number, bay): (u32, _)| {
+            let (task, reference) = (&self.task, &self.reference);
+            format!("{task},count,{reference},,{number},{NUMBER},,{}\n", bay.location)
+        });
+        format!(
+            "task,kind,reference,dock,line,item,quantity,location\n{}",
+            rows.collect::<String>()
+        )
+    }
+}
+
+/// The tag on a jacket: an SGTIN-96 (GS1 EPC Tag Data Standard).
+fn epc(serial: u64) -> EpcBytes {
+    let element = |ai: &str, value: String| Element {
+        ai: ai.to_owned(),
+        value,
+    };
+    let elements = [
+        element("01", format!("0{GTIN}")),
+        element("21", serial.to_string()),
+    ];
+    let tag = Identity::from_elements(&elements, COMPANY_DIGITS)
+        .ok()
+        .and_then(|identity| identity.encode("sgtin-96", 1).ok());
+    tag.and_then(|tag| EpcBytes::new(tag.bytes())).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_jacket_is_another_one_and_the_air_before_a_bay_has_those_of_the_files() {
+        let zone = TaggedZone::new(7, 2);
+        let there: BTreeSet<u64> = zone
+            .bays
+            .iter()
+            .flat_map(|bay| bay.there.iter().copied())
+            .collect();
+        assert_eq!(
+            there.len(),
+            zone.bays.iter().map(|bay| bay.there.len()).sum::<usize>()
+        );
+        for (number, bay) in zone.bays.iter().enumerate() {
+            let scene = zone.scene(number).unwrap();
+            let wanted: Vec<EpcBytes> = bay.there.iter().map(|serial| epc(*serial)).collect();
+            assert_eq!(scene.inside, wanted);
+            let all: BTreeSet<EpcBytes> = scene.air.tags.iter().map(|tag| tag.epc).collect();
+            assert_eq!(all.len(), scene.air.tags.len(), "no tag is there twice");
+            assert_ne!(bay.there, bay.booked, "there is a difference to find");
+        }
+        assert!(zone.scene(2).is_none());
+        let rows = zone.stock_csv().lines().count() - 1;
+        assert_eq!(rows, zone.bays.iter().map(|bay| bay.booked.len()).sum::<usize>());
+    }
+
+    #[test]
+    fn a_tag_says_what_the_label_says() {
+        let zone = TaggedZone::new(7, 1);
+        assert_eq!(zone.label(1_001), "]C10109521101530995211001");
+        assert_eq!(epc(1_001).len(), 12);
+        assert_ne!(epc(1_001), epc(1_002));
+    }
+}
