@@ -152,7 +152,6 @@ impl House {
             cause,
         })?;
         Ok(folder)
->>>>>>> virtual
     }
 
     /// A device with a network of its own, enrolled by a one-time code.
