@@ -154,6 +154,28 @@ pub(in crate::screen) const SCENES: &[Scene] = &[
         "receive recall",
         "keys 1; scan (01)MILK(10)L1(17)281130",
     ),
+    scene("portal_ready", "delivery", "keys 1; passing 0 0 done"),
+    scene("portal_passing", "delivery", "keys 1; passing 43 3"),
+    scene(
+        "portal_passed",
+        "delivery",
+        "keys 1; passing 48 0 done; passed in",
+    ),
+    scene(
+        "portal_checks",
+        "delivery",
+        "keys 1; passing 50 3 done; passed in",
+    ),
+    scene(
+        "portal_wrong_way",
+        "delivery",
+        "keys 1; passing 48 0 done; passed out",
+    ),
+    scene(
+        "portal_end",
+        "delivery",
+        "keys 1; passing 50 3 done; passed in; keys done",
+    ),
     scene("receive_end", "receive", "keys 1; scan CASE; keys done"),
     scene("putaway_item", "putaway", "keys 1; scan DOCK-1"),
     scene("putaway_bring", "putaway", "keys 1; scan DOCK-1; scan CASE"),
