@@ -259,7 +259,13 @@ mod tests {
         let mut heard = Vec::new();
         for round in 0..40 {
             let antenna = (round % 4) as u8 + 1;
-            Air::round(air, antenna, 2_900, Moment::from_ms(from_ms + round * 20), &mut heard);
+            Air::round(
+                air,
+                antenna,
+                2_900,
+                Moment::from_ms(from_ms + round * 20),
+                &mut heard,
+            );
         }
         heard.into_iter().map(|heard| heard.epc).collect()
     }

@@ -77,13 +77,19 @@ fn scenes() -> Vec<DoorScene> {
         let (come, gone) = scene.pass_seconds;
         scene.through.len() == COATS && gone - come < PASS_SECONDS
     };
-    let scenes = (FIRST_SEED..).map(|seed| door::scene(&plan, seed)).filter(is_right);
+    let scenes = (FIRST_SEED..)
+        .map(|seed| door::scene(&plan, seed))
+        .filter(is_right);
     scenes
         .zip(PALLETS)
         .map(|(mut scene, first)| {
             let (mut driven, mut staged) = (first.., STAGED..);
             for tag in &mut scene.air.tags {
-                let serials = if tag.body == DRIVEN { &mut driven } else { &mut staged };
+                let serials = if tag.body == DRIVEN {
+                    &mut driven
+                } else {
+                    &mut staged
+                };
                 tag.epc = epc(serials.next().expect("a number"));
             }
             scene
@@ -255,7 +261,10 @@ impl Dock {
     async fn passes(&self) -> Vec<(u64, u32)> {
         let found = self.house.hub().ledger().task(SITE.to_owned(), "R-9".to_owned());
         let detail = found.await.expect("a ledger").expect("the receipt");
-        let told = detail.passes.iter().inspect(|pass| assert_eq!(pass.portal, "door-3"));
+        let told = detail
+            .passes
+            .iter()
+            .inspect(|pass| assert_eq!(pass.portal, "door-3"));
         told.map(|pass| (pass.number, u32::try_from(pass.tags).expect("a few")))
             .collect()
     }
@@ -299,7 +308,11 @@ async fn pallets_are_received_by_a_portal_and_each_piece_is_in_the_ledger_once()
     let asks = "Look for this piece and scan its label";
     match lamp {
         DOUBT => drop(dock.shows(asks).await),
-        _ => assert!(!dock.worker.screen().contains("To check"), "{}", dock.worker.screen()),
+        _ => assert!(
+            !dock.worker.screen().contains("To check"),
+            "{}",
+            dock.worker.screen()
+        ),
     }
     dock.scans_the_rest(&first).await;
     assert_eq!(
@@ -324,8 +337,10 @@ async fn pallets_are_received_by_a_portal_and_each_piece_is_in_the_ledger_once()
     dock.shows("Goods pass the portal").await;
     dock.worker.station.kill().await.expect("killed");
     dock.worker.station.restart().await.expect("started again");
-    dock.reader("the same reader", |reader| reader.is_connected && reader.is_looking)
-        .await;
+    dock.reader("the same reader", |reader| {
+        reader.is_connected && reader.is_looking
+    })
+    .await;
     dock.lit(&[READING]).await;
     let lights = async { dock.lit(&[GOOD, DOUBT]).await };
     tokio::join!(dock.doorway.drive_on(), lights);
@@ -338,7 +353,10 @@ async fn pallets_are_received_by_a_portal_and_each_piece_is_in_the_ledger_once()
     dock.ends().await;
     assert_eq!(dock.in_the_ledger().await, all);
     let page = dock.page(&format!("/site/{SITE}/tasks/R-9")).await;
-    assert!(page.contains("Through portals") && page.contains("door-3"), "{page}");
+    assert!(
+        page.contains("Through portals") && page.contains("door-3"),
+        "{page}"
+    );
     for (number, _) in passes {
         let told = format!("<td class=\"number\">{number}</td>");
         assert!(page.contains(&told), "{told} is missing in {page}");
