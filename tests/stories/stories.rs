@@ -13,6 +13,7 @@ mod moving;
 mod outbound;
 mod picking;
 mod pictures;
+mod portal;
 mod receiving;
 mod returns;
 mod rfid;

@@ -34,7 +34,7 @@ pub(super) struct Door {
     light: Light,
     /// Until when the lights show what came of a pass.
     shown_until: Option<Moment>,
-    /// Its readers that are connected.
+    /// Its readers that are connected, those that have photo eyes alone among them.
     connected: Vec<DeviceName>,
 }
 
@@ -44,8 +44,11 @@ impl Door {
         let antennas = antennas
             .map(|((port, _), number)| ((port.reader.clone(), port.number), number))
             .collect();
+        let mut gate = Gate::new(rules, config.sides(), config.timing());
+        // A pass that goes on after a restart waits for its reader.
+        gate.blind(true, Moment::default());
         Self {
-            gate: Gate::new(rules, config.sides(), config.timing()),
+            gate,
             config,
             number: None,
             waiting: None,
@@ -62,17 +65,26 @@ impl Door {
         self.antennas.keys().any(|(reader, _)| reader == device)
     }
 
-    /// A reader of it was connected, or lost.
-    pub fn connected(&mut self, device: &DeviceName, is_open: bool) {
+    /// A reader was connected, or lost.
+    pub fn connected(&mut self, device: &DeviceName, is_open: bool, now: Moment) {
+        if !self.config.readers().any(|reader| reader == device) {
+            return;
+        }
         self.connected.retain(|known| known != device);
         if is_open {
             self.connected.push(device.clone());
         }
+        let eyes = &self.config.photo_eyes;
+        let is_blind = match eyes.is_empty() {
+            true => !self.is_connected(),
+            false => eyes.iter().any(|eye| !self.connected.contains(&eye.reader)),
+        };
+        self.gate.blind(is_blind, now);
     }
 
     /// Whether it can hear anything.
     pub fn is_connected(&self) -> bool {
-        !self.connected.is_empty()
+        self.connected.iter().any(|reader| self.has_reader(reader))
     }
 
     /// Takes what its antennas heard in a window. Answers whether a pass began.

@@ -407,13 +407,9 @@ impl<W: World> FloorLoop<W> {
 
     /// A reader was connected, or lost.
     pub(super) async fn reader_changed(&mut self, device: &DeviceName, is_open: bool) {
-        for door in self
-            .portals
-            .doors
-            .iter_mut()
-            .filter(|door| door.has_reader(device))
-        {
-            door.connected(device, is_open);
+        let now = self.moment();
+        for door in &mut self.portals.doors {
+            door.connected(device, is_open, now);
         }
         if self.portals.wish.is_some() {
             self.refresh().await;

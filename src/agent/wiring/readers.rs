@@ -15,7 +15,12 @@ use crate::seams::ReaderWish;
 pub(super) fn is_reader(device: &DeviceConfig) -> bool {
     let looks = Command::StartInventory(Inventory::default());
     let decoder = device.decoder();
-    decoder.is_ok_and(|mut decoder| decoder.command(looks, Moment::default(), &mut Outputs::new()))
+    decoder.is_ok_and(|mut decoder| {
+        let mut out = Outputs::new();
+        // A driver that converses with its reader takes commands once its link is open.
+        decoder.opened(Moment::default(), &mut out);
+        decoder.command(looks, Moment::default(), &mut out)
+    })
 }
 
 /// The triggers of these devices, to be told of and to be read.
@@ -110,6 +115,22 @@ mod tests {
         Inventory {
             session: Some(session),
             ..Inventory::default()
+        }
+    }
+
+    #[test]
+    fn every_driver_that_looks_for_tags_is_a_reader() {
+        let is = |driver: &str| {
+            let text = format!(
+                "name = \"dock\"\ndriver = \"{driver}\"\nlink = {{ tcp_client = {{ address = \"192.0.2.1:5084\" }} }}"
+            );
+            is_reader(&toml::from_str(&text).unwrap())
+        };
+        for driver in ["llrp", "uhf_m100", "uhf_r2000", "uhf_chafon", "thingmagic"] {
+            assert!(is(driver), "{driver}");
+        }
+        for driver in ["plain_text", "zebra_ssi", "honeywell"] {
+            assert!(!is(driver), "{driver}");
         }
     }
 

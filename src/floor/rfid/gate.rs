@@ -78,6 +78,8 @@ pub struct Gate {
     interrupted: u32,
     /// A pass ended though an eye was interrupted: none begins before all are clear.
     is_blocked: bool,
+    /// Nobody knows what the eyes see, or what the antennas hear: their reader is not connected.
+    is_blind: bool,
     residents: HashMap<EpcBytes, Resident>,
 }
 
@@ -91,6 +93,7 @@ impl Gate {
             open: None,
             interrupted: 0,
             is_blocked: false,
+            is_blind: false,
             residents: HashMap::new(),
         }
     }
@@ -107,6 +110,18 @@ impl Gate {
             began: at,
             quiet_since: at,
         });
+    }
+
+    /// What says that goods pass is not connected, or is again. A pass that goes on does not end because nothing is heard of it: it
+    /// is over when that is known, or when it lasted as long as one can.
+    pub const fn blind(&mut self, is_blind: bool, at: Moment) {
+        if let Some(open) = &mut self.open
+            && self.is_blind
+            && !is_blind
+        {
+            open.quiet_since = at;
+        }
+        self.is_blind = is_blind;
     }
 
     /// A photo eye was interrupted, or is clear again. Answers whether a pass began.
@@ -217,14 +232,14 @@ impl Gate {
         });
     }
 
-    /// When the pass ends if nothing more comes; `None` while none goes on, or an eye is interrupted for less than a pass
-    /// lasts at most.
+    /// When the pass ends if nothing more comes: while an eye is interrupted or the gate is blind, when it has lasted as long as
+    /// one can; `None` while none goes on.
     pub fn due(&self) -> Option<Moment> {
         let open = self.open.as_ref()?;
         let latest = open.began.plus_ms(u64::from(self.timing.pass_ms_max));
         let quiet = open.quiet_since.plus_ms(u64::from(self.timing.after_ms));
         Some(match self.interrupted {
-            0 => quiet.min(latest),
+            0 if !self.is_blind => quiet.min(latest),
             _ => latest,
         })
     }

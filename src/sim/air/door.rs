@@ -59,6 +59,23 @@ const PALLET: (f64, f64) = (0.8, 1.2);
 const EYE_METRES: f64 = 2.2;
 /// The posts stand so far from the middle of the door.
 const POST_METRES: f64 = 1.6;
+/// The truck behind its pallet begins so far behind the goods, and is so long.
+const TRUCK_METRES: (f64, f64) = (0.1, 2.0);
+/// The body that is driven, where there is one.
+pub const DRIVEN: usize = 1;
+
+/// Where the middle of a pallet that comes in is when a photo eye changes, in metres behind the plane of the door: the eye, 1 outside
+/// and 2 inside, and whether it is interrupted from there on. The truck interrupts an eye as its goods do.
+pub fn eyes() -> [(f64, u16, bool); 4] {
+    let front = PALLET.1 / 2.0;
+    let rear = front + TRUCK_METRES.0 + TRUCK_METRES.1;
+    [
+        (-EYE_METRES - front, 1, true),
+        (-EYE_METRES + rear, 1, false),
+        (EYE_METRES - front, 2, true),
+        (EYE_METRES + rear, 2, false),
+    ]
+}
 
 /// The scene of a seed.
 pub fn scene(plan: &DoorPlan, seed: u64) -> DoorScene {
@@ -74,7 +91,7 @@ pub fn scene(plan: &DoorPlan, seed: u64) -> DoorScene {
     let pass_seconds = drive(&mut air, plan.drive, &mut chance.branch());
     let mut through = Vec::new();
     if plan.drive != Drive::Empty {
-        let goods = goods(&mut air, 1, 1, Vector::default(), &mut chance.branch());
+        let goods = goods(&mut air, DRIVEN, 1, Vector::default(), &mut chance.branch());
         if plan.drive != Drive::Back {
             through = goods;
         }
@@ -178,7 +195,10 @@ fn drive(air: &mut Air, drive: Drive, chance: &mut Chance) -> (f64, f64) {
     };
     let behind = if to > from { -1.0 } else { 1.0 };
     let truck = Obstacle {
-        space: Cuboid::around(at(0.0, behind * (half + 1.1), 1.1), at(1.1, 2.0, 2.2)),
+        space: Cuboid::around(
+            at(0.0, behind * (half + TRUCK_METRES.0 + TRUCK_METRES.1 / 2.0), 1.1),
+            at(1.1, TRUCK_METRES.1, 2.2),
+        ),
         db_per_metre: 40.0,
         most_db: 14.0,
     };

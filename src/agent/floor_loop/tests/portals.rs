@@ -59,6 +59,13 @@ struct AtDoors {
 
 impl AtDoors {
     async fn on(fixture: Fixture, session: Session, portals: Vec<PortalConfig>) -> Self {
+        let mut doors = Self::before_readers(fixture, session, portals).await;
+        doors.connect().await;
+        doors
+    }
+
+    /// The same before their readers are connected.
+    async fn before_readers(fixture: Fixture, session: Session, portals: Vec<PortalConfig>) -> Self {
         let store = Arc::clone(&fixture.store);
         let mut bench = Bench::new(fixture, session).await;
         let config = crate::rfid::RfidConfig::default();
@@ -75,17 +82,20 @@ impl AtDoors {
         });
         bench.floor.begin(Some(crate::store::tests::identity())).await;
         let mut doors = Self { bench, lamps, wish };
-        for reader in ["dock", "dock-2"] {
-            let device = DeviceName::new(reader);
-            doors
-                .input(Input::Reader {
-                    device,
-                    is_open: true,
-                })
-                .await;
-        }
         doors.bench.settle();
         doors
+    }
+
+    async fn connect(&mut self) {
+        for reader in ["dock", "dock-2"] {
+            let device = DeviceName::new(reader);
+            self.input(Input::Reader {
+                device,
+                is_open: true,
+            })
+            .await;
+        }
+        self.bench.settle();
     }
 
     /// The same with a receipt of coats open.
@@ -364,6 +374,53 @@ async fn a_pulled_battery_costs_a_second_of_a_pass_and_records_nothing_twice() {
     let mut doors = AtDoors::on(pulled, session, vec![with_eyes()]).await;
     doors.wait().await;
     assert_eq!(doors.facts().await.len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pass_that_stands_in_the_door_at_a_restart_waits_for_its_reader() {
+    let mut doors = AtDoors::receiving(5, vec![with_eyes()]).await;
+    doors.eye(1, true).await;
+    doors.drive("dock", &[1, 2, 3], &[], false, None).await;
+    let session = Session::from_saved(&doors.bench.floor.session.to_saved()).unwrap();
+    let pulled = doors.bench.fixture.copy();
+    let mut doors = AtDoors::before_readers(pulled, session, vec![with_eyes()]).await;
+    // Readers hold the place of a client that is gone for a while.
+    doors.wait().await;
+    assert_eq!(doors.lit("dock"), [LAMPS[0]], "goods pass");
+    assert_eq!((doors.kept(), doors.facts().await.len()), (1, 0));
+    doors.connect().await;
+    doors.eye(1, true).await;
+    doors.wait().await;
+    assert_eq!(doors.facts().await.len(), 0, "they stand there");
+    doors.eye(1, false).await;
+    doors.wait().await;
+    assert_eq!(doors.facts().await, ["received 1 2 3 by door-1 1"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pass_whose_reader_is_lost_goes_on_when_it_is_back_and_ends_when_it_stays_away() {
+    let mut doors = AtDoors::receiving(5, vec![with_eyes()]).await;
+    let lost = |is_open| Input::Reader {
+        device: DeviceName::new("dock"),
+        is_open,
+    };
+    doors.drive_in(&[1, 2], &[]).await;
+    doors.input(lost(false)).await;
+    doors.wait().await;
+    assert_eq!(
+        doors.facts().await.len(),
+        0,
+        "nobody knows whether they are through"
+    );
+    doors.input(lost(true)).await;
+    doors.wait().await;
+    assert_eq!(doors.facts().await, ["received 1 2 by door-1 1"]);
+    doors.drive_in(&[3, 4], &[]).await;
+    doors.input(lost(false)).await;
+    for _ in 0..5 {
+        doors.wait().await;
+    }
+    assert_eq!(doors.facts().await.len(), 2);
 }
 
 #[tokio::test(start_paused = true)]
