@@ -108,9 +108,7 @@ impl AtPortals {
 
     /// When something is to be done without an input.
     pub fn due(&self) -> Option<Moment> {
-        if self.settings.is_none() {
-            return None;
-        }
+        self.settings.as_ref()?;
         let of_doors = self.doors.iter().flat_map(|door| {
             let is_kept = door.checkpoint_due().is_none();
             // A pass ends once all of it is kept.
@@ -132,7 +130,7 @@ impl AtPortals {
 
     fn waits_for_neighbour(&self, over: &Over) -> bool {
         let began_before = |door: &Door| door.gate.began().is_some_and(|began| began <= over.ended.ended);
-        self.neighbours(over.door).any(|door| began_before(door))
+        self.neighbours(over.door).any(began_before)
     }
 
     /// The portals of this device that may hear the same goods.

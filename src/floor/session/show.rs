@@ -72,7 +72,7 @@ impl Session {
                 }
                 let picture = judge_of(&work.task.kind).picture(&work);
                 let mut view = task_view(&picture, words, names);
-                view.picture = item_shown(&picture, &work.stage).and_then(|item| names.picture(item));
+                view.picture = item_shown(&picture, work.stage).and_then(|item| names.picture(item));
                 view.title = words.title(&work.task.kind, &work.task.reference);
                 view.done_of = Some((work.done_lines, work.task.lines.len()));
                 let unit = picture.unit.zip(work.stage.unit.as_ref());
@@ -280,7 +280,7 @@ fn task_view(picture: &Picture, words: &dyn Words, names: &Names<'_>) -> View {
             Big::new(figures, &unit)
         }
         BigThing::Number(number) => Big::new(names.quantity(*number), &unit),
-        BigThing::Serial(serial, item) => Big::new(serial, &names.item(item)),
+        BigThing::Serial(serial, item) => Big::new(serial, names.item(item)),
         BigThing::Tags(count) => Big::new(names.count(*count), words.label(Label::Tags)),
     });
     let mut lines = Vec::new();

@@ -200,7 +200,7 @@ fn is_pair_for_each(entries: &[Entry], goods: &Goods) -> bool {
         .step_by(2)
         .map(|entry| entry.quantity_micro.abs())
         .sum();
-    entries.len() % 2 == 0 && entries.chunks(2).all(is_alike) && moved == goods.quantity_micro
+    entries.len().is_multiple_of(2) && entries.chunks(2).all(is_alike) && moved == goods.quantity_micro
 }
 
 /// Pair by pair, goods went somewhere; where the fact says what they are, the first pair says so too.

@@ -14,8 +14,8 @@ pub(in crate::kinds) fn line_of<'w>(work: &'w Work<'_>, piece: &Piece) -> Option
     work.task.line(piece.line?)
 }
 
-/// The line a piece belongs to: the one that names its serial number before others, one that is still open before one that is not, one of the handling unit in hand before
-/// others, one that wants as much before one that wants less. A line that is particular about the lot takes no other,
+/// The line a piece belongs to: the one that names its serial number before others, one that is still open before one that is
+/// not, one of the handling unit in hand before others, one that wants as much before one that wants less. A line that is particular about the lot takes no other,
 /// and goods in one handling unit of the list are not put to another one's line.
 pub(in crate::kinds) fn line_for<'w>(work: &'w Work<'_>, piece: &Piece) -> Option<&'w Line> {
     let quantity = piece
@@ -27,13 +27,13 @@ pub(in crate::kinds) fn line_for<'w>(work: &'w Work<'_>, piece: &Piece) -> Optio
     let is_listed =
         |unit: &&HandlingUnitId| all.iter().any(|line| line.handling_unit.as_ref() == Some(*unit));
     let unit = unit.filter(is_listed);
-    let mut best: Option<((bool, bool, bool, bool), &Line)> = None;
+    let mut best: Option<([bool; 4], &Line)> = None;
     for line in all.iter().filter(|line| takes(line, piece, unit)) {
         let wants_less = line.expected.is_some() && work.standing.open(line) < quantity;
         let is_elsewhere = line.handling_unit.as_ref() != unit;
         let is_for_any = piece.serial.is_some() && line.serial.is_none();
-        let place = (is_for_any, work.standing.is_done(line), is_elsewhere, wants_less);
-        if place == (false, false, false, false) {
+        let place = [is_for_any, work.standing.is_done(line), is_elsewhere, wants_less];
+        if place == [false; 4] {
             return Some(line);
         }
         if best.is_none_or(|(known, _)| place < known) {

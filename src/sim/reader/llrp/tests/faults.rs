@@ -198,7 +198,7 @@ fn plan(seed: u64) -> LlrpPlan {
     LlrpPlan {
         seed,
         maker: [Maker::Another, Maker::Impinj][seed as usize % 2],
-        mixes_order: seed % 3 == 0,
+        mixes_order: seed.is_multiple_of(3),
         in_pieces: seed % 2 == 1,
         ..LlrpPlan::default()
     }
