@@ -6,6 +6,7 @@
 
 mod bench;
 mod desk;
+mod door;
 mod page;
 mod server;
 mod sled;
@@ -19,7 +20,6 @@ use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 
 use crate::house::{House, HouseError, Seat};
-use crate::reader::llrp::NetworkReader;
 use crate::scanner::ScannerKind;
 use crate::station::StationError;
 use crate::warehouse::{FIRST_LOOK, Warehouse};
@@ -75,8 +75,6 @@ const CHANGES_MAX: usize = 256;
 pub struct Demo {
     house: House,
     desks: Vec<Arc<Desk>>,
-    /// The RFID reader at the dock. It goes with the demo.
-    _door: NetworkReader,
     address: SocketAddr,
     stop: CancellationToken,
     ended: CancellationToken,
@@ -103,7 +101,6 @@ impl Demo {
         let house = House::open(program, &warehouse).await?;
         house.give_pictures().await?;
         let zone = warehouse.tagged.clone();
-        let (door, door_config) = sled::at_the_dock().await?;
         let failed = |cause| HouseError::System {
             what: "a port on loopback",
             cause,
@@ -116,10 +113,16 @@ impl Demo {
         let changes = broadcast::Sender::new(CHANGES_MAX);
         let mut desks = Vec::with_capacity(SEATS.len());
         for (role, mut seat) in SEATS {
-            let mut own_sled = None;
+            let (mut own_sled, mut own_door) = (None, None);
             match role {
                 Role::Picker => {}
-                Role::Dock => seat.more.clone_from(&door_config),
+                Role::Dock => {
+                    if let Some(delivery) = zone.as_ref().map(|zone| &zone.delivery) {
+                        let door = door::open(delivery).await?;
+                        seat.more = door::config(&door, &delivery.dock);
+                        own_door = Some(door);
+                    }
+                }
                 Role::Stocktaker => {
                     let folder = house.folder_of(seat.name)?;
                     seat.more = Sled::config(&folder);
@@ -129,7 +132,7 @@ impl Demo {
                 }
             }
             let (station, network) = house.seat(seat.clone()).await?;
-            let desk = Desk::new(role, seat, station, network, own_sled, changes.clone());
+            let desk = Desk::new(role, seat, station, network, changes.clone()).with(own_sled, own_door);
             let desk = Arc::new(desk);
             let watching = stop.clone().run_until_cancelled_owned(Arc::clone(&desk).watch());
             tokio::spawn(watching);
@@ -154,7 +157,6 @@ impl Demo {
         Ok(Self {
             house,
             desks,
-            _door: door,
             address,
             stop,
             ended,

@@ -106,6 +106,7 @@ impl House {
                 (ImportKind::Locations, zone.locations_csv()),
                 (ImportKind::Stock, zone.stock_csv()),
                 (ImportKind::Tasks, zone.tasks_csv()),
+                (ImportKind::Tasks, zone.delivery_csv()),
             ]
         });
         let tagged = tagged.iter().flatten().map(|(kind, text)| (*kind, text));

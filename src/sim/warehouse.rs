@@ -17,7 +17,7 @@ use tallyman_platform::entropy::{Entropy as _, SeededEntropy};
 pub use articles::{Article, Case};
 pub use files::Files;
 pub use rounds::{Cart, Inspection, Load, Pack, ROUND_TASKS, Returned, Rounds, Transport};
-pub use tagged::{TaggedBay, TaggedZone};
+pub use tagged::{TaggedBay, TaggedDelivery, TaggedZone};
 
 /// The site that everything belongs to: the one of the hub's shipped configuration.
 pub const SITE: &str = "main";

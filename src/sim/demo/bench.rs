@@ -78,8 +78,15 @@ pub(super) fn bench(role: Role, warehouse: &Warehouse, shown: &Shown) -> Bench {
     if let Some(zone) = zone {
         sweeping(&mut bench, zone, screen);
     }
+    let delivered = warehouse
+        .tagged
+        .as_ref()
+        .filter(|zone| of_screen(&zone.delivery.reference));
+    if let Some(zone) = delivered {
+        driving_in(&mut bench, zone, screen);
+    }
     match (receipt, order, sheet) {
-        _ if zone.is_some() => {}
+        _ if zone.is_some() || delivered.is_some() => {}
         (Some(receipt), ..) => receiving(&mut bench, warehouse, receipt, screen),
         (_, Some(order), _) => picking(&mut bench, warehouse, order, screen),
         (_, _, Some(sheet)) => counting(&mut bench, warehouse, sheet, screen),
@@ -120,6 +127,12 @@ fn choosing(bench: &mut Bench, role: Role, warehouse: &Warehouse, shown: &Shown)
             .receipts
             .iter()
             .map(|receipt| document(&receipt.reference, "purchase order"))
+            .chain(
+                warehouse
+                    .tagged
+                    .iter()
+                    .map(|zone| document(&zone.delivery.reference, "delivery by portal")),
+            )
             .collect(),
         Role::Stocktaker => warehouse
             .counts
@@ -399,6 +412,32 @@ fn sweeping(bench: &mut Bench, zone: &TaggedZone, screen: &Screen) {
         bench.next_key = Some("done");
         "Cleo moves the reader along the jackets; the device says how many are sure, and when nothing new comes. Then press Done. \
          Jackets that may hang in the next bay are asked about: scan their labels, or close the bay without them."
+            .to_owned()
+    };
+}
+
+fn driving_in(bench: &mut Bench, zone: &TaggedZone, screen: &Screen) {
+    let label = |serial: &u64| {
+        let wanted = screen
+            .big
+            .as_ref()
+            .is_some_and(|big| big.text == serial.to_string());
+        Label::new(zone.label(*serial), serial.to_string(), zone.article_name()).next_if(wanted)
+    };
+    bench.groups = vec![
+        Group {
+            title: "Jackets on the pallet",
+            labels: zone.delivery.serials.iter().map(label).collect(),
+        },
+        cards(),
+    ];
+    bench.hint = if is_complete(screen) {
+        bench.next_key = Some("done");
+        "Every jacket has come. Press Done.".to_owned()
+    } else {
+        "Click \"Drive the pallet through the door\" and watch the light: the portal records what it is sure of, and not the pallet that \
+         stands beside the door. Jackets that it asks about, or did not hear, are scanned by their labels. Driven through again, nothing \
+         counts twice."
             .to_owned()
     };
 }

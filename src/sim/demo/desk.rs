@@ -15,6 +15,8 @@ use crate::plugged::ScannerState;
 use crate::station::{Station, StationError};
 
 use super::sled::Sled;
+use crate::doorway::Doorway;
+use crate::reader::llrp::ReaderState;
 
 /// What the device is used for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,6 +36,8 @@ pub(super) struct Desk {
     network: Network,
     /// The RFID reader that is with it.
     sled: Option<Sled>,
+    /// The door with a portal that it stands at.
+    door: Option<Arc<Doorway>>,
     shown: watch::Sender<Shown>,
     changes: broadcast::Sender<Change>,
 }
@@ -57,6 +61,8 @@ pub(super) struct Shown {
     pub scanner: ScannerState,
     pub is_on: bool,
     pub is_online: bool,
+    /// What the light stack of its door shows.
+    pub light: Option<&'static str>,
 }
 
 /// An answer of the device.
@@ -89,7 +95,6 @@ impl Desk {
         seat: Seat,
         station: Station,
         network: Network,
-        sled: Option<Sled>,
         changes: broadcast::Sender<Change>,
     ) -> Self {
         let scanner = station.scanner_changes();
@@ -104,10 +109,31 @@ impl Desk {
             scanner,
             station: Mutex::new(station),
             network,
-            sled,
+            sled: None,
+            door: None,
             shown: watch::Sender::new(first),
             changes,
         }
+    }
+
+    /// The same with the RFID readers that are with it.
+    pub fn with(mut self, sled: Option<Sled>, door: Option<Arc<Doorway>>) -> Self {
+        (self.sled, self.door) = (sled, door);
+        self
+    }
+
+    /// How the reader in the door is, where the device stands at one.
+    pub fn door(&self) -> Option<ReaderState> {
+        self.door.as_ref().map(|door| door.reader().state())
+    }
+
+    /// A pallet is driven through the door; it goes on when the click is forgotten. Answers whether there is a door.
+    pub fn drive(&self) -> bool {
+        let Some(door) = self.door.clone() else {
+            return false;
+        };
+        tokio::spawn(async move { door.drive_through(0).await });
+        true
     }
 
     /// What the pages show now.
@@ -218,6 +244,7 @@ impl Desk {
                 }
             }
         }
+        now.light = self.door().as_ref().map(super::door::light);
         now.answers.clone_from(&self.shown.borrow().answers);
         now.scanner.clone_from(&self.scanner.borrow());
         if now == before && before.version > 0 {

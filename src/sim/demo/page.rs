@@ -154,6 +154,10 @@ fn keys(stage: &Stage, desk: &Desk) -> Markup {
                 @for (name, label) in KEYPAD { button data-act="key" data-value=(name) { (label) } }
             }
         }
+        @if let Some(light) = shown.light {
+            div.meant { button data-act="drive" { "Drive the pallet through the door" } }
+            p.scanner { strong { "Light at the door" } " " (light) "." }
+        }
         div.pull {
             (pull("network", shown.is_online, "Cut the network", "Mend the network"))
             (pull("battery", shown.is_on, "Pull the battery", "Put the battery back"))

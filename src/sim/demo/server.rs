@@ -148,6 +148,7 @@ async fn act(
         "key" => desk.press(text).await,
         "battery" => desk.toggle_battery().await,
         "scanner" => desk.toggle_scanner().await,
+        "drive" if desk.drive() => Ok(()),
         "network" => {
             desk.toggle_network().await;
             Ok(())

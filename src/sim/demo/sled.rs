@@ -1,13 +1,11 @@
-//! The stocktaker's RFID reader: a virtual UHF module that sweeps the bay the worker stands before, and the reader at the dock.
+//! The stocktaker's RFID reader: a virtual UHF module that sweeps the bay the worker stands before.
 
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
-use crate::air::door::{self, DoorPlan, Drive};
 use crate::heard::Screen;
 use crate::house::HouseError;
 use crate::plugged_reader::PluggedReader;
-use crate::reader::llrp::{LlrpPlan, NetworkReader};
 use crate::reader::{Again, M100Module};
 use crate::warehouse::TaggedZone;
 
@@ -77,31 +75,4 @@ fn before(zone: &TaggedZone, bay: usize) -> Again {
         |scene| (scene.air, scene.seconds),
     );
     Again::new(air, seconds)
-}
-
-/// The seed of what drives through the dock's door.
-const DOOR_SEED: u64 = 1_515;
-
-/// A reader with four antennas at the dock's door, through which the same pallet is driven again and again.
-pub(super) async fn at_the_dock() -> Result<(NetworkReader, String), HouseError> {
-    let plan = DoorPlan {
-        drive: Drive::In,
-        staged_metres: Some(2.0),
-        antennas: 4,
-    };
-    let scene = door::scene(&plan, DOOR_SEED);
-    let air = Again::new(scene.air, scene.pass_seconds.1);
-    let reader = NetworkReader::listen(LlrpPlan::default(), air).await;
-    let reader = reader.map_err(|cause| HouseError::System {
-        what: "a port on loopback",
-        cause,
-    })?;
-    let address = reader
-        .address()
-        .map(|address| address.to_string())
-        .unwrap_or_default();
-    let config = format!(
-        "[[device]]\nname = \"door\"\ndriver = \"llrp\"\nlink = {{ tcp_client = {{ address = \"{address}\" }} }}\n"
-    );
-    Ok((reader, config))
 }

@@ -1,8 +1,10 @@
-//! A zone whose goods carry RFID tags, and a count of it: bays of a shelf beside each other, in the air of [`crate::air`].
+//! A zone whose goods carry RFID tags, a count of it, and a delivery of such goods by the dock's portal: bays of a shelf beside each
+//! other and a pallet in the door, in the air of [`crate::air`].
 
 use tallyman_codes::epc::Identity;
 use tallyman_codes::{Element, EpcBytes};
 
+use crate::air::door::{self, DRIVEN, DoorPlan, DoorScene, Drive};
 use crate::air::shelf::{self, Hand, ShelfPlan, ShelfScene};
 
 /// What lies in the zone: number, name, GTIN-13 (of the prefix that is kept for demonstrations), and the digits of the company
@@ -21,6 +23,31 @@ const SERIALS_A_BAY: u64 = 1_000;
 const MISSING: u64 = 2;
 const UNBOOKED: usize = 1;
 
+/// What comes through the dock's door: beside it a pallet is staged that stays.
+const DOOR: DoorPlan = DoorPlan {
+    drive: Drive::In,
+    staged_metres: Some(2.0),
+    antennas: 4,
+};
+/// Serial numbers of what is delivered begin here, and those of what is staged at the door.
+const DELIVERED: u64 = 500_001;
+const STAGED: u64 = 600_001;
+
+/// A delivery that is announced by serial numbers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TaggedDelivery {
+    /// The task.
+    pub task: String,
+    /// The document.
+    pub reference: String,
+    /// Where it comes in.
+    pub dock: String,
+    /// What its air is made from.
+    pub seed: u64,
+    /// The serial numbers.
+    pub serials: Vec<u64>,
+}
+
 /// The zone and the count of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TaggedZone {
@@ -30,6 +57,8 @@ pub struct TaggedZone {
     pub reference: String,
     /// The bays, in their order along the aisle.
     pub bays: Vec<TaggedBay>,
+    /// What is delivered for it.
+    pub delivery: TaggedDelivery,
 }
 
 /// One bay, which is one bin.
@@ -74,6 +103,7 @@ impl TaggedZone {
             task: "C-3901".to_owned(),
             reference: "COUNT-T".to_owned(),
             bays: (1..=bays).map(bay).collect(),
+            delivery: TaggedDelivery::new(seed),
         }
     }
 
@@ -131,6 +161,23 @@ impl TaggedZone {
         format!("location,item,quantity,serial\n{}", rows.collect::<String>())
     }
 
+    /// The delivery, piece by piece.
+    pub fn delivery_csv(&self) -> String {
+        let TaggedDelivery {
+            task,
+            reference,
+            dock,
+            ..
+        } = &self.delivery;
+        let rows = (1..).zip(&self.delivery.serials).map(|(line, serial): (u32, _)| {
+            format!("{task},receive,{reference},{dock},{line},{NUMBER},1,{serial}\n")
+        });
+        format!(
+            "task,kind,reference,dock,line,item,quantity,serial\n{}",
+            rows.collect::<String>()
+        )
+    }
+
     /// The count.
     pub fn tasks_csv(&self) -> String {
         let rows = (1..).zip(&self.bays).map(|(number, bay): (u32, _)| {
@@ -141,6 +188,37 @@ impl TaggedZone {
             "task,kind,reference,dock,line,item,quantity,location\n{}",
             rows.collect::<String>()
         )
+    }
+}
+
+impl TaggedDelivery {
+    fn new(seed: u64) -> Self {
+        let jackets = door::scene(&DOOR, seed).through.len() as u64;
+        Self {
+            task: "R-3901".to_owned(),
+            reference: "ASN-T".to_owned(),
+            dock: "DOCK-1".to_owned(),
+            seed,
+            serials: (DELIVERED..DELIVERED + jackets).collect(),
+        }
+    }
+
+    /// The door, with the pallet that is driven through it and the one that is staged there.
+    pub fn scene(&self) -> DoorScene {
+        let mut scene = door::scene(&DOOR, self.seed);
+        let mut delivered = self.serials.iter().copied();
+        let mut staged = STAGED..;
+        for tag in &mut scene.air.tags {
+            let serial = if tag.body == DRIVEN {
+                delivered.next()
+            } else {
+                staged.next()
+            };
+            tag.epc = epc(serial.unwrap_or_default());
+        }
+        let driven = scene.air.tags.iter().filter(|tag| tag.body == DRIVEN);
+        scene.through = driven.map(|tag| tag.epc).collect();
+        scene
     }
 }
 
@@ -165,6 +243,19 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+
+    #[test]
+    fn what_is_driven_through_the_door_is_what_is_announced() {
+        let zone = TaggedZone::new(7, 2);
+        let delivery = &zone.delivery;
+        let announced: Vec<EpcBytes> = delivery.serials.iter().copied().map(epc).collect();
+        let scene = delivery.scene();
+        assert_eq!(scene.through, announced);
+        let all: BTreeSet<EpcBytes> = scene.air.tags.iter().map(|tag| tag.epc).collect();
+        assert_eq!(all.len(), scene.air.tags.len());
+        assert!(all.len() > announced.len(), "others are staged");
+        assert_eq!(zone.delivery_csv().lines().count(), announced.len() + 1);
+    }
 
     #[test]
     fn every_jacket_is_another_one_and_the_air_before_a_bay_has_those_of_the_files() {
