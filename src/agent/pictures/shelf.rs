@@ -361,6 +361,9 @@ mod tests {
         let mut shelf = shelf(&file.join("pictures"), 10);
         let (id, png) = picture(1, 1);
         assert!(matches!(shelf.keep(&id, &png), Err(PictureFault::Folder(_))));
-        assert_eq!((shelf.get(&id), shelf.missing(std::slice::from_ref(&id))), (None, vec![id]));
+        assert_eq!(
+            (shelf.get(&id), shelf.missing(std::slice::from_ref(&id))),
+            (None, vec![id])
+        );
     }
 }

@@ -76,7 +76,7 @@ impl Words for Polish {
             Instruction::FollowSignal => "Idź tam, gdzie sygnał rośnie",
             Instruction::DriveThrough => "Przejedź z towarem przez bramkę albo go zeskanuj",
             Instruction::Passing => "Towar przejeżdża przez bramkę",
-            Instruction::CheckLabel => "Znajdź tę sztukę i zeskanuj jej etykietę",
+            Instruction::CheckLabel => "Znajdź tę sztukę i zeskanuj etykietę",
             Instruction::Complete => "Wszystko zrobione. Naciśnij Gotowe",
             Instruction::CheckFirst => "Najpierw obejrzyj pojazd: naciśnij OK",
         }
