@@ -81,6 +81,11 @@ impl AtPortals {
             .is_some_and(|wish| door.config.works_at(&wish.dock))
     }
 
+    /// Of each door, in their order, whether it works for what is done.
+    fn which_work(&self) -> Vec<bool> {
+        self.doors.iter().map(|door| self.works(door)).collect()
+    }
+
     /// What the next step is told of a receipt: the pass in hand, or how many tags were heard of one that goes on.
     pub fn stands(&self) -> Option<(SweptPlace, Arc<Swept>)> {
         let wish = self.wish.as_ref()?;
@@ -294,12 +299,7 @@ impl<W: World> FloorLoop<W> {
             self.take_up_passes(now);
         }
         let at_rest = self.portals.light_at_rest();
-        let works: Vec<bool> = self
-            .portals
-            .doors
-            .iter()
-            .map(|door| self.portals.works(door))
-            .collect();
+        let works = self.portals.which_work();
         for (door, works) in self.portals.doors.iter_mut().zip(works) {
             let light = match door.gate.pass() {
                 Some(_) => Light::Reading,
@@ -452,12 +452,7 @@ impl<W: World> FloorLoop<W> {
         }
         self.keep_passes(now).await;
         let at_rest = self.portals.light_at_rest();
-        let works: Vec<bool> = self
-            .portals
-            .doors
-            .iter()
-            .map(|door| self.portals.works(door))
-            .collect();
+        let works = self.portals.which_work();
         for (door, works) in self.portals.doors.iter_mut().zip(works) {
             if door.end_empty(now) {
                 door.show(if works { at_rest } else { Light::Off });

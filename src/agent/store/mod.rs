@@ -16,6 +16,7 @@ mod appending;
 mod begun;
 mod caching;
 mod catalogue;
+mod checkpoints;
 mod epochs;
 mod facts;
 mod links;

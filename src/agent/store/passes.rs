@@ -6,6 +6,7 @@ use tallyman_floor::{Act, Draft, TaskId};
 
 use crate::seams::passes::{KeptPass, PassPart};
 
+use super::checkpoints;
 use super::trouble::{Trouble, integer, natural};
 
 /// Passes that are kept at most: those that were not recorded because their receipt was left. Beyond it the oldest is
@@ -96,13 +97,5 @@ fn forget_where(
     condition: &str,
     parameters: impl rusqlite::Params + Clone,
 ) -> rusqlite::Result<()> {
-    connection
-        .prepare_cached(&format!(
-            "DELETE FROM passed_tag WHERE pass IN (SELECT pass FROM pass WHERE {condition})"
-        ))?
-        .execute(parameters.clone())?;
-    connection
-        .prepare_cached(&format!("DELETE FROM pass WHERE {condition}"))?
-        .execute(parameters)
-        .map(drop)
+    checkpoints::forget_where(connection, "pass", "passed_tag", condition, parameters)
 }

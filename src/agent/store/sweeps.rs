@@ -6,6 +6,7 @@ use tallyman_floor::{Act, Draft, ExceptionCode, Place};
 
 use crate::seams::sweeps::{KeptSweep, SweepPart, SweptPlace};
 
+use super::checkpoints;
 use super::trouble::Trouble;
 
 /// Sweeps that are kept at most: places that were begun and left. Beyond it the one that was begun first is forgotten, and
@@ -107,13 +108,5 @@ fn forget_where(
     condition: &str,
     parameters: impl rusqlite::Params + Clone,
 ) -> rusqlite::Result<()> {
-    connection
-        .prepare_cached(&format!(
-            "DELETE FROM swept_tag WHERE sweep IN (SELECT sweep FROM sweep WHERE {condition})"
-        ))?
-        .execute(parameters.clone())?;
-    connection
-        .prepare_cached(&format!("DELETE FROM sweep WHERE {condition}"))?
-        .execute(parameters)
-        .map(drop)
+    checkpoints::forget_where(connection, "sweep", "swept_tag", condition, parameters)
 }

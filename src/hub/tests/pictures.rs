@@ -216,33 +216,19 @@ async fn a_file_that_becomes_no_picture_changes_nothing(store: Store) {
         );
         assert!(sentence.contains("1 MiB"), "it says what is taken: {sentence}");
     }
-    let refused = bench
-        .hub
-        .set_picture("main", "GHOST", png(50, 50))
-        .await
-        .unwrap_err();
-    assert!(
-        matches!(refused, PictureRefused::Ledger(LedgerError::UnknownItem(_))),
-        "{refused}"
-    );
-    let refused = bench
-        .hub
-        .set_picture("north", "MILK", png(50, 50))
-        .await
-        .unwrap_err();
-    assert!(
-        matches!(refused, PictureRefused::Ledger(LedgerError::UnknownItem(_))),
-        "{refused}"
-    );
-    let refused = bench
-        .hub
-        .set_picture("nowhere", "MILK", png(50, 50))
-        .await
-        .unwrap_err();
-    assert!(
-        matches!(refused, PictureRefused::Ledger(LedgerError::UnknownSite(_))),
-        "{refused}"
-    );
+    for (site, item, is_of_site) in [
+        ("main", "GHOST", true),
+        ("north", "MILK", true),
+        ("nowhere", "MILK", false),
+    ] {
+        let refused = bench.hub.set_picture(site, item, png(50, 50)).await.unwrap_err();
+        let is_right = match &refused {
+            PictureRefused::Ledger(LedgerError::UnknownItem(_)) => is_of_site,
+            PictureRefused::Ledger(LedgerError::UnknownSite(_)) => !is_of_site,
+            _ => false,
+        };
+        assert!(is_right, "{site} {item}: {refused}");
+    }
     assert_eq!(picture_of(&bench, "MILK").await, before);
     bench.check().await;
 }
