@@ -6,6 +6,7 @@ use serde::Deserialize;
 use tallyman_codes::{ANTENNAS_MAX, DeviceName};
 use tallyman_drivers::Inventory;
 use tallyman_floor::rfid::{EYES_MAX, GateTiming, Side, Sides};
+use tallyman_floor::wire::v1::PORTAL_NAME_BYTES_MAX;
 use tallyman_floor::{Light, LocationId};
 
 use crate::rfid::{POWER_MAX_CENTI_DBM, SESSION_MAX};
@@ -56,6 +57,8 @@ pub struct PortalConfig {
     pub lamps_s: u32,
     /// The portals of this device that may hear the same goods.
     pub neighbours: Vec<String>,
+    /// The portals of other devices of the site that may hear the same goods.
+    pub neighbours_elsewhere: Vec<String>,
     /// How long is waited for what neighbours heard, in milliseconds. What they may have heard is a barcode check then.
     pub settle_ms: u32,
 }
@@ -78,6 +81,7 @@ impl Default for PortalConfig {
             lamps: LampsConfig::default(),
             lamps_s: 10,
             neighbours: Vec::new(),
+            neighbours_elsewhere: Vec::new(),
             settle_ms: 3_000,
         }
     }
@@ -253,10 +257,19 @@ impl PortalConfig {
             ("photo_eyes", self.photo_eyes.len(), EYES_MAX),
             ("lamps", self.lamps.all().count(), LAMPS_MAX * 5),
             ("neighbours", self.neighbours.len(), NEIGHBOURS_MAX),
+            (
+                "neighbours_elsewhere",
+                self.neighbours_elsewhere.len(),
+                NEIGHBOURS_MAX,
+            ),
         ] {
             if count > most {
                 return wrong(format!("`{key}` has {count} entries; it can have up to {most}"));
             }
+        }
+        // What the hub passes on has names of a bounded length.
+        if !self.neighbours_elsewhere.is_empty() && name.len() > PORTAL_NAME_BYTES_MAX {
+            return wrong(format!("its name is longer than {PORTAL_NAME_BYTES_MAX} bytes"));
         }
         for (key, value, range) in [
             ("after_ms", self.after_ms, 250..=30_000),
@@ -310,6 +323,17 @@ pub fn check(portals: &[PortalConfig], is_device: &dyn Fn(&str) -> bool) -> Resu
         if let Some(name) = portal.neighbours.iter().find(|name| !is_portal(name)) {
             return Err(format!(
                 "portal `{}`: `neighbours` names {name:?}, which is no other portal of this device",
+                portal.name
+            ));
+        }
+        let is_no_other = |name: &&String| {
+            portals.iter().any(|own| own.name == **name)
+                || !(1..=PORTAL_NAME_BYTES_MAX).contains(&name.trim().len())
+        };
+        if let Some(name) = portal.neighbours_elsewhere.iter().find(is_no_other) {
+            return Err(format!(
+                "portal `{}`: `neighbours_elsewhere` names {name:?}, which cannot be a portal of another device; those of this \
+                 device go to `neighbours`",
                 portal.name
             ));
         }
@@ -422,6 +446,24 @@ mod tests {
         alone.neighbours = vec!["door-9".to_owned()];
         let error = check(&[alone], &is_device).unwrap_err();
         assert!(error.contains("no other portal of this device"), "{error}");
+        for name in ["door-1", "", " ", &"x".repeat(65)] {
+            let mut alone = one.clone();
+            alone.neighbours_elsewhere = vec![name.to_owned()];
+            let error = check(&[alone], &is_device).unwrap_err();
+            assert!(
+                error.contains("cannot be a portal of another device"),
+                "{name:?}: {error}"
+            );
+        }
+        let mut alone = one.clone();
+        alone.neighbours_elsewhere = vec!["door-9".to_owned()];
+        assert_eq!(check(std::slice::from_ref(&alone), &is_device), Ok(()));
+        alone.name = "x".repeat(65);
+        assert!(
+            check(&[alone], &is_device)
+                .unwrap_err()
+                .contains("is longer than")
+        );
         assert!(
             check(&[one.clone(), one], &is_device)
                 .unwrap_err()

@@ -204,6 +204,7 @@ impl Console for Shared {
                     bytes: figures.bytes,
                 }
             }),
+            silent_neighbours: presence.silent_neighbours.into_iter().collect(),
             panel: self.panel.as_ref().map(PanelHandle::report),
             battery: self.battery.borrow().clone(),
             input_nodes: self

@@ -37,6 +37,9 @@ pub struct Status {
     /// Pictures of items that are kept; `None` where none are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pictures: Option<PicturesReport>,
+    /// Neighbouring portals on other devices that did not answer when a pass was over: what was heard is checked by label.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub silent_neighbours: Vec<String>,
     /// The panel that shows the screen; `None` where there is none.
     #[serde(default)]
     pub panel: Option<PanelReport>,

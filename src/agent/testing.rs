@@ -1,5 +1,7 @@
 //! What the room's tests share: a clock on the runtime's time, and a hub that can be made to fail.
 
+mod portal_desk;
+
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard};
 
@@ -11,8 +13,9 @@ use tallyman_floor::wire::set_up::SetUpCode;
 use tallyman_floor::wire::v1::{
     Batch, Challenge, ChallengeRequest, ClaimRequest, Claims, ConfirmationBody, Delta, DeviceCursor,
     EnrolRequest, Enrolled, EpochGranted, EpochMark, EpochRequest, GrantedBody, Mark, MovedRecord,
-    NumberBlockBody, Numbers, NumbersRequest, ProfileBody, Receipt, ReleaseRequest, StockAnswer,
-    StockRowBody, TokenGranted, TokenRequest, TraceUpload,
+    NeighbourAnswers, NeighbourQuestions, NeighbourReply, NeighbourRequest, NumberBlockBody, Numbers,
+    NumbersRequest, PortalWatch, ProfileBody, Receipt, ReleaseRequest, StockAnswer, StockRowBody,
+    TokenGranted, TokenRequest, TraceUpload,
 };
 use tallyman_floor::{Inquiry, NumberBlock, NumberForm, PictureId};
 use tallyman_platform::clock::{Boottime, Clock};
@@ -24,6 +27,8 @@ use tokio::time::Instant;
 use crate::seams::{
     Credential, Fault, KeyError, Keys, PictureStore, SetUp, SetUpNews, SetUpRefusal, Token, Transport,
 };
+
+pub(crate) use portal_desk::PortalDesk;
 
 /// A clock that follows the runtime's, so that a paused runtime moves it.
 pub(crate) struct RuntimeClock {
@@ -81,6 +86,8 @@ pub(crate) struct FakeHub {
     inner: Mutex<Inner>,
     /// Rings when a record was taken or a delta put in.
     pub(crate) changed: Notify,
+    /// Questions between portals.
+    pub(crate) portals: PortalDesk,
 }
 
 #[derive(Default)]
@@ -669,6 +676,39 @@ impl Transport for FakeHub {
             }
         });
         Box::pin(std::future::ready(answer))
+    }
+
+    fn neighbours<'a>(
+        &'a self,
+        by: &'a Credential,
+        request: &'a NeighbourRequest,
+    ) -> BoxFuture<'a, Result<NeighbourAnswers, Fault>> {
+        Box::pin(async move {
+            self.lock().check(by)?;
+            self.portals.neighbours(request).await
+        })
+    }
+
+    fn portal_questions<'a>(
+        &'a self,
+        by: &'a Credential,
+        watch: &'a PortalWatch,
+    ) -> BoxFuture<'a, Result<NeighbourQuestions, Fault>> {
+        Box::pin(async move {
+            self.lock().check(by)?;
+            self.portals.questions(watch).await
+        })
+    }
+
+    fn portal_answer<'a>(
+        &'a self,
+        by: &'a Credential,
+        reply: &'a NeighbourReply,
+    ) -> BoxFuture<'a, Result<(), Fault>> {
+        Box::pin(async move {
+            self.lock().check(by)?;
+            self.portals.reply(reply)
+        })
     }
 
     fn picture<'a>(

@@ -233,11 +233,18 @@ impl Agent {
         let portal_clock = Arc::clone(&seams.clock);
         let moment = move || Moment::from_us(portal_clock.now().us);
         portals::start(&config, &devices, &lamps, &inputs_in, moment, &cancel, &tasks);
-        let floor_loop =
-            match portals::of_loop(&config, Arc::<SqliteStore>::clone(&store), portal_wishes, lamps) {
-                Some(portals) => floor_loop.with_portals(portals),
-                None => floor_loop,
-            };
+        let waiting_passes = watch::Sender::new(Vec::new());
+        let portals = portals::of_loop(
+            &config,
+            Arc::<SqliteStore>::clone(&store),
+            portal_wishes,
+            lamps,
+            waiting_passes.clone(),
+        );
+        let floor_loop = match portals {
+            Some(portals) => floor_loop.with_portals(portals),
+            None => floor_loop,
+        };
         let dropped = Dropped::of(devices.iter().map(|seat| seat.handle.name.clone()));
         let intake = Intake::new(
             intake_options(&config),
@@ -302,11 +309,13 @@ impl Agent {
             download_wake: Arc::new(Notify::new()),
             claims_wake: Arc::new(Notify::new()),
             numbers_wake: Arc::new(Notify::new()),
+            neighbours_wake: Arc::new(Notify::new()),
             pictures_wake: Arc::new(Notify::new()),
             rounds: watch::Sender::new(0),
             pictures: pictures
                 .clone()
                 .map(|pictures| Arc::new(pictures) as Arc<dyn PictureStore>),
+            neighbours: portals::seat(&shared.config, &waiting_passes),
             work: wires.at_work.subscribe(),
             inquiries: wires.inquiries.subscribe(),
         };

@@ -108,6 +108,11 @@ fn lines(status: &Status) -> Vec<(String, String)> {
         let text = format!("{} kept, {} kB", pictures.count, pictures.bytes / 1_000);
         lines.push(line("pictures", text));
     }
+    if !status.silent_neighbours.is_empty() {
+        let silent = status.silent_neighbours.join(", ");
+        let told = format!("{silent} DO NOT ANSWER: what passes is checked by label");
+        lines.push(line("portals", told));
+    }
     if let Some(panel) = &status.panel {
         lines.push(line("panel", panel.to_string()));
     }

@@ -34,6 +34,7 @@ use crate::ledger::{
     Taken, views,
 };
 use crate::limiter::NamedLimiter;
+use crate::neighbours::Neighbours;
 use crate::pictures::{self, PictureError, PictureMaker, PictureRefused};
 use crate::queue::BatchQueue;
 use crate::source::Peer;
@@ -114,6 +115,7 @@ pub(crate) struct Inner {
     pub(crate) ledger: Arc<dyn Ledger>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) changes: Arc<Changes>,
+    pub(crate) neighbours: Neighbours,
     pub(crate) queue: BatchQueue,
     /// What the hub shows for itself, where it speaks TLS.
     identity: Option<Arc<Identity>>,
@@ -172,6 +174,8 @@ impl Hub {
             .backup_folder(store)
             .filter(|_| config.database.url.is_empty());
         let generation = random_text(entropy.as_mut(), 12);
+        // Chance of this run, whether the store takes it for its life or has one.
+        let neighbours = Neighbours::new(generation.clone());
         let ledger = open_ledger(&config, store, generation, clock.wall(), threads, opening).await?;
         let people_exist = ledger.people_exist().await?;
         config.check_guarded(people_exist)?;
@@ -189,6 +193,7 @@ impl Hub {
             ledger,
             clock,
             changes: Arc::new(Changes::default()),
+            neighbours,
             stopping: CancellationToken::new(),
             entropy: Mutex::new(entropy),
             backup_folder,

@@ -16,6 +16,7 @@ mod hub;
 pub mod import;
 pub mod ledger;
 mod limiter;
+mod neighbours;
 pub mod pages;
 pub mod pictures;
 mod queue;

@@ -91,6 +91,9 @@ impl Signer {
             "/v1/claims" => signed::<Claims>(span, &self.device, body),
             "/v1/claims/release" => signed::<Release>(span, &self.device, body),
             "/v1/numbers" => signed::<Numbers>(span, &self.device, body),
+            "/v1/portals/neighbours" => signed::<Neighbours>(span, &self.device, body),
+            "/v1/portals/questions" => signed::<Questions>(span, &self.device, body),
+            "/v1/portals/answers" => signed::<Answers>(span, &self.device, body),
             _ => return None,
         };
         Some(self.key.sign(&message))
@@ -128,6 +131,9 @@ purposes!(
     Enrol = "enrol",
     Token = "token",
     Confirmations = "confirmations",
+    Neighbours = "neighbours",
+    Questions = "questions",
+    Answers = "answers",
     Epoch = "epoch",
     Traces = "traces",
     Screen = "screen",

@@ -19,12 +19,22 @@ const CHECKPOINT_TAGS: usize = 200;
 /// Tags of one checkpoint at most: a few milliseconds of writing, so that no scan waits for it.
 const CHECKPOINT_TAGS_MAX: usize = 2_000;
 
+/// A pass that a portal has ended.
+pub(super) struct DoorPass {
+    pub number: u64,
+    pub ended: EndedPass,
+    /// It went on after a restart.
+    pub is_taken_up: bool,
+}
+
 /// A portal with its gate.
 pub(super) struct Door {
     pub config: PortalConfig,
     pub gate: Gate,
     /// The number of the pass that goes on, once something of it was kept.
     number: Option<u64>,
+    /// The pass that goes on was kept by an earlier run of the program.
+    is_taken_up: bool,
     /// What was to be kept and could not be.
     waiting: Option<PassPart>,
     /// When a checkpoint was made last, or tried.
@@ -51,6 +61,7 @@ impl Door {
             gate,
             config,
             number: None,
+            is_taken_up: false,
             waiting: None,
             checked: Moment::default(),
             antennas,
@@ -157,6 +168,7 @@ impl Door {
         let pass = Pass::restore(rules, self.gate.sides(), &kept.head, tags)?;
         self.gate.take_up(pass, now);
         self.number = Some(kept.number);
+        self.is_taken_up = true;
         Ok(())
     }
 
@@ -221,10 +233,10 @@ impl Door {
     }
 
     /// The pass that goes on is over, whatever is heard: another one of the same portal was kept after it.
-    pub fn end_at_once(&mut self, now: Moment) -> Option<(u64, EndedPass)> {
-        let number = self.number.take()?;
-        let ended = self.gate.end_at_once(now)?;
-        Some((number, ended))
+    pub fn end_at_once(&mut self, now: Moment) -> Option<DoorPass> {
+        self.number?;
+        let ended = self.gate.end_at_once(now);
+        self.ended(ended)
     }
 
     /// A pass in which nothing was heard is over: there is nothing to keep, and nothing to tell. Answers whether it was.
@@ -234,17 +246,26 @@ impl Door {
     }
 
     /// The pass with its number, where it is over and kept whole.
-    pub fn end(&mut self, now: Moment) -> Option<(u64, EndedPass)> {
-        let number = self.number?;
-        let ended = self.gate.end(now)?;
-        self.number = None;
-        Some((number, ended))
+    pub fn end(&mut self, now: Moment) -> Option<DoorPass> {
+        self.number?;
+        let ended = self.gate.end(now);
+        self.ended(ended)
+    }
+
+    fn ended(&mut self, ended: Option<EndedPass>) -> Option<DoorPass> {
+        let ended = ended?;
+        Some(DoorPass {
+            number: self.number.take()?,
+            ended,
+            is_taken_up: std::mem::take(&mut self.is_taken_up),
+        })
     }
 
     /// Nobody wants passes any more. What was kept of the one that goes on stays kept.
     pub fn rest(&mut self) {
         self.gate.rest();
         self.number = None;
+        self.is_taken_up = false;
         self.waiting = None;
     }
 

@@ -9,7 +9,6 @@ mod cache_parts;
 mod door;
 mod finding;
 mod first_screen;
-mod neighbours;
 mod notices;
 mod outlets;
 mod portals;
@@ -262,6 +261,8 @@ impl<W: World> FloorLoop<W> {
                 self.tell_look();
                 let _ = done.send(Ok(()));
             }
+            FromHub::NeighboursHeard(pass, heard) => self.neighbours_heard(pass, heard).await,
+            FromHub::NeighbourAsks(asks) => self.neighbour_asks(asks).await,
             FromHub::Time(time) => self.calendar.hub_says(time),
             FromHub::UpToDate(time) => {
                 if let Some(world) = &mut self.world {

@@ -133,6 +133,8 @@ trait Texts {
     fn printer(&self, notice: PrinterNotice) -> &'static str;
     /// The battery is to be changed, and what was counted is safe.
     fn battery(&self) -> &'static str;
+    /// A neighbouring portal does not answer, so labels are scanned.
+    fn silent_neighbour(&self) -> &'static str;
 }
 
 const fn texts(language: Language) -> &'static dyn Texts {
@@ -170,6 +172,11 @@ pub(super) fn with_printer(view: &View, notice: PrinterNotice, language: Languag
     }
     view.message = view.message.filter(|message| !message.sentences.is_empty());
     with_sentence(&view, texts(language).printer(notice))
+}
+
+/// A view, and that a neighbouring portal does not answer.
+pub(super) fn with_silent_neighbour(view: &View, language: Language) -> View {
+    with_sentence(view, texts(language).silent_neighbour())
 }
 
 /// A view, and that the battery is to be changed.
@@ -219,13 +226,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_battery_is_told_in_every_language_once() {
-        let mut told = std::collections::BTreeSet::new();
-        for language in Language::ALL {
-            let shown = with_battery(&with_battery(&View::default(), language), language);
-            let sentences = shown.message.unwrap().sentences;
-            assert_eq!(sentences.len(), 1, "{sentences:?}");
-            assert!(told.insert(sentences), "{language:?} is not translated");
+    fn the_battery_and_a_silent_neighbour_are_told_in_every_language_once() {
+        for with in [with_battery, with_silent_neighbour] {
+            let mut told = std::collections::BTreeSet::new();
+            for language in Language::ALL {
+                let shown = with(&with(&View::default(), language), language);
+                let sentences = shown.message.unwrap().sentences;
+                assert_eq!(sentences.len(), 1, "{sentences:?}");
+                assert!(told.insert(sentences), "{language:?} is not translated");
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 //! Where the loop's answers go: the screen, the sounds, and those who watch.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -30,6 +31,8 @@ pub struct Presence {
     pub worst_wait_us: u64,
     /// Reads of a trigger pull that came after its answer and changed nothing.
     pub late_reads: u64,
+    /// Neighbouring portals on other devices that did not answer the last time they were asked.
+    pub silent_neighbours: BTreeSet<String>,
 }
 
 /// How the store did the last time it was asked.
@@ -146,6 +149,21 @@ impl Outlets {
         let view = self.view.borrow().clone();
         self.show_with_battery(&view);
         self.sound(Tone::Ask, "battery", None, Vec::new());
+    }
+
+    /// What neighbours on other devices heard is not known: the worker is told why labels are asked for.
+    pub(super) fn show_silent_neighbour(&self) {
+        let view = notices::with_silent_neighbour(&self.view.borrow().clone(), self.language());
+        self.show(view);
+    }
+
+    /// Which neighbouring portals on other devices did not answer; none where all did.
+    pub(super) fn silent_neighbours(&self, silent: BTreeSet<String>) {
+        self.presence.send_if_modified(|presence| {
+            let changed = presence.silent_neighbours != silent;
+            presence.silent_neighbours = silent;
+            changed
+        });
     }
 
     /// Asks the hub about stock. What was asked before is not waited for any more.

@@ -1,29 +1,26 @@
 //! Portals in the floor loop: while a receipt is open that is worked at one, its readers read, its passes are kept, settled
 //! with those of its neighbours, and told to the session; its lamps show what came of them.
 
-use std::collections::{BTreeMap, VecDeque};
+mod neighbours;
+mod settling;
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use tallyman_codes::{DeviceName, Moment};
 use tallyman_drivers::Inventory;
 use tallyman_drivers::burst::Window;
-use tallyman_floor::rfid::{EndedPass, Rules};
-use tallyman_floor::{
-    Announced, Event, Light, PassReference, Passed, PortalWish, Radio, SweepFigures, Swept, Tone,
-};
+use tallyman_floor::rfid::Rules;
+use tallyman_floor::{Event, Light, PassReference, Passed, PortalWish, Radio, SweepFigures, Swept, Tone};
 use tokio::sync::watch;
 
 use super::door::Door;
-use super::neighbours::{self, Other};
 use super::{Asked, FloorLoop};
 use crate::portals::PortalConfig;
+use crate::seams::neighbours::NeighbourInquiry;
 use crate::seams::{Lamps, PassStore, ReaderWish, SweptPlace, World};
-
-/// Passes that wait to be told at most: so many portals end two each while the store is busy.
-const ENDED_MAX: usize = 16;
-
-/// For how long a pass is remembered after it was told, in milliseconds: a neighbour's that was longer is compared with it.
-const REMEMBERED_MS: u64 = 60_000;
+use neighbours::Other;
+use settling::{Memory, Over};
 
 /// Milliseconds after which a pass is told again that could not be stored.
 const AGAIN_MS: u64 = 2_000;
@@ -40,18 +37,8 @@ pub struct Portals {
     pub readers: Vec<(DeviceName, watch::Sender<ReaderWish>)>,
     /// What their outputs are.
     pub lamps: watch::Sender<Lamps>,
-}
-
-/// A pass that is over.
-pub(super) struct Over {
-    /// Its portal, by its place.
-    pub door: usize,
-    pub number: u64,
-    pub ended: EndedPass,
-    /// By when it is told, whatever the neighbours say.
-    pub by: Moment,
-    /// Whether it was told; it is remembered for its neighbours.
-    pub is_told: bool,
+    /// Passes that wait for what neighbours on other devices heard.
+    pub inquiries: watch::Sender<Vec<NeighbourInquiry>>,
 }
 
 /// The portals at work.
@@ -63,6 +50,8 @@ pub(super) struct AtPortals {
     wish: Option<PortalWish>,
     since: Moment,
     over: VecDeque<Over>,
+    /// What was heard here, for neighbours on other devices.
+    memory: Memory,
     /// The portal whose pass is told, and its tags.
     telling: Option<(usize, Arc<Swept>)>,
     /// Whether the step said what the lights show.
@@ -122,52 +111,8 @@ impl AtPortals {
         });
         let waiting = self.over.iter().filter(|over| !over.is_told);
         let of_passes = waiting.map(|over| Some(self.due_of(over)));
-        of_doors.chain(of_passes).flatten().min()
-    }
-
-    /// When a pass is told: at once where no neighbour has one that goes on and began before it ended.
-    fn due_of(&self, over: &Over) -> Moment {
-        match self.waits_for_neighbour(over) {
-            true => over.by,
-            false => over.by.min(over.ended.ended),
-        }
-    }
-
-    fn waits_for_neighbour(&self, over: &Over) -> bool {
-        let began_before = |door: &Door| door.gate.began().is_some_and(|began| began <= over.ended.ended);
-        self.neighbours(over.door).any(began_before)
-    }
-
-    /// The portals of this device that may hear the same goods.
-    fn neighbours(&self, of: usize) -> impl Iterator<Item = &Door> {
-        let own = self.doors.get(of);
-        self.doors.iter().filter(move |door| {
-            own.is_some_and(|own| {
-                own.config.neighbours.contains(&door.config.name)
-                    || door.config.neighbours.contains(&own.config.name)
-            })
-        })
-    }
-
-    /// What neighbours on this device heard while a pass went on.
-    fn heard_by_neighbours(&self, over: &Over, announced: &Announced) -> Vec<Other> {
-        let names: Vec<&str> = self
-            .neighbours(over.door)
-            .map(|door| door.config.name.as_str())
-            .collect();
-        let open = self.neighbours(over.door).filter_map(|door| {
-            let (pass, began) = (door.gate.pass()?, door.gate.began()?);
-            (began <= over.ended.ended).then(|| Other::of(pass, announced, false))
-        });
-        let is_neighbour = |other: &&Over| {
-            let name = self.doors.get(other.door).map(|door| door.config.name.as_str());
-            name.is_some_and(|name| names.contains(&name))
-                && other.ended.began <= over.ended.ended
-                && over.ended.began <= other.ended.ended
-        };
-        let ended = self.over.iter().filter(is_neighbour);
-        open.chain(ended.map(|other| Other::of(&other.ended.pass, announced, true)))
-            .collect()
+        let asked = std::iter::once(self.memory.due());
+        of_doors.chain(of_passes).chain(asked).flatten().min()
     }
 
     fn show_lamps(&self) {
@@ -230,16 +175,6 @@ impl AtPortals {
         }
         self.show_lamps();
     }
-
-    /// Passes that were told so long ago that no neighbour's is compared with them are forgotten.
-    fn forget(&mut self, now: Moment) {
-        self.over
-            .retain(|over| !over.is_told || now.since_us(over.ended.ended) < REMEMBERED_MS * 1_000);
-        while self.over.len() > ENDED_MAX {
-            let told = self.over.iter().position(|over| over.is_told);
-            self.over.remove(told.unwrap_or(0));
-        }
-    }
 }
 
 /// How a reader looks for tags for all portals that it takes part in: with the antennas of all, and otherwise as the first
@@ -260,6 +195,7 @@ impl<W: World> FloorLoop<W> {
     pub fn with_portals(mut self, portals: Portals) -> Self {
         let doors = portals.portals.iter().cloned();
         self.portals.doors = doors.map(|portal| Door::new(portal, portals.rules)).collect();
+        self.portals.memory = Memory::since(self.moment());
         self.portals.settings = Some(portals);
         self
     }
@@ -290,8 +226,11 @@ impl<W: World> FloorLoop<W> {
         let now = self.moment();
         if is_other {
             self.keep_passes(now).await;
+            let announced = self.announced();
+            self.portals.remember_open(&announced, now);
             self.portals.doors.iter_mut().for_each(Door::rest);
             self.portals.over.clear();
+            self.portals.answer_neighbours(&announced, now);
         }
         self.portals.wish = wish;
         self.portals.since = now;
@@ -308,6 +247,7 @@ impl<W: World> FloorLoop<W> {
             door.show(if works { light } else { Light::Off });
         }
         self.portals.tell_readers();
+        self.portals.tell_inquiries();
         self.portals.show_lamps();
         self.portals_changed();
     }
@@ -331,14 +271,8 @@ impl<W: World> FloorLoop<W> {
             let Some(door) = self.portals.doors.get_mut(place) else {
                 continue;
             };
-            if let Some((number, ended)) = door.end_at_once(now) {
-                self.portals.over.push_back(Over {
-                    door: place,
-                    number,
-                    ended,
-                    by: now,
-                    is_told: false,
-                });
+            if let Some(pass) = door.end_at_once(now) {
+                self.portals.over.push_back(Over::new(place, door, pass, 0));
             }
             if let Err(error) = door.take_up(pass, rules, now) {
                 tracing::error!(%error, pass = pass.number, "a pass that was kept is lost: the goods have to pass again");
@@ -429,6 +363,8 @@ impl<W: World> FloorLoop<W> {
             self.keep_passes(now).await;
         }
         self.end_passes(now).await;
+        self.answer_questions(now);
+        self.portals.tell_inquiries();
         let portals = &self.portals;
         let is_due = |over: &Over| !over.is_told && portals.due_of(over) <= now;
         let due: Vec<u64> = portals
@@ -440,6 +376,7 @@ impl<W: World> FloorLoop<W> {
         for number in due {
             self.tell_pass(number).await;
         }
+        self.portals.tell_inquiries();
         self.portals.forget(now);
         self.portals.tick_lights(now);
     }
@@ -458,20 +395,20 @@ impl<W: World> FloorLoop<W> {
                 door.show(if works { at_rest } else { Light::Off });
             }
         }
-        for (place, door) in self.portals.doors.iter_mut().enumerate() {
+        let announced = self.announced();
+        for place in 0..self.portals.doors.len() {
+            let Some(door) = self.portals.doors.get_mut(place) else {
+                continue;
+            };
             // A pass that the store did not take goes on until it does.
             if door.checkpoint_due().is_some() {
                 continue;
             }
             let settle_ms = u64::from(door.config.settle_ms);
-            if let Some((number, ended)) = door.end(now) {
-                self.portals.over.push_back(Over {
-                    door: place,
-                    number,
-                    by: ended.ended.plus_ms(settle_ms),
-                    ended,
-                    is_told: false,
-                });
+            if let Some(pass) = door.end(now) {
+                let over = Over::new(place, door, pass, settle_ms);
+                self.portals.remember(&over, &announced);
+                self.portals.over.push_back(over);
             }
         }
         self.portals_changed();
@@ -499,18 +436,22 @@ impl<W: World> FloorLoop<W> {
         let Some(place) = self.portals.over.iter().position(|over| over.number == number) else {
             return;
         };
-        let (Some(settings), Some(wish), Some(world)) =
-            (&self.portals.settings, &self.portals.wish, &self.world)
+        let (Some(settings), Some(_), Some(_)) = (&self.portals.settings, &self.portals.wish, &self.world)
         else {
             return;
         };
-        let store = Arc::clone(&settings.store);
-        let announced = Announced::of(world, &wish.task);
+        let (store, rules) = (Arc::clone(&settings.store), settings.rules);
+        let announced = self.announced();
         let Some(over) = self.portals.over.get(place) else {
             return;
         };
         let others = self.portals.heard_by_neighbours(over, &announced);
-        let (swept, way) = neighbours::settled(&over.ended.pass, &announced, &others, &settings.rules);
+        let silent = Other::silent();
+        let others = others.iter().chain(over.elsewhere(&silent));
+        let (swept, way) = neighbours::settled(&over.ended.pass, &announced, others, &rules);
+        let silent: BTreeSet<String> = over.silent().cloned().collect();
+        let has_elsewhere = over.has_elsewhere();
+        let is_asked = swept.figures.maybe > 0;
         let is_whole = over.ended.pass.not_kept() == 0;
         let door = over.door;
         if let Some(over) = self.portals.over.get_mut(place) {
@@ -542,6 +483,9 @@ impl<W: World> FloorLoop<W> {
         }
         match self.portals.is_shown {
             true => {
+                if has_elsewhere {
+                    self.tell_silent(number, silent, is_asked && works);
+                }
                 if let Err(error) = store.forget_pass(number).await {
                     tracing::error!(%error, "a pass that is told is kept; it is told again after a restart");
                 }
@@ -550,8 +494,7 @@ impl<W: World> FloorLoop<W> {
                 // Nothing was stored: it is told again, and whoever passes sees that it is not.
                 if let Some(over) = self.portals.over.iter_mut().find(|over| over.number == number) {
                     over.is_told = false;
-                    over.by = now.plus_ms(AGAIN_MS);
-                    over.ended.ended = over.by;
+                    over.not_before = now.plus_ms(AGAIN_MS);
                 }
                 if let Some(door) = self.portals.doors.get_mut(door) {
                     door.show(Light::Stop);

@@ -5,6 +5,7 @@ use tallyman_floor::InquiryAnswer;
 use tallyman_floor::wire::v1::Delta;
 use tokio::sync::oneshot;
 
+use super::neighbours::{Heard, NeighbourAsks};
 use super::set_up::EnrolTrouble;
 use super::store::{HubStory, Identity, Place, StoreError};
 
@@ -33,6 +34,10 @@ pub enum FromHub {
     NotEnrolled(EnrolTrouble),
     /// An administrator looks at the screen; answers when it says so.
     LookedAt(Done),
+    /// What neighbours of a portal heard while its pass with this number went on; those that are silent are not among them.
+    NeighboursHeard(u64, Vec<Heard>),
+    /// A neighbour of a portal asks what was heard here.
+    NeighbourAsks(NeighbourAsks),
     /// The hub told the time.
     Time(Timestamp),
     /// At this time of the hub's clock everything that it had to tell was told.

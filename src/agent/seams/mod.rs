@@ -10,6 +10,7 @@ pub mod hub_news;
 pub mod input;
 pub mod key_names;
 pub mod keys;
+pub mod neighbours;
 pub mod numbers;
 pub mod passes;
 pub mod pictures;

@@ -5,8 +5,9 @@ use std::fmt;
 use futures_util::future::BoxFuture;
 use tallyman_floor::wire::v1::{
     Batch, Challenge, ChallengeRequest, ClaimRequest, Claims, Delta, DeviceCursor, EnrolRequest, Enrolled,
-    EpochGranted, EpochRequest, Numbers, NumbersRequest, Problem, Receipt, ReleaseRequest, ScreenUpload,
-    StockAnswer, TokenGranted, TokenRequest, TraceUpload,
+    EpochGranted, EpochRequest, NeighbourAnswers, NeighbourQuestions, NeighbourReply, NeighbourRequest,
+    Numbers, NumbersRequest, PortalWatch, Problem, Receipt, ReleaseRequest, ScreenUpload, StockAnswer,
+    TokenGranted, TokenRequest, TraceUpload,
 };
 use tallyman_floor::{Inquiry, PictureId};
 use tallyman_platform::device_key::DeviceKey;
@@ -51,7 +52,7 @@ pub struct Credential {
     pub key: DeviceKey,
 }
 
-/// The way to the hub. One request of a kind is under way at a time; dropping a future gives the request up, and what
+/// The way to the hub. One request of a kind is under way at a time, those between portals apart; dropping a future gives the request up, and what
 /// became of it is unknown then.
 pub trait Transport: Send + Sync {
     /// `POST /v1/enrol`, signed with the key that is enrolled.
@@ -106,11 +107,7 @@ pub trait Transport: Send + Sync {
         _by: &'a Credential,
         _upload: &'a ScreenUpload,
     ) -> BoxFuture<'a, Result<(), Fault>> {
-        Box::pin(std::future::ready(Err(Fault::Refused {
-            status: 404,
-            code: None,
-            message: "there is no way for pictures".to_owned(),
-        })))
+        Box::pin(std::future::ready(Err(Fault::no_way("pictures"))))
     }
 
     /// `GET /v1/stock?item=…`, or `location`, or `handling_unit`.
@@ -126,11 +123,7 @@ pub trait Transport: Send + Sync {
         _by: &'a Credential,
         _picture: &'a PictureId,
     ) -> BoxFuture<'a, Result<Vec<u8>, Fault>> {
-        Box::pin(std::future::ready(Err(Fault::Refused {
-            status: 404,
-            code: None,
-            message: "there is no way for pictures".to_owned(),
-        })))
+        Box::pin(std::future::ready(Err(Fault::no_way("pictures"))))
     }
 
     /// `POST /v1/claims`, signed
@@ -153,6 +146,39 @@ pub trait Transport: Send + Sync {
         by: &'a Credential,
         request: &'a NumbersRequest,
     ) -> BoxFuture<'a, Result<Numbers, Fault>>;
+
+    /// `POST /v1/portals/neighbours`, signed: answers when all neighbours have, or when the time of the request is up.
+    fn neighbours<'a>(
+        &'a self,
+        _by: &'a Credential,
+        _request: &'a NeighbourRequest,
+    ) -> BoxFuture<'a, Result<NeighbourAnswers, Fault>> {
+        Box::pin(std::future::ready(Err(Fault::no_way(
+            "questions between portals",
+        ))))
+    }
+
+    /// `POST /v1/portals/questions`, signed: answers when there is a question, or when the time of the request is up.
+    fn portal_questions<'a>(
+        &'a self,
+        _by: &'a Credential,
+        _request: &'a PortalWatch,
+    ) -> BoxFuture<'a, Result<NeighbourQuestions, Fault>> {
+        Box::pin(std::future::ready(Err(Fault::no_way(
+            "questions between portals",
+        ))))
+    }
+
+    /// `POST /v1/portals/answers`, signed.
+    fn portal_answer<'a>(
+        &'a self,
+        _by: &'a Credential,
+        _reply: &'a NeighbourReply,
+    ) -> BoxFuture<'a, Result<(), Fault>> {
+        Box::pin(std::future::ready(Err(Fault::no_way(
+            "questions between portals",
+        ))))
+    }
 }
 
 /// Why there is no answer to go by. Whether the request was done is unknown in every case but
@@ -203,6 +229,15 @@ pub enum Fault {
 }
 
 impl Fault {
+    /// What a transport without a way for something answers.
+    pub fn no_way(what: &str) -> Self {
+        Self::Refused {
+            status: 404,
+            code: None,
+            message: format!("there is no way for {what}"),
+        }
+    }
+
     /// What an answer with a status that is no success means. Where its body is no [`Problem`], `words` says what the status is.
     pub fn of_status(status: u16, words: &str, retry_after_ms: Option<u64>, body: &[u8]) -> Self {
         let problem: Option<Problem> = serde_json::from_slice(body).ok();

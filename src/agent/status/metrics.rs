@@ -346,6 +346,7 @@ mod tests {
             },
             printer: None,
             pictures: None,
+            silent_neighbours: Vec::new(),
             panel: None,
             input_nodes: Vec::new(),
             battery: Some(BatteryReport {

@@ -9,8 +9,9 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 use tallyman_codes::Moment;
 use tallyman_floor::wire::v1::{
-    Batch, ChallengeRequest, ClaimRequest, Claims, Delta, EpochGranted, EpochRequest, Numbers,
-    NumbersRequest, Receipt, ReleaseRequest, ScreenUpload, StockAnswer, TokenRequest, TraceUpload,
+    Batch, ChallengeRequest, ClaimRequest, Claims, Delta, EpochGranted, EpochRequest, NeighbourAnswers,
+    NeighbourQuestions, NeighbourReply, NeighbourRequest, Numbers, NumbersRequest, PortalWatch, Receipt,
+    ReleaseRequest, ScreenUpload, StockAnswer, TokenRequest, TraceUpload,
 };
 use tallyman_floor::{Inquiry, PictureId};
 use tallyman_platform::clock::Clock;
@@ -141,6 +142,41 @@ impl Access {
         let transport = &self.transport;
         self.send(device, |by| {
             Box::pin(async move { transport.picture(&by, picture).await })
+        })
+        .await
+    }
+
+    /// [`Transport::neighbours`] as this device.
+    pub(super) async fn neighbours(
+        &self,
+        device: &str,
+        request: &NeighbourRequest,
+    ) -> Result<NeighbourAnswers, Fault> {
+        let transport = &self.transport;
+        self.send(device, |by| {
+            Box::pin(async move { transport.neighbours(&by, request).await })
+        })
+        .await
+    }
+
+    /// [`Transport::portal_questions`] as this device.
+    pub(super) async fn portal_questions(
+        &self,
+        device: &str,
+        request: &PortalWatch,
+    ) -> Result<NeighbourQuestions, Fault> {
+        let transport = &self.transport;
+        self.send(device, |by| {
+            Box::pin(async move { transport.portal_questions(&by, request).await })
+        })
+        .await
+    }
+
+    /// [`Transport::portal_answer`] as this device.
+    pub(super) async fn portal_answer(&self, device: &str, reply: &NeighbourReply) -> Result<(), Fault> {
+        let transport = &self.transport;
+        self.send(device, |by| {
+            Box::pin(async move { transport.portal_answer(&by, reply).await })
         })
         .await
     }

@@ -17,8 +17,9 @@ use tallyman_floor::wire::picture::PICTURE_BYTES_MAX;
 use tallyman_floor::wire::proof::{self, Proved, SIGNATURE_HEADER};
 use tallyman_floor::wire::v1::{
     Batch, Challenge, ChallengeRequest, ClaimRequest, Claims, Delta, DeviceCursor, EnrolRequest, Enrolled,
-    EpochGranted, EpochRequest, Numbers, NumbersRequest, Receipt, ReleaseRequest, ScreenUpload, StockAnswer,
-    TokenGranted, TokenRequest, TraceUpload,
+    EpochGranted, EpochRequest, NeighbourAnswers, NeighbourQuestions, NeighbourReply, NeighbourRequest,
+    Numbers, NumbersRequest, PortalWatch, Receipt, ReleaseRequest, ScreenUpload, StockAnswer, TokenGranted,
+    TokenRequest, TraceUpload,
 };
 use tallyman_floor::{Inquiry, PictureId};
 use tallyman_platform::device_key::DeviceKey;
@@ -153,7 +154,7 @@ impl HttpTransport {
         let body = written(body)?;
         parse(
             &self
-                .post_body(self.request(Method::POST, path, [], None)?, body)
+                .post_body(self.request(Method::POST, path, [], None)?, body, 0)
                 .await?,
         )
     }
@@ -165,16 +166,32 @@ impl HttpTransport {
         signed: Signed<'_>,
         body: &B,
     ) -> Result<Vec<u8>, Fault> {
+        self.post_signed_held(path, signed, body, 0).await
+    }
+
+    /// The same, of a request that the hub was asked to hold for so long.
+    async fn post_signed_held<B: Serialize + Proved>(
+        &self,
+        path: &str,
+        signed: Signed<'_>,
+        body: &B,
+        held_ms: u64,
+    ) -> Result<Vec<u8>, Fault> {
         let Signed { token, key, device } = signed;
         // What is signed is what the hub reads, whatever is done to it on the way.
         let bytes = written(body)?;
         let signature = key.sign(&proof::message(body, device, &bytes));
         let request = self.request(Method::POST, path, [], token)?;
-        self.post_body(request.header(SIGNATURE_HEADER, signature), bytes)
+        self.post_body(request.header(SIGNATURE_HEADER, signature), bytes, held_ms)
             .await
     }
 
-    async fn post_body(&self, request: RequestBuilder, body: Vec<u8>) -> Result<Vec<u8>, Fault> {
+    async fn post_body(
+        &self,
+        request: RequestBuilder,
+        body: Vec<u8>,
+        held_ms: u64,
+    ) -> Result<Vec<u8>, Fault> {
         let request = request.header(CONTENT_TYPE, "application/json");
         let is_long = body.len() >= COMPRESSED_BYTES_MIN;
         let request = if is_long && !self.is_plain.load(Ordering::Relaxed) {
@@ -184,7 +201,7 @@ impl HttpTransport {
         } else {
             request.body(body)
         };
-        let answer = exchange(request, ANSWER_MS).await;
+        let answer = exchange(request, ANSWER_MS.saturating_add(held_ms)).await;
         if matches!(&answer, Err(Fault::Refused { status: 415, .. })) {
             // Sent again as it is, as everything after it.
             self.is_plain.store(true, Ordering::Relaxed);
@@ -363,6 +380,43 @@ impl Transport for HttpTransport {
         Box::pin(async move {
             let path = "v1/numbers";
             parse(&self.post_signed(path, Signed::by(by), request).await?)
+        })
+    }
+
+    fn neighbours<'a>(
+        &'a self,
+        by: &'a Credential,
+        request: &'a NeighbourRequest,
+    ) -> BoxFuture<'a, Result<NeighbourAnswers, Fault>> {
+        Box::pin(async move {
+            let path = "v1/portals/neighbours";
+            let answer = self.post_signed_held(path, Signed::by(by), request, request.wait_ms);
+            parse(&answer.await?)
+        })
+    }
+
+    fn portal_questions<'a>(
+        &'a self,
+        by: &'a Credential,
+        request: &'a PortalWatch,
+    ) -> BoxFuture<'a, Result<NeighbourQuestions, Fault>> {
+        Box::pin(async move {
+            let path = "v1/portals/questions";
+            let answer = self.post_signed_held(path, Signed::by(by), request, request.wait_ms);
+            parse(&answer.await?)
+        })
+    }
+
+    fn portal_answer<'a>(
+        &'a self,
+        by: &'a Credential,
+        reply: &'a NeighbourReply,
+    ) -> BoxFuture<'a, Result<(), Fault>> {
+        Box::pin(async move {
+            let sent = self
+                .post_signed("v1/portals/answers", Signed::by(by), reply)
+                .await;
+            sent.map(drop)
         })
     }
 }

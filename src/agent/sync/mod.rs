@@ -13,6 +13,7 @@ mod download_lane;
 pub mod http;
 mod inquiry_lane;
 pub mod link;
+mod neighbours_lane;
 mod no_hub;
 pub mod numbers;
 mod numbers_lane;
@@ -39,6 +40,7 @@ pub(crate) use access::Access;
 pub use http::{HttpTransport, HubAddressError};
 pub(crate) use link::Link;
 pub use link::{LinkState, LinkStatus};
+pub(crate) use neighbours_lane::NeighbourSeat;
 pub(crate) use no_hub::NoHub;
 pub use numbers::NumberOptions;
 
@@ -97,12 +99,16 @@ pub(crate) struct Surroundings {
     pub(crate) claims_wake: Arc<Notify>,
     /// See `upload_wake`.
     pub(crate) numbers_wake: Arc<Notify>,
+    /// See `upload_wake`.
+    pub(crate) neighbours_wake: Arc<Notify>,
     /// Confirmations were taken, or another lane heard from the hub.
     pub(crate) pictures_wake: Arc<Notify>,
     /// How often the hub has told all that changed.
     pub(crate) rounds: watch::Sender<u64>,
     /// Pictures of items; `None` for a device that shows none.
     pub(crate) pictures: Option<Arc<dyn PictureStore>>,
+    /// Portals with neighbours on other devices; `None` where there are none.
+    pub(crate) neighbours: Option<NeighbourSeat>,
     /// Who works on what.
     pub(crate) work: watch::Receiver<AtWork>,
     /// What somebody wants to know about stock, the newest.
@@ -138,6 +144,15 @@ pub(crate) async fn run(
             lane.run().await;
         }
     };
+    let neighbours = surroundings
+        .neighbours
+        .clone()
+        .map(|seat| neighbours_lane::NeighboursLane::new(surroundings.clone(), seat, entropy()));
+    let neighbours = async {
+        if let Some(lane) = neighbours {
+            lane.run().await;
+        }
+    };
     let download = download_lane::DownloadLane::new(surroundings, cursor, entropy());
     tokio::join!(
         upload.run(),
@@ -145,7 +160,8 @@ pub(crate) async fn run(
         claims.run(),
         inquiry.run(),
         numbers,
-        pictures
+        pictures,
+        neighbours
     );
 }
 
@@ -198,6 +214,7 @@ impl Surroundings {
             self.download_wake.notify_one();
             self.claims_wake.notify_one();
             self.numbers_wake.notify_one();
+            self.neighbours_wake.notify_one();
             self.pictures_wake.notify_one();
         }
     }

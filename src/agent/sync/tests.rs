@@ -7,6 +7,7 @@ use tallyman_floor::wire::v1::{ConfirmationBody, Delta};
 use tallyman_platform::entropy::SeededEntropy;
 use tokio::task::JoinHandle;
 
+use crate::seams::neighbours::Heard;
 use crate::seams::{Fault, Place};
 use crate::store::tests::{Fixture, at, picked, store_with};
 use crate::testing::{FakeHub, Mishap, RuntimeClock};
@@ -16,6 +17,7 @@ use super::*;
 mod access;
 mod claims;
 mod inquiries;
+mod neighbours;
 mod numbers;
 mod pictures;
 
@@ -113,15 +115,18 @@ impl Device {
             download_wake: Arc::new(Notify::new()),
             claims_wake: Arc::new(Notify::new()),
             numbers_wake: Arc::new(Notify::new()),
+            neighbours_wake: Arc::new(Notify::new()),
             pictures_wake: Arc::new(Notify::new()),
             rounds: watch::Sender::new(0),
             pictures: hub.shelf(),
+            neighbours: hub.portals.seat(),
             work: work.subscribe(),
             inquiries: inquiries.subscribe(),
         };
         let mut seeds = SeededEntropy::new(seed);
         let chance = move || Box::new(SeededEntropy::new(seeds.u64())) as Box<dyn Entropy>;
         let floor = floor_loop(
+            Arc::clone(hub),
             Arc::clone(&fixture),
             news,
             (deltas_in, told_in),
@@ -166,6 +171,7 @@ impl Device {
 }
 
 async fn floor_loop(
+    hub: Arc<FakeHub>,
     fixture: Arc<Fixture>,
     mut news: mpsc::Receiver<FromHub>,
     (deltas, told): (mpsc::Sender<Delta>, mpsc::Sender<InquiryAnswer>),
@@ -182,6 +188,16 @@ async fn floor_loop(
             Some(FromHub::Time(_) | FromHub::UpToDate(_) | FromHub::NotEnrolled(_)) => {}
             Some(FromHub::LookedAt(done)) => {
                 let _ = done.send(Ok(()));
+            }
+            Some(FromHub::NeighboursHeard(pass, heard)) => {
+                hub.portals.change(|told| told.heard.push((pass, heard)));
+            }
+            Some(FromHub::NeighbourAsks(asks)) => {
+                let _ = asks.answer.send(Heard {
+                    portal: asks.portal,
+                    knows_all: true,
+                    tags: Vec::new(),
+                });
             }
             Some(FromHub::Stock(answer)) => {
                 let _ = told.send(answer).await;

@@ -13,7 +13,9 @@ use tokio_util::task::TaskTracker;
 use crate::config::AgentConfig;
 use crate::floor_loop::Portals;
 use crate::running::DeviceSeat;
+use crate::seams::neighbours::NeighbourInquiry;
 use crate::seams::{Incoming, Input, Lamps, PassStore, ReaderWish};
+use crate::sync::NeighbourSeat;
 
 /// The readers that portals have antennas of.
 pub(super) fn readers(config: &AgentConfig) -> BTreeMap<DeviceName, watch::Sender<ReaderWish>> {
@@ -29,6 +31,7 @@ pub(super) fn of_loop(
     store: Arc<dyn PassStore>,
     readers: BTreeMap<DeviceName, watch::Sender<ReaderWish>>,
     lamps: watch::Sender<Lamps>,
+    inquiries: watch::Sender<Vec<NeighbourInquiry>>,
 ) -> Option<Portals> {
     (!config.portals.is_empty()).then(|| Portals {
         store,
@@ -36,6 +39,21 @@ pub(super) fn of_loop(
         rules: config.rfid.judging_rules(),
         readers: readers.into_iter().collect(),
         lamps,
+        inquiries,
+    })
+}
+
+/// What sync needs of the portals that have neighbours on other devices; `None` where there are none.
+pub(super) fn seat(
+    config: &AgentConfig,
+    inquiries: &watch::Sender<Vec<NeighbourInquiry>>,
+) -> Option<NeighbourSeat> {
+    let portals = config.portals.iter();
+    let asked = portals.filter(|portal| !portal.neighbours_elsewhere.is_empty());
+    let portals: Vec<String> = asked.map(|portal| portal.name.clone()).collect();
+    (!portals.is_empty()).then(|| NeighbourSeat {
+        portals,
+        inquiries: inquiries.subscribe(),
     })
 }
 

@@ -35,7 +35,7 @@ pub use packed::{KeptTag, NotKept};
 pub use pass::{Direction, PASS_TAGS_MAX, Pass, PassJudged, PassSays, PassSummary, Sides};
 pub use pass_evidence::{PassEvidence, Side, SideEvidence};
 pub use rules::{Rule, RuleFault, Rules};
-pub use settle::{HeardAt, Settled, settle, settle_heard};
+pub use settle::{HeardAt, HeardTag, Settled, settle, settle_heard};
 pub use sweep::{Judged, SWEEP_TAGS_MAX, Sweep};
 pub use sweep_evidence::SweepEvidence;
 

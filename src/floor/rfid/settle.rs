@@ -3,6 +3,8 @@
 //! Neighbouring doors are three to four metres apart, and a strong portal hears the pallet of the next one. Before anything
 //! is posted the two compare what they heard.
 
+use tallyman_codes::EpcBytes;
+
 use super::class::Class;
 use super::pass::PassSays;
 use super::pass_evidence::PassEvidence;
@@ -28,6 +30,17 @@ pub struct HeardAt {
     pub best_centi_dbm: Option<i16>,
     /// What it says.
     pub class: Class,
+}
+
+/// A tag of a portal's pass, as its neighbours are told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HeardTag {
+    /// The tag.
+    pub epc: EpcBytes,
+    /// What was heard of it.
+    pub heard: HeardAt,
+    /// Whether the pass goes on: it may be heard more strongly yet.
+    pub goes_on: bool,
 }
 
 /// Compares what two portals heard of one tag and say of it. Each portal comes to the other's opposite.

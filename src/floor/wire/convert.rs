@@ -5,6 +5,7 @@
 
 mod confirmation;
 mod item;
+mod neighbours;
 mod numbers;
 mod plan;
 mod site;

@@ -5,8 +5,8 @@
 //! body by a hash. So a signature fits one request alone: one for a batch cannot be shown as one for a token.
 
 use super::v1::{
-    Batch, ClaimRequest, EnrolRequest, EpochRequest, NumbersRequest, ReleaseRequest, ScreenUpload,
-    TokenRequest, TraceUpload,
+    Batch, ClaimRequest, EnrolRequest, EpochRequest, NeighbourReply, NeighbourRequest, NumbersRequest,
+    PortalWatch, ReleaseRequest, ScreenUpload, TokenRequest, TraceUpload,
 };
 
 /// The header that carries a signature, as 128 lower-case hexadecimal digits.
@@ -87,6 +87,18 @@ impl Proved for TraceUpload {
 
 impl Proved for ClaimRequest {
     const PURPOSE: &'static str = "claims";
+}
+
+impl Proved for NeighbourRequest {
+    const PURPOSE: &'static str = "neighbours";
+}
+
+impl Proved for PortalWatch {
+    const PURPOSE: &'static str = "questions";
+}
+
+impl Proved for NeighbourReply {
+    const PURPOSE: &'static str = "answers";
 }
 
 impl Proved for NumbersRequest {

@@ -13,16 +13,25 @@
 //! | `POST /v1/claims` | [`ClaimRequest`] | [`Claims`] | yes |
 //! | `POST /v1/claims/release` | [`ReleaseRequest`] | 204 | yes |
 //! | `POST /v1/numbers` | [`NumbersRequest`] | [`Numbers`] | yes |
+//! | `POST /v1/portals/neighbours` | [`NeighbourRequest`] | [`NeighbourAnswers`] | yes |
+//! | `POST /v1/portals/questions` | [`PortalWatch`] | [`NeighbourQuestions`] | yes |
+//! | `POST /v1/portals/answers` | [`NeighbourReply`] | 204 | yes |
 //!
 //! Every request but the first three carries `Authorization: Bearer <token>`; what is signed, and how, is said in
 //! [`super::proof`]. Errors are [`Problem`].
 
 mod credentials;
+mod neighbours;
 mod numbers;
 
 pub use credentials::{
     Challenge, ChallengeRequest, EnrolRequest, Enrolled, ProfileBody, SCREEN_BYTES_MAX, ScreenUpload,
     TokenGranted, TokenRequest,
+};
+pub use neighbours::{
+    HeardTagBody, NEIGHBOUR_TAGS_MAX, NEIGHBOURS_MAX, NeighbourAnswers, NeighbourHeard, NeighbourQuestion,
+    NeighbourQuestions, NeighbourReply, NeighbourRequest, PORTAL_NAME_BYTES_MAX, PortalWatch, SETTLE_MS_MAX,
+    SilentNeighbour,
 };
 pub use numbers::{
     NUMBER_BLOCKS_MAX, NUMBERS_KEY_MAX, NUMBERS_MAX, NumberBlockBody, Numbers, NumbersRequest,

@@ -16,6 +16,9 @@
 //! | `POST /v1/claims` | a device | leases on tasks, and work to take along |
 //! | `POST /v1/claims/release` | a device | gives leases back |
 //! | `POST /v1/numbers` | a device | leases numbers for handling units |
+//! | `POST /v1/portals/neighbours` | a device | asks neighbouring portals of other devices what they heard |
+//! | `POST /v1/portals/questions` | a device | waits for such questions |
+//! | `POST /v1/portals/answers` | a device | answers one |
 //! | `POST /v1/import/{kind}?site=…` | who has an API key of the site | takes a file, or a picture where the kind is `pictures` |
 //! | `GET /v1/meta` | anyone | versions and limits |
 //! | `GET /healthz` | anyone | 200 while the store answers and takes writes |
@@ -34,6 +37,7 @@ mod files;
 mod metrics;
 mod numbers;
 mod pictures;
+mod portals;
 mod problem;
 mod stock;
 mod tasks;
@@ -71,6 +75,9 @@ pub(crate) fn routes(hub: &Hub) -> Router {
         .route("/v1/claims", post(claims::claim))
         .route("/v1/claims/release", post(claims::release))
         .route("/v1/numbers", post(numbers::lease))
+        .route("/v1/portals/neighbours", post(portals::neighbours))
+        .route("/v1/portals/questions", post(portals::questions))
+        .route("/v1/portals/answers", post(portals::answers))
         .layer(RequestDecompressionLayer::new())
         .layer(axum::middleware::from_fn(content::count_packed))
         .layer(RequestBodyLimitLayer::new(limits.body_bytes_max))

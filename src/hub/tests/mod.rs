@@ -26,6 +26,7 @@ mod pages;
 mod passes;
 mod people;
 mod pictures;
+mod portals;
 mod postgres;
 mod refusals;
 mod revocation;

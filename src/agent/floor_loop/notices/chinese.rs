@@ -65,4 +65,8 @@ impl Texts for Chinese {
     fn battery(&self) -> &'static str {
         "电池快用完了：请现在更换。已计数的都已保存。"
     }
+
+    fn silent_neighbour(&self) -> &'static str {
+        "旁边的门式读写器没有应答：请扫描标签。"
+    }
 }

@@ -81,4 +81,8 @@ impl Texts for English {
     fn battery(&self) -> &'static str {
         "The battery is nearly empty: change it now. Everything counted is safe."
     }
+
+    fn silent_neighbour(&self) -> &'static str {
+        "The portal next door does not answer: scan the labels."
+    }
 }

@@ -83,4 +83,8 @@ impl Texts for German {
     fn battery(&self) -> &'static str {
         "Der Akku ist fast leer: jetzt wechseln. Alles Gezählte ist sicher."
     }
+
+    fn silent_neighbour(&self) -> &'static str {
+        "Das Portal nebenan antwortet nicht: Etiketten scannen."
+    }
 }

@@ -75,4 +75,8 @@ impl Texts for Polish {
     fn battery(&self) -> &'static str {
         "Bateria jest prawie pusta: wymień ją teraz. Wszystko policzone jest bezpieczne."
     }
+
+    fn silent_neighbour(&self) -> &'static str {
+        "Sąsiednia bramka nie odpowiada: zeskanuj etykiety."
+    }
 }

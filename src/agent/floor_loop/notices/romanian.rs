@@ -81,4 +81,8 @@ impl Texts for Romanian {
     fn battery(&self) -> &'static str {
         "Bateria este aproape goală: schimbă acum bateria. Tot ce s-a numărat este în siguranță."
     }
+
+    fn silent_neighbour(&self) -> &'static str {
+        "Portalul vecin nu răspunde: scanează etichetele."
+    }
 }

@@ -87,4 +87,8 @@ impl Texts for Spanish {
     fn battery(&self) -> &'static str {
         "La batería está casi vacía: cámbiala ahora. Todo lo contado está a salvo."
     }
+
+    fn silent_neighbour(&self) -> &'static str {
+        "El portal de al lado no responde: escanea las etiquetas."
+    }
 }

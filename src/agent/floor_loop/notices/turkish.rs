@@ -77,4 +77,8 @@ impl Texts for Turkish {
     fn battery(&self) -> &'static str {
         "Pil bitmek üzere: şimdi değiştir. Sayılan her şey güvende."
     }
+
+    fn silent_neighbour(&self) -> &'static str {
+        "Yandaki portal yanıt vermiyor: etiketleri okut."
+    }
 }

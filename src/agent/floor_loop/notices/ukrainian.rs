@@ -77,4 +77,8 @@ impl Texts for Ukrainian {
     fn battery(&self) -> &'static str {
         "Батарея майже порожня: заміни її зараз. Усе пораховане збережено."
     }
+
+    fn silent_neighbour(&self) -> &'static str {
+        "Сусідній портал не відповідає: відскануй етикетки."
+    }
 }

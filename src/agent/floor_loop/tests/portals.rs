@@ -8,6 +8,7 @@ use tallyman_floor::wire::v1::{LineBody, ReceiveBody};
 
 use super::*;
 use crate::portals::PortalConfig;
+use crate::seams::neighbours::{Heard, NeighbourAsks, NeighbourInquiry};
 use crate::seams::{Lamps, PassStore as _, ReaderWish};
 
 const COAT: &str = "04006381000017";
@@ -55,6 +56,7 @@ struct AtDoors {
     bench: Bench,
     lamps: watch::Receiver<Lamps>,
     wish: watch::Receiver<ReaderWish>,
+    inquiries: watch::Receiver<Vec<NeighbourInquiry>>,
 }
 
 impl AtDoors {
@@ -73,15 +75,22 @@ impl AtDoors {
         let readers = config.readers(Arc::<SqliteStore>::clone(&store), others);
         let (wish_in, wish) = watch::channel(ReaderWish::default());
         let (lamps_in, lamps) = watch::channel(Lamps::default());
+        let (inquiries_in, inquiries) = watch::channel(Vec::new());
         bench.floor = bench.floor.with_readers(readers).with_portals(Portals {
             store,
             rules: config.judging_rules(),
             readers: vec![(DeviceName::new("dock"), wish_in)],
             portals,
             lamps: lamps_in,
+            inquiries: inquiries_in,
         });
         bench.floor.begin(Some(crate::store::tests::identity())).await;
-        let mut doors = Self { bench, lamps, wish };
+        let mut doors = Self {
+            bench,
+            lamps,
+            wish,
+            inquiries,
+        };
         doors.bench.settle();
         doors
     }
@@ -522,4 +531,210 @@ async fn who_passes_without_goods_is_no_pass() {
     );
     assert_eq!(doors.bench.floor.due_in(), None, "nothing is due");
     assert_eq!((doors.kept(), doors.facts().await.len()), (0, 0));
+}
+
+/// A device whose door has the door of another device for a neighbour.
+async fn beside_another(name: &str, other: &str) -> AtDoors {
+    let doors = AtDoors::receiving(3, vec![door_beside(name, other)]).await;
+    // It knows nothing of what was before its start, and asks about a little more than the pass.
+    pass_ms(3_000).await;
+    doors
+}
+
+fn door_beside(name: &str, other: &str) -> PortalConfig {
+    let eyes = "photo_eyes = [\"dock:1\", \"dock:2\"]";
+    door(
+        name,
+        "dock",
+        &format!("neighbours_elsewhere = [\"{other}\"]\n{eyes}\nsettle_ms = 3000"),
+    )
+}
+
+/// Goods drive through the first door; the second, where they are weaker, hears them as well.
+async fn drive_beside(first: &mut AtDoors, second: &mut AtDoors, weaker_db: i32) {
+    first.eye(1, true).await;
+    second.eye(1, true).await;
+    for step in 0..20 {
+        let (outside, inside) = (course(step, 6), course(step, 14));
+        first.hear("dock", &[1, 2, 3], &[(1, outside), (2, inside)]).await;
+        second
+            .hear(
+                "dock",
+                &[1, 2, 3],
+                &[(1, outside - weaker_db), (2, inside - weaker_db)],
+            )
+            .await;
+        pass_ms(250).await;
+        first.tick().await;
+        second.tick().await;
+    }
+    first.eye(1, false).await;
+    second.eye(1, false).await;
+}
+
+/// Brings what one device asks to the other, as the hub does, and what it answers back, where it answers at once.
+async fn pass_on(asks: &mut AtDoors, answers: &mut AtDoors) {
+    let inquiries = asks.inquiries.borrow().clone();
+    for inquiry in inquiries {
+        let (now, other_now) = (asks.now(), answers.now());
+        let there = |moment: Moment| Moment::from_us(other_now.us.saturating_sub(now.since_us(moment)));
+        let (answer, mut heard) = oneshot::channel::<Heard>();
+        let question = NeighbourAsks {
+            portal: inquiry.neighbours[0].clone(),
+            began: there(inquiry.began),
+            ended: there(inquiry.ended),
+            by: other_now.plus_ms(inquiry.by.since_us(now) / 1_000),
+            answer,
+        };
+        answers.bench.settle();
+        answers.bench.floor.hear(FromHub::NeighbourAsks(question)).await;
+        answers.bench.settle();
+        if let Ok(heard) = heard.try_recv() {
+            let news = FromHub::NeighboursHeard(inquiry.pass, vec![heard]);
+            asks.bench.floor.hear(news).await;
+            asks.bench.settle();
+        }
+    }
+}
+
+/// Time passes at both while the hub passes on what they ask.
+async fn wait_beside(first: &mut AtDoors, second: &mut AtDoors) {
+    for _ in 0..60 {
+        pass_ms(250).await;
+        first.tick().await;
+        second.tick().await;
+        pass_on(first, second).await;
+        pass_on(second, first).await;
+    }
+}
+
+fn to_check(doors: &AtDoors) -> bool {
+    doors.instruction() == "Look for this piece and scan its label"
+}
+
+#[tokio::test(start_paused = true)]
+async fn doors_of_two_devices_settle_before_either_records() {
+    for (weaker_db, recorded, is_checked) in [
+        (12, ["received 1 2 3 by door-1 1"].as_slice(), false),
+        (-12, [].as_slice(), false),
+        // Alike at both: somebody has to look, whichever it is.
+        (2, [].as_slice(), true),
+        (-2, [].as_slice(), true),
+    ] {
+        let mut first = beside_another("door-1", "door-2").await;
+        let mut second = beside_another("door-2", "door-1").await;
+        drive_beside(&mut first, &mut second, weaker_db).await;
+        assert!(first.facts().await.is_empty() && second.facts().await.is_empty());
+        wait_beside(&mut first, &mut second).await;
+        assert_eq!(first.facts().await, recorded, "{weaker_db} dB weaker");
+        let others = match weaker_db {
+            -12 => vec!["received 1 2 3 by door-2 1"],
+            _ => Vec::new(),
+        };
+        assert_eq!(second.facts().await, others, "{weaker_db} dB weaker");
+        assert_eq!((to_check(&first), to_check(&second)), (is_checked, is_checked));
+        assert!(first.inquiries.borrow().is_empty(), "nothing waits");
+        assert_eq!(first.bench.floor.due_in(), None, "nothing is due");
+        assert!(first.bench.presence.borrow().silent_neighbours.is_empty());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_door_whose_neighbour_is_silent_asks_for_labels_and_says_why() {
+    let mut doors = beside_another("door-1", "door-2").await;
+    doors.drive_in(&[1, 2, 3], &[]).await;
+    pass_ms(2_000).await;
+    doors.tick().await;
+    let inquiry = doors.inquiries.borrow().clone();
+    assert_eq!(
+        inquiry
+            .iter()
+            .map(|inquiry| (
+                inquiry.portal.as_str(),
+                inquiry.pass,
+                inquiry.by.since_us(inquiry.ended)
+            ))
+            .collect::<Vec<_>>(),
+        [("door-1", 1, 3_000_000)]
+    );
+    pass_ms(2_900).await;
+    doors.tick().await;
+    assert_eq!(doors.lit("dock"), [LAMPS[0]], "it waits");
+    pass_ms(100).await;
+    doors.tick().await;
+    assert!(doors.facts().await.is_empty());
+    assert!(to_check(&doors));
+    assert_eq!(doors.lit("dock"), [LAMPS[2]], "a doubt");
+    let told = "The portal next door does not answer: scan the labels.";
+    assert!(doors.bench.sentences().iter().any(|sentence| sentence == told));
+    let silent = |doors: &AtDoors| {
+        let presence = doors.bench.presence.borrow();
+        presence.silent_neighbours.iter().cloned().collect::<Vec<_>>()
+    };
+    assert_eq!(silent(&doors), ["door-2"]);
+    // It answers again, and has heard nothing.
+    doors.drive_in(&[1, 2, 3], &[]).await;
+    pass_ms(2_000).await;
+    doors.tick().await;
+    let heard = Heard {
+        portal: "door-2".to_owned(),
+        knows_all: true,
+        tags: Vec::new(),
+    };
+    doors
+        .bench
+        .floor
+        .hear(FromHub::NeighboursHeard(2, vec![heard]))
+        .await;
+    assert_eq!(doors.facts().await, ["received 1 2 3 by door-1 2"]);
+    assert_eq!(silent(&doors), [] as [String; 0]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_restarted_neighbour_heard_before_is_not_known() {
+    let mut first = beside_another("door-1", "door-2").await;
+    let mut second = beside_another("door-2", "door-1").await;
+    drive_beside(&mut first, &mut second, 12).await;
+    // Its battery is pulled: what it has of the pass is on its disk, and when that was nobody knows.
+    let session = Session::from_saved(&second.bench.floor.session.to_saved()).unwrap();
+    let pulled = second.bench.fixture.copy();
+    let mut second = AtDoors::on(pulled, session, vec![door_beside("door-2", "door-1")]).await;
+    wait_beside(&mut first, &mut second).await;
+    assert!(first.facts().await.is_empty() && second.facts().await.is_empty());
+    assert!(to_check(&first) && to_check(&second));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_neighbour_whose_goods_pass_answers_when_they_are_through_or_the_time_is_up() {
+    let mut first = beside_another("door-1", "door-2").await;
+    let mut second = beside_another("door-2", "door-1").await;
+    drive_beside(&mut first, &mut second, 12).await;
+    second.eye(2, true).await;
+    let (answer, mut heard) = oneshot::channel::<Heard>();
+    let now = second.now();
+    let question = NeighbourAsks {
+        portal: "door-2".to_owned(),
+        began: now,
+        ended: now,
+        by: now.plus_ms(2_500),
+        answer,
+    };
+    second.bench.floor.hear(FromHub::NeighbourAsks(question)).await;
+    assert!(heard.try_recv().is_err(), "goods pass");
+    pass_ms(2_500).await;
+    second.tick().await;
+    let told = heard.try_recv().unwrap();
+    assert_eq!((told.knows_all, told.tags.len()), (true, 3));
+    assert!(told.tags.iter().all(|tag| tag.goes_on));
+    // A door that nobody knows has heard nobody knows what.
+    let (answer, mut heard) = oneshot::channel::<Heard>();
+    let question = NeighbourAsks {
+        portal: "door-9".to_owned(),
+        began: now,
+        ended: now,
+        by: now.plus_ms(2_500),
+        answer,
+    };
+    second.bench.floor.hear(FromHub::NeighbourAsks(question)).await;
+    assert!(!heard.try_recv().unwrap().knows_all);
 }
