@@ -21,17 +21,17 @@ use tokio::net::TcpStream;
 
 use crate::house::{House, SITE, Worker};
 
-const ITEMS: &str =
+pub const ITEMS: &str =
     "item,name,unit,code,code_unit,pack,serial,tag\nCOAT,Rain coat,each,9521101530032,each,1,yes,yes\n";
-const COAT: &str = "09521101530032";
+pub const COAT: &str = "09521101530032";
 
 /// The serial numbers of the pallets that come begin here, and those of the staged ones beside them.
-const PALLETS: [u64; 2] = [101, 201];
+pub const PALLETS: [u64; 2] = [101, 201];
 const STAGED: u64 = 9_001;
 /// Scenes are looked for from this seed on: the rules for tags were not found with them.
 const FIRST_SEED: u64 = 500_000;
 /// Coats on a pallet, and the longest time from eye to eye in seconds: stories are not to take long.
-const COATS: usize = 24;
+pub const COATS: usize = 24;
 const PASS_SECONDS: f64 = 3.0;
 
 /// The outputs of the lamps.
@@ -62,15 +62,15 @@ fn label(serial: u64) -> String {
 }
 
 /// The serial numbers of a pallet.
-fn coats(first: u64) -> BTreeSet<u64> {
+pub fn coats(first: u64) -> BTreeSet<u64> {
     (first..first + COATS as u64).collect()
 }
 
-/// Quick pallets of so many coats, driven in beside one that is staged 2 m away.
-fn scenes() -> Vec<DoorScene> {
+/// Quick pallets of so many coats, driven in beside one that is staged so far away.
+pub fn scenes(staged_metres: Option<f64>) -> Vec<DoorScene> {
     let plan = DoorPlan {
         drive: Drive::In,
-        staged_metres: Some(2.0),
+        staged_metres,
         antennas: 4,
     };
     let is_right = |scene: &DoorScene| {
@@ -98,7 +98,7 @@ fn scenes() -> Vec<DoorScene> {
 }
 
 /// Both pallets, announced piece by piece.
-fn announced() -> String {
+pub fn announced() -> String {
     let serials = PALLETS.into_iter().flat_map(coats);
     let rows = (1..)
         .zip(serials)
@@ -141,7 +141,7 @@ impl Dock {
             outputs: STOP,
             ..LlrpPlan::default()
         };
-        let doorway = Doorway::listen(plan, scenes()).await.expect("a port");
+        let doorway = Doorway::listen(plan, scenes(Some(2.0))).await.expect("a port");
         let folder = house.folder_of("dock");
         let belt = PluggedScanner::plug_in(&folder.join("belt"), ScannerKind::Text, Manners::good());
         let worker = house.device_with_more("dock", &config(&doorway)).await;

@@ -10,6 +10,7 @@ mod house;
 mod inspecting;
 mod labels;
 mod moving;
+mod neighbours;
 mod outbound;
 mod picking;
 mod pictures;
