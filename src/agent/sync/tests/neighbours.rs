@@ -130,14 +130,13 @@ async fn nobody_is_asked_when_the_time_is_up() {
     hub.portals.inquiries.send_replace(vec![inquiry(1)]);
     hub.portals.until(|told| told.requests.len() >= 12).await;
     later().await;
+    device.stop().await;
     let told = hub.portals.told();
     assert_eq!(
         (told.requests.len(), told.heard.len()),
         (12, 0),
         "a quarter of a second each"
     );
-    drop(told);
-    device.stop().await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -169,6 +168,7 @@ async fn questions_are_answered_once_each_and_in_their_own_time() {
     hub.portals
         .until(|told| told.replies.len() >= 4 && told.watches.len() >= 5)
         .await;
+    device.stop().await;
     let told = hub.portals.told();
     let seen: Vec<_> = told
         .watches
@@ -200,6 +200,4 @@ async fn questions_are_answered_once_each_and_in_their_own_time() {
             ("second", 1, "door-1")
         ]
     );
-    drop(told);
-    device.stop().await;
 }
