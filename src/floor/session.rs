@@ -54,7 +54,7 @@ use crate::view::{Message, Tone};
 use crate::words::{Language, Names, words};
 
 use login::{Shift, language_of};
-use stage::{Stage, Undo};
+use stage::{LeftChecks, Stage, Undo};
 use work::{Desk, Note, Outcome};
 
 /// The worker's state on one device: who works, on which task, at which step, which question is open, and what
@@ -72,6 +72,8 @@ pub struct Session {
     pub(crate) message: Option<Message>,
     /// What is kept from log-in to log-out.
     pub(crate) shift: Shift,
+    /// The receipt that was left last while something of its passes was still to be looked at.
+    pub(crate) left_checks: Option<LeftChecks>,
 }
 
 impl Session {

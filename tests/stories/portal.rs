@@ -280,9 +280,8 @@ impl Dock {
                 "{}",
                 self.worker.screen()
             );
-            // The office is told of them first; then the receipt ends.
-            assert_eq!(self.worker.press("enter").await, "accept");
-            answer = self.worker.press("done").await;
+            // The office is told of them, and the receipt ends.
+            answer = self.worker.press("enter").await;
         }
         assert_eq!(answer, "accept", "{}", self.worker.screen());
         self.house.synced(&[&self.worker]).await;

@@ -30,7 +30,9 @@ pub(crate) use labels::print_label;
 pub(crate) struct Receive;
 
 impl Judge for Receive {
-    fn opened(&self, _work: &mut Work<'_>) {}
+    fn opened(&self, work: &mut Work<'_>) {
+        passes::forget_known(work);
+    }
 
     fn wanted(&self, work: &Work<'_>) -> Wanted {
         checks::pending(work).map_or(Wanted::AnyItem, Wanted::Check)
@@ -242,7 +244,10 @@ impl Judge for Receive {
     fn agreed(&self, work: &mut Work<'_>, question: &Question) -> Outcome {
         match question {
             Question::EndTask { .. } => end::ended(work),
-            Question::Unsure { .. } => Outcome::accept(passes::reports(work)),
+            Question::Unsure { .. } => {
+                work.stage.portal.are_left = true;
+                end::done(work)
+            }
             Question::NewUnit => labels::new_unit(work),
             _ => Outcome::quiet(),
         }

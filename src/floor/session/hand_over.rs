@@ -141,7 +141,7 @@ impl Session {
         }
         .code();
         let task = work.task.id.clone();
-        self.stage.leave();
+        self.leave_stage();
         self.stage.ask(Question::HandOver { code }, None);
         Outcome::go(Where::LeftTask(task))
     }

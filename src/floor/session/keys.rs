@@ -9,7 +9,7 @@ use super::Session;
 use super::answers::{Form, form};
 use super::login::Shift;
 use super::pull;
-use super::stage::{Piece, Stage};
+use super::stage::{LeftChecks, Piece, Stage};
 use super::work::{Desk, Note, Outcome, Work};
 
 /// Characters typed at most: a label with GTIN, lot, date and serial number in brackets fits.
@@ -196,6 +196,16 @@ impl Session {
         }
     }
 
+    /// Leaves the task. What of its passes is still to be looked at is there when it is opened again.
+    pub(super) fn leave_stage(&mut self) -> Stage {
+        let mut left = self.stage.leave();
+        if let Some(task) = left.task.clone().filter(|_| !left.portal.checks.is_empty()) {
+            let portal = std::mem::take(&mut left.portal);
+            self.left_checks = Some(LeftChecks { task, portal });
+        }
+        left
+    }
+
     /// Leaves the task, which keeps what is confirmed; without a task, the worker goes back to the one that was kept, or
     /// logs out.
     fn leave(&mut self) -> Outcome {
@@ -207,7 +217,7 @@ impl Session {
         {
             return back;
         }
-        match self.stage.leave() {
+        match self.leave_stage() {
             Stage { task: Some(task), .. } => Outcome::go(Where::LeftTask(task)),
             _ if self.worker.take().is_some() => {
                 self.shift = Shift::default();

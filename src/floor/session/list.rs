@@ -143,6 +143,9 @@ impl Session {
             kept: self.stage.kept.take(),
             ..Stage::default()
         };
+        if let Some(left) = self.left_checks.take_if(|left| left.task == task.id) {
+            self.stage.portal = left.portal;
+        }
         if let Some(mut work) = self.work(desk) {
             judge_of(&task.kind).opened(&mut work);
         }

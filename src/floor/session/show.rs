@@ -280,7 +280,11 @@ fn task_view(picture: &Picture, words: &dyn Words, names: &Names<'_>) -> View {
             Big::new(figures, &unit)
         }
         BigThing::Number(number) => Big::new(names.quantity(*number), &unit),
-        BigThing::Serial(serial, item) => Big::new(serial, names.item(item)),
+        // A number alone, as big as this, is taken for a quantity.
+        BigThing::Serial(serial, item) => Big::new(
+            serial,
+            format!("{} · {}", words.label(Label::Serial), names.item(item)),
+        ),
         BigThing::Tags(count) => Big::new(names.count(*count), words.label(Label::Tags)),
     });
     let mut lines = Vec::new();

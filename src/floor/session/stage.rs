@@ -342,6 +342,18 @@ pub(crate) struct AtPortal {
     /// Tags that the last pass heard from elsewhere.
     #[serde(skip_serializing_if = "is_default")]
     pub stray: u32,
+    /// Whether the worker agreed to end the receipt without looking at them.
+    #[serde(skip_serializing_if = "is_default")]
+    pub are_left: bool,
+}
+
+/// A receipt that was left while something of its passes was still to be looked at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct LeftChecks {
+    /// The receipt.
+    pub task: TaskId,
+    /// What is to be looked at when it is opened again.
+    pub portal: AtPortal,
 }
 
 /// A tag of a pass whose label somebody has to look at.

@@ -12,7 +12,7 @@ use crate::confirmation::Draft;
 use crate::ids::WorkerId;
 use crate::session::Session;
 use crate::session::login::Shift;
-use crate::session::stage::{Stage, Undo, is_default};
+use crate::session::stage::{LeftChecks, Stage, Undo, is_default};
 use crate::trace::without_secret;
 use crate::view::{Message, Tone};
 
@@ -61,6 +61,8 @@ struct SessionForm {
     message: Option<MessageForm>,
     #[serde(default, skip_serializing_if = "is_default")]
     shift: Shift,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    left_checks: Option<LeftChecks>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -101,6 +103,7 @@ impl Session {
             done_lines: session.done_lines,
             message: session.message.as_ref().map(MessageForm::from),
             shift: session.shift.clone(),
+            left_checks: session.left_checks.clone(),
         };
         // Strings and numbers only: there is nothing in it that JSON cannot say.
         serde_json::to_string(&form).unwrap_or_default()
@@ -138,6 +141,7 @@ impl Session {
             done_lines: form.done_lines,
             message: form.message.map(Message::from),
             shift: form.shift,
+            left_checks: form.left_checks,
         })
     }
 }

@@ -30,14 +30,17 @@ pub(super) fn done(work: &mut Work<'_>) -> Outcome {
     ended(work)
 }
 
-/// Closes what is open: what lacks more than is tolerated as short, the rest as it is.
+/// Tells what of the passes nobody looked at, and closes what is open: what lacks more than is tolerated as short, the rest as
+/// it is.
 pub(super) fn ended(work: &mut Work<'_>) -> Outcome {
     let open = work.task.lines.iter().filter(|line| is_open(work, line));
     let close = |line: &Line| match is_tolerated(work, line) {
         true => work.draft(Act::LineClosed, Some(line.number)),
         false => short_line(work, line, None, None),
     };
-    let drafts: Vec<Draft> = open.map(close).collect();
+    let closed: Vec<Draft> = open.map(close).collect();
+    let mut drafts = passes::reports(work);
+    drafts.extend(closed);
     end_task(work, drafts, None)
 }
 

@@ -105,6 +105,7 @@ fn keep_checks(work: &mut Work<'_>, read: &Read, passed: &Passed) -> usize {
     let mut new = 0;
     for found in &read.checks {
         new += 1;
+        work.stage.portal.are_left = false;
         let check = PassCheck {
             pass: passed.pass.clone(),
             ..found.clone()
@@ -173,9 +174,26 @@ fn report(work: &Work<'_>, check: PassCheck) -> Draft {
     }
 }
 
-/// The question about what was not looked at, where there is something.
+/// The receipt is opened again: what another device has recorded meanwhile needs no look any more.
+pub(super) fn forget_known(work: &mut Work<'_>) {
+    let checks = std::mem::take(&mut work.stage.portal.checks);
+    let is_known = |check: &PassCheck| {
+        let Some(serial) = &check.serial else {
+            return units::is_done(work, &HandlingUnitId::from(check.code.as_str()));
+        };
+        let called = item_of(work, &check.code).unwrap_or_else(|| ItemId::from(check.code.as_str()));
+        work.standing.has_serial(&called, serial)
+    };
+    let open: Vec<PassCheck> = checks.into_iter().filter(|check| !is_known(check)).collect();
+    work.stage.portal.checks = open;
+}
+
+/// The question about what was not looked at, where there is something and the worker has not agreed to leave it.
 pub(super) fn unsure(work: &Work<'_>) -> Option<Question> {
     let portal = &work.stage.portal;
+    if portal.are_left {
+        return None;
+    }
     let mut items: BTreeMap<ItemId, u32> = BTreeMap::new();
     for check in &portal.checks {
         let called = item_of(work, &check.code).unwrap_or_else(|| ItemId::from(check.code.as_str()));

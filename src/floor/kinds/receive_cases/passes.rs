@@ -109,8 +109,8 @@ fn what_is_not_sure_or_not_announced_is_a_barcode_check() {
     assert_eq!(floor.light, Some(Light::Doubt));
     assert_eq!(
         floor.screen(),
-        "Receive DOC-R1 | Look for this piece and scan its label | [4 Milk 1 l] | \
-Matched: 1 | Missing: 5 | To check: 2 | Surplus: 1 | Stray tags: 1 | Pass 1: 1 recorded. | To check: 3. Scan their labels."
+        "Receive DOC-R1 | Look for this piece and scan its label | [4 Serial number · Milk 1 l] | \
+To check: 2 | Surplus: 1 | Matched: 1 | Missing: 5 | Stray tags: 1 | Pass 1: 1 recorded. | To check: 3. Scan their labels."
     );
     floor.play(
         "key skip               -> go skipped
@@ -121,9 +121,9 @@ Matched: 1 | Missing: 5 | To check: 2 | Surplus: 1 | Stray tags: 1 | Pass 1: 1 r
          scan (01)DRILL(21)9    -> ask found 05030303030300
          key enter              -> accept received 1 drill serial 9 from supplier to DOCK-1 found 1
          key done               -> ask unsure of 1 in DOCK-1: 1 milk
-         key enter              -> accept reported 1 milk serial 4 from DOCK-1 pass 2 unsure 1 details
-         key done               -> ask end with 1 open
-         key enter              -> accept closed line 2 short 4; task closed",
+         key enter              -> ask end with 1 open
+         key enter              -> accept reported 1 milk serial 4 from DOCK-1 pass 2 unsure 1 details; \
+closed line 2 short 4; task closed",
     );
 }
 
@@ -164,13 +164,15 @@ fn a_pallet_comes_in_by_its_own_tag_where_its_pieces_have_none() {
          hear sure unit {OTHER}  -> quiet
          pass 1 in -> accept received 24 bolt on {PALLET} from supplier to DOCK-1 line 1 pass 1; \
 received 10 nut on {PALLET} from supplier to DOCK-1 line 2 pass 1
-         # The other one is on no list.
-         key done  -> ask unsure of 1 in DOCK-1: 1 {OTHER}
-         key enter -> accept reported from {OTHER} to DOCK-1 pass 1 unsure surplus
          pass 2 in -> quiet
          scan (00){PALLET} -> reject unit {PALLET} done already"
     ));
     assert!(floor.screen().contains("Surplus: 1"), "{}", floor.screen());
+    // The other one is on no list.
+    floor.play(&format!(
+        "key done  -> ask unsure of 1 in DOCK-1: 1 {OTHER}
+         key enter -> accept reported from {OTHER} to DOCK-1 pass 2 unsure surplus; task closed"
+    ));
 }
 
 #[test]
@@ -255,6 +257,29 @@ fn a_pass_can_be_taken_back_as_a_whole() {
     );
     assert!(floor.session.stage.portal.checks.is_empty());
     floor.play("pass 2 in -> accept received 2 coat serial 1 serial 2 from supplier to DOCK-1 line 1 pass 2");
+}
+
+#[test]
+fn what_is_to_be_looked_at_outlives_a_receipt_that_is_left() {
+    let mut floor = at_portal(receive(0, &["coat 4"]));
+    floor.play(
+        "hear maybe COAT 1 2 -> quiet
+         pass 1 in           -> quiet
+         key escape          -> go left R1
+         restart             -> quiet
+         scan DOC-R1         -> go task R1",
+    );
+    assert!(floor.screen().contains("To check: 2"), "{}", floor.screen());
+    // Agreeing to leave them is asked for anew where another pass brings more.
+    floor.play(
+        "key done            -> ask unsure of 2 in DOCK-1: 2 coat
+         key enter           -> ask end with 1 open
+         key escape          -> quiet
+         portal              -> quiet
+         hear maybe COAT 3   -> quiet
+         pass 2 in           -> quiet
+         key done            -> ask unsure of 3 in DOCK-1: 3 coat",
+    );
 }
 
 #[test]

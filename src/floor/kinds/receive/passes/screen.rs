@@ -26,7 +26,15 @@ pub(in crate::kinds::receive) fn picture(
         |why: &dyn Fn(CheckWhy) -> bool| count(portal.checks.iter().filter(|check| why(check.why)).count());
     let surplus = of(&|why| why == CheckWhy::Surplus);
     let doubts = of(&|why| why != CheckWhy::Surplus).saturating_add(portal.more);
-    let mut more = Vec::new();
+    // What somebody has to do comes first: a small screen has no room for all of it.
+    let mut more: Vec<(Label, String)> = Vec::new();
+    let told = |more: &mut Vec<(Label, String)>, label: Label, found: u32| {
+        if found > 0 {
+            more.push((label, names.count(found)));
+        }
+    };
+    told(&mut more, Label::ToCheck, doubts);
+    told(&mut more, Label::Surplus, surplus);
     if work.task.lines.len() <= SUMMED_LINES_MAX && !is_blind(work) {
         let (matched, missing) = sums(work);
         more.push((Label::Matched, names.quantity(matched)));
@@ -34,13 +42,7 @@ pub(in crate::kinds::receive) fn picture(
             more.push((Label::Missing, names.quantity(missing)));
         }
     }
-    let told = [
-        (Label::ToCheck, doubts),
-        (Label::Surplus, surplus),
-        (Label::Stray, portal.stray),
-    ];
-    let told = told.into_iter().filter(|(_, count)| *count > 0);
-    more.extend(told.map(|(label, count)| (label, names.count(count))));
+    told(&mut more, Label::Stray, portal.stray);
     let (instruction, big, piece) = match portal.checks.first().filter(|_| figures.is_done) {
         _ if !figures.is_done => (Instruction::Passing, Some(BigThing::Tags(heard(figures))), None),
         Some(check) => {
