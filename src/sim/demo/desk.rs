@@ -138,7 +138,17 @@ impl Desk {
     /// The same with the RFID readers that are with it.
     pub fn with(mut self, sled: Option<Sled>, door: Option<Arc<Doorway>>) -> Self {
         (self.sled, self.door) = (sled, door);
+        let (door, bay) = (self.at_door(), self.sled.as_ref().map(Sled::bay));
+        self.shown
+            .send_modify(|shown| (shown.door, shown.bay) = (door, bay));
         self
+    }
+
+    /// How the door is, where it stands at one.
+    fn at_door(&self) -> Option<AtDoor> {
+        let is_driven = self.is_driven.load(Ordering::Relaxed);
+        let door = self.door.as_ref();
+        door.map(|door| AtDoor::of(&door.reader().state(), is_driven))
     }
 
     /// A pallet is driven through the door, unless one is on its way; it goes on when the click is forgotten. Answers whether there is
@@ -265,11 +275,7 @@ impl Desk {
             }
         }
         now.bay = self.sled.as_ref().map(Sled::bay);
-        let is_driven = self.is_driven.load(Ordering::Relaxed);
-        now.door = self
-            .door
-            .as_ref()
-            .map(|door| AtDoor::of(&door.reader().state(), is_driven));
+        now.door = self.at_door();
         now.answers.clone_from(&self.shown.borrow().answers);
         now.scanner.clone_from(&self.scanner.borrow());
         if now == before && before.version > 0 {

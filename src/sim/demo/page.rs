@@ -131,7 +131,7 @@ fn hint(stage: &Stage, desk: &Desk) -> Markup {
     html! {
         p.hint { span.hand aria-hidden="true" { "☞" } (bench_of(stage, desk).hint) }
         p.outbox.cut[!shown.is_online] {
-            @if !shown.is_online { strong { "Network cut. " } "Work goes on. " }
+            @if !shown.is_online { strong { "Network cut. " } @if shown.is_on { "Work goes on. " } }
             @if !shown.outbox.is_empty() { "For the hub: " (shown.outbox) "." }
         }
     }

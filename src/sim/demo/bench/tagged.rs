@@ -69,7 +69,9 @@ pub(super) fn driving_in(bench: &mut Bench, zone: &TaggedZone, screen: &Screen) 
     ];
     bench.hint = match asked {
         Some(serial) if is_on_pallet(&serial) => {
-            format!("The portal is not sure of jacket {serial}. It is on the pallet: click its marked label.")
+            format!(
+                "The portal is not sure of jacket {serial}. It is on the pallet: click its marked label, or drive the pallet in once more."
+            )
         }
         Some(serial) => {
             bench.next_key = Some("done");
