@@ -7,6 +7,7 @@
 mod evidence;
 pub mod history;
 mod ledger;
+mod pieces;
 
 #[cfg(test)]
 mod tests;
@@ -19,6 +20,8 @@ use rusqlite::{Connection, OpenFlags};
 use crate::heard::Place;
 
 use evidence::{DeviceRow, HubRow};
+
+pub use pieces::Piece;
 
 /// What is known of a device from outside.
 #[derive(Debug, Clone, Default)]
@@ -33,6 +36,9 @@ pub struct Witness {
     pub facts: Option<usize>,
     /// Pieces that the operator really moved, by act and article; `None` where nobody counted.
     pub moved: Option<BTreeMap<(String, String), i64>>,
+    /// Pieces with serial numbers that the operator was told of as recorded, by a pass, a closed place or a label; `None` where nobody
+    /// looked at them.
+    pub pieces: Option<BTreeSet<Piece>>,
 }
 
 /// What is wrong with one fact, or with a device as a whole.
@@ -146,6 +152,7 @@ pub fn check(hub: &Path, witnesses: &[Witness]) -> Result<Findings, CheckError> 
         check_sounded(witness, &on_device, &moved, &mut findings);
         check_operator(witness, &at_hub, &mut findings);
         ledger::check_entries(&store, &witness.name, &at_hub, &mut findings).map_err(failed)?;
+        pieces::check_pieces(&store, witness, &at_hub, &mut findings).map_err(failed)?;
     }
     ledger::check_sums(&store, &mut findings).map_err(failed)?;
     Ok(findings)

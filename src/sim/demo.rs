@@ -20,6 +20,7 @@ use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 
 use crate::house::{House, HouseError, Seat};
+use crate::rfid_config;
 use crate::scanner::ScannerKind;
 use crate::station::StationError;
 use crate::warehouse::{FIRST_LOOK, Warehouse};
@@ -125,7 +126,7 @@ impl Demo {
                 }
                 Role::Stocktaker => {
                     let folder = house.folder_of(seat.name)?;
-                    seat.more = Sled::config(&folder);
+                    seat.more = rfid_config::module(&folder);
                     if let Some(zone) = &zone {
                         own_sled = Some(Sled::plug_in(&folder, zone.clone())?);
                     }

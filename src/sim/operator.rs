@@ -7,10 +7,12 @@
 mod battery;
 mod count;
 mod mistakes;
+mod pass;
 mod pick;
 mod receive;
 mod record;
 mod rounds;
+mod sweep;
 
 use std::time::Duration;
 
@@ -23,6 +25,8 @@ use crate::plugged::ScannerState;
 use crate::station::{SCANNER, Station, StationError};
 
 pub use mistakes::Mistake;
+#[cfg(test)]
+pub(crate) use pass::WINDOWS_A_STEP;
 pub use record::{Act, Record};
 
 /// What the answer to a scan or a key must be.
@@ -75,6 +79,20 @@ pub enum WorkError {
         wanted: Answer,
         /// What it was.
         got: Box<Sound>,
+        /// What the screen showed.
+        screen: String,
+    },
+    /// A pass recorded more or fewer pieces than were driven through and not asked about.
+    #[error(
+        "{station}: {driven} pieces were driven through and not asked about, and {recorded} were recorded. The screen showed: {screen}"
+    )]
+    Pass {
+        /// The station.
+        station: String,
+        /// Pieces on the pallet that were neither recorded before nor asked about.
+        driven: usize,
+        /// Facts that the pass's sound promised.
+        recorded: usize,
         /// What the screen showed.
         screen: String,
     },
@@ -262,14 +280,16 @@ impl Operator {
         }
     }
 
-    /// The next answer to a scan, or to a key. Sounds that answer neither, as news of the hub, are passed over.
+    /// The next answer to a scan, or to a key or a pass. Sounds that answer none of them, as news of the hub and the clicks of a
+    /// sweep, are passed over.
     async fn next_answer(&mut self, to_scan: bool) -> Result<Sound, WorkError> {
         loop {
             let sound = self.station.next_sound(&mut self.heard).await?;
-            if (sound.device.as_deref() == Some(SCANNER)) == to_scan {
+            let is_click = sound.verdict == "tag";
+            if !is_click && (sound.device.as_deref() == Some(SCANNER)) == to_scan {
                 return Ok(sound);
             }
-            self.record.news += 1;
+            self.record.news += usize::from(!is_click);
         }
     }
 

@@ -1,23 +1,27 @@
-//! One scripted shift: three devices, more than 200 lines, every kind of work, a worker's mistakes and everything that
-//! breaks, played without waiting for people; then an independent check that nothing was lost or doubled.
+//! One scripted shift: three devices, more than 200 lines, every kind of work, goods with tags, a worker's mistakes and everything
+//! that breaks, played without waiting for people; then an independent check that nothing was lost or doubled.
 //!
 //! The same seed makes the same work, mistakes and troubles, and so the same confirmations, exceptions and faults.
-//! Moments are not part of it: processes and networks are real.
+//! Moments are not part of it: processes and networks are real. What readers hear of tags follows the steps of the operators
+//! ([`crate::scripted`]), and so does not depend on moments either.
 
+mod radio;
 mod report;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use tallyman_platform::entropy::{Entropy as _, SeededEntropy};
 
-use crate::checker::{self, CheckError, Witness};
+use crate::checker::{self, CheckError, Findings, Piece, Witness};
 use crate::house::{House, HouseError, Seat};
 use crate::network::Network;
 use crate::operator::{Answer, Operator, Record, Trouble, WorkError};
 use crate::scanner::ScannerKind;
 use crate::station::{Station, StationError};
 use crate::warehouse::{Order, SHIFT, Warehouse};
+
+use radio::Radio;
 
 pub use report::{Desk, ShiftReport};
 
@@ -86,17 +90,37 @@ const LOOK_AGAIN: Duration = Duration::from_millis(25);
 /// Lines of the shared order that the second device works as well.
 const SHARED_TWICE: usize = 3;
 
+/// A shift that was played to its end and is to be checked. Its files are gone with it.
+#[derive(Debug)]
+pub struct Played {
+    seed: u64,
+    began: Instant,
+    house: House,
+    desks: Vec<Desk>,
+    witnesses: Vec<Witness>,
+}
+
 /// Plays a shift and checks it.
 ///
 /// # Errors
 /// [`ShiftError`] where the shift could not be played to its end. What was lost or doubled is no error: it is in the
 /// report.
 pub async fn play(options: ShiftOptions) -> Result<ShiftReport, ShiftError> {
+    play_unchecked(options).await?.report()
+}
+
+/// Plays a shift; the check is left to the caller.
+///
+/// # Errors
+/// [`ShiftError`] where the shift could not be played to its end.
+pub async fn play_unchecked(options: ShiftOptions) -> Result<Played, ShiftError> {
     let began = Instant::now();
     let warehouse = Warehouse::new(options.seed, SHIFT);
     let mut house = House::open(options.program, &warehouse).await?;
+    let radio = Radio::open(&house, &warehouse).await?;
     let mut operators = Vec::with_capacity(SEATS.len());
     for (number, seat) in (1..).zip(SEATS) {
+        let seat = radio.with(seat);
         let (station, network) = house.seat(seat.clone()).await?;
         let mut chance = SeededEntropy::new(
             options
@@ -113,7 +137,7 @@ pub async fn play(options: ShiftOptions) -> Result<ShiftReport, ShiftError> {
             seat.duplicate_ms,
         ));
     }
-    let played = work(&warehouse, &mut operators).await;
+    let played = work(&warehouse, &mut operators, &radio).await;
     if let Err(cause) = played {
         let cause = Box::new(cause);
         // The processes first, so that what is kept does not change any more.
@@ -121,21 +145,58 @@ pub async fn play(options: ShiftOptions) -> Result<ShiftReport, ShiftError> {
         let kept = house.keep_files();
         return Err(ShiftError::Work { cause, kept });
     }
-    let desks: Vec<Desk> = operators.iter().map(desk).collect();
+    let desks = operators.iter().map(desk).collect();
     house.close().await?;
-    let witnesses: Vec<Witness> = operators.iter().map(witness).collect();
-    let findings = checker::check(&house.hub_store(), &witnesses)?;
-    let mut report = ShiftReport {
+    Ok(Played {
         seed: options.seed,
-        seconds: began.elapsed().as_secs_f64(),
+        began,
+        house,
         desks,
-        findings,
-        kept: None,
-    };
-    if !report.holds() {
-        report.kept = Some(house.keep_files());
+        witnesses: operators.iter().map(witness).collect(),
+    })
+}
+
+impl Played {
+    /// The hub's store. It is closed.
+    pub fn hub_store(&self) -> PathBuf {
+        self.house.hub_store()
     }
-    Ok(report)
+
+    /// Holds what the devices have and the operators were told against a hub's store: the shift's own, or a copy of it that somebody has
+    /// tampered with.
+    ///
+    /// # Errors
+    /// [`CheckError`] where a store cannot be read.
+    pub fn check(&self, hub_store: &Path) -> Result<Findings, CheckError> {
+        checker::check(hub_store, &self.witnesses)
+    }
+
+    /// What was told as recorded of pieces with tags, over all devices.
+    pub fn pieces(&self) -> impl Iterator<Item = &Piece> {
+        self.witnesses
+            .iter()
+            .flat_map(|witness| &witness.pieces)
+            .flatten()
+    }
+
+    /// Checks, and tells what happened.
+    ///
+    /// # Errors
+    /// [`ShiftError::Check`]
+    pub fn report(self) -> Result<ShiftReport, ShiftError> {
+        let findings = self.check(&self.hub_store())?;
+        let mut report = ShiftReport {
+            seed: self.seed,
+            seconds: self.began.elapsed().as_secs_f64(),
+            desks: self.desks,
+            findings,
+            kept: None,
+        };
+        if !report.holds() {
+            report.kept = Some(self.house.keep_files());
+        }
+        Ok(report)
+    }
 }
 
 /// What goes wrong on one device, and before which of its lines.
@@ -153,7 +214,7 @@ fn troubles(chance: &mut SeededEntropy) -> Vec<(usize, Trouble)> {
     ]
 }
 
-async fn work(warehouse: &Warehouse, operators: &mut [Operator]) -> Result<(), WorkError> {
+async fn work(warehouse: &Warehouse, operators: &mut [Operator], radio: &Radio) -> Result<(), WorkError> {
     let [dock, picker, stocktaker] = operators else {
         unreachable!("there are as many operators as seats");
     };
@@ -167,6 +228,9 @@ async fn work(warehouse: &Warehouse, operators: &mut [Operator]) -> Result<(), W
     let Some(rounds) = &warehouse.rounds else {
         unreachable!("a shift has a round of each kind of work");
     };
+    let Some(zone) = &warehouse.tagged else {
+        unreachable!("goods of a shift carry tags");
+    };
     tokio::try_join!(
         async {
             for receipt in &warehouse.receipts {
@@ -174,7 +238,8 @@ async fn work(warehouse: &Warehouse, operators: &mut [Operator]) -> Result<(), W
             }
             dock.transport(warehouse, &rounds.putaway).await?;
             dock.take_back(warehouse, &rounds.returned).await?;
-            dock.inspect(warehouse, &rounds.inspection).await
+            dock.inspect(warehouse, &rounds.inspection).await?;
+            dock.receive_through_door(zone, &radio.door).await
         },
         async {
             for order in orders {
@@ -191,7 +256,8 @@ async fn work(warehouse: &Warehouse, operators: &mut [Operator]) -> Result<(), W
             stocktaker.transport(warehouse, &rounds.replenish).await?;
             stocktaker.transport(warehouse, &rounds.relocate).await?;
             stocktaker.move_unplanned(warehouse, &rounds.unplanned).await?;
-            stocktaker.count_unplanned(&rounds.empty_place).await
+            stocktaker.count_unplanned(&rounds.empty_place).await?;
+            stocktaker.sweep_zone(zone, &radio.shelf).await
         },
     )?;
     share(warehouse, shared, picker, stocktaker).await?;
@@ -288,7 +354,9 @@ fn desk(operator: &Operator) -> Desk {
 }
 
 fn witness(operator: &Operator) -> Witness {
-    let Record { facts, moved, .. } = &operator.record;
+    let Record {
+        facts, moved, pieces, ..
+    } = &operator.record;
     let moved = moved
         .iter()
         .map(|((act, article), pieces)| ((act.word().to_owned(), (*article).to_owned()), *pieces));
@@ -298,6 +366,7 @@ fn witness(operator: &Operator) -> Witness {
         sounded: operator.station.sounded(),
         facts: Some(*facts),
         moved: Some(moved.collect()),
+        pieces: Some(pieces.clone()),
     }
 }
 

@@ -17,7 +17,7 @@ use tallyman_platform::entropy::{Entropy as _, SeededEntropy};
 pub use articles::{Article, Case};
 pub use files::Files;
 pub use rounds::{Cart, Inspection, Load, Pack, ROUND_TASKS, Returned, Rounds, Transport};
-pub use tagged::{TaggedBay, TaggedDelivery, TaggedZone};
+pub use tagged::{Loads, SweptBay, TaggedBay, TaggedDelivery, TaggedZone};
 
 /// The site that everything belongs to: the one of the hub's shipped configuration.
 pub const SITE: &str = "main";
@@ -58,14 +58,14 @@ pub struct Size {
     pub tagged_bays: u64,
 }
 
-/// A shift of 228 lines, in no more tasks than a screen lists, and a round of each other kind of work.
+/// A shift of 228 lines, in no more tasks than a screen lists, a round of each other kind of work, and goods with tags.
 pub const SHIFT: Size = Size {
     receipts: (3, 24),
     orders: (3, 30),
     counts: (2, 30),
     shared_lines: 6,
     rounds: true,
-    tagged_bays: 0,
+    tagged_bays: 2,
 };
 
 /// Enough for a newcomer's first minutes.
@@ -375,11 +375,21 @@ mod tests {
     }
 
     #[test]
-    fn every_place_is_there_once_and_no_order_can_empty_its_bin() {
+    fn every_place_and_document_is_there_once_and_no_order_can_empty_its_bin() {
         for seed in 0..64 {
             let warehouse = Warehouse::new(seed, SHIFT);
-            let places: BTreeSet<_> = warehouse.bins.iter().map(|bin| &bin.location).collect();
-            assert_eq!(places.len(), warehouse.bins.len(), "seed {seed}");
+            let bays = warehouse.tagged.iter().flat_map(|zone| &zone.bays);
+            let bays: Vec<_> = bays.map(|bay| &bay.location).collect();
+            let bins = warehouse.bins.iter().map(|bin| &bin.location);
+            let places: BTreeSet<_> = bins.chain(bays.iter().copied()).collect();
+            assert_eq!(places.len(), warehouse.bins.len() + bays.len(), "seed {seed}");
+            let documents = warehouse.receipts.iter().map(|receipt| &receipt.reference);
+            let documents = documents.chain(warehouse.orders.iter().map(|order| &order.reference));
+            let documents = documents.chain(warehouse.counts.iter().map(|sheet| &sheet.reference));
+            let zone = warehouse.tagged.iter();
+            let tagged = zone.flat_map(|zone| [&zone.reference, &zone.delivery.reference]);
+            let documents: BTreeSet<_> = documents.chain(tagged).collect();
+            assert_eq!(documents.len(), warehouse.tasks() + 2, "seed {seed}");
             for line in warehouse.orders.iter().flat_map(|order| &order.lines) {
                 assert!(
                     line.pieces * 10 < warehouse.bins[line.bin].quantity,

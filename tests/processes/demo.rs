@@ -4,6 +4,10 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// So that a test which would hang fails instead.
+const HANGS: Duration = Duration::from_secs(60);
 
 /// A demo that is ended with the test, whatever becomes of it.
 struct Demo(Child);
@@ -44,6 +48,8 @@ fn it_tells_its_address_takes_scans_of_its_own_pages_and_leaves_nothing_behind()
         "Zebra scanner, SSI",
         "Honeywell scanner, serial",
         "Fixed scanner, plain text",
+        "Drive the pallet in",
+        "dark: no delivery is open here",
         "content-security-policy",
     ] {
         assert!(page.contains(part), "{part} is missing in {page}");
@@ -61,6 +67,18 @@ fn it_tells_its_address_takes_scans_of_its_own_pages_and_leaves_nothing_behind()
         "another page has no business here"
     );
     assert_eq!(scan(own, "/device/forklift/scan"), "404");
+    let drive = |device: &str| {
+        let request = format!("POST /device/{device}/drive\n{own}content-length: 0\r\n\r\n");
+        status(&ask(&address, &request)).to_owned()
+    };
+    assert_eq!(drive("picker"), "404", "there is no door");
+    assert_eq!([drive("dock"), drive("dock")], ["204", "204"]);
+    let shows = |text: &str| ask(&address, "GET /device/dock/parts\n\r\n").contains(text);
+    // The page follows the device several times a second.
+    let began = Instant::now();
+    while !shows("The pallet is on its way") {
+        assert!(began.elapsed() < HANGS, "nothing is on its way");
+    }
     let mut foreign = TcpStream::connect(&address).expect("the demo listens");
     foreign
         .write_all(b"GET / HTTP/1.1\r\nhost: evil.example\r\nconnection: close\r\n\r\n")

@@ -81,6 +81,7 @@ fn stores() -> Stores {
         sounded: (1..=4).map(|seq| Place { epoch: 1, seq }).collect(),
         facts: Some(4),
         moved: Some(BTreeMap::from([(("picked".to_owned(), "MILK".to_owned()), 1)])),
+        pieces: None,
     };
     Stores {
         _folder: folder,

@@ -2,9 +2,11 @@
 //!
 //! It is worked out from the device's own screen and the plans of the warehouse, as a person at the shelf would.
 
+mod tagged;
+
 use crate::demo::desk::{Role, Shown};
 use crate::heard::Screen;
-use crate::warehouse::{CountSheet, Order, Receipt, ReceiptLine, TaggedZone, Warehouse};
+use crate::warehouse::{CountSheet, Order, Receipt, ReceiptLine, Warehouse};
 
 /// Labels and hint.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -13,6 +15,8 @@ pub(super) struct Bench {
     pub hint: String,
     /// The key that the hint means.
     pub next_key: Option<&'static str>,
+    /// Whether it means the pallet that is to be driven through the door.
+    pub next_drive: bool,
     /// The labels, by what they are.
     pub groups: Vec<Group>,
 }
@@ -76,14 +80,14 @@ pub(super) fn bench(role: Role, warehouse: &Warehouse, shown: &Shown) -> Bench {
         .as_ref()
         .filter(|zone| of_screen(&zone.reference));
     if let Some(zone) = zone {
-        sweeping(&mut bench, zone, screen);
+        tagged::sweeping(&mut bench, zone, shown);
     }
     let delivered = warehouse
         .tagged
         .as_ref()
         .filter(|zone| of_screen(&zone.delivery.reference));
     if let Some(zone) = delivered {
-        driving_in(&mut bench, zone, screen);
+        tagged::driving_in(&mut bench, zone, screen);
     }
     match (receipt, order, sheet) {
         _ if zone.is_some() || delivered.is_some() => {}
@@ -378,75 +382,12 @@ fn counting(bench: &mut Bench, warehouse: &Warehouse, sheet: &CountSheet, screen
 }
 
 /// An open question goes before everything else.
-/// A count by RFID: the reader begins by itself in each bay.
-fn sweeping(bench: &mut Bench, zone: &TaggedZone, screen: &Screen) {
-    let text = screen.as_text();
-    let is_going = |location: &str| screen.big.as_ref().is_some_and(|big| big.text == location);
-    let bays = zone.bays.iter().map(|bay| {
-        let code = format!("]C0LOC-{}", bay.location);
-        Label::new(code, &bay.location, "bay").next_if(is_going(&bay.location))
-    });
-    let here = zone.bays.iter().find(|bay| text.contains(&bay.location));
-    let jackets = here.into_iter().flat_map(|bay| {
-        let label = |serial: &u64| Label::new(zone.label(*serial), serial.to_string(), zone.article_name());
-        bay.there.iter().map(label)
-    });
-    let is_at_one = zone.bays.iter().any(|bay| is_going(&bay.location));
-    bench.groups = vec![
-        Group {
-            title: "Bays",
-            labels: bays.collect(),
-        },
-        Group {
-            title: "Jackets",
-            labels: jackets.collect(),
-        },
-        cards(),
-    ];
-    bench.hint = if is_complete(screen) {
-        bench.next_key = Some("done");
-        "Every bay is counted. Press Done.".to_owned()
-    } else if is_at_one {
-        "Go to the bay and scan it. The reader in Cleo's hand begins by itself: these goods are known to carry tags.".to_owned()
-    } else {
-        bench.next_key = Some("done");
-        "Cleo moves the reader along the jackets; the device says how many are sure, and when nothing new comes. Then press Done. \
-         Jackets that may hang in the next bay are asked about: scan their labels, or close the bay without them."
-            .to_owned()
-    };
-}
-
-fn driving_in(bench: &mut Bench, zone: &TaggedZone, screen: &Screen) {
-    let label = |serial: &u64| {
-        let wanted = screen
-            .big
-            .as_ref()
-            .is_some_and(|big| big.text == serial.to_string());
-        Label::new(zone.label(*serial), serial.to_string(), zone.article_name()).next_if(wanted)
-    };
-    bench.groups = vec![
-        Group {
-            title: "Jackets on the pallet",
-            labels: zone.delivery.serials.iter().map(label).collect(),
-        },
-        cards(),
-    ];
-    bench.hint = if is_complete(screen) {
-        bench.next_key = Some("done");
-        "Every jacket has come. Press Done.".to_owned()
-    } else {
-        "Click \"Drive the pallet through the door\" and watch the light: the portal records what it is sure of, and not the pallet that \
-         stands beside the door. Jackets that it asks about, or did not hear, are scanned by their labels. Driven through again, nothing \
-         counts twice."
-            .to_owned()
-    };
-}
-
 fn answering(bench: &mut Bench, question: &crate::heard::Question) {
     for label in bench.groups.iter_mut().flat_map(|group| &mut group.labels) {
         label.is_next = false;
     }
     bench.next_key = None;
+    bench.next_drive = false;
     bench.hint = match (&question.typed, question.choices.is_empty()) {
         (Some(_), _) => {
             "The device asks. Scan the label that says it, or type it and press Enter. Esc leaves the question."
@@ -496,7 +437,7 @@ mod tests {
     use crate::plugged::ScannerState;
     use crate::warehouse::FIRST_LOOK;
 
-    fn shown(screen: Screen) -> Shown {
+    pub(super) fn shown(screen: Screen) -> Shown {
         Shown {
             screen,
             is_on: true,
@@ -511,7 +452,7 @@ mod tests {
     }
 
     /// Titles of the labels that the hint means.
-    fn next(bench: &Bench) -> Vec<&str> {
+    pub(super) fn next(bench: &Bench) -> Vec<&str> {
         let labels = bench.groups.iter().flat_map(|group| &group.labels);
         labels
             .filter(|label| label.is_next)

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tallyman_agent::sound::Cue;
@@ -14,9 +15,9 @@ use crate::network::Network;
 use crate::plugged::ScannerState;
 use crate::station::{Station, StationError};
 
+use super::door::AtDoor;
 use super::sled::Sled;
 use crate::doorway::Doorway;
-use crate::reader::llrp::ReaderState;
 
 /// What the device is used for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,6 +39,8 @@ pub(super) struct Desk {
     sled: Option<Sled>,
     /// The door with a portal that it stands at.
     door: Option<Arc<Doorway>>,
+    /// A pallet is on its way through it.
+    is_driven: Arc<AtomicBool>,
     shown: watch::Sender<Shown>,
     changes: broadcast::Sender<Change>,
 }
@@ -61,8 +64,10 @@ pub(super) struct Shown {
     pub scanner: ScannerState,
     pub is_on: bool,
     pub is_online: bool,
-    /// What the light stack of its door shows.
-    pub light: Option<&'static str>,
+    /// The door with a portal that it stands at.
+    pub door: Option<AtDoor>,
+    /// The bay that the worker with the RFID reader stands before.
+    pub bay: Option<usize>,
 }
 
 /// An answer of the device.
@@ -72,6 +77,19 @@ pub(super) struct Answered {
     pub sentences: Vec<String>,
     /// Facts that were on disk before it sounded.
     pub facts: usize,
+}
+
+impl Answered {
+    /// Notes it before the others. What a pass leaves to be looked at sounds after what it recorded, and says the same: it is one answer.
+    fn note(self, answers: &mut VecDeque<Self>) {
+        match answers.front_mut() {
+            Some(last) if last.facts > 0 && self.facts == 0 && last.sentences == self.sentences => {
+                last.tone = self.tone;
+            }
+            _ => answers.push_front(self),
+        }
+        answers.truncate(ANSWERS_MAX);
+    }
 }
 
 /// What browsers are told.
@@ -111,6 +129,7 @@ impl Desk {
             network,
             sled: None,
             door: None,
+            is_driven: Arc::default(),
             shown: watch::Sender::new(first),
             changes,
         }
@@ -119,20 +138,32 @@ impl Desk {
     /// The same with the RFID readers that are with it.
     pub fn with(mut self, sled: Option<Sled>, door: Option<Arc<Doorway>>) -> Self {
         (self.sled, self.door) = (sled, door);
+        let (door, bay) = (self.at_door(), self.sled.as_ref().map(Sled::bay));
+        self.shown
+            .send_modify(|shown| (shown.door, shown.bay) = (door, bay));
         self
     }
 
-    /// How the reader in the door is, where the device stands at one.
-    pub fn door(&self) -> Option<ReaderState> {
-        self.door.as_ref().map(|door| door.reader().state())
+    /// How the door is, where it stands at one.
+    fn at_door(&self) -> Option<AtDoor> {
+        let is_driven = self.is_driven.load(Ordering::Relaxed);
+        let door = self.door.as_ref();
+        door.map(|door| AtDoor::of(&door.reader().state(), is_driven))
     }
 
-    /// A pallet is driven through the door; it goes on when the click is forgotten. Answers whether there is a door.
+    /// A pallet is driven through the door, unless one is on its way; it goes on when the click is forgotten. Answers whether there is
+    /// a door.
     pub fn drive(&self) -> bool {
         let Some(door) = self.door.clone() else {
             return false;
         };
-        tokio::spawn(async move { door.drive_through(0).await });
+        if !self.is_driven.swap(true, Ordering::Relaxed) {
+            let is_driven = Arc::clone(&self.is_driven);
+            tokio::spawn(async move {
+                door.drive_through(0).await;
+                is_driven.store(false, Ordering::Relaxed);
+            });
+        }
         true
     }
 
@@ -205,10 +236,9 @@ impl Desk {
             sentences,
             facts: sound.confirmed.len(),
         };
-        self.shown.send_modify(|shown| {
-            shown.answers.push_front(answered);
-            shown.answers.truncate(ANSWERS_MAX);
-        });
+        if !is_click(sound) {
+            self.shown.send_modify(|shown| answered.note(&mut shown.answers));
+        }
         let cue = cue_of(sound).word();
         // An error means that no page is open.
         let _ = self.changes.send(Change::Sounded {
@@ -244,7 +274,8 @@ impl Desk {
                 }
             }
         }
-        now.light = self.door().as_ref().map(super::door::light);
+        now.bay = self.sled.as_ref().map(Sled::bay);
+        now.door = self.at_door();
         now.answers.clone_from(&self.shown.borrow().answers);
         now.scanner.clone_from(&self.scanner.borrow());
         if now == before && before.version > 0 {
@@ -328,6 +359,11 @@ impl Desk {
     }
 }
 
+/// Whether it is a click of a reader that hears tags, and answers nothing.
+fn is_click(sound: &Sound) -> bool {
+    ["tag", "near"].contains(&sound.verdict.as_str())
+}
+
 /// The sound that the device's own speaker makes.
 fn cue_of(sound: &Sound) -> Cue {
     match (sound.tone.as_str(), sound.verdict.as_str()) {
@@ -339,5 +375,37 @@ fn cue_of(sound: &Sound) -> Cue {
         ("ask", _) => Cue::Ask,
         ("bad", _) => Cue::Bad,
         _ => Cue::Calm,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pass_is_one_answer_and_the_same_answer_twice_is_two() {
+        let answer = |tone: &str, text: &str, facts| Answered {
+            tone: tone.to_owned(),
+            sentences: vec![text.to_owned()],
+            facts,
+        };
+        let mut answers = VecDeque::new();
+        let told = [
+            answer("bad", "Not here.", 0),
+            answer("bad", "Not here.", 0),
+            answer("good", "Pass 1: 32 recorded. To check: 1.", 32),
+            answer("ask", "Pass 1: 32 recorded. To check: 1.", 0),
+            answer("good", "1 of 2.", 1),
+            answer("good", "1 of 2.", 1),
+        ];
+        told.into_iter().for_each(|told| told.note(&mut answers));
+        let kept: Vec<_> = answers
+            .iter()
+            .map(|kept| (kept.tone.as_str(), kept.facts))
+            .collect();
+        assert_eq!(
+            kept,
+            [("good", 1), ("good", 1), ("ask", 32), ("bad", 0), ("bad", 0)]
+        );
     }
 }

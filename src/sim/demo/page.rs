@@ -8,6 +8,10 @@ use crate::demo::bench::{Bench, Group, Label, bench};
 use crate::demo::desk::{Answered, Desk, Role, Shown};
 use crate::heard::KeyLabel;
 use crate::plugged::ScannerState;
+use crate::rfid_config::LAMPS;
+
+/// From so many labels on a group shows them small and scrolls: as a list, not as a wall.
+const LABELS_LARGE_MAX: usize = 12;
 
 /// Height of bars in modules; only the picture's proportions depend on it.
 const BAR_HEIGHT: u32 = 24;
@@ -87,6 +91,7 @@ fn device(stage: &Stage, desk: &Desk) -> Markup {
                 }
                 div.keys data-part="keys" { (keys(stage, desk)) }
             }
+            div data-part="door" { (door(stage, desk)) }
             div data-part="scanner" { (scanner(&desk.shown().scanner)) }
             div.bench data-part="bench" { (labels(stage, desk)) }
             form.typed data-act="scan" {
@@ -106,6 +111,7 @@ pub(super) fn part(stage: &Stage, desk: &Desk, part: &str) -> Option<Markup> {
     Some(match part {
         "hint" => hint(stage, desk),
         "keys" => keys(stage, desk),
+        "door" => door(stage, desk),
         "scanner" => scanner(&desk.shown().scanner),
         "bench" => labels(stage, desk),
         "log" => log(&desk.shown()),
@@ -114,7 +120,7 @@ pub(super) fn part(stage: &Stage, desk: &Desk, part: &str) -> Option<Markup> {
 }
 
 /// All parts that can change.
-pub(super) const PARTS: [&str; 5] = ["hint", "keys", "scanner", "bench", "log"];
+pub(super) const PARTS: [&str; 6] = ["hint", "keys", "door", "scanner", "bench", "log"];
 
 fn bench_of(stage: &Stage, desk: &Desk) -> Bench {
     bench(desk.role, &stage.warehouse, &desk.shown())
@@ -125,7 +131,7 @@ fn hint(stage: &Stage, desk: &Desk) -> Markup {
     html! {
         p.hint { span.hand aria-hidden="true" { "☞" } (bench_of(stage, desk).hint) }
         p.outbox.cut[!shown.is_online] {
-            @if !shown.is_online { strong { "Network cut. " } "Work goes on. " }
+            @if !shown.is_online { strong { "Network cut. " } @if shown.is_on { "Work goes on. " } }
             @if !shown.outbox.is_empty() { "For the hub: " (shown.outbox) "." }
         }
     }
@@ -154,14 +160,28 @@ fn keys(stage: &Stage, desk: &Desk) -> Markup {
                 @for (name, label) in KEYPAD { button data-act="key" data-value=(name) { (label) } }
             }
         }
-        @if let Some(light) = shown.light {
-            div.meant { button data-act="drive" { "Drive the pallet through the door" } }
-            p.scanner { strong { "Light at the door" } " " (light) "." }
-        }
         div.pull {
             (pull("network", shown.is_online, "Cut the network", "Mend the network"))
             (pull("battery", shown.is_on, "Pull the battery", "Put the battery back"))
             (pull("scanner", shown.scanner.is_plugged_in, "Unplug the scanner", "Plug the scanner in"))
+        }
+    }
+}
+
+/// The door with a portal: its light stack, and the pallet that waits before it.
+fn door(stage: &Stage, desk: &Desk) -> Markup {
+    let Some(door) = desk.shown().door else {
+        return html! {};
+    };
+    html! {
+        div.door {
+            div.stack aria-hidden="true" {
+                @for light in LAMPS { span.lamp.on[light == door.light] data-lamp=(light.word()) {} }
+            }
+            button.next[bench_of(stage, desk).next_drive && !door.is_driven] data-act="drive" disabled[door.is_driven] {
+                @if door.is_driven { "The pallet is on its way" } @else { "Drive the pallet in" }
+            }
+            p { strong { "Light at the door" } " " (door.says()) "." }
         }
     }
 }
@@ -206,18 +226,35 @@ fn how_it_is(scanner: &ScannerState) -> String {
 fn labels(stage: &Stage, desk: &Desk) -> Markup {
     html! {
         @for Group { title, labels } in bench_of(stage, desk).groups.iter().filter(|group| !group.labels.is_empty()) {
-            h3 { (title) }
-            div.labels { @for label in labels { (card(label)) } }
+            h3 { (title) @if is_long(labels) { " (" (labels.len()) ")" } }
+            div.labels.many[is_long(labels)] {
+                @for label in next_first(labels) { (card(label, is_long(labels))) }
+            }
         }
     }
 }
 
-fn card(label: &Label) -> Markup {
+const fn is_long(labels: &[Label]) -> bool {
+    labels.len() > LABELS_LARGE_MAX
+}
+
+/// What the hint means is in sight, however long the list is.
+fn next_first(labels: &[Label]) -> impl Iterator<Item = &Label> {
+    let (next, others): (Vec<&Label>, Vec<&Label>) = match is_long(labels) {
+        true => labels.iter().partition(|label| label.is_next),
+        false => (labels.iter().collect(), Vec::new()),
+    };
+    next.into_iter().chain(others)
+}
+
+fn card(label: &Label, is_small: bool) -> Markup {
     html! {
         button.label.next[label.is_next] data-act="scan" data-value=(label.code) title=(label.code) {
             span.title { (label.title) }
-            @if let Some(bars) = Bars::of_scan(&label.code) { (drawn(&bars)) }
-            span.note { (label.note) }
+            @if !is_small {
+                @if let Some(bars) = Bars::of_scan(&label.code) { (drawn(&bars)) }
+                span.note { (label.note) }
+            }
         }
     }
 }

@@ -52,6 +52,8 @@ pub(super) async fn serve(
         .route("/device/{name}/{act}", post(act))
         .route("/changes", get(changes))
         .route("/sound/{cue}", get(sound_of))
+        // Browsers ask for one; the pages have none.
+        .route("/favicon.ico", get(|| async { StatusCode::NO_CONTENT }))
         .route("/demo.css", get(|| async { asset("text/css", STYLE) }))
         .route("/demo.js", get(|| async { asset("text/javascript", SCRIPT) }))
         .layer(from_fn_with_state(Arc::clone(&stage), guard))

@@ -7,12 +7,8 @@ use crate::heard::Screen;
 use crate::house::HouseError;
 use crate::plugged_reader::PluggedReader;
 use crate::reader::{Again, M100Module};
+use crate::rfid_config::MODULE;
 use crate::warehouse::TaggedZone;
-
-/// The module's name in the configuration, and of its port.
-const NAME: &str = "sled";
-/// The power of a sweep, in hundredths of a dBm: enough for two metres, not for a hall.
-const SWEEP_CENTI_DBM: u16 = 2_000;
 
 /// The reader in the stocktaker's hand.
 #[derive(Debug)]
@@ -27,7 +23,7 @@ impl Sled {
     /// Plugs it in, in the device's folder. The worker stands before the first bay.
     pub fn plug_in(folder: &Path, zone: TaggedZone) -> Result<Self, HouseError> {
         let air = before(&zone, 0);
-        let reader = PluggedReader::plug_in(&folder.join(NAME), M100Module::default(), air);
+        let reader = PluggedReader::plug_in(&folder.join(MODULE), M100Module::default(), air);
         let reader = reader.map_err(|cause| HouseError::System {
             what: "a port for the RFID reader",
             cause,
@@ -37,15 +33,6 @@ impl Sled {
             zone,
             bay: Mutex::new(0),
         })
-    }
-
-    /// What the device's configuration says of it.
-    pub fn config(folder: &Path) -> String {
-        let port = serde_json::json!(folder.join(NAME).to_string_lossy());
-        format!(
-            "[rfid]\nsweep_power_centi_dbm = {SWEEP_CENTI_DBM}\n\
-             [[device]]\nname = \"{NAME}\"\ndriver = \"uhf_m100\"\nlink = {{ serial = {{ path = {port} }} }}\n"
-        )
     }
 
     /// The worker goes where the screen says.
@@ -58,6 +45,11 @@ impl Sled {
         if std::mem::replace(&mut *bay, named) != named {
             self.reader.turn_to(before(&self.zone, named));
         }
+    }
+
+    /// The bay that the worker stands before.
+    pub fn bay(&self) -> usize {
+        *self.bay.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The device was started anew: nothing of the old line is left.

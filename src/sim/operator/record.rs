@@ -1,7 +1,8 @@
 //! What an operator did and heard: the account that the checker holds against journals and ledger.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use crate::checker::Piece;
 use crate::heard::Sound;
 
 /// What was done with goods, as the journal calls it.
@@ -65,6 +66,16 @@ pub struct Record {
     pub mistakes: BTreeMap<super::Mistake, usize>,
     /// Lines that were worked.
     pub lines: usize,
+    /// Pallets that were driven through the door, each as often as it was.
+    pub passes: usize,
+    /// Places that were swept with an RFID reader.
+    pub sweeps: usize,
+    /// Pieces that the device told as recorded by their tags alone.
+    pub sure: usize,
+    /// Tags that the device asked about: it was not sure, or nobody had announced them.
+    pub maybe: usize,
+    /// Every piece with a tag that was told as recorded, by its tag or its label.
+    pub pieces: BTreeSet<Piece>,
 }
 
 impl Record {
@@ -88,6 +99,22 @@ impl Record {
     pub(super) fn pressed(&mut self, sound: &Sound) {
         self.keys += 1;
         self.facts += sound.confirmed.len();
+    }
+
+    /// Notes the sound of a pass.
+    pub(super) fn passed(&mut self, sound: &Sound) {
+        self.facts += sound.confirmed.len();
+    }
+
+    /// Notes a piece with a tag that was told as recorded.
+    pub(super) fn piece(&mut self, act: Act, article: &'static str, serial: u64, place: &str) {
+        self.pieces.insert(Piece {
+            act: act.word().to_owned(),
+            item: article.to_owned(),
+            serial: serial.to_string(),
+            place: place.to_owned(),
+        });
+        self.moved(act, article, 1);
     }
 
     /// Notes pieces that were moved; fewer than none for what was taken back.

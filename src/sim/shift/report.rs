@@ -86,6 +86,11 @@ impl ShiftReport {
             "sent_again": self.count(|record| record.repeated_by_scanner),
             "unanswered": self.count(|record| record.unanswered),
             "keys": self.count(|record| record.keys),
+            "passes": self.count(|record| record.passes),
+            "sweeps": self.count(|record| record.sweeps),
+            "tags": self.count(|record| record.pieces.len()),
+            "sure": self.count(|record| record.sure),
+            "maybe": self.count(|record| record.maybe),
         })
     }
 
@@ -101,6 +106,10 @@ impl ShiftReport {
             row("  asked back", &of(|record| record.asked)),
             row("repetitions dropped", &of(|record| record.repeated)),
             row("sent again by scanners", &of(|record| record.repeated_by_scanner)),
+            row("passes and sweeps", &of(|record| record.passes + record.sweeps)),
+            row("tagged pieces recorded", &of(|record| record.pieces.len())),
+            row("  by their tags", &of(|record| record.sure)),
+            row("  asked about", &of(|record| record.maybe)),
             row("confirmations", &of(|record| record.facts)),
             row("battery pulled", &|desk| desk.restarts),
             row("network cut", &|desk| desk.network_cuts),

@@ -32,6 +32,10 @@ const DOOR: DoorPlan = DoorPlan {
 /// Serial numbers of what is delivered begin here, and those of what is staged at the door.
 const DELIVERED: u64 = 500_001;
 const STAGED: u64 = 600_001;
+/// Jackets that are staged in a script.
+const STAGED_PIECES: u64 = 12;
+/// Jackets of a bay that a script lets the reader glimpse.
+const GLIMPSED: usize = 3;
 
 /// A delivery that is announced by serial numbers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,6 +50,32 @@ pub struct TaggedDelivery {
     pub seed: u64,
     /// The serial numbers.
     pub serials: Vec<u64>,
+}
+
+/// How a delivery comes in by a script: on two pallets, and not as it is announced.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Loads {
+    /// What is on each pallet.
+    pub pallets: [Vec<u64>; 2],
+    /// The one on the first pallet that the antennas outside alone hear.
+    pub one_sided: u64,
+    /// The one on the first pallet that nobody announced.
+    pub surplus: u64,
+    /// The one that is announced and does not come.
+    pub missing: u64,
+    /// What is staged beside the door.
+    pub staged: Vec<u64>,
+}
+
+/// What a reader hears before a bay by a script.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SweptBay {
+    /// What hangs there and is heard well.
+    pub sure: Vec<u64>,
+    /// What hangs there and is glimpsed.
+    pub glimpsed: Vec<u64>,
+    /// What hangs in the bays beside it.
+    pub beside: Vec<u64>,
 }
 
 /// The zone and the count of it.
@@ -93,7 +123,7 @@ impl TaggedZone {
             let missing = first + count..first + count + MISSING;
             let booked = there.iter().copied().skip(UNBOOKED).chain(missing).collect();
             TaggedBay {
-                location: format!("T-01-{number:02}"),
+                location: format!("Z-01-{number:02}"),
                 seed,
                 there,
                 booked,
@@ -101,7 +131,7 @@ impl TaggedZone {
         };
         Self {
             task: "C-3901".to_owned(),
-            reference: "COUNT-T".to_owned(),
+            reference: "COUNT-Z".to_owned(),
             bays: (1..=bays).map(bay).collect(),
             delivery: TaggedDelivery::new(seed),
         }
@@ -131,6 +161,29 @@ impl TaggedZone {
         Some(scene)
     }
 
+    /// What a reader hears before a bay where a script says it; of the first bay some is glimpsed.
+    pub fn swept(&self, bay: usize) -> Option<SweptBay> {
+        let there = &self.bays.get(bay)?.there;
+        let glimpsed = if bay == 0 { GLIMPSED } else { 0 };
+        let (sure, glimpsed) = there.split_at(there.len().saturating_sub(glimpsed));
+        let others = self.bays.iter().enumerate().filter(|(other, _)| *other != bay);
+        Some(SweptBay {
+            sure: sure.to_vec(),
+            glimpsed: glimpsed.to_vec(),
+            beside: others.flat_map(|(_, other)| other.there.clone()).collect(),
+        })
+    }
+
+    /// The number of a jacket.
+    pub const fn article_number(&self) -> &'static str {
+        NUMBER
+    }
+
+    /// The tag on a jacket.
+    pub fn tag(&self, serial: u64) -> EpcBytes {
+        epc(serial)
+    }
+
     /// What a jacket is called.
     pub const fn article_name(&self) -> &'static str {
         NAME
@@ -148,7 +201,7 @@ impl TaggedZone {
 
     /// Its locations.
     pub fn locations_csv(&self) -> String {
-        let rows = self.bays.iter().map(|bay| format!("{},Aisle T\n", bay.location));
+        let rows = self.bays.iter().map(|bay| format!("{},Aisle Z\n", bay.location));
         format!("location,zone\n{}", rows.collect::<String>())
     }
 
@@ -196,10 +249,24 @@ impl TaggedDelivery {
         let jackets = door::scene(&DOOR, seed).through.len() as u64;
         Self {
             task: "R-3901".to_owned(),
-            reference: "ASN-T".to_owned(),
+            reference: "ASN-Z".to_owned(),
             dock: "DOCK-1".to_owned(),
             seed,
             serials: (DELIVERED..DELIVERED + jackets).collect(),
+        }
+    }
+
+    /// How it comes in where a script says it.
+    pub fn loads(&self) -> Loads {
+        let (missing, coming) = self.serials.split_last().unwrap_or((&DELIVERED, &[]));
+        let surplus = missing + 1;
+        let (first, second) = coming.split_at(coming.len().div_ceil(2));
+        Loads {
+            one_sided: first.first().copied().unwrap_or(DELIVERED),
+            surplus,
+            missing: *missing,
+            pallets: [[first, &[surplus]].concat(), second.to_vec()],
+            staged: (STAGED..STAGED + STAGED_PIECES).collect(),
         }
     }
 
@@ -280,6 +347,36 @@ mod tests {
         assert!(zone.scene(2).is_none());
         let rows = zone.stock_csv().lines().count() - 1;
         assert_eq!(rows, zone.bays.iter().map(|bay| bay.booked.len()).sum::<usize>());
+    }
+
+    #[test]
+    fn a_script_brings_all_that_is_announced_but_one_and_one_that_is_not() {
+        for seed in 0..64 {
+            let delivery = TaggedZone::new(seed, 0).delivery;
+            let loads = delivery.loads();
+            let mut coming = loads.pallets.concat();
+            assert!(loads.pallets.iter().all(|pallet| pallet.len() > 4), "seed {seed}");
+            assert!(loads.pallets[0].contains(&loads.one_sided), "seed {seed}");
+            coming.retain(|serial| *serial != loads.surplus);
+            coming.push(loads.missing);
+            assert_eq!(coming, delivery.serials, "seed {seed}");
+            assert!(!delivery.serials.contains(&loads.surplus), "seed {seed}");
+        }
+    }
+
+    #[test]
+    fn a_script_sweeps_all_that_hangs_in_a_bay() {
+        for seed in 0..64 {
+            let zone = TaggedZone::new(seed, 2);
+            for (number, bay) in zone.bays.iter().enumerate() {
+                let swept = zone.swept(number).unwrap();
+                assert_eq!([swept.sure.clone(), swept.glimpsed].concat(), bay.there);
+                assert!(swept.sure.len() > 4, "seed {seed}");
+                assert!(!swept.beside.is_empty(), "seed {seed}");
+            }
+            assert_eq!(zone.swept(0).unwrap().glimpsed.len(), GLIMPSED);
+            assert_eq!(zone.swept(2), None);
+        }
     }
 
     #[test]
