@@ -63,7 +63,9 @@ pub(super) fn passed(work: &mut Work<'_>, passed: &Passed) -> Outcome {
         is_incomplete,
     };
     work.stage.portal.stray = read.stray;
-    let light = match told.is_in_doubt() {
+    // Green says that nothing is left to look at, of earlier passes neither.
+    let is_left = !work.stage.portal.checks.is_empty() || work.stage.portal.more > 0;
+    let light = match told.is_in_doubt() || is_left {
         true => Light::Doubt,
         false if drafts.is_empty() && read.known == 0 => Light::Ready,
         false => Light::Good,

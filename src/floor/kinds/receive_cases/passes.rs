@@ -260,6 +260,26 @@ fn a_pass_can_be_taken_back_as_a_whole() {
 }
 
 #[test]
+fn no_light_is_green_while_something_of_an_earlier_pass_is_to_be_looked_at() {
+    let mut floor = at_portal(receive(0, &["coat 4"]));
+    floor.play(
+        "hear maybe COAT 1 -> quiet
+         pass 1 in         -> quiet
+         portal            -> quiet
+         hear sure COAT 2  -> quiet
+         pass 2 in         -> accept received 1 coat serial 2 from supplier to DOCK-1 line 1 pass 2",
+    );
+    assert_eq!(floor.light, Some(Light::Doubt));
+    floor.play(
+        "scan (01)COAT(21)1 -> accept received 1 coat serial 1 from supplier to DOCK-1 line 1
+         portal             -> quiet
+         hear sure COAT 3   -> quiet
+         pass 3 in          -> accept received 1 coat serial 3 from supplier to DOCK-1 line 1 pass 3",
+    );
+    assert_eq!(floor.light, Some(Light::Good));
+}
+
+#[test]
 fn what_is_to_be_looked_at_outlives_a_receipt_that_is_left() {
     let mut floor = at_portal(receive(0, &["coat 4"]));
     floor.play(
