@@ -5,7 +5,8 @@ use std::io::Write as _;
 use rustix::pty::OpenptFlags;
 use tallyman_drivers::config::{DeviceConfig, LinkConfig, SerialConfig};
 use tallyman_floor::wire::v1::{Delta, Mark, ReceiveBody, TaskBody, TaskKindBody};
-use tallyman_floor::{Key, Tone};
+use tallyman_floor::{Key, Tone, View};
+use tokio::sync::broadcast;
 
 use crate::control::ControlClient;
 use crate::control::client::Line;
@@ -15,6 +16,7 @@ use crate::store::tests::cache;
 use crate::testing::FakeHub;
 
 use super::*;
+use crate::seams::{Happening, Place, Sounded};
 
 const BOLT: &str = "4006381333931";
 const NUT: &str = "4012345678901";
