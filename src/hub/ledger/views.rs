@@ -225,6 +225,10 @@ pub struct LineView {
     pub location: String,
     /// The lot wanted.
     pub lot: String,
+    /// The serial number wanted.
+    pub serial: String,
+    /// The handling unit that the goods are announced on, or are in.
+    pub handling_unit: String,
     /// How much is wanted.
     pub expected: Option<Quantity>,
     /// How much is confirmed.

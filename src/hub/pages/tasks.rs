@@ -257,7 +257,15 @@ fn lines(detail: &TaskDetail) -> Markup {
                         @if is_count {
                             td { span.code { (line.location) } }
                         } @else {
-                            td { span.strong { (line.item_name) } div.by { (line.item) @if !line.lot.is_empty() { " · lot " (line.lot) } } }
+                            td {
+                                span.strong { (line.item_name) }
+                                div.by {
+                                    (line.item)
+                                    @if !line.lot.is_empty() { " · lot " (line.lot) }
+                                    @if !line.serial.is_empty() { " · serial number " (line.serial) }
+                                    @if !line.handling_unit.is_empty() { " · on " (line.handling_unit) }
+                                }
+                            }
                             td { span.code { (line.location) } }
                         }
                         td.right { (amount(line.confirmed, &line.unit)) }

@@ -3,10 +3,12 @@
 use serde_json::{Value, json};
 
 use super::bench::{Bench, Store, get, on_both_stores, received, text};
+use crate::ImportKind;
 
 on_both_stores![
     a_receipt_by_portal_is_posted_once_and_told_by_its_passes,
     a_piece_that_two_devices_recorded_is_told,
+    lines_are_told_by_their_serial_numbers_and_pallets,
 ];
 
 /// Drills that came in with a pass.
@@ -90,4 +92,20 @@ async fn a_piece_that_two_devices_recorded_is_told(store: Store) {
     }
     assert!(bench.exceptions().await.contains(&"serial_twice".to_owned()));
     bench.check().await;
+}
+
+/// A receipt that names each piece shows which line is which, and on which pallet.
+async fn lines_are_told_by_their_serial_numbers_and_pallets(store: Store) {
+    let bench = Bench::new(store).await;
+    let lines = "task,kind,reference,dock,line,item,quantity,serial,handling_unit\n\
+        R-9,receive,PO-9,DOCK-1,1,DRILL,1,S7,340123450000000017\n\
+        R-9,,,,2,DRILL,1,S8,\n";
+    bench.import("main", ImportKind::Tasks, lines).await;
+    let page = text(bench.ask(get("/site/main/tasks/R-9", None)).await).await;
+    for told in [
+        "DRILL · serial number S7 · on 340123450000000017</div>",
+        "DRILL · serial number S8</div>",
+    ] {
+        assert!(page.contains(told), "{told} is missing in {page}");
+    }
 }

@@ -8,7 +8,7 @@ use tokio_postgres::Row;
 use super::error::Refused;
 use super::transaction::Transaction;
 use super::{claims, counts};
-use crate::ledger::details::shown_place;
+use crate::ledger::details::{self, shown_place};
 use crate::ledger::interpret::Tracked;
 use crate::ledger::text::sought;
 use crate::ledger::views::{
@@ -285,7 +285,7 @@ pub(super) async fn task(tx: &Transaction, site: &str, id: &str) -> Result<Optio
 
 const LINES: &str = "
     SELECT line.number, line.item, coalesce(item.name, ''), coalesce(item.unit, ''), line.location, line.lot,
-           line.expected_micro, coalesce(progress.quantity_micro, 0), coalesce(progress.closed, false)
+           line.expected_micro, coalesce(progress.quantity_micro, 0), coalesce(progress.closed, false), line.details
     FROM line LEFT JOIN line_progress AS progress USING (site, task, number)
     LEFT JOIN item ON item.site = line.site AND item.item = line.item
     WHERE line.site = $1 AND line.task = $2 ORDER BY line.number";
@@ -295,8 +295,12 @@ async fn lines(tx: &Transaction, site: &str, task: &str) -> Result<Vec<LineView>
     rows.iter()
         .map(|row| {
             let expected: Option<i64> = row.try_get(6)?;
+            let number = u32::try_from(row.try_get::<_, i64>(0)?)?;
+            let more = details::line(number, row.try_get(9)?)?;
             Ok(LineView {
-                number: u32::try_from(row.try_get::<_, i64>(0)?)?,
+                number,
+                serial: more.serial.unwrap_or_default(),
+                handling_unit: more.handling_unit.unwrap_or_default(),
                 item: row.try_get(1)?,
                 item_name: row.try_get(2)?,
                 unit: row.try_get(3)?,

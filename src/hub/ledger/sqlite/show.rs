@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use tallyman_floor::Quantity;
 
+use super::delta::parsed;
 use super::{claims, counts};
-use crate::ledger::details::shown_place;
+use crate::ledger::details::{self, shown_place};
 use crate::ledger::interpret::Tracked;
 use crate::ledger::text::sought;
 use crate::ledger::views::{
@@ -240,14 +241,18 @@ pub(super) fn task(tx: &Connection, site: &str, id: &str) -> rusqlite::Result<Op
 fn lines(tx: &Connection, site: &str, task: &str) -> rusqlite::Result<Vec<LineView>> {
     tx.prepare_cached(
         "SELECT line.number, line.item, coalesce(item.name, ''), coalesce(item.unit, ''), line.location, line.lot,
-                line.expected_micro, coalesce(progress.quantity_micro, 0), coalesce(progress.closed, 0)
+                line.expected_micro, coalesce(progress.quantity_micro, 0), coalesce(progress.closed, 0), line.details
          FROM line LEFT JOIN line_progress AS progress USING (site, task, number)
          LEFT JOIN item ON item.site = line.site AND item.item = line.item
          WHERE line.site = ?1 AND line.task = ?2 ORDER BY line.number",
     )?
     .query_map(params![site, task], |row| {
+        let number = row.get(0)?;
+        let more = parsed(row, 9, |details| details::line(number, details))?;
         Ok(LineView {
-            number: row.get(0)?,
+            number,
+            serial: more.serial.unwrap_or_default(),
+            handling_unit: more.handling_unit.unwrap_or_default(),
             item: row.get(1)?,
             item_name: row.get(2)?,
             unit: row.get(3)?,
