@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex};
 
 use jiff::{SignedDuration, Timestamp};
 use tallyman_floor::wire::set_up::SetUpCode;
+use tallyman_floor::wire::v1::ProfileBody;
 use tallyman_platform::clock::{Boottime, Clock};
 use tallyman_platform::device_key::DeviceKey;
 use tallyman_platform::entropy::SeededEntropy;
