@@ -142,9 +142,9 @@ rules! {
         "A tag with more points by itself is parted from this bin by far company.";
     sweep_parted_company: "per mille", 0 to 1_000, default 600,
         "Company that is less near than this is far.";
-    sweep_overlap_usual: "thousandths", 0 to 100_000, default 7_900,
+    sweep_overlap_usual: "thousandths", 0 to 100_000, default 8_000,
         "So much overlap is usual: the logarithm to base 2 of the tags between stray and sure, per mille of the sure, with the two others.";
-    sweep_overlap_points: "points", 0 to 100_000, default 3_000,
+    sweep_overlap_points: "points", 0 to 100_000, default 3_500,
         "With a thousand of overlap more a tag that is not expected here needs so many points more to be sure, with two thousand four times.";
 
     sweep_control_near: "points", 0 to 100_000, default 1_000,
