@@ -15,6 +15,7 @@
 //! the rules mean and where they come from is in `docs/rfid.md`.
 
 mod class;
+mod company;
 mod gate;
 mod growth;
 mod level;
@@ -26,6 +27,7 @@ mod rules;
 mod settle;
 mod sweep;
 mod sweep_evidence;
+mod sweep_judge;
 mod time;
 
 pub use class::{Class, Known, Tally};
@@ -37,7 +39,7 @@ pub use pass_evidence::{PassEvidence, Side, SideEvidence};
 pub use rules::{Rule, RuleFault, Rules};
 pub use settle::{HeardAt, HeardTag, Settled, settle, settle_heard};
 pub use sweep::{Judged, SWEEP_TAGS_MAX, Sweep};
-pub use sweep_evidence::SweepEvidence;
+pub use sweep_evidence::{SweepEvidence, TopWindow};
 
 #[cfg(test)]
 mod tests;

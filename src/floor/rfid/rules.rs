@@ -113,14 +113,39 @@ rules! {
         "The strong tags of a sweep are taken for this strong at least: where the goods are away, the next bay is not the goods.";
     sweep_sure_level: "dBm/100", -12_000 to 0, default -4_200,
         "Where the strong tags of a sweep are weaker nothing is sure: the reader was too far from the goods, or they are away.";
+    sweep_company_span: "points", 1 to 100_000, default 6_000,
+        "In the company of others a tag with so many points by itself is near, and one that lacks as many is far.";
+    sweep_company_base: "points", -100_000 to 100_000, default -7_340,
+        "What a tag begins with when its company is weighed.";
+    sweep_alone_per_mille: "per mille", 0 to 10_000, default 382,
+        "How much of its points by itself a tag keeps when its company is weighed.";
+    sweep_company_points: "points", 0 to 100_000, default 15_170,
+        "How much it weighs that the tags which were strongest in the same windows are all near, against all far.";
+    sweep_beside_points: "points a dB", 0 to 10_000, default 302,
+        "How much it weighs against a tag, once its company is weighed, that others were stronger whenever it was heard.";
     sweep_known_points: "points", 0 to 100_000, default 1_500,
         "How much it weighs that a tag is known to be expected here, or elsewhere.";
-    sweep_sure_points: "points", -100_000 to 100_000, default 2_900,
+    sweep_sure_points: "points", -100_000 to 100_000, default 1_300,
         "A tag with so many points is sure.";
-    sweep_stray_points: "points", -100_000 to 100_000, default -1_900,
+    sweep_stray_points: "points", -100_000 to 100_000, default -1_700,
         "A tag with so few points is stray.";
     sweep_sure_windows: "windows", 1 to 100, default 3,
         "A tag that is sure was heard in so many windows at least.";
+
+    sweep_overlap_least: "tags", 1 to 100_000, default 6,
+        "Bins overlap in a sweep where so many tags at least have points between stray and sure.";
+    sweep_overlap_spread: "per mille", 0 to 10_000, default 1_100,
+        "How much it adds to the overlap that the points of the sure tags differ: of their mean deviation.";
+    sweep_overlap_parted: "per mille", 0 to 10_000, default 115,
+        "How much the tags take from the overlap that company has parted: of the logarithm to base 2 of how many, per mille of the sure.";
+    sweep_parted_alone: "points", -100_000 to 100_000, default 1_000,
+        "A tag with more points by itself is parted from this bin by far company.";
+    sweep_parted_company: "per mille", 0 to 1_000, default 600,
+        "Company that is less near than this is far.";
+    sweep_overlap_usual: "thousandths", 0 to 100_000, default 8_000,
+        "So much overlap is usual: the logarithm to base 2 of the tags between stray and sure, per mille of the sure, with the two others.";
+    sweep_overlap_points: "points", 0 to 100_000, default 3_500,
+        "With a thousand of overlap more a tag that is not expected here needs so many points more to be sure, with two thousand four times.";
 
     sweep_control_near: "points", 0 to 100_000, default 1_000,
         "A tag that is known to lie elsewhere, and lacks at most so many points to be sure here, says that the sweep hardly tells.";

@@ -7,7 +7,8 @@ use super::growth::Growth;
 use super::level::Levels;
 use super::packed::{Changed, KeptTag, NotKept, Reader, Writer};
 use super::rules::Rules;
-use super::sweep_evidence::{Heard, SweepEvidence, TOP_WINDOWS};
+use super::sweep_evidence::{Heard, SweepEvidence, TOP_WINDOWS, TopWindow};
+use super::sweep_judge::Judge;
 use super::time::ReadingTime;
 
 /// The most tags of one sweep. They take some 12 MB; those beyond are counted and told.
@@ -35,26 +36,10 @@ pub struct Judged {
     pub classes: Vec<Class>,
     /// Whether to go on.
     pub growth: Growth,
+    /// How much this bin and what lies beside it run into each other, in thousandths: beyond [`Rules::sweep_overlap_usual`] a tag needs more to be sure.
+    pub overlap: i64,
     /// The strength that tags are compared with; `None` where the reader tells no strengths, and then nothing is sure.
     pub level_centi_dbm: Option<i16>,
-}
-
-/// The points with which a tag is sure.
-#[derive(Debug, Clone, Copy)]
-struct Bar {
-    /// Of one that is expected here.
-    expected: i64,
-    /// Of any other; `None`: none is.
-    others: Option<i64>,
-}
-
-impl Bar {
-    fn of(self, known: Known) -> Option<i64> {
-        match known {
-            Known::Here => Some(self.expected),
-            Known::Nothing | Known::Elsewhere => self.others,
-        }
-    }
 }
 
 impl Sweep {
@@ -145,89 +130,31 @@ impl Sweep {
 
     /// Judges every tag by what was heard so far. `known` says what the device knows of a tag beside the radio.
     pub fn judge(&self, known: impl Fn(&EpcBytes) -> Known) -> Judged {
-        let level = Levels::of(self.tags().filter_map(SweepEvidence::best))
-            .strongest(self.rules.level_per_mille.unsigned_abs());
-        let bar = level.map(|level| self.bar(level, &known));
+        let judge = Judge::of(self);
+        let classes = match &judge {
+            Some(judge) => judge.classes(|tag| known(&tag.epc)),
+            None => vec![Class::Maybe; self.tags.len()],
+        };
         let mut tally = Tally::default();
-        let mut classes = Vec::with_capacity(self.tags.len());
-        for tag in self.tags() {
-            let class = level.zip(bar).map_or(Class::Maybe, |(level, bar)| {
-                let known = known(&tag.epc);
-                self.class(tag, level, known, bar.of(known))
-            });
-            tally.add(class);
-            classes.push(class);
-        }
+        classes.iter().for_each(|&class| tally.add(class));
         let counted = self.tags().zip(&classes);
         let counted = counted.filter_map(|(tag, class)| (*class != Class::Stray).then_some(tag));
         Judged {
             tally,
             growth: Growth::of(counted, self.time.ms(), self.windows, &self.rules),
+            level_centi_dbm: judge.as_ref().map(|judge| judge.level_centi_dbm),
+            overlap: judge.as_ref().map_or(0, |judge| judge.overlap),
             classes,
-            level_centi_dbm: level,
         }
     }
 
-    /// What the evidence of one tag weighs, in thousandths of natural log-odds: 0 where it is as likely here as elsewhere.
-    /// Found by logistic regression over simulated sweeps; `docs/rfid.md` tells each part.
-    fn points(&self, tag: &SweepEvidence, level_centi_dbm: i16, known: Known) -> i64 {
-        let rules = &self.rules;
-        let in_db = |centi: i32, points_per_db: i32| i64::from(centi) * i64::from(points_per_db) / 100;
-        let level = (i32::from(level_centi_dbm) + rules.signal_offset).max(rules.sweep_level_least);
-        let gap = level - i32::from(tag.best_centi_dbm) - rules.signal_offset;
-        let area = tag.area / self.windows.max(1);
-        let known = match known {
-            Known::Nothing => 0,
-            Known::Here => i64::from(rules.sweep_known_points),
-            Known::Elsewhere => -i64::from(rules.sweep_known_points),
-        };
-        i64::from(rules.sweep_base_points)
-            + in_db(tag.top_mean() + rules.signal_offset, rules.sweep_top_points)
-            + log2_thousandths(1 + area) * i64::from(rules.sweep_area_points) / 1_000
-            + in_db(i32::from(tag.least_gap), rules.sweep_near_points)
-            - in_db(gap, rules.sweep_gap_points)
-            + known
+    pub(super) const fn rules(&self) -> &Rules {
+        &self.rules
     }
 
-    /// What a tag must have to be sure, by how the tags fared that are known to lie elsewhere. They are the control of the sweep: where
-    /// the radio alone would have them sure, it does not tell this bin from theirs.
-    fn bar(&self, level: i16, known: &impl Fn(&EpcBytes) -> Known) -> Bar {
-        let rules = &self.rules;
-        let usual = i64::from(rules.sweep_sure_points);
-        let (mut sure, mut highest) = (0i64, None);
-        for tag in self.tags().filter(|tag| tag.best().is_some()) {
-            if known(&tag.epc) != Known::Elsewhere {
-                continue;
-            }
-            let points = self.points(tag, level, Known::Nothing);
-            sure += i64::from(points >= usual);
-            highest = highest.max((points >= usual - i64::from(rules.sweep_control_near)).then_some(points));
-        }
-        let raised = highest.map_or(usual, |highest| {
-            usual.max(highest + i64::from(rules.sweep_control_margin))
-        });
-        let is_told = sure <= i64::from(rules.sweep_controls_most);
-        Bar {
-            expected: usual,
-            others: is_told.then_some(raised),
-        }
-    }
-
-    fn class(&self, tag: &SweepEvidence, level: i16, known: Known, bar: Option<i64>) -> Class {
-        if tag.best().is_none() {
-            return Class::Maybe;
-        }
-        let points = self.points(tag, level, known);
-        if points <= i64::from(self.rules.sweep_stray_points) {
-            Class::Stray
-        } else if bar.is_some_and(|bar| points >= bar)
-            && i32::from(level) + self.rules.signal_offset >= self.rules.sweep_sure_level
-            && i32::from(tag.windows) >= self.rules.sweep_sure_windows
-        {
-            Class::Sure
-        } else {
-            Class::Maybe
-        }
+    /// The windows in which anything was heard.
+    pub(super) const fn windows(&self) -> u32 {
+        self.windows
     }
 
     /// Takes what changed since the last time, to be kept: the head and up to `most` tags. Called once a second, or when
@@ -280,25 +207,19 @@ impl Sweep {
     }
 }
 
-/// The logarithm to base 2, in thousandths, straight between the powers: at most 0.09 too little. 0 for 0.
-fn log2_thousandths(value: u32) -> i64 {
-    let Some(power) = value.checked_ilog2() else {
-        return 0;
-    };
-    let above = i64::from(value) - (1i64 << power);
-    i64::from(power) * 1_000 + above * 1_000 / (1i64 << power)
-}
-
-fn top_of(reader: &mut Reader<'_>) -> Result<[i16; TOP_WINDOWS], NotKept> {
-    let mut top = [0; TOP_WINDOWS];
+fn top_of(reader: &mut Reader<'_>) -> Result<[TopWindow; TOP_WINDOWS], NotKept> {
+    let mut top = [TopWindow::NONE; TOP_WINDOWS];
     for kept in &mut top {
-        *kept = reader.i16()?;
+        *kept = TopWindow {
+            mean_centi_dbm: reader.i16()?,
+            window: reader.u16()?,
+        };
     }
     Ok(top)
 }
 
-/// The version of the kept form of a sweep.
-const SWEEP_VERSION: u8 = 1;
+/// The version of the kept form of a sweep. Before 2 nothing said which windows were a tag's strongest.
+const SWEEP_VERSION: u8 = 2;
 
 impl SweepEvidence {
     fn kept(&self) -> KeptTag {
@@ -312,7 +233,10 @@ impl SweepEvidence {
         packed.i16(self.latest_centi_dbm);
         packed.i16(self.least_gap);
         packed.u32(self.area);
-        self.top.iter().for_each(|&kept| packed.i16(kept));
+        for kept in &self.top {
+            packed.i16(kept.mean_centi_dbm);
+            packed.u16(kept.window);
+        }
         packed.u32(self.first_ms);
         packed.u32(self.last_ms);
         packed.u32(self.best_ms);

@@ -14,6 +14,23 @@ const NO_WINDOW_CENTI_DBM: i32 = -7_000;
 /// So many of the strongest windows are kept: one lucky echo is not enough to be strong.
 pub const TOP_WINDOWS: usize = 4;
 
+/// A window in which a tag was strong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TopWindow {
+    /// How strong it was in the mean, in hundredths of a dBm; `i16::MIN` where there were not so many windows.
+    pub mean_centi_dbm: i16,
+    /// The number of the window. All that come after four hours of reading are one.
+    pub window: u16,
+}
+
+impl TopWindow {
+    /// There was none.
+    pub(super) const NONE: Self = Self {
+        mean_centi_dbm: NO_SIGNAL,
+        window: 0,
+    };
+}
+
 /// What was heard of one tag in a sweep: some 100 bytes, whatever the sweep's length.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SweepEvidence {
@@ -38,8 +55,8 @@ pub struct SweepEvidence {
     /// How much was heard of it over the whole sweep: the sum over its sightings of how much their mean was above
     /// -65 dBm, in tenths of a dB.
     pub area: u32,
-    /// The means of the windows in which it was strongest, the strongest first; `i16::MIN` where there were not so many.
-    pub top: [i16; TOP_WINDOWS],
+    /// The windows in which it was strongest, the strongest first.
+    pub top: [TopWindow; TOP_WINDOWS],
     /// When it was heard first, in milliseconds of the sweep.
     pub first_ms: u32,
     /// When it was heard last.
@@ -68,7 +85,7 @@ impl SweepEvidence {
             latest_centi_dbm: NO_SIGNAL,
             least_gap: i16::MAX,
             area: 0,
-            top: [NO_SIGNAL; TOP_WINDOWS],
+            top: [TopWindow::NONE; TOP_WINDOWS],
             first_ms: at_ms,
             last_ms: at_ms,
             best_ms: at_ms,
@@ -96,15 +113,18 @@ impl SweepEvidence {
             let mean = signal.mean_centi_dbm();
             let above = mean.saturating_sub(AREA_FLOOR_CENTI_DBM).max(0);
             self.area = self.area.saturating_add(u32::from(above.unsigned_abs()) / 10);
-            self.add_top(mean);
+            self.add_top(TopWindow {
+                mean_centi_dbm: mean,
+                window: u16::try_from(heard.window_of(heard.at_ms)).unwrap_or(u16::MAX),
+            });
             self.least_gap = self.least_gap.min(heard.gap(signal.best_centi_dbm));
         }
     }
 
-    fn add_top(&mut self, mean: i16) {
-        let mut next = mean;
+    fn add_top(&mut self, window: TopWindow) {
+        let mut next = window;
         for kept in &mut self.top {
-            if next > *kept {
+            if next.mean_centi_dbm > kept.mean_centi_dbm {
                 std::mem::swap(kept, &mut next);
             }
         }
@@ -112,11 +132,17 @@ impl SweepEvidence {
 
     /// The mean of the strongest windows, in hundredths of a dBm.
     pub fn top_mean(&self) -> i32 {
-        let told = self.top.iter().map(|&kept| match kept {
+        let told = self.top.iter().map(|kept| match kept.mean_centi_dbm {
             NO_SIGNAL => NO_WINDOW_CENTI_DBM,
-            kept => i32::from(kept),
+            mean => i32::from(mean),
         });
         told.sum::<i32>() / TOP_WINDOWS as i32
+    }
+
+    /// The numbers of the strongest windows.
+    pub(super) fn top_windows(&self) -> impl Iterator<Item = u16> + '_ {
+        let told = self.top.iter().filter(|kept| kept.mean_centi_dbm != NO_SIGNAL);
+        told.map(|kept| kept.window)
     }
 
     /// The strongest read, where the reader tells strengths.

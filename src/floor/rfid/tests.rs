@@ -193,3 +193,76 @@ fn one_tag_of_another_bin_is_no_proof_and_raises_the_bar() {
     assert_eq!(sure(&sweep, &[], &[]), [1, 2, 3, 6]);
     assert_eq!(sure(&sweep, &[6], &[]), [1, 2, 3], "those that are much nearer");
 }
+
+/// A sweep of windows that are heard with these rules.
+fn swept(rules: Rules, heard: &[&[(u8, u16, i32)]]) -> Sweep {
+    let mut sweep = Sweep::new(rules);
+    for (at, sightings) in windows(heard) {
+        sweep.take(at, &sightings);
+    }
+    sweep
+}
+
+#[test]
+fn a_few_tags_with_nothing_beside_them_are_sure() {
+    for tags in 1..=5 {
+        let sweep = alike(1..=tags);
+        assert_eq!(sure(&sweep, &[], &[]), Vec::from_iter(1..=tags), "{tags} tags");
+        assert_eq!(sweep.judge(|_| Known::Nothing).overlap, 0, "{tags} tags");
+    }
+}
+
+#[test]
+fn a_tag_is_judged_by_the_company_in_which_it_is_strongest() {
+    let goods: Vec<(u8, u16, i32)> = (1..=10).map(|serial| (serial, 1, -34)).collect();
+    let next_bay: Vec<(u8, u16, i32)> = (101..=120).map(|serial| (serial, 1, -62)).collect();
+    let with = |tags: &[(u8, u16, i32)]| [tags, &[(50, 1, -38)]].concat();
+    let class = |first: &[(u8, u16, i32)], then: &[(u8, u16, i32)]| {
+        let sweep = swept(Rules::default(), &[[first; 6], [then; 6]].concat());
+        let judged = sweep.judge(|_| Known::Nothing);
+        let mut tags = sweep.tags().zip(judged.classes);
+        tags.find_map(|(tag, class)| (tag.epc.as_slice()[11] == 50).then_some(class))
+    };
+    assert_eq!(
+        class(&with(&goods), &next_bay),
+        Some(Class::Sure),
+        "among the goods"
+    );
+    assert_eq!(class(&goods, &with(&next_bay)), Some(Class::Maybe), "beside them");
+}
+
+/// Twenty tags of a bin and what lies beside them, heard for three seconds: `beside` are tags, the weaker the farther.
+fn beside(rules: Rules, beside: &[(u8, u16, i32)]) -> Sweep {
+    let goods: Vec<(u8, u16, i32)> = (1..=20)
+        .map(|serial| (serial, 1, -30 - i32::from(serial % 5)))
+        .collect();
+    swept(rules, &[&[&goods, beside].concat()[..]; 12])
+}
+
+#[test]
+fn where_tags_grow_weaker_without_a_gap_nothing_is_sure() {
+    let unchecked = Rules {
+        sweep_overlap_points: 0,
+        ..Rules::default()
+    };
+    let goods = Vec::from_iter(1..=20);
+    let far: Vec<(u8, u16, i32)> = (101..=140).map(|serial| (serial, 1, -70)).collect();
+    let apart = beside(Rules::default(), &far);
+    assert_eq!(sure(&apart, &[], &[]), goods, "a gap is between them");
+
+    let on_and_on: Vec<(u8, u16, i32)> = (101..=140)
+        .map(|serial| (serial, 1, -35 - (i32::from(serial) - 100)))
+        .collect();
+    let without = sure(&beside(unchecked, &on_and_on), &[], &[]);
+    assert!(
+        without.iter().any(|serial| *serial > 100),
+        "unchecked, what lies beside them is sure: {without:?}"
+    );
+    let sweep = beside(Rules::default(), &on_and_on);
+    assert_eq!(
+        sure(&sweep, &[], &[]),
+        Vec::<u8>::new(),
+        "they run into each other"
+    );
+    assert_eq!(sure(&sweep, &[], &[1, 2]), [1, 2], "what is expected here is");
+}
