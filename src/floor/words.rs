@@ -282,6 +282,8 @@ pub(crate) enum Instruction {
     KeepSweeping,
     /// Hardly a new tag comes any more.
     SweepDone,
+    /// The same, and most tags may as well lie beside the place: radio does not tell them apart.
+    TooCloseToTell,
     /// The book has nothing here that was not counted.
     NothingMissing,
     /// The hub has not told: ask once more.
@@ -301,7 +303,7 @@ pub(crate) enum Instruction {
 impl Instruction {
     /// Every instruction, for tests.
     #[cfg(test)]
-    pub const ALL: [Self; 32] = [
+    pub const ALL: [Self; 33] = [
         Self::ChooseTask,
         Self::NoTasks,
         Self::ScanTote,
@@ -327,6 +329,7 @@ impl Instruction {
         Self::InStock,
         Self::KeepSweeping,
         Self::SweepDone,
+        Self::TooCloseToTell,
         Self::NothingMissing,
         Self::AskAgain,
         Self::ChooseMissing,

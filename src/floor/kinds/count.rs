@@ -281,6 +281,10 @@ impl Judge for Count {
                 };
                 let instruction = match (&work.stage.marked, &wanted) {
                     (Some(_), _) => Instruction::ScanDamaged,
+                    // The worker is told why so much is asked about.
+                    _ if sweep.is_some_and(|figures| figures.is_done && figures.maybe > figures.sure) => {
+                        Instruction::TooCloseToTell
+                    }
                     _ if sweep.is_some_and(|figures| figures.is_done) => Instruction::SweepDone,
                     _ if sweep.is_some() => Instruction::KeepSweeping,
                     (None, Wanted::Item(_)) => Instruction::ScanItem,

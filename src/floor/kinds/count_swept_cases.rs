@@ -70,6 +70,31 @@ place counted to A-01-01 line 1",
 }
 
 #[test]
+fn where_radio_does_not_tell_bins_apart_the_screen_says_so() {
+    let mut floor = sweeping(count(&["@A-01-01"]));
+    floor.play(
+        "sweep sure COAT 1      -> quiet
+         sweep maybe COAT 2 3   -> quiet",
+    );
+    assert!(floor.screen().contains("Keep sweeping"), "{}", floor.screen());
+    floor.play("sweep done -> quiet");
+    assert!(
+        floor.screen().contains("Goods too close to tell. Scan labels"),
+        "{}",
+        floor.screen()
+    );
+    floor.play(
+        "sweep sure COAT 4 5    -> quiet
+         sweep done             -> quiet",
+    );
+    assert!(
+        floor.screen().contains("Nothing new comes. Press Done"),
+        "{}",
+        floor.screen()
+    );
+}
+
+#[test]
 fn a_maybe_is_a_barcode_check_and_never_counts_by_itself() {
     let mut floor = sweeping(count(&["@A-01-01", "@A-01-02"]));
     floor.play(

@@ -70,6 +70,7 @@ impl Words for Chinese {
             Instruction::InStock => "有库存",
             Instruction::KeepSweeping => "请继续沿货物扫读",
             Instruction::SweepDone => "没有新的标签了。请按“完成”",
+            Instruction::TooCloseToTell => "货物太近，无法区分。请扫描标签",
             Instruction::NothingMissing => "这里什么都不缺",
             Instruction::AskAgain => "服务器还不知道。请按“确定”再问一次",
             Instruction::ChooseMissing => "请按要找的那件的编号",

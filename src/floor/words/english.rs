@@ -72,6 +72,7 @@ impl Words for English {
             Instruction::InStock => "In stock",
             Instruction::KeepSweeping => "Keep sweeping along the goods",
             Instruction::SweepDone => "Nothing new comes. Press Done",
+            Instruction::TooCloseToTell => "Goods too close to tell. Scan labels",
             Instruction::NothingMissing => "Nothing is missing here",
             Instruction::AskAgain => "The hub has not told it yet. Press OK to ask again",
             Instruction::ChooseMissing => "Press the number of what you look for",

@@ -72,6 +72,7 @@ impl Words for German {
             Instruction::InStock => "Im Bestand",
             Instruction::KeepSweeping => "Weiter an der Ware entlang schwenken",
             Instruction::SweepDone => "Es kommt nichts Neues. Fertig drücken",
+            Instruction::TooCloseToTell => "Ware zu dicht beieinander. Etiketten scannen",
             Instruction::NothingMissing => "Hier fehlt nichts",
             Instruction::AskAgain => "Die Zentrale weiß es noch nicht. OK fragt noch einmal",
             Instruction::ChooseMissing => "Drück die Nummer dessen, was du suchst",

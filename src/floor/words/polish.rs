@@ -70,6 +70,7 @@ impl Words for Polish {
             Instruction::InStock => "Na stanie",
             Instruction::KeepSweeping => "Przesuwaj czytnik dalej wzdłuż towaru",
             Instruction::SweepDone => "Nic nowego nie przybywa. Naciśnij Gotowe",
+            Instruction::TooCloseToTell => "Towar zbyt blisko siebie. Skanuj etykiety",
             Instruction::NothingMissing => "Niczego tu nie brakuje",
             Instruction::AskAgain => "Hub jeszcze tego nie wie. Naciśnij OK, by zapytać znów",
             Instruction::ChooseMissing => "Naciśnij numer tego, czego szukasz",

@@ -70,6 +70,7 @@ impl Words for Romanian {
             Instruction::InStock => "Pe stoc",
             Instruction::KeepSweeping => "Plimbă mai departe cititorul pe lângă marfă",
             Instruction::SweepDone => "Nu mai vine nimic nou. Apasă Gata",
+            Instruction::TooCloseToTell => "Marfa e prea apropiată. Scanează etichete",
             Instruction::NothingMissing => "Aici nu lipsește nimic",
             Instruction::AskAgain => "Hubul nu știe încă. Apasă OK ca să întrebi din nou",
             Instruction::ChooseMissing => "Apasă numărul a ceea ce cauți",

@@ -70,6 +70,7 @@ impl Words for Spanish {
             Instruction::InStock => "En existencias",
             Instruction::KeepSweeping => "Sigue pasando el lector por la mercancía",
             Instruction::SweepDone => "No llega nada nuevo. Pulsa Listo",
+            Instruction::TooCloseToTell => "Mercancía demasiado cerca. Escanea etiquetas",
             Instruction::NothingMissing => "Aquí no falta nada",
             Instruction::AskAgain => "El hub aún no lo sabe. Pulsa OK para preguntar otra vez",
             Instruction::ChooseMissing => "Pulsa el número de lo que buscas",

@@ -70,6 +70,7 @@ impl Words for Turkish {
             Instruction::InStock => "Stokta",
             Instruction::KeepSweeping => "Okuyucuyu ürünler boyunca gezdirmeye devam et",
             Instruction::SweepDone => "Yeni bir şey gelmiyor. Bitti tuşuna bas",
+            Instruction::TooCloseToTell => "Mallar çok yakın. Etiketleri okut",
             Instruction::NothingMissing => "Burada eksik yok",
             Instruction::AskAgain => "Merkez henüz bilmiyor. Yeniden sormak için Tamam tuşuna bas",
             Instruction::ChooseMissing => "Aradığın ürünün numarasına bas",

@@ -70,6 +70,7 @@ impl Words for Ukrainian {
             Instruction::InStock => "На складі",
             Instruction::KeepSweeping => "Веди зчитувач далі вздовж товару",
             Instruction::SweepDone => "Нового більше немає. Натисни «Готово»",
+            Instruction::TooCloseToTell => "Товар надто близько. Скануй етикетки",
             Instruction::NothingMissing => "Тут нічого не бракує",
             Instruction::AskAgain => "Центр ще не знає. Натисни «Гаразд», щоб спитати знову",
             Instruction::ChooseMissing => "Натисни номер того, що шукаєш",

@@ -234,6 +234,11 @@ pub(in crate::screen) const SCENES: &[Scene] = &[
         "keys 1; scan A-02-05; swept 3912 0 done",
     ),
     scene(
+        "count_too_close",
+        "count",
+        "keys 1; scan A-02-05; swept 12 204 done",
+    ),
+    scene(
         "count_unsure",
         "count",
         "keys 1; scan A-02-05; swept 212 5; keys done",
