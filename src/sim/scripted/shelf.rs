@@ -12,8 +12,8 @@ use crate::reader::{Air, Heard, M100Module};
 
 /// Goods of the bay, in hundredths of a dBm.
 const NEAR_CENTI_DBM: i32 = -3_200;
-/// Goods that are glimpsed: as strong, and seldom.
-const GLIMPSED_CENTI_DBM: i32 = -3_000;
+/// Goods that are glimpsed: so strong that they are no strays in the longest sweep, and seldom.
+const GLIMPSED_CENTI_DBM: i32 = -1_200;
 /// Goods of the next bay: weaker than a sweep adds anything for.
 const FAR_CENTI_DBM: i32 = -6_600;
 
