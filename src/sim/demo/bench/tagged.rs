@@ -37,7 +37,7 @@ pub(super) fn sweeping(bench: &mut Bench, zone: &TaggedZone, shown: &Shown) {
         "Every bay is counted. Press Done.".to_owned()
     } else if is_at_one {
         "Go to the bay and scan it. The reader in Cleo's hand begins by itself: these goods are known to carry tags.".to_owned()
-    } else if screen.instruction.contains("Done") {
+    } else if screen.instruction.contains("Done") || screen.instruction.contains("Scan labels") {
         bench.next_key = Some("done");
         "Press Done. Jackets that may hang in the next bay are asked about: scan their labels, or close the bay without them.".to_owned()
     } else {
@@ -52,7 +52,7 @@ pub(super) fn driving_in(bench: &mut Bench, zone: &TaggedZone, screen: &Screen) 
     let asked = screen
         .big
         .as_ref()
-        .filter(|big| big.caption == zone.article_name());
+        .filter(|big| big.caption.ends_with(zone.article_name()));
     let asked = asked.and_then(|big| big.text.parse::<u64>().ok());
     let is_passing = asked.is_none() && screen.big.is_some();
     let is_on_pallet = |serial: &u64| zone.delivery.serials.contains(serial);
@@ -135,9 +135,11 @@ mod tests {
             passing.hint
         );
         let doubt = zone.delivery.serials[3].to_string();
-        let asked = shows(20, Some((&doubt, zone.article_name())));
+        // As screens write it below a big serial number.
+        let caption = format!("Serial number · {}", zone.article_name());
+        let asked = shows(20, Some((&doubt, &caption)));
         assert_eq!(next(&asked), [doubt.as_str()]);
-        let staged = shows(20, Some(("600011", zone.article_name())));
+        let staged = shows(20, Some(("600011", &caption)));
         assert_eq!((next(&staged).len(), staged.next_key), (0, Some("done")));
         assert!(shows(20, None).next_drive, "not all of it was heard");
         let complete = shows(zone.delivery.serials.len(), None);
@@ -177,6 +179,10 @@ mod tests {
         assert_eq!(jackets(&sweeping), zone.bays[0].there.len());
         assert_eq!(
             shows("Nothing new comes. Press Done", "13").next_key,
+            Some("done")
+        );
+        assert_eq!(
+            shows("Goods too close to tell. Scan labels", "2").next_key,
             Some("done")
         );
     }
