@@ -98,7 +98,9 @@ def written(machine):
     """What a driver writes goes out."""
     scanner = gadget.Gadget(machine, HONEYWELL, "gser.usb0", "honeywell")
     scanner.plug()
-    machine.start("cat /dev/ttyGS0", "/run/asked")
+    # On one opening: what a line is set to may be forgotten when nobody has it open.
+    machine.start("sh -c 'exec </dev/ttyGS0; stty raw -echo; cat'", "/run/asked")
+    machine.wait(lambda: "-icanon" in machine.shell("stty -a -F /dev/ttyGS0"), "a line without an editor")
     agent = Agent(machine, device("scanner", "honeywell", f'usb = {{ id = "{HONEYWELL}" }}'))
     machine.wait(lambda: QUESTION.hex() in machine.shell("xxd -p -c 256 /run/asked.out"), "the driver's question")
     machine.say("ok: the driver's question has gone out as it is in the manual")
