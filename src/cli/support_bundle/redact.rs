@@ -44,6 +44,7 @@ const HARMLESS: &[&str] = &[
     "map",
     "name",
     "neighbours",
+    "neighbours_elsewhere",
     "output",
     "outside",
     "path",
