@@ -53,11 +53,11 @@ impl<'a> Judge<'a> {
         let rules = sweep.rules();
         let levels = Levels::of(sweep.tags().filter_map(SweepEvidence::best));
         let level = levels.strongest(rules.level_per_mille.unsigned_abs())?;
-        let alone = |tag: &SweepEvidence| alone(rules, tag, level, sweep.windows());
-        let heard = sweep.tags().filter(|tag| tag.best().is_some());
-        let company = Company::of(heard.map(|tag| (tag, near(rules, alone(tag)))));
-        let weighed = |tag: &'a SweepEvidence| {
-            let by_itself = alone(tag);
+        let alone = |tag| alone(rules, tag, level, sweep.windows());
+        let alone: Vec<i64> = sweep.tags().map(alone).collect();
+        let heard = sweep.tags().zip(&alone).filter(|(tag, _)| tag.best().is_some());
+        let company = Company::of(heard.map(|(tag, by_itself)| (tag, near(rules, *by_itself))));
+        let weighed = |(tag, &by_itself): (&'a SweepEvidence, &i64)| {
             let around = company.of_tag(tag, near(rules, by_itself));
             let is_told = tag.best().is_some();
             Weighed {
@@ -70,7 +70,7 @@ impl<'a> Judge<'a> {
         };
         let mut judge = Self {
             rules,
-            tags: sweep.tags().map(weighed).collect(),
+            tags: sweep.tags().zip(&alone).map(weighed).collect(),
             level_centi_dbm: level,
             overlap: 0,
         };
