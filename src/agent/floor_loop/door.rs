@@ -172,6 +172,12 @@ impl Door {
         Ok(())
     }
 
+    /// The pass that goes on, with when it began, where it began by this moment.
+    pub fn pass_begun_by(&self, by: Moment) -> Option<(&Pass, Moment)> {
+        let pass = self.gate.pass().zip(self.gate.began());
+        pass.filter(|(_, began)| *began <= by)
+    }
+
     /// How many tags were heard in the pass that goes on; `None` where none does.
     pub fn heard(&self) -> Option<usize> {
         let pass = self.gate.pass()?;

@@ -226,7 +226,7 @@ impl<W: World> FloorLoop<W> {
         let now = self.moment();
         if is_other {
             self.keep_passes(now).await;
-            let announced = self.announced();
+            let announced = self.announced_elsewhere();
             self.portals.remember_open(&announced, now);
             self.portals.doors.iter_mut().for_each(Door::rest);
             self.portals.over.clear();
@@ -395,7 +395,7 @@ impl<W: World> FloorLoop<W> {
                 door.show(if works { at_rest } else { Light::Off });
             }
         }
-        let announced = self.announced();
+        let announced = self.announced_elsewhere();
         for place in 0..self.portals.doors.len() {
             let Some(door) = self.portals.doors.get_mut(place) else {
                 continue;

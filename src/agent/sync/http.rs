@@ -186,6 +186,37 @@ impl HttpTransport {
             .await
     }
 
+    /// Asks something as a device; the hub was asked to hold it for so long.
+    fn ask_as<'a, B, A>(
+        &'a self,
+        path: &'static str,
+        by: &'a Credential,
+        body: &'a B,
+        held_ms: u64,
+    ) -> BoxFuture<'a, Result<A, Fault>>
+    where
+        B: Serialize + Proved + Sync,
+        A: DeserializeOwned,
+    {
+        Box::pin(async move {
+            let answer = self.post_signed_held(path, Signed::by(by), body, held_ms);
+            parse(&answer.await?)
+        })
+    }
+
+    /// Tells something as a device, which is answered with nothing.
+    fn tell_as<'a, B>(
+        &'a self,
+        path: &'static str,
+        by: &'a Credential,
+        body: &'a B,
+    ) -> BoxFuture<'a, Result<(), Fault>>
+    where
+        B: Serialize + Proved + Sync,
+    {
+        Box::pin(async move { self.post_signed(path, Signed::by(by), body).await.map(drop) })
+    }
+
     async fn post_body(
         &self,
         request: RequestBuilder,
@@ -267,10 +298,7 @@ impl Transport for HttpTransport {
         by: &'a Credential,
         batch: &'a Batch,
     ) -> BoxFuture<'a, Result<Receipt, Fault>> {
-        Box::pin(async move {
-            let path = "v1/confirmations";
-            parse(&self.post_signed(path, Signed::by(by), batch).await?)
-        })
+        self.ask_as("v1/confirmations", by, batch, 0)
     }
 
     fn tasks<'a>(
@@ -302,17 +330,11 @@ impl Transport for HttpTransport {
         by: &'a Credential,
         request: &'a EpochRequest,
     ) -> BoxFuture<'a, Result<EpochGranted, Fault>> {
-        Box::pin(async move {
-            let path = "v1/device/epoch";
-            parse(&self.post_signed(path, Signed::by(by), request).await?)
-        })
+        self.ask_as("v1/device/epoch", by, request, 0)
     }
 
     fn traces<'a>(&'a self, by: &'a Credential, upload: &'a TraceUpload) -> BoxFuture<'a, Result<(), Fault>> {
-        Box::pin(async move {
-            let sent = self.post_signed("v1/traces", Signed::by(by), upload).await;
-            sent.map(drop)
-        })
+        self.tell_as("v1/traces", by, upload)
     }
 
     fn screen<'a>(
@@ -320,10 +342,7 @@ impl Transport for HttpTransport {
         by: &'a Credential,
         upload: &'a ScreenUpload,
     ) -> BoxFuture<'a, Result<(), Fault>> {
-        Box::pin(async move {
-            let sent = self.post_signed("v1/screen", Signed::by(by), upload).await;
-            sent.map(drop)
-        })
+        self.tell_as("v1/screen", by, upload)
     }
 
     fn stock<'a>(
@@ -354,10 +373,7 @@ impl Transport for HttpTransport {
         by: &'a Credential,
         request: &'a ClaimRequest,
     ) -> BoxFuture<'a, Result<Claims, Fault>> {
-        Box::pin(async move {
-            let path = "v1/claims";
-            parse(&self.post_signed(path, Signed::by(by), request).await?)
-        })
+        self.ask_as("v1/claims", by, request, 0)
     }
 
     fn release<'a>(
@@ -365,11 +381,7 @@ impl Transport for HttpTransport {
         by: &'a Credential,
         request: &'a ReleaseRequest,
     ) -> BoxFuture<'a, Result<(), Fault>> {
-        Box::pin(async move {
-            let path = "v1/claims/release";
-            let sent = self.post_signed(path, Signed::by(by), request).await;
-            sent.map(drop)
-        })
+        self.tell_as("v1/claims/release", by, request)
     }
 
     fn numbers<'a>(
@@ -377,10 +389,7 @@ impl Transport for HttpTransport {
         by: &'a Credential,
         request: &'a NumbersRequest,
     ) -> BoxFuture<'a, Result<Numbers, Fault>> {
-        Box::pin(async move {
-            let path = "v1/numbers";
-            parse(&self.post_signed(path, Signed::by(by), request).await?)
-        })
+        self.ask_as("v1/numbers", by, request, 0)
     }
 
     fn neighbours<'a>(
@@ -388,11 +397,7 @@ impl Transport for HttpTransport {
         by: &'a Credential,
         request: &'a NeighbourRequest,
     ) -> BoxFuture<'a, Result<NeighbourAnswers, Fault>> {
-        Box::pin(async move {
-            let path = "v1/portals/neighbours";
-            let answer = self.post_signed_held(path, Signed::by(by), request, request.wait_ms);
-            parse(&answer.await?)
-        })
+        self.ask_as("v1/portals/neighbours", by, request, request.wait_ms)
     }
 
     fn portal_questions<'a>(
@@ -400,11 +405,7 @@ impl Transport for HttpTransport {
         by: &'a Credential,
         request: &'a PortalWatch,
     ) -> BoxFuture<'a, Result<NeighbourQuestions, Fault>> {
-        Box::pin(async move {
-            let path = "v1/portals/questions";
-            let answer = self.post_signed_held(path, Signed::by(by), request, request.wait_ms);
-            parse(&answer.await?)
-        })
+        self.ask_as("v1/portals/questions", by, request, request.wait_ms)
     }
 
     fn portal_answer<'a>(
@@ -412,12 +413,7 @@ impl Transport for HttpTransport {
         by: &'a Credential,
         reply: &'a NeighbourReply,
     ) -> BoxFuture<'a, Result<(), Fault>> {
-        Box::pin(async move {
-            let sent = self
-                .post_signed("v1/portals/answers", Signed::by(by), reply)
-                .await;
-            sent.map(drop)
-        })
+        self.tell_as("v1/portals/answers", by, reply)
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap, VecDeque};
 
 use tallyman_codes::{EpcBytes, Moment};
 use tallyman_floor::Announced;
-use tallyman_floor::rfid::{EndedPass, HeardTag};
+use tallyman_floor::rfid::{EndedPass, HeardTag, Pass};
 
 use super::neighbours::{Other, heard_tags};
 use super::{AtPortals, Door};
@@ -93,6 +93,22 @@ struct HeardPass {
     tags: Vec<HeardTag>,
 }
 
+impl HeardPass {
+    /// What was heard at a door in a pass, from when to when.
+    fn of(door: &Door, pass: &Pass, time: (Moment, Moment), announced: &Announced, goes_on: bool) -> Self {
+        Self {
+            portal: door.config.name.clone(),
+            began: time.0,
+            ended: time.1,
+            tags: heard_tags(pass, announced, goes_on),
+        }
+    }
+}
+
+fn has_elsewhere(door: &Door) -> bool {
+    !door.config.neighbours_elsewhere.is_empty()
+}
+
 /// What is remembered for neighbours on other devices, and what they ask.
 #[derive(Default)]
 pub(super) struct Memory {
@@ -174,8 +190,8 @@ impl AtPortals {
 
     /// Whether a neighbour on this device has a pass that goes on and began before this one ended.
     fn waits_for_neighbour(&self, over: &Over) -> bool {
-        let began_before = |door: &Door| door.gate.began().is_some_and(|began| began <= over.ended.ended);
-        self.neighbours(over.door).any(began_before)
+        self.neighbours(over.door)
+            .any(|door| door.pass_begun_by(over.ended.ended).is_some())
     }
 
     /// The portals of this device that may hear the same goods.
@@ -195,10 +211,10 @@ impl AtPortals {
             .neighbours(over.door)
             .map(|door| door.config.name.as_str())
             .collect();
-        let open = self.neighbours(over.door).filter_map(|door| {
-            let (pass, began) = (door.gate.pass()?, door.gate.began()?);
-            (began <= over.ended.ended).then(|| Other::of(pass, announced, true))
-        });
+        let open = self
+            .neighbours(over.door)
+            .filter_map(|door| door.pass_begun_by(over.ended.ended))
+            .map(|(pass, _)| Other::of(pass, announced, true));
         let is_neighbour = |other: &&Over| {
             let name = self.doors.get(other.door).map(|door| door.config.name.as_str());
             name.is_some_and(|name| names.contains(&name))
@@ -210,35 +226,26 @@ impl AtPortals {
             .collect()
     }
 
+    /// Whether neighbours on other devices may ask what was heard at a door.
+    pub(super) fn is_asked_elsewhere(&self) -> bool {
+        self.doors.iter().any(has_elsewhere)
+    }
+
     /// A pass is over: neighbours on other devices may ask what was heard in it.
     pub(super) fn remember(&mut self, over: &Over, announced: &Announced) {
-        let Some(door) = self.doors.get(over.door) else {
-            return;
-        };
-        if door.config.neighbours_elsewhere.is_empty() {
-            return;
-        }
-        self.memory.keep(HeardPass {
-            portal: door.config.name.clone(),
-            began: over.ended.began,
-            ended: over.ended.ended,
-            tags: heard_tags(&over.ended.pass, announced, false),
-        });
+        let EndedPass { pass, began, ended } = &over.ended;
+        let door = self.doors.get(over.door).filter(|door| has_elsewhere(door));
+        let heard = door.map(|door| HeardPass::of(door, pass, (*began, *ended), announced, false));
+        heard.into_iter().for_each(|heard| self.memory.keep(heard));
     }
 
     /// The receipt is left while goods pass: whoever asks is told that they may be heard more strongly yet.
     pub(super) fn remember_open(&mut self, announced: &Announced, now: Moment) {
-        for door in &self.doors {
-            let pass = door.gate.pass().zip(door.gate.began());
-            let Some((pass, began)) = pass.filter(|_| !door.config.neighbours_elsewhere.is_empty()) else {
-                continue;
-            };
-            self.memory.keep(HeardPass {
-                portal: door.config.name.clone(),
-                began,
-                ended: now,
-                tags: heard_tags(pass, announced, true),
-            });
+        for door in self.doors.iter().filter(|door| has_elsewhere(door)) {
+            if let Some((pass, began)) = door.pass_begun_by(now) {
+                let heard = HeardPass::of(door, pass, (began, now), announced, true);
+                self.memory.keep(heard);
+            }
         }
     }
 
@@ -250,15 +257,12 @@ impl AtPortals {
             let from = Moment::from_us(asks.began.us.saturating_sub(APART_MS * 1_000));
             let to = asks.ended.plus_ms(APART_MS);
             let door = self.doors.iter().find(|door| door.config.name == asks.portal);
-            let open = door.and_then(|door| {
-                let (pass, began) = (door.gate.pass()?, door.gate.began()?);
-                (began <= to).then_some(pass)
-            });
+            let open = door.and_then(|door| door.pass_begun_by(to));
             if open.is_some() && now < asks.by {
                 self.memory.asked.push(asks);
                 continue;
             }
-            let open = open.map(|pass| heard_tags(pass, announced, true));
+            let open = open.map(|(pass, _)| heard_tags(pass, announced, true));
             let mut heard = self
                 .memory
                 .heard(&asks.portal, from, to, open.unwrap_or_default());
@@ -307,6 +311,15 @@ impl AtPortals {
 }
 
 impl<W: World> FloorLoop<W> {
+    /// What the receipt at the portals announces, where it matters to neighbours on other devices: to look through a long receipt takes
+    /// its time.
+    pub(super) fn announced_elsewhere(&self) -> Announced {
+        match self.portals.is_asked_elsewhere() {
+            true => self.announced(),
+            false => Announced::default(),
+        }
+    }
+
     /// What the receipt at the portals announces.
     pub(super) fn announced(&self) -> Announced {
         match (&self.portals.wish, &self.world) {
